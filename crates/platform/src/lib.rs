@@ -1,1 +1,14 @@
-//! 
+#![doc = include_str!("../README.md")]
+
+pub mod auth;
+pub mod clock;
+pub mod files;
+pub mod jobs;
+pub mod journal;
+pub mod module;
+pub mod store;
+pub mod web;
+pub mod words;
+
+pub use clock::Clock;
+pub use module::Module;

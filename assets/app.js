@@ -1,0 +1,143 @@
+// @ts-check
+// Comfort for the keyboard, the review page and uploads. Every page works without this file.
+// All listeners sit on the document, so that parts exchanged by htmx need no set-up.
+
+/** @param {Event} event @param {string} selector @returns {HTMLElement | null} */
+const near = (event, selector) =>
+  event.target instanceof Element ? event.target.closest(selector) : null;
+
+/** @param {string} selector @param {ParentNode} [within] @returns {HTMLElement[]} */
+const all = (selector, within = document) => [...within.querySelectorAll(selector)].filter((found) => found instanceof HTMLElement);
+
+/** Marks one element of its kind, shows it, and gives it the focus where it can have it.
+ * @param {HTMLElement} element @param {string} name */
+function show(element, name) {
+  for (const other of all(`.${name}`)) other.classList.remove(name);
+  element.classList.add(name);
+  element.scrollIntoView({ block: "nearest" });
+}
+
+// Lists: j and k move, Enter opens, x picks. The rows are the children of [data-rows].
+/** @param {number} step */
+function move(step) {
+  const rows = all("[data-rows] > *").filter((row) => row.querySelector("a"));
+  const at = rows.findIndex((row) => row.classList.contains("vx-at"));
+  const next = rows[at < 0 ? 0 : Math.min(Math.max(at + step, 0), rows.length - 1)];
+  if (!next) return;
+  show(next, "vx-at");
+  next.querySelector("a")?.focus({ preventScroll: true });
+}
+
+// Review: Enter or n goes to the next finding that is not settled, and round again after the last.
+function nextFinding() {
+  const open = all(".vx-finding:not(.vx-finding-settled)");
+  const at = open.findIndex((finding) => finding.classList.contains("vx-here"));
+  const next = open[(at + 1) % open.length];
+  if (!next) return;
+  show(next, "vx-here");
+  const control = next.querySelector("input:not([type=hidden]), select, textarea, button, a");
+  if (control instanceof HTMLElement) control.focus({ preventScroll: true });
+  if (next.dataset.span) showSpan(next);
+}
+
+/** From a card to its words in the text, and back: both carry the same data-span.
+ * @param {HTMLElement} from */
+function showSpan(from) {
+  const same = `[data-span="${CSS.escape(from.dataset.span ?? "")}"]`;
+  const other = all(from.matches("mark") ? `${same}:not(mark)` : `mark${same}`)[0];
+  if (!other) return;
+  for (const shown of all(".vx-here")) if (shown !== from) shown.classList.remove("vx-here");
+  other.classList.add("vx-here");
+  other.scrollIntoView({ block: "center" });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key === "Escape") {
+    for (const menu of all("details.vx-menu[open]")) {
+      menu.removeAttribute("open");
+      menu.querySelector("summary")?.focus();
+    }
+  }
+  if (near(event, "input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+  const onControl = near(event, "a, button, summary, input");
+  const search = all("input[type=search], [data-search]")[0];
+  if (event.key === "/" && search) search.focus();
+  else if (event.key === "j") move(1);
+  else if (event.key === "k") move(-1);
+  else if (event.key === "x") all(".vx-at input[data-pick]")[0]?.click();
+  else if (event.key === "Enter" && !onControl && all(".vx-at a")[0]) all(".vx-at a")[0]?.click();
+  else if (event.key === "n" || (event.key === "Enter" && !onControl)) {
+    if (all(".vx-finding").length === 0) return;
+    nextFinding();
+  } else return;
+  event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of all("details.vx-menu[open]")) {
+    if (event.target instanceof Node && !menu.contains(event.target)) menu.removeAttribute("open");
+  }
+  const toggle = near(event, "[data-theme-toggle]");
+  if (toggle) {
+    event.preventDefault();
+    const theme = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
+    document.documentElement.dataset.bsTheme = theme;
+    document.cookie = `vx-theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax`;
+  }
+  const spanned = near(event, "[data-span]");
+  if (spanned) showSpan(spanned);
+});
+
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (!(input instanceof HTMLInputElement) || !input.form) return;
+  const form = input.form;
+  const picks = all("input[data-pick]", form).filter((pick) => pick instanceof HTMLInputElement);
+  if ("pickAll" in input.dataset) for (const pick of picks) pick.checked = input.checked;
+  const picked = picks.filter((pick) => pick.checked).length;
+  for (const count of all("[data-picked]", form)) count.textContent = String(picked);
+  if (input.type === "file" && form.dataset.drop !== undefined) chosen(form, input);
+});
+
+// Files: chosen or dropped on form[data-drop], named in [data-names]; data-drop="submit" sends at once.
+/** @param {HTMLFormElement} form @param {HTMLInputElement} input */
+function chosen(form, input) {
+  const names = all("[data-names]", form)[0];
+  names?.replaceChildren(...[...(input.files ?? [])].map((file) => {
+    const item = document.createElement("li");
+    item.textContent = `${file.name} (${Math.ceil(file.size / 1024).toLocaleString(document.documentElement.lang)} KB)`;
+    return item;
+  }));
+  if (form.dataset.drop === "submit" && input.files?.length) form.requestSubmit();
+}
+
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const form = near(event, "form[data-drop]");
+    const input = form?.querySelector("input[type=file]");
+    if (!(event instanceof DragEvent) || !(form instanceof HTMLFormElement) || !(input instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    form.querySelector(".vx-drop")?.classList.toggle("vx-drop-over", kind === "dragover");
+    if (kind !== "drop" || !event.dataTransfer?.files.length) return;
+    input.files = event.dataTransfer.files;
+    chosen(form, input);
+  });
+}
+
+// A second click sends nothing. The button is not disabled before the form has taken its value.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+  const progress = all("[data-sending]", form)[0];
+  if (progress) progress.textContent = progress.dataset.sending ?? "";
+});
+
+// A page that comes back from the history can be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of all("form[data-sent]")) delete form.dataset.sent;
+  for (const button of all("[aria-busy=true]")) button.removeAttribute("aria-busy");
+});

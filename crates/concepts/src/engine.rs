@@ -1,0 +1,170 @@
+//! The one verb: [`execute`].
+
+use std::{future::Future, sync::Arc};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use vx_kernel::{Path, Problem, ProblemKind};
+use vx_platform::{
+    auth::Actor,
+    journal,
+    store::{Db, Record, SavedFields, Tx, Uuid},
+};
+
+use crate::work::WorkItem;
+
+/// What a decision can ask for besides the record itself. This list is the whole shared vocabulary.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Somebody owes something from now on.
+    Open {
+        /// What they owe; its unit leads.
+        item: Box<WorkItem>,
+        /// Units that help.
+        cooperating: Vec<Path>,
+    },
+    /// A work item changes with the record that is saved; checked against the version that was loaded.
+    Move(Box<WorkItem>),
+    /// Others may want to react, after the commit.
+    Tell(Fact),
+}
+
+/// What happened, for other subsystems; ids only.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum Fact {
+    /// A work item came to its end; what it was about may be finished too.
+    WorkClosed {
+        /// The record the work was about.
+        about: Uuid,
+    },
+}
+
+/// What a command decided.
+#[derive(Clone, Debug)]
+pub struct Decision<R> {
+    /// The record as it is to be saved.
+    pub record: R,
+    /// What follows from it.
+    pub effects: Vec<Effect>,
+}
+
+impl<R> Decision<R> {
+    /// A decision without effects.
+    #[must_use]
+    pub fn just(record: R) -> Self {
+        Self { record, effects: Vec::new() }
+    }
+}
+
+/// Something a person (or the program) wants done.
+///
+/// `gather` is the only part that reads; `decide` is pure and is what tests call. `NAME` is the permission, the verb in
+/// the journal and the key of its texts.
+pub trait Command: Send + Sync + 'static {
+    /// What is saved.
+    type Record: Record;
+    /// All that the decision may know.
+    type Facts: Send;
+    /// `subsystem.verb`.
+    const NAME: &'static str;
+    /// The permission to see such a record. Who lacks it is told that the record does not exist.
+    const READ: &'static str;
+
+    /// Reads the facts. Must have no effects.
+    fn gather(&self, tx: &mut Tx) -> impl Future<Output = Result<Self::Facts, Problem>> + Send;
+    /// Where the actor must hold the permission.
+    fn scope(&self, facts: &Self::Facts) -> Path;
+    /// Decides.
+    ///
+    /// # Errors
+    /// The domain's refusal, as a [`Problem`] with a code of its own.
+    fn decide(&self, facts: &Self::Facts, by: &Actor, now: Timestamp) -> Result<Decision<Self::Record>, Problem>;
+    /// The record as it was, for the journal; `None` when it is new.
+    fn before<'a>(&self, facts: &'a Self::Facts) -> Option<&'a Self::Record>;
+    /// Units from which the record may be seen, besides its own.
+    fn seen_from(&self, _facts: &Self::Facts) -> Vec<Path> {
+        Vec::new()
+    }
+    /// What the person gave as reason or note.
+    fn reason(&self) -> Option<&str> {
+        None
+    }
+    /// The record in whose history this stands, when not the saved one.
+    fn about(&self, _facts: &Self::Facts) -> Option<Uuid> {
+        None
+    }
+}
+
+/// The only way anything is written. Returns the id of the record.
+///
+/// The same `key` by the same actor does the thing once and answers the same id again.
+///
+/// # Errors
+/// `not_found` when the actor may not know the record; `forbidden`; the command's own refusal; a conflict.
+pub async fn execute<C: Command>(db: &Db, by: &Actor, key: Uuid, command: C) -> Result<Uuid, Problem> {
+    let shared = Arc::new((by.clone(), command));
+    db.write(move |tx| {
+        let shared = shared.clone();
+        Box::pin(async move {
+            let (by, command) = &*shared;
+            run(tx, by, key, command).await
+        })
+    })
+    .await
+}
+
+/// [`execute`] within a transaction that is already open: bulk imports, flows, the demo.
+///
+/// # Errors
+/// As [`execute`].
+pub async fn run<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) -> Result<Uuid, Problem> {
+    let actor = by.account.map_or(Uuid::nil(), |id| id.uuid());
+    if let Some((verb, answer)) = tx.answered(actor, key).await? {
+        return if verb == C::NAME { Ok(answer) } else { Err(Problem::new(ProblemKind::Conflict, "engine.key_reused")) };
+    }
+    let facts = command.gather(tx).await?;
+    let scope = command.scope(&facts);
+    let authority = by.authority(C::NAME, &scope).map_err(|problem| {
+        let seen = by.may(C::READ, &scope) || command.seen_from(&facts).iter().any(|path| by.may(C::READ, path));
+        if seen { problem } else { Problem::not_found() }
+    })?;
+    let Decision { record, effects } = command.decide(&facts, by, tx.now())?;
+    let before = command.before(&facts);
+    let changed = SavedFields::between(before, &record)?;
+    tx.save(&record).await?;
+    for effect in effects {
+        match effect {
+            Effect::Open { item, cooperating } => {
+                item.open(tx, &cooperating);
+                let opened = SavedFields::between(None, &*item)?;
+                journal::write(tx, &authority, "work.open", &*item, item.id.uuid(), None, &opened)?;
+            }
+            Effect::Move(item) => {
+                let old: WorkItem = tx.load(item.id).await?;
+                let moved = SavedFields::between(Some(&old), &*item)?;
+                tx.save(&*item).await?;
+                journal::write(tx, &authority, C::NAME, &*item, item.id.uuid(), command.reason(), &moved)?;
+            }
+            Effect::Tell(fact) => {
+                let body = serde_json::to_string(&fact).map_err(Problem::internal)?;
+                let kind = fact_kind(&fact);
+                let row = vec![Uuid::now_v7().into(), tx.now().into(), kind.into(), body.into()];
+                tx.append("outbox", &["id", "at", "kind", "body"], row);
+            }
+        }
+    }
+    let id = record.uuid();
+    journal::write(tx, &authority, C::NAME, &record, command.about(&facts).unwrap_or(id), command.reason(), &changed)?;
+    tx.answer(actor, key, C::NAME, id);
+    Ok(id)
+}
+
+fn fact_kind(fact: &Fact) -> &'static str {
+    match fact {
+        Fact::WorkClosed { .. } => WORK_CLOSED,
+    }
+}
+
+/// The name under which [`Fact::WorkClosed`] waits in the outbox.
+pub const WORK_CLOSED: &str = "work_closed";

@@ -1,0 +1,222 @@
+//! Which work items: one value that is the address of a list, the condition of its query and the count on a board.
+
+use jiff::Timestamp;
+use vx_kernel::{Id, Path, ids, text::fold};
+use vx_platform::{
+    auth::{Breadth, Reach, within},
+    store::Sql,
+};
+
+use super::{Urgency, WorkState, soon, without_deadline};
+
+/// How the reader stands to the work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Part {
+    /// Units within reach lead it (chủ trì).
+    #[default]
+    Lead,
+    /// Units within reach cooperate (phối hợp).
+    Cooperating,
+    /// Units within reach assigned it (đã giao).
+    Assigned,
+}
+
+impl Part {
+    /// Every value.
+    pub const ALL: [Self; 3] = [Self::Lead, Self::Cooperating, Self::Assigned];
+    /// The word in the address.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lead => "lead",
+            Self::Cooperating => "cooperating",
+            Self::Assigned => "assigned",
+        }
+    }
+}
+
+/// What the clock says of the work a list asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Seen {
+    /// Open and past its deadline.
+    Overdue,
+    /// Open and due soon.
+    Soon,
+    /// Open and without a deadline.
+    NoDeadline,
+    /// Reported after the deadline.
+    DoneLate,
+}
+
+impl Seen {
+    /// Every value.
+    pub const ALL: [Self; 4] = [Self::Overdue, Self::Soon, Self::NoDeadline, Self::DoneLate];
+    /// The word in the address.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Overdue => "overdue",
+            Self::Soon => "soon",
+            Self::NoDeadline => "no_deadline",
+            Self::DoneLate => "done_late",
+        }
+    }
+}
+
+/// A set of work items. The default is: open work that units within reach lead.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Filter {
+    /// How the reader stands to it.
+    pub part: Part,
+    /// States; empty means every open one.
+    pub states: Vec<WorkState>,
+    /// Closed work as well, when no state is named.
+    pub with_closed: bool,
+    /// By the clock.
+    pub seen: Option<Seen>,
+    /// By urgency.
+    pub urgency: Option<Urgency>,
+    /// Of one dispatch.
+    pub about: Option<vx_platform::store::Uuid>,
+    /// Split from one item.
+    pub parent: Option<Id<ids::WorkItem>>,
+    /// A unit and everything below it, further narrowed by the reader's reach.
+    pub unit: Option<Path>,
+    /// Words, without marks.
+    pub text: String,
+}
+
+impl Filter {
+    /// Reads an address's query. Unknown names and values are left out rather than refused: a shared link still opens.
+    #[must_use]
+    pub fn parse<'a>(query: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut filter = Self::default();
+        for (name, value) in query {
+            match name {
+                "part" => filter.part = Part::ALL.into_iter().find(|part| part.as_str() == value).unwrap_or_default(),
+                "state" if value == "all" => filter.with_closed = true,
+                "state" => filter.states.extend(WorkState::parse(value)),
+                "seen" => filter.seen = Seen::ALL.into_iter().find(|seen| seen.as_str() == value),
+                "urgency" => filter.urgency = Urgency::parse(value),
+                "about" => filter.about = value.parse().ok(),
+                "parent" => filter.parent = value.parse().ok(),
+                "unit" if !value.is_empty() => filter.unit = Path::parse(value).ok(),
+                "q" => value.trim().clone_into(&mut filter.text),
+                _ => {}
+            }
+        }
+        filter
+    }
+
+    /// The query of the address that shows exactly this set.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let mut pairs: Vec<(&str, String)> = Vec::new();
+        if self.part != Part::Lead {
+            pairs.push(("part", self.part.as_str().to_owned()));
+        }
+        pairs.extend(self.states.iter().map(|state| ("state", state.to_string())));
+        if self.with_closed && self.states.is_empty() {
+            pairs.push(("state", "all".to_owned()));
+        }
+        pairs.extend(self.seen.map(|seen| ("seen", seen.as_str().to_owned())));
+        pairs.extend(self.urgency.map(|urgency| ("urgency", urgency.to_string())));
+        pairs.extend(self.about.map(|id| ("about", id.to_string())));
+        pairs.extend(self.parent.map(|id| ("parent", id.to_string())));
+        pairs.extend(self.unit.as_ref().map(|path| ("unit", path.as_str().to_owned())));
+        if !self.text.is_empty() {
+            pairs.push(("q", encode(&self.text)));
+        }
+        pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+    }
+
+    /// The address of the list.
+    #[must_use]
+    pub fn href(&self) -> String {
+        let query = self.query();
+        if query.is_empty() { "/tasks".to_owned() } else { format!("/tasks?{query}") }
+    }
+
+    /// Appends ` where …` for work items called `w`. `reach` is where the reader may read tasks.
+    #[must_use]
+    pub fn condition(&self, sql: Sql, tenant: vx_platform::store::Value, reach: &[Reach], now: Timestamp) -> Sql {
+        let mut sql = sql.sql(" where w.tenant = ").bind(tenant.clone()).sql(" and ");
+        // The unit asked for only narrows what is within reach, it never widens it.
+        let narrowed: Vec<Reach> = match &self.unit {
+            None => reach.to_vec(),
+            Some(unit) if reach.iter().any(|reach| reach.covers(unit)) => {
+                vec![Reach { path: unit.clone(), breadth: Breadth::Subtree }]
+            }
+            Some(unit) => reach.iter().filter(|reach| unit.contains(&reach.path)).cloned().collect(),
+        };
+        sql = match self.part {
+            Part::Lead => within(sql, "w.path", &narrowed),
+            Part::Assigned => within(sql, "w.assigner", &narrowed),
+            Part::Cooperating => {
+                let sql = sql.sql("exists (select 1 from work_cooperator c where c.tenant = ").bind(tenant);
+                within(sql.sql(" and c.work = w.id and "), "c.path", &narrowed).sql(")")
+            }
+        };
+        if !self.states.is_empty() {
+            sql = sql.sql(" and w.state in ").list(self.states.iter().copied());
+        } else if !self.with_closed && self.seen != Some(Seen::DoneLate) {
+            sql = sql.sql(" and w.state in ").list(WorkState::OPEN);
+        }
+        let waiting = [WorkState::Assigned, WorkState::Acknowledged, WorkState::InProgress, WorkState::Returned, WorkState::Refused];
+        sql = match self.seen {
+            None => sql,
+            Some(Seen::Overdue) => sql.sql(" and w.due_sort < ").bind(now).sql(" and w.state in ").list(waiting),
+            Some(Seen::Soon) => {
+                let until = |urgency| now.checked_add(soon(urgency, now)).unwrap_or(now);
+                sql.sql(" and w.due_sort >= ").bind(now)
+                    .sql(" and (w.due_sort <= ").bind(until(Some(Urgency::HoaToc)))
+                    .sql(" or (w.due_sort <= ").bind(until(None))
+                    .sql(" and (w.urgency is null or w.urgency <> ").bind(Urgency::HoaToc)
+                    .sql("))) and w.state in ").list(waiting)
+            }
+            Some(Seen::NoDeadline) => sql.sql(" and w.due_sort = ").bind(without_deadline()),
+            Some(Seen::DoneLate) => {
+                sql.sql(" and w.reported_at > w.due_sort and w.state in ").list([WorkState::Reported, WorkState::Confirmed])
+            }
+        };
+        sql = sql
+            .when(self.urgency, |sql, urgency| sql.sql(" and w.urgency = ").bind(urgency))
+            .when(self.about, |sql, about| sql.sql(" and w.about = ").bind(about))
+            .when(self.parent, |sql, parent| sql.sql(" and w.parent = ").bind(parent));
+        for word in fold(&self.text).split_whitespace() {
+            sql = sql.sql(" and w.folded like ").bind(format!("%{word}%"));
+        }
+        sql
+    }
+}
+
+/// Percent-encoding for a value in a query.
+fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_and_its_address_are_the_same() {
+        for query in ["", "part=assigned&state=reported", "state=all&unit=94/941/", "seen=overdue&urgency=hoa_toc", "q=x%C3%A9t%20nghi%E1%BB%87m"] {
+            let pairs: Vec<(String, String)> = query
+                .split('&')
+                .filter_map(|pair| pair.split_once('='))
+                .map(|(name, value)| (name.to_owned(), value.replace("%C3%A9", "é").replace("%20", " ").replace("%E1%BB%87", "ệ")))
+                .collect();
+            let filter = Filter::parse(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+            assert_eq!(filter.query(), query);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Typed identifiers, made by the application and ordered by time (UUIDv7, RFC 9562).
+
+use std::{cmp::Ordering, fmt, hash::Hash, hash::Hasher, marker::PhantomData, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The kinds of record that have an id. Append-only: a kind is never renamed or reused.
+pub mod ids {
+    /// An official document taken in (văn bản chỉ đạo).
+    pub enum Directive {}
+    /// A piece of work somebody owes by a time (việc).
+    pub enum WorkItem {}
+    /// A person who may sign in (tài khoản).
+    pub enum Account {}
+    /// A role on a unit for a span of days (phân quyền).
+    pub enum Grant {}
+    /// One sign-in of one account on one device (phiên đăng nhập).
+    pub enum Session {}
+    /// A file kept as evidence (minh chứng).
+    pub enum Attachment {}
+    /// How a mention in a dispatch was resolved by a person (cách hiểu tên đơn vị).
+    pub enum Reading {}
+    /// A post in a unit (chức vụ).
+    pub enum Post {}
+    /// A place or agency added or changed by its users (đơn vị).
+    pub enum Unit {}
+}
+
+/// Identifier of a record of kind `K`.
+pub struct Id<K> {
+    raw: Uuid,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K> Id<K> {
+    /// A fresh id. Later ids sort after earlier ones.
+    #[must_use]
+    pub fn fresh() -> Self {
+        Self::from(Uuid::now_v7())
+    }
+
+    /// The plain UUID, for storage.
+    #[must_use]
+    pub fn uuid(self) -> Uuid {
+        self.raw
+    }
+}
+
+impl<K> From<Uuid> for Id<K> {
+    fn from(raw: Uuid) -> Self {
+        Self { raw, kind: PhantomData }
+    }
+}
+impl<K> Clone for Id<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<K> Copy for Id<K> {}
+impl<K> PartialEq for Id<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw
+    }
+}
+impl<K> Eq for Id<K> {}
+impl<K> PartialOrd for Id<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<K> Ord for Id<K> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.raw.cmp(&other.raw)
+    }
+}
+impl<K> Hash for Id<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.raw.hash(state);
+    }
+}
+impl<K> fmt::Display for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.raw.fmt(f)
+    }
+}
+impl<K> fmt::Debug for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.raw.fmt(f)
+    }
+}
+impl<K> FromStr for Id<K> {
+    type Err = uuid::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::parse_str(text).map(Self::from)
+    }
+}
+impl<K> Serialize for Id<K> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.raw.serialize(serializer)
+    }
+}
+impl<'de, K> Deserialize<'de> for Id<K> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Uuid::deserialize(deserializer).map(Self::from)
+    }
+}

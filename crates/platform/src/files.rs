@@ -1,0 +1,79 @@
+//! Originals and evidence, kept by content hash outside the web root.
+
+use std::path::{Path as FilePath, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+use tokio::io::AsyncWriteExt as _;
+use vx_kernel::{Problem, ProblemKind};
+
+use crate::store::migrate::hex;
+
+/// The folder of files. A file's name is the hash of its bytes, so nothing is ever overwritten and nothing kept twice.
+#[derive(Clone, Debug)]
+pub struct Files {
+    folder: PathBuf,
+}
+
+/// SHA-256 of some bytes.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
+}
+
+impl Files {
+    /// Files in a folder, made when the first is kept.
+    #[must_use]
+    pub fn in_folder(folder: &FilePath) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
+    fn place(&self, hash: &[u8]) -> PathBuf {
+        let name = hex(hash);
+        self.folder.join(name.get(..2).unwrap_or_default()).join(&name)
+    }
+
+    /// Keeps bytes and returns their hash. The file is complete and on disk before this returns.
+    ///
+    /// # Errors
+    /// `store.full` or `store.away` when the folder cannot be written.
+    pub async fn keep(&self, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+        let hash = sha256(bytes);
+        let place = self.place(&hash);
+        if tokio::fs::try_exists(&place).await.unwrap_or(false) {
+            return Ok(hash);
+        }
+        write_whole(&place, bytes).await.map_err(|error| {
+            let code = if error.kind() == std::io::ErrorKind::StorageFull { "store.full" } else { "store.away" };
+            Problem::new(ProblemKind::Unavailable, code).because(error)
+        })?;
+        Ok(hash)
+    }
+
+    /// The bytes of a hash, checked against it.
+    ///
+    /// # Errors
+    /// `files.missing` when the file is gone, `files.damaged` when its bytes are no longer what was kept.
+    pub async fn read(&self, hash: &[u8]) -> Result<Vec<u8>, Problem> {
+        let bytes = tokio::fs::read(self.place(hash)).await.map_err(|error| {
+            Problem::new(ProblemKind::Unavailable, "files.missing").with("hash", hex(hash)).because(error)
+        })?;
+        if sha256(&bytes) == hash {
+            Ok(bytes)
+        } else {
+            Err(Problem::new(ProblemKind::Unavailable, "files.damaged").with("hash", hex(hash)))
+        }
+    }
+}
+
+/// Written beside and renamed, so that a cut upload or a lost plug leaves no half file under a good name.
+async fn write_whole(place: &FilePath, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = place.parent() {
+        tokio::fs::create_dir_all(folder).await?;
+    }
+    let beside = place.with_extension(format!("{}.part", uuid::Uuid::now_v7()));
+    let mut file = tokio::fs::File::create(&beside).await?;
+    file.write_all(bytes).await?;
+    file.sync_all().await?;
+    drop(file);
+    tokio::fs::rename(&beside, place).await
+}

@@ -1,0 +1,64 @@
+//! The store: two engines, one SQL text, one writer.
+//!
+//! **Invariant:** every write runs in the writer task, which is never cancelled (see [`writer`]); a request that times
+//! out stops waiting, its write does not stop half way.
+//! **Invariant:** every table begins with `tenant` and every key starts with it; [`migrate`] refuses a table without.
+
+mod conn;
+pub mod dialect;
+pub mod migrate;
+mod record;
+mod sql;
+mod value;
+mod writer;
+
+pub use conn::{Conn, Db, Engine, StoreOptions};
+pub use migrate::Migration;
+pub use record::{Record, SavedFields};
+pub use sql::Sql;
+pub use uuid::Uuid;
+pub use value::{Column, Row, Value};
+pub use writer::Tx;
+
+/// A text of a closed list, stored as written here and shown through `words`.
+#[macro_export]
+macro_rules! text_enum {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+        $vis enum $name { $($(#[$vmeta])* $variant),+ }
+        impl $name {
+            /// Every value, in the order of the declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// The stored text.
+            #[must_use]
+            pub fn as_str(self) -> &'static str { match self { $(Self::$variant => $text),+ } }
+            /// The value of a stored text.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> { match text { $($text => Some(Self::$variant),)+ _ => None } }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.as_str()) }
+        }
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { s.serialize_str(self.as_str()) }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(d)?;
+                Self::parse(&text).ok_or_else(|| serde::de::Error::unknown_variant(&text, &[$($text),+]))
+            }
+        }
+        impl $crate::store::Column for $name {
+            fn value(&self) -> $crate::store::Value { self.as_str().into() }
+            fn null() -> $crate::store::Value { $crate::store::Value::Text(None) }
+            fn read(row: &$crate::store::Row, name: &str) -> Result<Option<Self>, vx_kernel::Problem> {
+                match <String as $crate::store::Column>::read(row, name)? {
+                    None => Ok(None),
+                    Some(text) => Self::parse(&text).map(Some).ok_or_else(|| vx_kernel::Problem::internal(
+                        format!("column {name} holds {text:?}, which is not a {}", stringify!($name)))),
+                }
+            }
+        }
+    };
+}

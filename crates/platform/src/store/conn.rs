@@ -1,0 +1,324 @@
+//! Connections: a pool to read from, a writer to write with.
+
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+
+use sqlx::{
+    AssertSqlSafe, Postgres, Sqlite,
+    pool::{PoolConnection, PoolOptions},
+    postgres::{PgConnectOptions, PgPool},
+    query::Query,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous},
+};
+use tokio::sync::mpsc;
+use vx_kernel::{Problem, ProblemKind};
+
+use super::{
+    Row, Sql, Value,
+    value::instant_text,
+    writer::{self, Job},
+};
+use crate::Clock;
+
+/// Which engine holds the data.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Engine {
+    /// A file beside the program.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// Where the data are and whose they are.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+    /// The command that owns the data, a stable slug such as `soc-trang`.
+    pub tenant: String,
+}
+
+impl StoreOptions {
+    /// SQLite in a folder.
+    #[must_use]
+    pub fn in_folder(folder: &std::path::Path, tenant: &str) -> Self {
+        Self { url: format!("sqlite:{}", folder.join("vungxanh.sqlite").display()), tenant: tenant.to_owned() }
+    }
+}
+
+#[derive(Clone)]
+pub(super) enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// The database, cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    engine: Engine,
+    tenant: Arc<str>,
+    read: Pool,
+    write: Pool,
+    pub(super) jobs: mpsc::Sender<Job>,
+}
+
+/// Connections that read at the same time. Two cores keep eight busy; a list page holds one for milliseconds.
+const READERS_MAX: u32 = 8;
+/// Commands that may wait for the writer before callers are told to come back.
+const WAITING_MAX: usize = 4096;
+
+impl Db {
+    /// Opens the database, creating an SQLite file that is not there. Does not migrate.
+    ///
+    /// # Errors
+    /// When the address is not understood or the server does not answer: `store.open`.
+    pub async fn open(options: &StoreOptions, clock: Clock) -> Result<Self, Problem> {
+        let failed = |error: sqlx::Error| {
+            Problem::new(ProblemKind::Unavailable, "store.open").with("url", without_password(&options.url)).because(error)
+        };
+        let (engine, read, write) = if let Some(path) = options.url.strip_prefix("sqlite:") {
+            if let Some(folder) = PathBuf::from(path).parent() {
+                std::fs::create_dir_all(folder).map_err(|error| {
+                    Problem::new(ProblemKind::Unavailable, "store.open").with("url", &options.url).because(error)
+                })?;
+            }
+            let connect = SqliteConnectOptions::new()
+                .filename(path)
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(10))
+                .statement_cache_capacity(256)
+                .pragma("cache_size", "-16000")
+                .pragma("temp_store", "memory");
+            let write = PoolOptions::<Sqlite>::new().max_connections(1).connect_with(connect.clone()).await.map_err(failed)?;
+            let read = PoolOptions::<Sqlite>::new()
+                .max_connections(READERS_MAX)
+                .connect_with(connect.pragma("query_only", "on"))
+                .await
+                .map_err(failed)?;
+            (Engine::Sqlite, Pool::Sqlite(read), Pool::Sqlite(write))
+        } else {
+            let connect = PgConnectOptions::from_str(&options.url).map_err(failed)?.application_name("vungxanh");
+            let write =
+                PoolOptions::<Postgres>::new().max_connections(2).connect_with(connect.clone()).await.map_err(failed)?;
+            let read = PoolOptions::<Postgres>::new()
+                .max_connections(READERS_MAX)
+                .connect_with(connect.options([("default_transaction_read_only", "on")]))
+                .await
+                .map_err(failed)?;
+            (Engine::Postgres, Pool::Postgres(read), Pool::Postgres(write))
+        };
+        let (jobs, queue) = mpsc::channel(WAITING_MAX);
+        let db = Self { engine, tenant: options.tenant.as_str().into(), read, write, jobs };
+        tokio::spawn(writer::run(db.write.clone(), db.tenant.clone(), clock, queue));
+        Ok(db)
+    }
+
+    /// Which engine this is; only [`super::dialect`] and the migrations should care.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Whose data these are.
+    #[must_use]
+    pub fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// A connection that can only read.
+    ///
+    /// # Errors
+    /// `store.away` when none comes free or the server does not answer.
+    pub async fn read(&self) -> Result<Conn, Problem> {
+        Conn::acquire(&self.read, self.tenant.clone()).await
+    }
+
+    /// A connection that can write, for migrations only.
+    pub(super) async fn owner(&self) -> Result<Conn, Problem> {
+        Conn::acquire(&self.write, self.tenant.clone()).await
+    }
+
+    /// Closes the pools after the writer has finished what it holds.
+    pub async fn close(&self) {
+        match &self.read {
+            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Postgres(pool) => pool.close().await,
+        }
+        match &self.write {
+            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// One connection of either engine, within one tenant.
+pub struct Conn {
+    inner: Inner,
+    tenant: Arc<str>,
+}
+
+enum Inner {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Conn {
+    pub(super) async fn acquire(pool: &Pool, tenant: Arc<str>) -> Result<Self, Problem> {
+        let inner = match pool {
+            Pool::Sqlite(pool) => Inner::Sqlite(pool.acquire().await.map_err(problem_of)?),
+            Pool::Postgres(pool) => Inner::Postgres(pool.acquire().await.map_err(problem_of)?),
+        };
+        Ok(Self { inner, tenant })
+    }
+
+    /// The tenant to bind first in every statement.
+    #[must_use]
+    pub fn tenant(&self) -> Value {
+        Value::Text(Some(self.tenant.to_string()))
+    }
+
+    /// Which engine this is, for [`super::dialect`].
+    #[must_use]
+    pub(super) fn engine(&self) -> Engine {
+        match self.inner {
+            Inner::Sqlite(_) => Engine::Sqlite,
+            Inner::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// All rows of a query. Lists limit themselves.
+    ///
+    /// # Errors
+    /// When the database refuses or is away.
+    pub async fn rows(&mut self, sql: Sql) -> Result<Vec<Row>, Problem> {
+        Ok(match &mut self.inner {
+            Inner::Sqlite(conn) => {
+                let rows = bind_sqlite(sql).fetch_all(&mut **conn).await.map_err(problem_of)?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Inner::Postgres(conn) => {
+                let rows = bind_postgres(sql).fetch_all(&mut **conn).await.map_err(problem_of)?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
+    /// The one row of a query, if there is one.
+    ///
+    /// # Errors
+    /// As [`Conn::rows`].
+    pub async fn row(&mut self, sql: Sql) -> Result<Option<Row>, Problem> {
+        Ok(match &mut self.inner {
+            Inner::Sqlite(conn) => bind_sqlite(sql).fetch_optional(&mut **conn).await.map_err(problem_of)?.map(Row::Sqlite),
+            Inner::Postgres(conn) => {
+                bind_postgres(sql).fetch_optional(&mut **conn).await.map_err(problem_of)?.map(Row::Postgres)
+            }
+        })
+    }
+
+    /// The number in column `n` of a query that counts.
+    ///
+    /// # Errors
+    /// As [`Conn::rows`].
+    pub async fn count(&mut self, sql: Sql) -> Result<i64, Problem> {
+        self.row(sql).await?.map_or(Ok(0), |row| row.get("n"))
+    }
+
+    /// Runs a statement and says how many rows it touched.
+    pub(super) async fn execute(&mut self, sql: Sql) -> Result<u64, Problem> {
+        Ok(match &mut self.inner {
+            Inner::Sqlite(conn) => bind_sqlite(sql).execute(&mut **conn).await.map_err(problem_of)?.rows_affected(),
+            Inner::Postgres(conn) => bind_postgres(sql).execute(&mut **conn).await.map_err(problem_of)?.rows_affected(),
+        })
+    }
+
+    /// Runs a text without values: transaction control and migrations.
+    pub(super) async fn raw(&mut self, text: String) -> Result<(), Problem> {
+        match &mut self.inner {
+            Inner::Sqlite(conn) => sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **conn).await.map(drop),
+            Inner::Postgres(conn) => sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **conn).await.map(drop),
+        }
+        .map_err(problem_of)
+    }
+
+    /// Asks the engine to prepare a statement without running it, for the test over all statements.
+    ///
+    /// # Errors
+    /// What the engine says against it.
+    pub async fn prepare(&mut self, text: &str) -> Result<(), Problem> {
+        use sqlx::{Executor as _, SqlSafeStr as _};
+        let text = AssertSqlSafe(text.to_owned()).into_sql_str();
+        match &mut self.inner {
+            Inner::Sqlite(conn) => (&mut **conn).prepare(text).await.map(drop),
+            Inner::Postgres(conn) => (&mut **conn).prepare(text).await.map(drop),
+        }
+        .map_err(problem_of)
+    }
+}
+
+fn bind_sqlite(sql: Sql) -> Query<'static, Sqlite, sqlx::sqlite::SqliteArguments> {
+    let mut query = sqlx::query(AssertSqlSafe(sql.text));
+    for value in sql.args {
+        query = match value {
+            Value::Text(value) => query.bind(value),
+            Value::Int(value) => query.bind(value),
+            Value::Bool(value) => query.bind(value),
+            Value::Bytes(value) => query.bind(value),
+            Value::Uuid(value) => query.bind(value),
+            Value::Date(value) => query.bind(value.map(|day| day.to_string())),
+            Value::At(value) => query.bind(value.map(instant_text)),
+        };
+    }
+    query
+}
+
+fn bind_postgres(sql: Sql) -> Query<'static, Postgres, sqlx::postgres::PgArguments> {
+    use jiff_sqlx::ToSqlx as _;
+    let mut query = sqlx::query(AssertSqlSafe(sql.text));
+    for value in sql.args {
+        query = match value {
+            Value::Text(value) => query.bind(value),
+            Value::Int(value) => query.bind(value),
+            Value::Bool(value) => query.bind(value),
+            Value::Bytes(value) => query.bind(value),
+            Value::Uuid(value) => query.bind(value),
+            Value::Date(value) => query.bind(value.map(|day| day.to_sqlx())),
+            Value::At(value) => query.bind(value.map(|at| at.to_sqlx())),
+        };
+    }
+    query
+}
+
+/// What the database's complaint means to the caller: a constraint of ours, a lack of room, an absence, or a bug.
+pub(super) fn problem_of(error: sqlx::Error) -> Problem {
+    let away = |error| Problem::new(ProblemKind::Unavailable, "store.away").because(error);
+    match &error {
+        sqlx::Error::Database(inner) if inner.is_unique_violation() => {
+            let message = inner.message().to_owned();
+            Problem::new(ProblemKind::Conflict, "store.already_there").with("what", message).because(error)
+        }
+        sqlx::Error::Database(inner) => {
+            let code = inner.code().unwrap_or_default();
+            // SQLite: 13 FULL, 10 IOERR family; PostgreSQL: class 53 (insufficient resources).
+            if code == "13" || code.starts_with("53") {
+                Problem::new(ProblemKind::Unavailable, "store.full").because(error)
+            } else if code == "40001" || code == "40P01" || code.starts_with("57P") {
+                away(error)
+            } else {
+                Problem::internal(error)
+            }
+        }
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => away(error),
+        _ => Problem::internal(error),
+    }
+}
+
+/// The address as it may stand in a log.
+#[must_use]
+pub fn without_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => format!("{}://…{}", &url[..scheme], &url[at..]),
+        _ => url.to_owned(),
+    }
+}

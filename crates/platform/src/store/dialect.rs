@@ -1,0 +1,142 @@
+//! The only place where the two engines are told apart in SQL.
+
+use vx_kernel::Problem;
+
+use super::{Conn, Engine, Sql};
+
+/// Column types that a migration may use, with what SQLite keeps them as.
+pub(super) const TYPES: [(&str, &str); 7] = [
+    ("TEXT", "TEXT"),
+    ("BIGINT", "INTEGER"),
+    ("BOOLEAN", "INTEGER"),
+    ("DATE", "TEXT"),
+    ("TIMESTAMPTZ", "TEXT"),
+    ("UUID", "BLOB"),
+    ("BYTEA", "BLOB"),
+];
+
+/// A migration's text for an engine. Types are written in capitals, everything else in lower case.
+///
+/// PostgreSQL compares text bytewise (`collate "C"`) so that ranges over paths and the order of keys are the same on
+/// both engines; Vietnamese order comes from sort-key columns.
+pub(super) fn translate(engine: Engine, sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len() + 256);
+    for statement in sql.split_inclusive(';') {
+        let is_table = statement.contains("create table");
+        let mut rest = statement;
+        while let Some(start) = rest.find(|c: char| c.is_ascii_uppercase()) {
+            out.push_str(&rest[..start]);
+            let word_end = rest[start..].find(|c: char| !c.is_ascii_uppercase()).map_or(rest.len(), |len| start + len);
+            let word = &rest[start..word_end];
+            match (engine, TYPES.iter().find(|(name, _)| *name == word)) {
+                (Engine::Sqlite, Some((_, kept))) => out.push_str(kept),
+                (Engine::Postgres, Some(("TEXT", _))) => out.push_str("text collate \"C\""),
+                _ => out.push_str(word),
+            }
+            rest = &rest[word_end..];
+        }
+        match (engine, is_table, rest.strip_suffix(';')) {
+            (Engine::Sqlite, true, Some(body)) => {
+                out.push_str(body);
+                out.push_str(" strict;");
+            }
+            _ => out.push_str(rest),
+        }
+    }
+    out
+}
+
+/// The schema as lines `table.column TYPE null?` and `index`, the same text for both engines when they agree.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn schema_lines(conn: &mut Conn) -> Result<Vec<String>, Problem> {
+    let mut lines = Vec::new();
+    match conn.engine() {
+        Engine::Sqlite => {
+            let columns = Sql::new(
+                "select t.name as tab, c.name as col, c.type as typ, c.\"notnull\" as nn, c.pk as pk
+                 from sqlite_schema t join pragma_table_info(t.name) c
+                 where t.type = 'table' and t.name not like 'sqlite_%'",
+            );
+            for row in conn.rows(columns).await? {
+                let (table, column, kept) =
+                    (row.get::<String>("tab")?, row.get::<String>("col")?, row.get::<String>("typ")?);
+                let required = row.get::<i64>("nn")? == 1;
+                lines.push(format!("{table}.{column} {kept}{}", if required { "" } else { " null" }));
+            }
+            let indexes = Sql::new(
+                "select t.name as tab, l.name as idx, l.\"unique\" as uniq, l.origin as origin,
+                        (select group_concat(i.name, ',') from (select name from pragma_index_info(l.name) order by seqno) i) as cols
+                 from sqlite_schema t join pragma_index_list(t.name) l
+                 where t.type = 'table' and t.name not like 'sqlite_%'",
+            );
+            for row in conn.rows(indexes).await? {
+                let name: String = row.get("idx")?;
+                let name = if row.get::<String>("origin")? == "c" { name } else { "key".to_owned() };
+                let unique = if row.get::<i64>("uniq")? == 1 { " unique" } else { "" };
+                lines.push(format!("{} {name}({}){unique}", row.get::<String>("tab")?, row.get::<String>("cols")?));
+            }
+        }
+        Engine::Postgres => {
+            let columns = Sql::new(
+                "select table_name::text as tab, column_name::text as col, data_type::text as typ, is_nullable = 'YES' as nul
+                 from information_schema.columns where table_schema = current_schema()",
+            );
+            for row in conn.rows(columns).await? {
+                let kept = match row.get::<String>("typ")?.as_str() {
+                    "text" | "date" | "timestamp with time zone" => "TEXT".to_owned(),
+                    "bigint" | "boolean" => "INTEGER".to_owned(),
+                    "uuid" | "bytea" => "BLOB".to_owned(),
+                    other => other.to_owned(),
+                };
+                let null = if row.get::<bool>("nul")? { " null" } else { "" };
+                lines.push(format!("{}.{} {kept}{null}", row.get::<String>("tab")?, row.get::<String>("col")?));
+            }
+            let indexes = Sql::new(
+                "select t.relname::text as tab, i.relname::text as idx, x.indisunique as uniq, x.indisprimary as prim,
+                        (select string_agg(a.attname::text, ',' order by k.n) from unnest(x.indkey::int2[]) with ordinality k(att, n)
+                         join pg_attribute a on a.attrelid = t.oid and a.attnum = k.att) as cols
+                 from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
+                 join pg_namespace n on n.oid = t.relnamespace where n.nspname = current_schema()",
+            );
+            for row in conn.rows(indexes).await? {
+                let name: String = row.get("idx")?;
+                let constraint = row.get::<bool>("prim")? || name.ends_with("_key");
+                let name = if constraint { "key".to_owned() } else { name };
+                let unique = if row.get::<bool>("uniq")? { " unique" } else { "" };
+                lines.push(format!("{} {name}({}){unique}", row.get::<String>("tab")?, row.get::<String>("cols")?));
+            }
+        }
+    }
+    lines.sort();
+    Ok(lines)
+}
+
+/// What follows a sub-select that claims rows of the job queue: on PostgreSQL other processes step over claimed rows,
+/// on SQLite there is only one writer.
+#[must_use]
+pub fn skip_locked(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "",
+        Engine::Postgres => " for update skip locked",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_translated_and_tables_strict() {
+        let sql = "create table a_b (tenant TEXT not null, n BIGINT, ok BOOLEAN, primary key (tenant));\ncreate index x on a_b (n);";
+        assert_eq!(
+            translate(Engine::Sqlite, sql),
+            "create table a_b (tenant TEXT not null, n INTEGER, ok INTEGER, primary key (tenant)) strict;\ncreate index x on a_b (n);"
+        );
+        assert_eq!(
+            translate(Engine::Postgres, sql),
+            "create table a_b (tenant text collate \"C\" not null, n BIGINT, ok BOOLEAN, primary key (tenant));\ncreate index x on a_b (n);"
+        );
+    }
+}

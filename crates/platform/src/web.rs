@@ -1,0 +1,24 @@
+//! Pages and actions over HTTP.
+//!
+//! **Invariant:** every route names its [`Access`]; the list of those without a permission is a golden file.
+//! **Invariant:** every action that changes something takes a [`Form`], and a [`Form`] exists only after its CSRF token
+//! was checked.
+
+mod app;
+mod assets;
+mod form;
+mod page;
+mod problem;
+mod route;
+
+pub use app::{App, AppParts, Demo};
+pub use assets::asset;
+pub use form::{FILES_MAX, FILE_BYTES_MAX, Form, Upload};
+pub use page::{Nav, Theme, Visit, icon, see_other};
+pub use problem::Failure;
+pub use route::{Access, Route, router};
+
+pub use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
+
+/// What a page handler returns.
+pub type PageResult = Result<axum::response::Response, Failure>;

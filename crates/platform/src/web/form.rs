@@ -1,0 +1,180 @@
+//! What a browser sends: fields and files, checked against forgery before anything reads them.
+
+use axum::{
+    extract::{FromRequest, Multipart, Request},
+    http::{HeaderMap, Method, header},
+};
+use uuid::Uuid;
+use vx_kernel::{Problem, ProblemKind};
+
+use super::{App, Failure, Visit};
+
+/// Largest file taken, in bytes: 20 MiB, a scanned dispatch of a hundred pages.
+pub const FILE_BYTES_MAX: usize = 20 * 1024 * 1024;
+/// Files taken at a time.
+pub const FILES_MAX: usize = 50;
+/// Largest text field, in bytes.
+const FIELD_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Fields in one form.
+const FIELDS_MAX: usize = 5_000;
+
+/// A file that was sent.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// Name on the sender's machine, without folders.
+    pub name: String,
+    /// Content, or how many bytes it had when that was more than [`FILE_BYTES_MAX`].
+    pub content: Result<Vec<u8>, usize>,
+}
+
+/// The fields of a form whose token was checked.
+#[derive(Clone, Debug, Default)]
+pub struct Form {
+    fields: Vec<(String, String)>,
+    /// The files.
+    pub files: Vec<Upload>,
+}
+
+impl Form {
+    /// The trimmed text of a field, `""` when absent.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &str {
+        self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
+    }
+    /// The trimmed text of a field that was filled in.
+    #[must_use]
+    pub fn filled(&self, name: &str) -> Option<&str> {
+        Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+    /// All values of a repeated field, in order, untrimmed.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+    /// Every field, in order.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+    /// A field read as something.
+    ///
+    /// # Errors
+    /// `web.field` naming the field, when it is absent or does not read.
+    pub fn read<T: std::str::FromStr>(&self, name: &'static str) -> Result<T, Problem> {
+        let text = self.text(name);
+        text.parse().map_err(|_| Problem::invalid("web.field").with("field", name).with("value", text))
+    }
+    /// A field read as something, when it was filled in.
+    ///
+    /// # Errors
+    /// `web.field` naming the field, when it does not read.
+    pub fn read_filled<T: std::str::FromStr>(&self, name: &'static str) -> Result<Option<T>, Problem> {
+        if self.filled(name).is_none() { Ok(None) } else { self.read(name).map(Some) }
+    }
+    /// The idempotency key that the page put into the form: sending it twice does the thing once.
+    ///
+    /// # Errors
+    /// `web.field` when the page carried none.
+    pub fn key(&self) -> Result<Uuid, Problem> {
+        self.read("_key")
+    }
+}
+
+impl FromRequest<App> for Form {
+    type Rejection = Failure;
+    async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        let visit = request.extensions().get::<Visit>().cloned();
+        let headers = request.headers().clone();
+        let form = if is_multipart(&headers) { read_parts(request, app).await? } else { read_urlencoded(request).await? };
+        check_origin(&headers)?;
+        // Before sign-in there is no session to protect; the origin check stands alone.
+        if let Some(signed) = visit.and_then(|visit| visit.signed)
+            && form.text("_csrf") != signed.csrf
+        {
+            return Err(forged());
+        }
+        Ok(form)
+    }
+}
+
+fn forged() -> Failure {
+    Failure(Problem::new(ProblemKind::Forbidden, "web.forged"))
+}
+
+fn is_multipart(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data"))
+}
+
+/// Browsers say where a form came from; a form of another site is refused.
+fn check_origin(headers: &HeaderMap) -> Result<(), Failure> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return if matches!(site, "same-origin" | "none") { Ok(()) } else { Err(forged()) };
+    }
+    match (text("origin"), text("host")) {
+        (Some(origin), Some(host)) if origin.split_once("://").is_none_or(|(_, at)| at != host) => Err(forged()),
+        _ => Ok(()),
+    }
+}
+
+async fn read_urlencoded(request: Request) -> Result<Form, Failure> {
+    debug_assert_eq!(request.method(), Method::POST);
+    let fields = axum::extract::RawForm::from_request(request, &())
+        .await
+        .map_err(|error| Failure(Problem::invalid("web.unreadable").because(error)))?;
+    let fields: Vec<(String, String)> = form_fields(&fields.0);
+    if fields.len() > FIELDS_MAX {
+        return Err(Failure(Problem::new(ProblemKind::TooLarge, "web.too_many_fields").with("max", FIELDS_MAX)));
+    }
+    Ok(Form { fields, files: Vec::new() })
+}
+
+fn form_fields(body: &[u8]) -> Vec<(String, String)> {
+    let uri: Result<axum::http::Uri, _> = format!("/?{}", String::from_utf8_lossy(body)).parse();
+    uri.ok()
+        .and_then(|uri| axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).ok())
+        .map_or_else(Vec::new, |fields| fields.0)
+}
+
+async fn read_parts(request: Request, app: &App) -> Result<Form, Failure> {
+    let unreadable = |error: axum::extract::multipart::MultipartError| {
+        Failure(if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            Problem::new(ProblemKind::TooLarge, "web.too_large")
+        } else {
+            Problem::invalid("web.unreadable").because(error)
+        })
+    };
+    let mut parts = Multipart::from_request(request, app)
+        .await
+        .map_err(|error| Failure(Problem::invalid("web.unreadable").because(error)))?;
+    let mut form = Form::default();
+    while let Some(mut part) = parts.next_field().await.map_err(unreadable)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let file = part.file_name().map(|name| name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned());
+        let most = if file.is_some() { FILE_BYTES_MAX } else { FIELD_BYTES_MAX };
+        let (mut content, mut seen) = (Vec::new(), 0_usize);
+        // A file that is too large is read to its end and dropped: a browser that is cut off shows its own error page,
+        // not ours, and the good files beside it would be lost.
+        while let Some(chunk) = part.chunk().await.map_err(unreadable)? {
+            seen += chunk.len();
+            if seen <= most {
+                content.extend_from_slice(&chunk);
+            } else {
+                content = Vec::new();
+            }
+        }
+        match file {
+            // An empty file field is sent with an empty name.
+            Some(file) if file.is_empty() => {}
+            Some(name) => {
+                if form.files.len() >= FILES_MAX {
+                    return Err(Failure(Problem::new(ProblemKind::TooLarge, "web.too_many_files").with("max", FILES_MAX)));
+                }
+                form.files.push(Upload { name, content: if seen <= most { Ok(content) } else { Err(seen) } });
+            }
+            None if seen > most || form.fields.len() >= FIELDS_MAX => {
+                return Err(Failure(Problem::new(ProblemKind::TooLarge, "web.too_many_fields").with("max", FIELDS_MAX)));
+            }
+            None => form.fields.push((name, String::from_utf8_lossy(&content).into_owned())),
+        }
+    }
+    Ok(form)
+}

@@ -1,0 +1,285 @@
+//! The frame of every page, and what a handler knows about the visit.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use jiff::Timestamp;
+use maud::{DOCTYPE, Markup, html};
+use uuid::Uuid;
+use vx_kernel::{Problem, ProblemKind, time};
+use vx_kernel::time::Lang;
+
+use super::{App, Failure, asset};
+use crate::{auth::{Actor, Signed}, text_enum, words::Arg};
+
+text_enum! {
+    /// How bright the page is.
+    pub enum Theme {
+        /// Dark on light.
+        Light = "light",
+        /// Light on dark, for night duty.
+        Dark = "dark",
+    }
+}
+
+/// An entry of the main menu.
+#[derive(Clone, Copy, Debug)]
+pub struct Nav {
+    /// Where it leads.
+    pub href: &'static str,
+    /// Key of its text.
+    pub key: &'static str,
+    /// Icon of the sprite.
+    pub icon: &'static str,
+    /// Who sees it.
+    pub permission: &'static str,
+    /// Place in the menu, small first.
+    pub order: u8,
+}
+
+/// One request: who, in which language, where.
+#[derive(Clone)]
+pub struct Visit {
+    /// The program.
+    pub app: App,
+    /// Language of the page.
+    pub lang: Lang,
+    /// Brightness of the page.
+    pub theme: Theme,
+    /// Who is signed in.
+    pub signed: Option<Signed>,
+    /// Path and query asked for.
+    pub url: String,
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Failure(Problem::internal("route without guard")))
+    }
+}
+
+impl Visit {
+    pub(super) fn nobody(app: &App) -> Self {
+        Self { app: app.clone(), lang: Lang::Vi, theme: Theme::Light, signed: None, url: "/".to_owned() }
+    }
+
+    /// The text of a key.
+    #[must_use]
+    pub fn t(&self, key: &str) -> String {
+        self.app.words().say(self.lang, key, &[])
+    }
+    /// The text of a key that names values.
+    #[must_use]
+    pub fn ta(&self, key: &str, args: &[Arg<'_>]) -> String {
+        self.app.words().say(self.lang, key, args)
+    }
+    /// Who acts.
+    ///
+    /// # Errors
+    /// `unauthenticated` on a public page without anybody signed in.
+    pub fn actor(&self) -> Result<&Actor, Problem> {
+        self.signed
+            .as_ref()
+            .map(|signed| &signed.actor)
+            .ok_or_else(|| Problem::new(ProblemKind::Unauthenticated, "unauthenticated"))
+    }
+    /// Whether the visitor has a permission anywhere; what buttons and menus ask.
+    #[must_use]
+    pub fn may_anywhere(&self, permission: &str) -> bool {
+        self.signed.as_ref().is_some_and(|signed| signed.actor.may_anywhere(permission))
+    }
+    /// Now, by the program's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.app.clock().now()
+    }
+    /// Today in Việt Nam.
+    #[must_use]
+    pub fn today(&self) -> jiff::civil::Date {
+        time::day_of(self.now())
+    }
+    /// An instant with its absolute form as machine-readable attribute.
+    #[must_use]
+    pub fn at(&self, at: Timestamp) -> Markup {
+        html! { time.text-nowrap datetime=(at.to_string()) { (time::say_short(self.lang, at)) } }
+    }
+
+    /// A form that posts, with its CSRF token and idempotency key.
+    #[must_use]
+    pub fn form(&self, action: &str, content: Markup) -> Markup {
+        self.form_of_class(action, "", content)
+    }
+    /// As [`Visit::form`], with a class.
+    #[must_use]
+    pub fn form_of_class(&self, action: &str, class: &str, content: Markup) -> Markup {
+        html! {
+            form method="post" action=(action) enctype="multipart/form-data" class=(class) data-once {
+                @if let Some(signed) = &self.signed { input type="hidden" name="_csrf" value=(signed.csrf); }
+                input type="hidden" name="_key" value=(Uuid::now_v7());
+                (content)
+            }
+        }
+    }
+    /// A form that is one button.
+    #[must_use]
+    pub fn button(&self, action: &str, class: &str, icon_name: &str, key: &str) -> Markup {
+        self.form_of_class(action, "d-inline", html! { button type="submit" class=(class) { (icon(icon_name)) (self.t(key)) } })
+    }
+
+    /// A whole page in the frame.
+    #[must_use]
+    pub fn page(&self, title: &str, body: Markup) -> Response {
+        self.frame(title, true, body).into_response()
+    }
+    /// A page without menu: sign-in and the like.
+    #[must_use]
+    pub fn bare_page(&self, title: &str, body: Markup) -> Response {
+        self.frame(title, false, body).into_response()
+    }
+
+    fn frame(&self, title: &str, with_menu: bool, body: Markup) -> Markup {
+        let signed = self.signed.as_ref().filter(|_| with_menu);
+        html! {
+            (DOCTYPE)
+            html lang=(self.lang.tag()) data-bs-theme=(self.theme) {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="htmx-config" content=r#"{"includeIndicatorCSS":false}"#;
+                    title { (title) " · Vùng Xanh" }
+                    link rel="icon" type="image/svg+xml" href=(asset("logo.svg"));
+                    link rel="stylesheet" href=(asset("fonts.css"));
+                    link rel="stylesheet" href=(asset("vendor/tabler-core-1.6.1/tabler.min.css"));
+                    link rel="stylesheet" href=(asset("app.css"));
+                    script type="module" src=(asset("app.js")) {}
+                    script defer src=(asset("vendor/htmx-4.0.1/htmx.min.js")) {}
+                }
+                body {
+                    a.vx-skip href="#main" { (self.t("skip-to-content")) }
+                    @if self.app.clock().is_drill() {
+                        div.vx-drill { (icon("clock")) (self.ta("drill-banner", &[("at", time::say_instant(self.lang, self.now()).into())])) }
+                    }
+                    div.page {
+                        @if let Some(signed) = signed { (self.header(signed)) }
+                        div.page-wrapper {
+                            main.page-body #main tabindex="-1" {
+                                div.container-xl { (self.said()) (body) }
+                            }
+                            (self.footer())
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn header(&self, signed: &Signed) -> Markup {
+        let mut entries: Vec<Nav> = self.app.modules().iter().flat_map(|module| module.nav).copied()
+            .filter(|nav| signed.actor.may_anywhere(nav.permission)).collect();
+        entries.sort_by_key(|nav| nav.order);
+        let path = self.url.split('?').next().unwrap_or("/");
+        let here = |href: &str| if href == "/" { path == "/" } else { path.starts_with(href) };
+        html! {
+            header.navbar.navbar-expand-md.vx-head.d-print-none {
+                div.container-xl {
+                    a.navbar-brand href="/" { img src=(asset("logo.svg")) alt="" width="28" height="28"; span { "Vùng Xanh" } }
+                    nav.vx-nav aria-label=(self.t("menu")) {
+                        @for nav in &entries {
+                            a.nav-link href=(nav.href) aria-current=[here(nav.href).then_some("page")] { (icon(nav.icon)) span { (self.t(nav.key)) } }
+                        }
+                    }
+                    form.vx-search role="search" method="get" action="/search" {
+                        input.form-control type="search" name="q" placeholder=(self.t("search-placeholder")) aria-label=(self.t("search-placeholder")) data-search;
+                    }
+                    details.vx-user {
+                        summary { span.avatar.avatar-sm { (initials(&signed.actor.name)) } span.vx-user-name { (signed.actor.name) } (icon("chevron-down")) }
+                        div.vx-menu.card {
+                            div.vx-menu-who { strong { (signed.actor.name) } div.text-secondary { (signed.actor.title) } }
+                            (self.switches())
+                            a.dropdown-item href="/password" { (icon("lock")) (self.t("change-password")) }
+                            (self.form("/logout", html! { button.dropdown-item type="submit" { (icon("logout")) (self.t("sign-out")) } }))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Language and brightness; plain links, so that they work without script.
+    fn switches(&self) -> Markup {
+        let back = self.url.replace('&', "%26").replace('#', "%23");
+        let (lang, lang_key) = match self.lang { Lang::Vi => ("en", "switch-to-english"), Lang::En => ("vi", "switch-to-vietnamese") };
+        let (theme, theme_key, theme_icon) = match self.theme {
+            Theme::Light => ("dark", "switch-to-dark", "moon"),
+            Theme::Dark => ("light", "switch-to-light", "sun"),
+        };
+        html! {
+            a.dropdown-item href={ "/prefer?lang=" (lang) "&next=" (back) } lang=(lang) { (icon("language")) (self.t(lang_key)) }
+            a.dropdown-item href={ "/prefer?theme=" (theme) "&next=" (back) } { (icon(theme_icon)) (self.t(theme_key)) }
+        }
+    }
+
+    fn footer(&self) -> Markup {
+        html! {
+            footer.footer.footer-transparent.d-print-none {
+                div.container-xl.vx-foot {
+                    span { "Vùng Xanh " (env!("CARGO_PKG_VERSION")) }
+                    @if self.signed.is_none() { span.vx-foot-switches { (self.switches()) } }
+                }
+            }
+        }
+    }
+
+    /// What the last action did, told once on the page it led to.
+    fn said(&self) -> Markup {
+        let query = self.url.split_once('?').map_or("", |(_, query)| query);
+        let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        let key = value("said").filter(|key| key.contains("-said-") && self.app.words().has(self.lang, key));
+        let count: i64 = value("n").and_then(|n| n.parse().ok()).unwrap_or(0);
+        html! {
+            @if let Some(key) = key {
+                div.alert.alert-success.vx-said role="status" { (icon("check")) (self.ta(key, &[("n", count.into())])) }
+            }
+        }
+    }
+}
+
+/// Leads on after an action, saying what it did.
+#[must_use]
+pub fn see_other(to: &str, said: &str) -> Response {
+    let mark = if to.contains('?') { '&' } else { '?' };
+    Redirect::to(&format!("{to}{mark}said={said}")).into_response()
+}
+
+/// An icon of the sprite; decoration only, words stand beside it.
+#[must_use]
+pub fn icon(name: &str) -> Markup {
+    html! { svg.icon aria-hidden="true" { use href={ (asset("icons.svg")) "#" (name) } {} } }
+}
+
+fn initials(name: &str) -> String {
+    // A Vietnamese is called by the last name part.
+    name.split_whitespace().last().and_then(|word| word.chars().next()).map(String::from).unwrap_or_default()
+}
+
+/// The value of a cookie.
+pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';')).find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name).then(|| value.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_of_the_called_name() {
+        assert_eq!(initials("Trần Thị Ánh"), "Á");
+        assert_eq!(initials(""), "");
+    }
+}

@@ -1,0 +1,186 @@
+//! Routes and what stands before them: session, permission, password change, problems, headers, limits.
+
+use std::{net::IpAddr, net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
+    handler::Handler,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
+    middleware::{self, Next},
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{MethodRouter, on},
+};
+use governor::{clock::QuantaInstant, middleware::NoOpMiddleware};
+use tower_governor::{GovernorError, GovernorLayer, governor::GovernorConfigBuilder, key_extractor::KeyExtractor};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer};
+use vx_kernel::{Problem, ProblemKind, time::Lang};
+
+use super::{App, Failure, Theme, Visit, assets, page::cookie, problem};
+use crate::auth;
+
+/// Who may call a route.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Everybody; limited in rate.
+    Public,
+    /// Everybody, more tightly limited in rate: places where secrets can be guessed.
+    Guarded,
+    /// Everybody who is signed in.
+    SignedIn,
+    /// Those who hold this permission somewhere. Which records they see is the query's business.
+    Needs(&'static str),
+}
+
+/// A path, a method, who may call it and what answers.
+pub struct Route {
+    /// Method.
+    pub method: Method,
+    /// Path with `{name}` places.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    handler: MethodRouter<App>,
+}
+
+impl Route {
+    /// A page.
+    pub fn get<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
+        Self { method: Method::GET, path, access, handler: on(axum::routing::MethodFilter::GET, handler) }
+    }
+    /// An action. Its handler takes a [`super::Form`].
+    pub fn post<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
+        Self { method: Method::POST, path, access, handler: on(axum::routing::MethodFilter::POST, handler) }
+    }
+}
+
+/// Largest body read at all; single files have their own, smaller limit with a page that explains it.
+const BODY_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// The whole site.
+pub fn router(app: App) -> Router {
+    let mut site: Router<App> = Router::new();
+    let (public, guarded) = (limit(200, 60), limit(3_000, 12));
+    for route in app.modules().iter().flat_map(|module| (module.routes)()) {
+        let guard = Guard { app: app.clone(), access: route.access };
+        let mut handler = route.handler.layer(middleware::from_fn_with_state(guard, stand_guard));
+        handler = match route.access {
+            Access::Public => handler.layer(public.clone()),
+            Access::Guarded if route.method == Method::POST => handler.layer(guarded.clone()),
+            _ => handler,
+        };
+        site = site.route(route.path, handler);
+    }
+    let nowhere = Guard { app: app.clone(), access: Access::Public };
+    let header = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+                          connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+    site.fallback_service(
+        on(axum::routing::MethodFilter::GET, nobody).layer(middleware::from_fn_with_state(nowhere, stand_guard)).with_state(app.clone()),
+    )
+    .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+    .route("/assets/{*name}", axum::routing::get(assets::serve))
+    .route("/healthz", axum::routing::get(|| async { "ok" }))
+    .layer(header(header::CONTENT_SECURITY_POLICY, POLICY))
+    .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+    .layer(header(header::REFERRER_POLICY, "same-origin"))
+    .layer(header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+    .layer(header(HeaderName::from_static("permissions-policy"), "geolocation=(self), camera=(self), microphone=()"))
+    .layer(header(header::CACHE_CONTROL, "no-store"))
+    .layer(CatchPanicLayer::new())
+    .layer(CompressionLayer::new())
+    .layer(TraceLayer::new_for_http())
+    .with_state(app)
+}
+
+async fn nobody() -> Failure {
+    Failure(Problem::not_found())
+}
+
+/// Requests are counted per address of the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct PerAddress;
+
+impl KeyExtractor for PerAddress {
+    type Key = IpAddr;
+    fn extract<T>(&self, request: &axum::http::Request<T>) -> Result<IpAddr, GovernorError> {
+        let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        Ok(from.map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip()))
+    }
+}
+
+type Limit = GovernorLayer<PerAddress, NoOpMiddleware<QuantaInstant>, axum::body::Body>;
+
+/// One more request every `per_ms` milliseconds after a burst.
+fn limit(per_ms: u64, burst: u32) -> Limit {
+    let config = GovernorConfigBuilder::default().key_extractor(PerAddress).per_millisecond(per_ms).burst_size(burst).finish();
+    let config = config.expect("a period and a burst above zero make a configuration");
+    GovernorLayer::new(config).error_handler(|_| Failure(Problem::new(ProblemKind::TooMany, "web.too_many")).into_response())
+}
+
+#[derive(Clone)]
+struct Guard {
+    app: App,
+    access: Access,
+}
+
+async fn stand_guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+    let (headers, uri) = (request.headers().clone(), request.uri().clone());
+    let visit = match visit_of(&guard.app, &headers, &uri).await {
+        Ok(visit) => visit,
+        Err(problem) => return problem::explain(&Visit::nobody(&guard.app), &headers, &problem),
+    };
+    if let Some(response) = admit(&guard, &visit, &request) {
+        return response.unwrap_or_else(|problem| problem::explain(&visit, &headers, &problem));
+    }
+    request.extensions_mut().insert(visit.clone());
+    let response = next.run(request).await;
+    match response.extensions().get::<Arc<Problem>>().cloned() {
+        Some(problem) => problem::explain(&visit, &headers, &problem),
+        None => response,
+    }
+}
+
+/// `None` lets the request pass.
+fn admit(guard: &Guard, visit: &Visit, request: &Request) -> Option<Result<Response, Problem>> {
+    let public = matches!(guard.access, Access::Public | Access::Guarded);
+    let Some(signed) = &visit.signed else {
+        if public {
+            return None;
+        }
+        return Some(if request.method() == Method::GET {
+            let next = visit.url.replace('&', "%26").replace('#', "%23");
+            Ok(Redirect::to(&format!("/login?next={next}")).into_response())
+        } else {
+            Err(Problem::new(ProblemKind::Unauthenticated, "unauthenticated"))
+        });
+    };
+    if signed.must_change && !public && !matches!(request.uri().path(), "/password" | "/logout") {
+        return Some(Ok(Redirect::to("/password").into_response()));
+    }
+    match guard.access {
+        // Who has a permission nowhere may not learn that there is such a page.
+        Access::Needs(permission) if !signed.actor.may_anywhere(permission) => Some(Err(Problem::not_found())),
+        _ => None,
+    }
+}
+
+async fn visit_of(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Visit, Problem> {
+    let signed = match cookie(headers, "vx_session") {
+        Some(token) => auth::lookup(app.db(), app.rights(), &token, app.clock().now()).await?,
+        None => None,
+    };
+    let lang = match cookie(headers, "vx_lang") {
+        Some(tag) => Lang::of(&tag),
+        None => Lang::Vi,
+    };
+    Ok(Visit {
+        app: app.clone(),
+        lang,
+        theme: cookie(headers, "vx_theme").and_then(|name| Theme::parse(&name)).unwrap_or(Theme::Light),
+        signed,
+        url: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+    })
+}

@@ -1,0 +1,132 @@
+//! Every text people read, in Vietnamese and English, by key (Fluent files beside each module).
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use vx_kernel::{Problem, time::Lang};
+
+/// A module's texts.
+#[derive(Clone, Copy)]
+pub struct Texts {
+    /// Fluent text in Vietnamese.
+    pub vi: &'static str,
+    /// The same keys in English.
+    pub en: &'static str,
+}
+
+/// The platform's own texts.
+pub const PLATFORM: Texts = Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") };
+
+/// A value that a text names.
+pub type Arg<'a> = (&'a str, FluentValue<'a>);
+
+/// All texts of the program.
+pub struct Words {
+    vi: FluentBundle<FluentResource>,
+    en: FluentBundle<FluentResource>,
+}
+
+impl Words {
+    /// Puts the modules' texts together.
+    ///
+    /// # Errors
+    /// A sentence naming the text that does not parse or the key that stands twice.
+    pub fn new(texts: impl IntoIterator<Item = Texts>) -> Result<Self, String> {
+        let bundle = |lang: Lang| -> Result<FluentBundle<FluentResource>, String> {
+            let tag = lang.tag().parse().map_err(|error| format!("{error}"))?;
+            let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+            // Marks around values confuse screen readers' spelling and copied text; both languages run one way.
+            bundle.set_use_isolating(false);
+            Ok(bundle)
+        };
+        let mut words = Self { vi: bundle(Lang::Vi)?, en: bundle(Lang::En)? };
+        for text in std::iter::once(PLATFORM).chain(texts) {
+            for (bundle, source) in [(&mut words.vi, text.vi), (&mut words.en, text.en)] {
+                let resource = FluentResource::try_new(source.to_owned())
+                    .map_err(|(_, errors)| format!("a words file does not parse: {errors:?}"))?;
+                bundle.add_resource(resource).map_err(|errors| format!("a key stands twice: {errors:?}"))?;
+            }
+        }
+        Ok(words)
+    }
+
+    fn bundle(&self, lang: Lang) -> &FluentBundle<FluentResource> {
+        match lang {
+            Lang::Vi => &self.vi,
+            Lang::En => &self.en,
+        }
+    }
+
+    /// Whether a key has a text.
+    #[must_use]
+    pub fn has(&self, lang: Lang, key: &str) -> bool {
+        let (key, attribute) = key.split_once('.').map_or((key, None), |(key, attribute)| (key, Some(attribute)));
+        self.bundle(lang).get_message(key).is_some_and(|message| match attribute {
+            None => message.value().is_some(),
+            Some(name) => message.get_attribute(name).is_some(),
+        })
+    }
+
+    /// The text of a key; `key.attribute` names an attribute. A key without text shows itself in brackets, and a test
+    /// over all keys in the sources keeps that from happening.
+    #[must_use]
+    pub fn say(&self, lang: Lang, key: &str, args: &[Arg<'_>]) -> String {
+        let (name, attribute) = key.split_once('.').map_or((key, None), |(key, attribute)| (key, Some(attribute)));
+        let bundle = self.bundle(lang);
+        let pattern = bundle.get_message(name).and_then(|message| match attribute {
+            None => message.value(),
+            Some(attribute) => message.get_attribute(attribute).map(|attribute| attribute.value()),
+        });
+        let Some(pattern) = pattern else { return format!("[{key}]") };
+        let mut values = FluentArgs::with_capacity(args.len());
+        for (name, value) in args {
+            values.set(Cow::Borrowed(*name), value.clone());
+        }
+        let mut errors = Vec::new();
+        bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned()
+    }
+
+    /// What happened and what to do now, for a problem.
+    #[must_use]
+    pub fn problem(&self, lang: Lang, problem: &Problem) -> (String, String) {
+        let key = problem_key(problem.code);
+        let args: Vec<Arg<'_>> =
+            problem.args.iter().map(|(name, value)| (*name, FluentValue::from(value.as_str()))).collect();
+        (self.say(lang, &key, &args), self.say(lang, &format!("{key}.todo"), &args))
+    }
+}
+
+/// The key of a problem's text: dots may not stand in a key.
+#[must_use]
+pub fn problem_key(code: &str) -> String {
+    format!("problem-{}", code.replace('.', "-"))
+}
+
+/// Keys and the values each names, of one Fluent text; for the test that both languages have the same.
+#[must_use]
+pub fn keys(source: &str) -> BTreeMap<String, Vec<String>> {
+    let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut key = String::new();
+    for line in source.lines() {
+        let starts_key = line.chars().next().is_some_and(|c| c.is_ascii_lowercase());
+        if starts_key && let Some((name, _)) = line.split_once('=') {
+            key = name.trim().to_owned();
+            out.entry(key.clone()).or_default();
+        } else if let Some((name, _)) = line.trim_start().strip_prefix('.').and_then(|rest| rest.split_once('=')) {
+            let base = key.split('.').next().unwrap_or_default().to_owned();
+            key = format!("{base}.{}", name.trim());
+            out.entry(key.clone()).or_default();
+        }
+        for piece in line.split("{").skip(1) {
+            if let Some(name) = piece.trim_start().strip_prefix('$') {
+                let name: String = name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let values = out.entry(key.clone()).or_default();
+                if !values.contains(&name) {
+                    values.push(name);
+                    values.sort();
+                }
+            }
+        }
+    }
+    out
+}
