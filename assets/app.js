@@ -83,7 +83,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     const theme = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
     document.documentElement.dataset.bsTheme = theme;
-    document.cookie = `vx-theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax`;
+    document.cookie = `vx_theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax`;
   }
   const spanned = near(event, "[data-span]");
   if (spanned) showSpan(spanned);

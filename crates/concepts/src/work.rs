@@ -17,6 +17,7 @@ use vx_platform::{
 };
 
 mod filter;
+pub mod show;
 pub use filter::{Filter, Part, Seen};
 
 text_enum! {
@@ -122,6 +123,9 @@ record! {
         pub folded: String,
     }
 }
+
+/// The tables of work items.
+pub const MIGRATION: &str = include_str!("../migrations/0001_work.sql");
 
 /// The end of time in lists: work without a deadline stands behind all that has one.
 #[must_use]

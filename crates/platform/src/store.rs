@@ -62,3 +62,31 @@ macro_rules! text_enum {
         }
     };
 }
+
+/// A setting of the installation.
+///
+/// # Errors
+/// When the database is away.
+pub async fn setting(conn: &mut Conn, name: &str) -> Result<Option<String>, vx_kernel::Problem> {
+    let sql = Sql::with("select value from setting where tenant = $1 and name = $2", crate::params![conn.tenant(), name]);
+    conn.row(sql).await?.map(|row| row.get("value")).transpose()
+}
+
+/// Puts a setting of the installation: where data begin, how a drill's clock runs. Not for what people decide; that is
+/// a command.
+///
+/// # Errors
+/// When the database is away.
+pub async fn put_setting(db: &Db, name: &str, value: &str) -> Result<(), vx_kernel::Problem> {
+    let (name, value) = (name.to_owned(), value.to_owned());
+    db.write(move |tx| {
+        let (name, value) = (name.clone(), value.clone());
+        Box::pin(async move {
+            let sql = "insert into setting (tenant, name, value) values ($1, $2, $3)
+                       on conflict (tenant, name) do update set value = excluded.value";
+            let tenant = tx.tenant();
+            tx.change(Sql::with(sql, crate::params![tenant, name, value])).await.map(drop)
+        })
+    })
+    .await
+}

@@ -12,7 +12,7 @@ use crate::store::migrate::hex;
 /// Hashes at the same time: each takes 19 MiB and a core.
 static AT_ONCE: Semaphore = Semaphore::const_new(2);
 /// Shortest password accepted, in characters.
-pub const PASSWORD_MIN: usize = 10;
+pub(super) const PASSWORD_MIN: usize = 10;
 
 /// Hashes a password for storage.
 ///

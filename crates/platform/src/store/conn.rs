@@ -316,7 +316,7 @@ pub(super) fn problem_of(error: sqlx::Error) -> Problem {
 
 /// The address as it may stand in a log.
 #[must_use]
-pub fn without_password(url: &str) -> String {
+pub(super) fn without_password(url: &str) -> String {
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if scheme < at => format!("{}://…{}", &url[..scheme], &url[at..]),
         _ => url.to_owned(),

@@ -8,7 +8,7 @@ use axum::{
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 use uuid::Uuid;
-use vx_kernel::{Problem, ProblemKind, time};
+use vx_kernel::{Path, Problem, ProblemKind, time};
 use vx_kernel::time::Lang;
 
 use super::{App, Failure, asset};
@@ -101,6 +101,15 @@ impl Visit {
     pub fn today(&self) -> jiff::civil::Date {
         time::day_of(self.now())
     }
+    /// A unit by the name of the body that acts for it, as of now: `UBND huyện Mỹ Xuyên`.
+    #[must_use]
+    pub fn unit(&self, path: &Path) -> String {
+        match self.app.tree().at_path(path) {
+            Some(unit) => unit.authority(),
+            None if path.is_root() => self.t("whole-country"),
+            None => path.unit().to_owned(),
+        }
+    }
     /// An instant with its absolute form as machine-readable attribute.
     #[must_use]
     pub fn at(&self, at: Timestamp) -> Markup {
@@ -126,7 +135,7 @@ impl Visit {
     /// A form that is one button.
     #[must_use]
     pub fn button(&self, action: &str, class: &str, icon_name: &str, key: &str) -> Markup {
-        self.form_of_class(action, "d-inline", html! { button type="submit" class=(class) { (icon(icon_name)) (self.t(key)) } })
+        self.form_of_class(action, "d-inline", html! { button type="submit" class=(class) { (icon(icon_name)) " " (self.t(key)) } })
     }
 
     /// A whole page in the frame.
@@ -160,17 +169,11 @@ impl Visit {
                 body {
                     a.vx-skip href="#main" { (self.t("skip-to-content")) }
                     @if self.app.clock().is_drill() {
-                        div.vx-drill { (icon("clock")) (self.ta("drill-banner", &[("at", time::say_instant(self.lang, self.now()).into())])) }
+                        div.vx-drill { (icon("clock")) " " (self.ta("drill-banner", &[("at", time::say_instant(self.lang, self.now()).into())])) }
                     }
-                    div.page {
-                        @if let Some(signed) = signed { (self.header(signed)) }
-                        div.page-wrapper {
-                            main.page-body #main tabindex="-1" {
-                                div.container-xl { (self.said()) (body) }
-                            }
-                            (self.footer())
-                        }
-                    }
+                    @if let Some(signed) = signed { (self.header(signed)) }
+                    main.vx-main #main tabindex="-1" { (self.said()) (body) }
+                    (self.footer())
                 }
             }
         }
@@ -181,27 +184,26 @@ impl Visit {
             .filter(|nav| signed.actor.may_anywhere(nav.permission)).collect();
         entries.sort_by_key(|nav| nav.order);
         let path = self.url.split('?').next().unwrap_or("/");
-        let here = |href: &str| if href == "/" { path == "/" } else { path.starts_with(href) };
+        let here = entries.iter().filter(|nav| nav.href == path || nav.href != "/" && path.starts_with(nav.href))
+            .max_by_key(|nav| nav.href.len()).map(|nav| nav.href);
         html! {
-            header.navbar.navbar-expand-md.vx-head.d-print-none {
-                div.container-xl {
-                    a.navbar-brand href="/" { img src=(asset("logo.svg")) alt="" width="28" height="28"; span { "Vùng Xanh" } }
-                    nav.vx-nav aria-label=(self.t("menu")) {
-                        @for nav in &entries {
-                            a.nav-link href=(nav.href) aria-current=[here(nav.href).then_some("page")] { (icon(nav.icon)) span { (self.t(nav.key)) } }
-                        }
+            header.vx-top {
+                a.vx-brand href="/" { "Vùng Xanh" }
+                nav.vx-nav aria-label=(self.t("menu")) {
+                    @for nav in &entries {
+                        a href=(nav.href) aria-current=[(here == Some(nav.href)).then_some("page")] { (icon(nav.icon)) (self.t(nav.key)) }
                     }
-                    form.vx-search role="search" method="get" action="/search" {
-                        input.form-control type="search" name="q" placeholder=(self.t("search-placeholder")) aria-label=(self.t("search-placeholder")) data-search;
-                    }
-                    details.vx-user {
-                        summary { span.avatar.avatar-sm { (initials(&signed.actor.name)) } span.vx-user-name { (signed.actor.name) } (icon("chevron-down")) }
-                        div.vx-menu.card {
-                            div.vx-menu-who { strong { (signed.actor.name) } div.text-secondary { (signed.actor.title) } }
-                            (self.switches())
-                            a.dropdown-item href="/password" { (icon("lock")) (self.t("change-password")) }
-                            (self.form("/logout", html! { button.dropdown-item type="submit" { (icon("logout")) (self.t("sign-out")) } }))
-                        }
+                }
+                form.vx-search role="search" method="get" action="/search" {
+                    input.form-control type="search" name="q" placeholder=(self.t("search-placeholder")) aria-label=(self.t("search-placeholder"));
+                }
+                details.vx-menu {
+                    summary { (icon("user")) " " (signed.actor.name) " " (icon("chevron-down")) }
+                    div {
+                        div.p-2 { strong { (signed.actor.name) } div.vx-quiet { (signed.actor.title) } }
+                        (self.switches())
+                        a href="/password" { (icon("lock")) (self.t("change-password")) }
+                        (self.form("/logout", html! { button type="submit" { (icon("logout")) (self.t("sign-out")) } }))
                     }
                 }
             }
@@ -217,18 +219,16 @@ impl Visit {
             Theme::Dark => ("light", "switch-to-light", "sun"),
         };
         html! {
-            a.dropdown-item href={ "/prefer?lang=" (lang) "&next=" (back) } lang=(lang) { (icon("language")) (self.t(lang_key)) }
-            a.dropdown-item href={ "/prefer?theme=" (theme) "&next=" (back) } { (icon(theme_icon)) (self.t(theme_key)) }
+            a href={ "/prefer?lang=" (lang) "&next=" (back) } lang=(lang) { (icon("language")) (self.t(lang_key)) }
+            a href={ "/prefer?theme=" (theme) "&next=" (back) } { (icon(theme_icon)) (self.t(theme_key)) }
         }
     }
 
     fn footer(&self) -> Markup {
         html! {
-            footer.footer.footer-transparent.d-print-none {
-                div.container-xl.vx-foot {
-                    span { "Vùng Xanh " (env!("CARGO_PKG_VERSION")) }
-                    @if self.signed.is_none() { span.vx-foot-switches { (self.switches()) } }
-                }
+            footer.vx-foot {
+                "Vùng Xanh " (env!("CARGO_PKG_VERSION"))
+                @if self.signed.is_none() { " · " span.vx-foot-switches { (self.switches()) } }
             }
         }
     }
@@ -241,7 +241,7 @@ impl Visit {
         let count: i64 = value("n").and_then(|n| n.parse().ok()).unwrap_or(0);
         html! {
             @if let Some(key) = key {
-                div.alert.alert-success.vx-said role="status" { (icon("check")) (self.ta(key, &[("n", count.into())])) }
+                div.vx-note role="status" { (icon("check")) " " (self.ta(key, &[("n", count.into())])) }
             }
         }
     }
@@ -254,15 +254,37 @@ pub fn see_other(to: &str, said: &str) -> Response {
     Redirect::to(&format!("{to}{mark}said={said}")).into_response()
 }
 
+/// A file to keep. Whatever it holds, the browser saves it and runs nothing in it.
+#[must_use]
+pub fn download(name: &str, media_type: &str, content: Vec<u8>) -> Response {
+    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
+    let encoded: String = name.bytes().map(|byte| if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect();
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")),
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned()),
+    ];
+    (headers, content).into_response()
+}
+
+/// A row of a CSV file that Vietnamese Excel opens: semicolons, quotes where needed, and nothing that a spreadsheet
+/// would take for a formula.
+pub fn csv_row(out: &mut String, cells: &[String]) {
+    for (index, cell) in cells.iter().enumerate() {
+        if index > 0 {
+            out.push(';');
+        }
+        let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+        let text = format!("{guard}{}", cell.replace('"', "\"\""));
+        if text.contains([';', '"', '\n', '\r', ',']) { out.push_str(&format!("\"{text}\"")) } else { out.push_str(&text) }
+    }
+    out.push_str("\r\n");
+}
+
 /// An icon of the sprite; decoration only, words stand beside it.
 #[must_use]
 pub fn icon(name: &str) -> Markup {
-    html! { svg.icon aria-hidden="true" { use href={ (asset("icons.svg")) "#" (name) } {} } }
-}
-
-fn initials(name: &str) -> String {
-    // A Vietnamese is called by the last name part.
-    name.split_whitespace().last().and_then(|word| word.chars().next()).map(String::from).unwrap_or_default()
+    html! { svg.vx-icon aria-hidden="true" { use href={ (asset("icons.svg")) "#" (name) } {} } }
 }
 
 /// The value of a cookie.
@@ -271,15 +293,4 @@ pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
         let (key, value) = pair.trim().split_once('=')?;
         (key == name).then(|| value.to_owned())
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn initials_are_of_the_called_name() {
-        assert_eq!(initials("Trần Thị Ánh"), "Á");
-        assert_eq!(initials(""), "");
-    }
 }

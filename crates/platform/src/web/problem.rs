@@ -73,9 +73,9 @@ pub(super) fn explain(visit: &Visit, headers: &HeaderMap, problem: &Problem) -> 
             (icon("alert-triangle"))
             h1 { (what) }
             p { (todo) }
-            @if status.is_server_error() { p.text-secondary { (visit.t("problem-reference")) " " code { (number) } } }
-            div.btn-list.justify-content-center {
-                @if let Some(back) = back { a.btn.btn-primary href=(back) { (icon("arrow-left")) (visit.t("go-back")) } }
+            @if status.is_server_error() { p.vx-quiet { (visit.t("problem-reference")) " " code { (number) } } }
+            div.vx-bar.justify-content-center {
+                @if let Some(back) = back { a.btn.btn-primary href=(back) { (icon("arrow-left")) " " (visit.t("go-back")) } }
                 a.btn href="/" { (visit.t("go-home")) }
             }
         }

@@ -1,0 +1,64 @@
+//! How work looks, wherever it is shown. The texts come with the tasks.
+
+use jiff::{SignedDuration, Timestamp};
+use vx_platform::web::{Markup, Visit, html, icon};
+
+use super::{DueKind, Timeliness, Urgency, WorkItem, WorkState};
+
+/// A state as a grey chip with its word.
+#[must_use]
+pub fn state_chip(visit: &Visit, state: WorkState) -> Markup {
+    html! { span.vx-state { (visit.t(&format!("work-state-{state}"))) } }
+}
+
+/// How long, in the largest unit that says it: "2 ngày", "5 giờ", "20 phút".
+fn how_long(visit: &Visit, span: SignedDuration) -> String {
+    let minutes = span.as_mins().max(1);
+    let (key, n) = match minutes {
+        ..60 => ("span-minutes", minutes),
+        60..2880 => ("span-hours", minutes / 60),
+        _ => ("span-days", minutes / 1440),
+    };
+    visit.ta(key, &[("n", n.into())])
+}
+
+/// The deadline with its mark; words beside every mark.
+#[must_use]
+pub fn timeliness_mark(visit: &Visit, task: &WorkItem, now: Timestamp) -> Markup {
+    let due = task.due_at.map(|at| visit.at(at));
+    let span = |key: &str, span: SignedDuration| visit.ta(key, &[("span", how_long(visit, span).into())]);
+    html! {
+        @match task.timeliness(now) {
+            Timeliness::NoDeadline => span.vx-due.vx-quiet { (visit.t(match task.due_kind {
+                DueKind::Recurrent => "due-recurrent", DueKind::Standing => "due-standing", DueKind::Event => "due-event", _ => "due-none" })) },
+            Timeliness::InTime => span.vx-due { (due.unwrap_or_default()) },
+            Timeliness::DueSoon { left } => span.vx-due.vx-soon { (icon("clock")) span { (due.unwrap_or_default()) " (" (span("due-left", left)) ")" } },
+            Timeliness::Overdue { by } => span.vx-due { span.vx-overdue { (span("due-overdue", by)) } span.vx-quiet { (due.unwrap_or_default()) } },
+            Timeliness::DoneInTime => span.vx-due { (icon("check")) (visit.t("due-done")) },
+            Timeliness::DoneLate { by } => span.vx-due.vx-done-late { (icon("circle-check")) (span("due-done-late", by)) },
+        }
+    }
+}
+
+/// The stamp of an urgent dispatch.
+#[must_use]
+pub fn urgency_stamp(visit: &Visit, urgency: Option<Urgency>) -> Markup {
+    html! { @if let Some(urgency) = urgency { span.vx-chip.vx-urgent { (visit.t(&format!("urgency-{urgency}"))) } } }
+}
+
+/// One task as a row of a list, whole row pressable; with a box to pick it where `pick` says so.
+#[must_use]
+pub fn row(visit: &Visit, task: &WorkItem, now: Timestamp, pick: bool) -> Markup {
+    html! {
+        li {
+            @if pick { label.vx-pick { input.form-check-input type="checkbox" name="task" value=(task.id) data-pick aria-label=(task.title); } }
+            a.vx-row href={ "/tasks/" (task.id) } {
+                span { span.vx-row-title { (task.title) } span.vx-row-from { (urgency_stamp(visit, task.urgency)) " " (task.source) @if let Some(clause) = &task.clause { " · " (visit.t("clause")) " " (clause) } } }
+                span { (visit.unit(&task.path)) }
+                span { (timeliness_mark(visit, task, now)) }
+                span { (state_chip(visit, task.state)) }
+            }
+        }
+    }
+}
+

@@ -1,0 +1,360 @@
+//! Pages and actions: parse, then read or execute, then show. No decisions here, no SQL.
+
+use axum::{
+    extract::{Path as Address, Query, State},
+};
+use jiff::SignedDuration;
+use vx_concepts::{
+    engine::{Command, execute},
+    evidence::{self, Attachment},
+    work::{Filter, Part, Seen, WorkItem, WorkState},
+};
+use vx_kernel::{Id, Path, Problem, ids, time};
+use vx_platform::{
+    Module,
+    auth::{Breadth::{Subtree, Unit}, Permission, Role::{Chair, Head, Observer, Office, Officer}},
+    journal,
+    store::{Conn, Uuid},
+    web::{Access, App, Form, Nav, PageResult, Route, Visit, see_other},
+    words::Texts,
+};
+
+use crate::{
+    Acknowledge, Attach, Cancel, Confirm, Do, Note, Reassign, Refuse, Report, Return, Split,
+    commands::Step,
+    store::{self, After, EXPORT_MAX, PAGE, READ},
+    views::{self, Group, Moves, Record},
+};
+
+/// One desk acts for itself: these reach the unit of the grant and nothing below.
+const DESK: &[(vx_platform::auth::Role, vx_platform::auth::Breadth)] = &[(Chair, Unit), (Office, Unit), (Head, Unit), (Officer, Unit)];
+/// Answering for the unit: not every officer may.
+const ANSWER: &[(vx_platform::auth::Role, vx_platform::auth::Breadth)] = &[(Chair, Unit), (Office, Unit), (Head, Unit)];
+
+/// Tasks.
+#[must_use]
+pub fn module() -> Module {
+    const PERMISSIONS: &[Permission] = &[
+        Permission { name: READ, roles: &[(Chair, Subtree), (Office, Subtree), (Head, Subtree), (Officer, Subtree), (Observer, Subtree)] },
+        Permission { name: Do::<Acknowledge>::NAME, roles: DESK },
+        Permission { name: Note::NAME, roles: DESK },
+        Permission { name: Attach::NAME, roles: DESK },
+        Permission { name: Do::<Report>::NAME, roles: DESK },
+        Permission { name: Do::<Refuse>::NAME, roles: ANSWER },
+        Permission { name: Do::<Split>::NAME, roles: ANSWER },
+        Permission { name: Do::<Confirm>::NAME, roles: ANSWER },
+        Permission { name: Do::<Return>::NAME, roles: ANSWER },
+        Permission { name: Do::<Reassign>::NAME, roles: ANSWER },
+        Permission { name: Do::<Cancel>::NAME, roles: ANSWER },
+    ];
+    Module {
+        name: "tasks",
+        migrations: &[vx_platform::store::Migration { name: "tasks/0001_work", sql: vx_concepts::work::MIGRATION }],
+        permissions: PERMISSIONS,
+        routes,
+        texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
+        nav: &[
+            Nav { href: "/inbox", key: "inbox", icon: "inbox", permission: READ, order: 10 },
+            Nav { href: "/tasks", key: "tasks", icon: "checks", permission: READ, order: 30 },
+        ],
+        jobs: &[],
+    }
+}
+
+fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/inbox", Access::Needs(READ), inbox),
+        Route::get("/tasks", Access::Needs(READ), list),
+        Route::get("/tasks.csv", Access::Needs(READ), export),
+        Route::get("/tasks/board", Access::Needs(READ), board),
+        Route::get("/tasks/{id}", Access::Needs(READ), record),
+        Route::get("/tasks/{id}/files/{file}", Access::Needs(READ), file),
+        Route::post("/tasks/acknowledge", Access::Needs(Do::<Acknowledge>::NAME), acknowledge_picked),
+        Route::post("/tasks/{id}/acknowledge", Access::Needs(Do::<Acknowledge>::NAME), |v, t, f| step(v, t, f, "tasks-said-acknowledged", |_| Ok(Acknowledge))),
+        Route::post("/tasks/{id}/refuse", Access::Needs(Do::<Refuse>::NAME), |v, t, f| {
+            step(v, t, f, "tasks-said-refused", |form| Ok(Refuse { reason: form.text("reason").to_owned() }))
+        }),
+        Route::post("/tasks/{id}/report", Access::Needs(Do::<Report>::NAME), |v, t, f| {
+            step(v, t, f, "tasks-said-reported", |form| Ok(Report { result: form.text("reason").to_owned() }))
+        }),
+        Route::post("/tasks/{id}/confirm", Access::Needs(Do::<Confirm>::NAME), |v, t, f| {
+            step(v, t, f, "tasks-said-confirmed", |form| Ok(Confirm { note: form.filled("reason").map(str::to_owned) }))
+        }),
+        Route::post("/tasks/{id}/return", Access::Needs(Do::<Return>::NAME), |v, t, f| {
+            step(v, t, f, "tasks-said-returned", |form| Ok(Return { reason: form.text("reason").to_owned() }))
+        }),
+        Route::post("/tasks/{id}/reassign", Access::Needs(Do::<Reassign>::NAME), |v, t, f| {
+            step(v, t, f, "tasks-said-reassigned", |form| {
+                Ok(Reassign { to: unit_of(form, "to")?, reason: form.text("reason").to_owned() })
+            })
+        }),
+        Route::post("/tasks/{id}/cancel", Access::Needs(Do::<Cancel>::NAME), |v, t, f| {
+            step(v, t, f, "tasks-said-cancelled", |form| Ok(Cancel { reason: form.text("reason").to_owned() }))
+        }),
+        Route::post("/tasks/{id}/split", Access::Needs(Do::<Split>::NAME), |v, t, f| {
+            step(v, t, f, "tasks-said-split", |form| {
+                let to = form.all("to").map(|unit| path_of(unit, "to")).collect::<Result<_, _>>()?;
+                Ok(Split { to })
+            })
+        }),
+        Route::post("/tasks/{id}/note", Access::Needs(Note::NAME), note),
+        Route::post("/tasks/{id}/attach", Access::Needs(Attach::NAME), attach),
+    ]
+}
+
+type TaskId = Address<Id<ids::WorkItem>>;
+
+fn path_of(text: &str, field: &'static str) -> Result<Path, Problem> {
+    Path::parse(text).map_err(|_| Problem::invalid("web.field").with("field", field).with("value", text))
+}
+
+fn unit_of(form: &Form, field: &'static str) -> Result<Path, Problem> {
+    path_of(form.text(field), field)
+}
+
+/// Every verb that moves one task: read what was sent, do it, lead back to the task.
+async fn step<S: Step>(
+    visit: Visit, Address(task): TaskId, form: Form, said: &'static str, read: impl FnOnce(&Form) -> Result<S, Problem>,
+) -> PageResult {
+    let command = Do { task, step: read(&form)? };
+    execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
+    Ok(see_other(&format!("/tasks/{task}"), said))
+}
+
+async fn acknowledge_picked(visit: Visit, form: Form) -> PageResult {
+    let (actor, key) = (visit.actor()?, form.key()?);
+    let mut done = 0;
+    for task in form.all("task").filter_map(|id| id.parse::<Id<ids::WorkItem>>().ok()) {
+        // One key per task, made from the form's, so that the form sent twice acknowledges each once.
+        let key = Uuid::from_u128(key.as_u128() ^ task.uuid().as_u128());
+        match execute(visit.app.db(), actor, key, Do { task, step: Acknowledge }).await {
+            Ok(_) => done += 1,
+            // Somebody of the same desk was faster; the others still want acknowledging.
+            Err(problem) if problem.code == "tasks.not_in_this_state" => {}
+            Err(problem) => return Err(problem.into()),
+        }
+    }
+    Ok(see_other(&format!("/inbox?n={done}"), "tasks-said-acknowledged-n"))
+}
+
+async fn note(visit: Visit, Address(task): TaskId, form: Form) -> PageResult {
+    let command = Note { task, unit: unit_of(&form, "unit")?, text: form.text("reason").to_owned() };
+    execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
+    Ok(see_other(&format!("/tasks/{task}"), "tasks-said-noted"))
+}
+
+async fn attach(visit: Visit, Address(task): TaskId, form: Form) -> PageResult {
+    let (actor, key, unit) = (visit.actor()?, form.key()?, unit_of(&form, "unit")?);
+    // Who cannot see the task must not fill the disk either.
+    store::visible(&mut visit.app.db().read().await?, actor, task).await?;
+    if form.files.is_empty() {
+        return Err(Problem::invalid("evidence.none").into());
+    }
+    // All are judged before the first is kept: a bad one among them must not leave half an upload.
+    let kinds = form.files.iter().map(evidence::media_type).collect::<Result<Vec<_>, _>>()?;
+    for (index, (file, kind)) in form.files.iter().zip(kinds).enumerate() {
+        let Ok(content) = &file.content else { continue };
+        let hash = visit.app.files().keep(content).await?;
+        let file = evidence::attachment(file, kind, hash, unit.clone(), task.uuid(), &actor.name);
+        let key = Uuid::from_u128(key.as_u128() ^ (index as u128));
+        execute(visit.app.db(), actor, key, Attach { task, unit: unit.clone(), file }).await?;
+    }
+    Ok(see_other(&format!("/tasks/{task}"), "tasks-said-attached"))
+}
+
+async fn file(visit: Visit, Address((task, file)): Address<(Id<ids::WorkItem>, Id<ids::Attachment>)>) -> PageResult {
+    let mut conn = visit.app.db().read().await?;
+    store::visible(&mut conn, visit.actor()?, task).await?;
+    let file: Attachment = conn.load(file).await?;
+    if file.about != task.uuid() {
+        return Err(Problem::not_found().into());
+    }
+    drop(conn);
+    let content = visit.app.files().read(&file.sha256).await?;
+    Ok(vx_platform::web::download(&file.name, &file.media_type, content))
+}
+
+fn filter_of(query: &[(String, String)]) -> Filter {
+    Filter::parse(query.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
+type Pairs = Query<Vec<(String, String)>>;
+
+async fn list(visit: Visit, Query(query): Pairs) -> PageResult {
+    let filter = filter_of(&query);
+    let after = query.iter().find(|(name, _)| name == "after").and_then(|(_, text)| After::parse(text));
+    let (actor, now) = (visit.actor()?, visit.now());
+    let mut conn = visit.app.db().read().await?;
+    let total = store::count(&mut conn, actor, &filter, now).await?;
+    let mut tasks = store::list(&mut conn, actor, &filter, now, after, PAGE + 1).await?;
+    let more = tasks.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+    tasks.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let next = tasks.last().filter(|_| more).map(|task| After { due: task.due_sort, id: task.id.uuid() });
+    Ok(visit.page(&visit.t("tasks"), views::list(&visit, &filter, total, &tasks, now, next)))
+}
+
+async fn export(visit: Visit, Query(query): Pairs) -> PageResult {
+    let (actor, now) = (visit.actor()?, visit.now());
+    let mut conn = visit.app.db().read().await?;
+    let tasks = store::list(&mut conn, actor, &filter_of(&query), now, None, EXPORT_MAX).await?;
+    drop(conn);
+    let mut out = String::from("\u{feff}");
+    let head = ["title", "source", "clause", "unit", "state", "due", "seen", "assigner"].map(|key| visit.t(&format!("csv-{key}")));
+    vx_platform::web::csv_row(&mut out, &head);
+    for task in &tasks {
+        let seen = match task.timeliness(now) {
+            vx_concepts::work::Timeliness::Overdue { .. } => visit.t("seen-overdue"),
+            vx_concepts::work::Timeliness::DoneLate { .. } => visit.t("seen-done_late"),
+            vx_concepts::work::Timeliness::DueSoon { .. } => visit.t("seen-soon"),
+            _ => String::new(),
+        };
+        vx_platform::web::csv_row(&mut out, &[
+            task.title.clone(), task.source.clone(), task.clause.clone().unwrap_or_default(), visit.unit(&task.path),
+            visit.t(&format!("work-state-{}", task.state)), task.due_at.map_or(String::new(), |at| time::say_short(visit.lang, at)),
+            seen, visit.unit(&task.assigner),
+        ]);
+    }
+    Ok(vx_platform::web::download("nhiem-vu.csv", "text/csv; charset=utf-8", out.into_bytes()))
+}
+
+/// Rows of one group of the inbox; the group's own list has the rest.
+const GROUP_MAX: i64 = 20;
+
+async fn inbox(visit: Visit) -> PageResult {
+    let (actor, now) = (visit.actor()?, visit.now());
+    let mut conn = visit.app.db().read().await?;
+    // "My work" is the work of my own desks; that of the units below is on the board.
+    let homes: Vec<Path> = actor.homes().into_iter().cloned().collect();
+    let mut open: Vec<WorkItem> = Vec::new();
+    let mut decide: Vec<WorkItem> = Vec::new();
+    for home in &homes {
+        open.extend(store::desk(&mut conn, home, Part::Lead, &WorkState::OPEN, GROUP_MAX * 10).await?);
+        decide.extend(store::desk(&mut conn, home, Part::Assigned, &[WorkState::Reported, WorkState::Refused], GROUP_MAX * 10).await?);
+    }
+    let today = time::end_of(visit.today()).map_err(Problem::internal)?;
+    let week = today.checked_add(SignedDuration::from_hours(24 * 6)).map_err(Problem::internal)?;
+    let states = |states: &[WorkState]| Filter { states: states.to_vec(), unit: homes.first().cloned(), ..Filter::default() };
+    let mut groups = vec![
+        group("group-decide", decide, Filter { part: Part::Assigned, ..states(&[WorkState::Reported, WorkState::Refused]) }),
+    ];
+    let waiting = |task: &WorkItem| matches!(task.state, WorkState::Reported | WorkState::Refused);
+    let (others, mine): (Vec<WorkItem>, Vec<WorkItem>) = open.into_iter().partition(waiting);
+    let mut of = |key, all: Filter, belongs: &dyn Fn(&WorkItem) -> bool| {
+        groups.push(group(key, mine.iter().filter(|task| belongs(task)).cloned().collect(), all));
+    };
+    let due = |task: &WorkItem| task.due_at;
+    of("group-overdue", Filter { seen: Some(Seen::Overdue), ..states(&[]) }, &|task| due(task).is_some_and(|at| at < now));
+    of("group-today", states(&[]), &|task| due(task).is_some_and(|at| at >= now && at <= today));
+    of("group-week", states(&[]), &|task| due(task).is_some_and(|at| at > today && at <= week));
+    of("group-later", states(&[]), &|task| due(task).is_some_and(|at| at > week));
+    of("group-no-deadline", Filter { seen: Some(Seen::NoDeadline), ..states(&[]) }, &|task| due(task).is_none());
+    groups.push(group("group-waiting", others, states(&[WorkState::Reported, WorkState::Refused])));
+    Ok(visit.page(&visit.t("inbox"), views::inbox(&visit, &groups, now)))
+}
+
+fn group(key: &'static str, mut tasks: Vec<WorkItem>, all: Filter) -> Group {
+    let total = i64::try_from(tasks.len()).unwrap_or(i64::MAX);
+    tasks.sort_by_key(|task| (task.due_sort, task.id));
+    tasks.truncate(usize::try_from(GROUP_MAX).unwrap_or(usize::MAX));
+    Group { key, tasks, all, total }
+}
+
+async fn record(visit: Visit, Address(id): TaskId) -> PageResult {
+    let actor = visit.actor()?;
+    let mut conn = visit.app.db().read().await?;
+    let (task, cooperating) = store::visible(&mut conn, actor, id).await?;
+    let parts = store::parts_by_state(&mut conn, id).await?;
+    let files = evidence::of(&mut conn, id.uuid()).await?;
+    let entries = journal::history(&mut conn, id.uuid(), None).await?;
+    let moves = moves(&visit, &mut conn, &task, &cooperating).await?;
+    drop(conn);
+    let reassign_to = if moves.reassign { below(&visit, &task.assigner) } else { Vec::new() };
+    let of = Record { task: &task, cooperating: &cooperating, parts: &parts, files: &files, history: &entries, moves: &moves, reassign_to };
+    Ok(visit.page(&task.title, views::record(&visit, &of, visit.now())))
+}
+
+/// Units directly below a unit that exist today, with their names, in Vietnamese order.
+fn below(visit: &Visit, path: &Path) -> Vec<(Path, String)> {
+    let (tree, today) = (visit.app.tree(), visit.today());
+    tree.children(path.unit()).filter(|unit| unit.exists_on(today)).map(|unit| (unit.path.clone(), unit.authority())).collect()
+}
+
+/// What the visitor may do now. Asks the decisions themselves, so that a button never promises what is refused.
+async fn moves(visit: &Visit, conn: &mut Conn, task: &WorkItem, cooperating: &[Path]) -> Result<Moves, Problem> {
+    let actor = visit.actor()?;
+    let now = visit.now();
+    let reason = || "–".to_owned();
+    fn open<S: Step>(actor: &vx_platform::auth::Actor, task: &WorkItem, step: &S, now: jiff::Timestamp) -> bool {
+        let at = match S::SIDE {
+            crate::commands::Side::Lead => &task.path,
+            crate::commands::Side::Assigner => &task.assigner,
+        };
+        actor.may(S::NAME, at) && step.step(task, &[], now).is_ok()
+    }
+    let mut note_for: Vec<Path> = Vec::new();
+    if !task.state.is_closed() {
+        for path in std::iter::once(&task.path).chain(cooperating).chain(std::iter::once(&task.assigner)) {
+            if actor.may(Note::NAME, path) && !note_for.contains(path) {
+                note_for.push(path.clone());
+            }
+        }
+    }
+    let mut split_to = Vec::new();
+    if actor.may(Do::<Split>::NAME, &task.path) {
+        let places = below(visit, &task.path);
+        let probe = Split { to: places.iter().map(|(path, _)| path.clone()).collect() };
+        if probe.step(task, &[], now).is_ok() {
+            let parts = store::open_parts(conn, task.id).await?;
+            let tree = visit.app.tree();
+            // The gesture is for the level of government below; agencies beside it are reached by a new task.
+            split_to = places
+                .into_iter()
+                .filter(|(path, _)| tree.at_path(path).is_some_and(|unit| unit.kind.has_committee()))
+                .map(|(path, _)| (path.clone(), parts.iter().any(|part| part.path == path)))
+                .collect();
+        }
+    }
+    Ok(Moves {
+        acknowledge: open(actor, task, &Acknowledge, now),
+        refuse: open(actor, task, &Refuse { reason: reason() }, now),
+        report: open(actor, task, &Report { result: reason() }, now),
+        confirm: open(actor, task, &Confirm { note: None }, now),
+        send_back: open(actor, task, &Return { reason: reason() }, now),
+        reassign: actor.may(Do::<Reassign>::NAME, &task.assigner)
+            && matches!(task.state, WorkState::Assigned | WorkState::Acknowledged | WorkState::InProgress | WorkState::Returned | WorkState::Refused),
+        cancel: open(actor, task, &Cancel { reason: reason() }, now),
+        note_for,
+        split_to,
+    })
+}
+
+async fn board(visit: Visit, State(app): State<App>, Query(query): Pairs) -> PageResult {
+    let actor = visit.actor()?;
+    let asked = query.iter().find(|(name, _)| name == "unit").and_then(|(_, text)| Path::parse(text).ok());
+    // Without a unit asked for, the widest unit of one's own.
+    let top = asked.filter(|path| !path.is_root()).or_else(|| actor.homes().first().map(|path| (*path).clone()));
+    let mut conn = app.db().read().await?;
+    let loads = store::loads(&mut conn, actor, top.clone(), visit.now()).await?;
+    let mut rows: std::collections::BTreeMap<Path, store::Load> = std::collections::BTreeMap::new();
+    let mut sum = store::Load::default();
+    for (path, load) in loads {
+        sum += load;
+        *rows.entry(one_below(top.as_ref(), &path)).or_default() += load;
+    }
+    let mut rows: Vec<_> = rows.into_iter().collect();
+    rows.sort_by_key(|(path, load)| (-load.overdue, -load.unacknowledged, -load.open, path.clone()));
+    Ok(visit.page(&visit.t("tasks-board"), views::board(&visit, top.as_ref(), &rows, sum, visit.today())))
+}
+
+/// The ancestor of a path that stands directly below `top`, or the path itself when it is `top`.
+fn one_below(top: Option<&Path>, path: &Path) -> Path {
+    let depth = top.map_or(0, Path::depth) + 1;
+    let mut at = path.clone();
+    while at.depth() > depth {
+        match at.parent() {
+            Some(above) => at = above,
+            None => break,
+        }
+    }
+    at
+}

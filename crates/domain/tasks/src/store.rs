@@ -1,0 +1,181 @@
+//! Reading tasks. Every list comes through a [`Filter`], hence through the reader's reach.
+
+use jiff::Timestamp;
+use vx_concepts::work::{self, Filter, Part, WorkItem, WorkState};
+use vx_kernel::{Id, Path, Problem, ids};
+use vx_platform::{
+    auth::Actor,
+    params,
+    store::{Conn, Record as _, Sql, Uuid},
+};
+
+/// The permission to read tasks.
+pub const READ: &str = "tasks.read";
+/// Rows on a page.
+pub const PAGE: i64 = 50;
+/// Rows in an export.
+pub const EXPORT_MAX: i64 = 50_000;
+/// Open parts that a decision looks at: all communes of the largest province twice over.
+const PARTS_MAX: i64 = 2_000;
+
+/// Where a page of a list begins: after this row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct After {
+    /// Its place by deadline.
+    pub due: Timestamp,
+    /// Its id.
+    pub id: Uuid,
+}
+
+impl After {
+    /// As it stands in an address.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}_{}", self.due.as_microsecond(), self.id)
+    }
+    /// From an address; anything else starts at the top.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (due, id) = text.split_once('_')?;
+        Some(Self { due: Timestamp::from_microsecond(due.parse().ok()?).ok()?, id: Uuid::parse_str(id).ok()? })
+    }
+}
+
+/// A set of tasks within the actor's reach, by deadline, at most `limit` after `after`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn list(
+    conn: &mut Conn, actor: &Actor, filter: &Filter, now: Timestamp, after: Option<After>, limit: i64,
+) -> Result<Vec<WorkItem>, Problem> {
+    let sql = filter
+        .condition(work::select(), conn.tenant(), &actor.reach(READ), now)
+        .when(after, |sql, after| sql.sql(" and (w.due_sort, w.id) > (").bind(after.due).sql(", ").bind(after.id).sql(")"))
+        .sql(" order by w.due_sort, w.id limit ")
+        .bind(limit);
+    conn.rows(sql).await?.iter().map(WorkItem::read).collect()
+}
+
+/// The work of one desk: what exactly this unit leads or assigned, by deadline. The caller holds the unit.
+///
+/// # Errors
+/// When the database is away.
+pub async fn desk(conn: &mut Conn, unit: &Path, part: Part, states: &[WorkState], limit: i64) -> Result<Vec<WorkItem>, Problem> {
+    let sql = work::select().sql(" where w.tenant = ").bind(conn.tenant());
+    let sql = sql.sql(if part == Part::Assigned { " and w.assigner = " } else { " and w.path = " }).bind(unit);
+    let sql = sql.sql(" and w.state in ").list(states.iter().copied()).sql(" order by w.due_sort, w.id limit ").bind(limit);
+    conn.rows(sql).await?.iter().map(WorkItem::read).collect()
+}
+
+/// How many there are in a set.
+///
+/// # Errors
+/// When the database is away.
+pub async fn count(conn: &mut Conn, actor: &Actor, filter: &Filter, now: Timestamp) -> Result<i64, Problem> {
+    let sql = filter.condition(Sql::new("select count(*) as n from work_item w"), conn.tenant(), &actor.reach(READ), now);
+    conn.count(sql).await
+}
+
+/// A task, if the actor's units lead it, assigned it or cooperate in it.
+///
+/// # Errors
+/// `not_found` otherwise.
+pub async fn visible(conn: &mut Conn, actor: &Actor, id: Id<ids::WorkItem>) -> Result<(WorkItem, Vec<Path>), Problem> {
+    let task: WorkItem = conn.load(id).await?;
+    let cooperating = cooperating(conn, id).await?;
+    let reach = actor.reach(READ);
+    let seen = |path: &Path| reach.iter().any(|reach| reach.covers(path));
+    if seen(&task.path) || seen(&task.assigner) || cooperating.iter().any(seen) {
+        Ok((task, cooperating))
+    } else {
+        Err(Problem::not_found())
+    }
+}
+
+/// The units that cooperate in a task.
+///
+/// # Errors
+/// When the database is away.
+pub async fn cooperating(conn: &mut Conn, id: Id<ids::WorkItem>) -> Result<Vec<Path>, Problem> {
+    let sql = "select path from work_cooperator where tenant = $1 and work = $2 order by path limit 1000";
+    conn.rows(Sql::with(sql, params![conn.tenant(), id])).await?.iter().map(|row| row.get("path")).collect()
+}
+
+/// The parts of a task that are still open, at every depth.
+///
+/// # Errors
+/// When the database is away.
+pub async fn open_parts(conn: &mut Conn, id: Id<ids::WorkItem>) -> Result<Vec<WorkItem>, Problem> {
+    let (mut parents, mut parts) = (vec![id], Vec::new());
+    // A split goes down one level of government at a time, so this turns three times at the most.
+    while !parents.is_empty() {
+        let sql = work::select().sql(" where w.tenant = ").bind(conn.tenant()).sql(" and w.parent in ").list(parents);
+        let sql = sql.sql(" and w.state in ").list(WorkState::OPEN).sql(" order by w.id limit ").bind(PARTS_MAX);
+        let found: Vec<WorkItem> = conn.rows(sql).await?.iter().map(WorkItem::read).collect::<Result<_, _>>()?;
+        parents = found.iter().map(|part| part.id).collect();
+        parts.extend(found);
+    }
+    Ok(parts)
+}
+
+/// How many parts of a task are in each state.
+///
+/// # Errors
+/// When the database is away.
+pub async fn parts_by_state(conn: &mut Conn, id: Id<ids::WorkItem>) -> Result<Vec<(WorkState, i64)>, Problem> {
+    let sql = "select state, count(*) as n from work_item where tenant = $1 and parent = $2 group by state order by state";
+    let rows = conn.rows(Sql::with(sql, params![conn.tenant(), id])).await?;
+    rows.iter().map(|row| Ok((row.get("state")?, row.get("n")?))).collect()
+}
+
+/// Open work of one unit, in figures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Load {
+    /// Open.
+    pub open: i64,
+    /// Not yet acknowledged.
+    pub unacknowledged: i64,
+    /// Past the deadline.
+    pub overdue: i64,
+    /// Reported, waiting for the assigner.
+    pub reported: i64,
+}
+
+impl std::ops::AddAssign for Load {
+    fn add_assign(&mut self, other: Self) {
+        self.open += other.open;
+        self.unacknowledged += other.unacknowledged;
+        self.overdue += other.overdue;
+        self.reported += other.reported;
+    }
+}
+
+/// Open work by leading unit, within the actor's reach.
+///
+/// # Errors
+/// When the database is away.
+pub async fn loads(conn: &mut Conn, actor: &Actor, unit: Option<Path>, now: Timestamp) -> Result<Vec<(Path, Load)>, Problem> {
+    let filter = Filter { unit, ..Filter::default() };
+    let sql = Sql::new("select w.path as path, count(*) as n, count(*) filter (where w.state = ")
+        .bind(WorkState::Assigned)
+        .sql(") as unacknowledged, count(*) filter (where w.due_sort < ")
+        .bind(now)
+        .sql(" and w.state <> ")
+        .bind(WorkState::Reported)
+        .sql(") as overdue, count(*) filter (where w.state = ")
+        .bind(WorkState::Reported)
+        .sql(") as reported from work_item w");
+    let sql = filter.condition(sql, conn.tenant(), &actor.reach(READ), now).sql(" group by w.path");
+    let rows = conn.rows(sql).await?;
+    rows.iter()
+        .map(|row| {
+            let load = Load {
+                open: row.get("n")?,
+                unacknowledged: row.get("unacknowledged")?,
+                overdue: row.get("overdue")?,
+                reported: row.get("reported")?,
+            };
+            Ok((row.get("path")?, load))
+        })
+        .collect()
+}

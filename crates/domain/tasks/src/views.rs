@@ -1,0 +1,299 @@
+//! How tasks look.
+
+use jiff::{Timestamp, civil::Date};
+use vx_concepts::{
+    evidence::Attachment,
+    work::{Filter, Part, Seen, Urgency, WorkItem, WorkState, show::{row, state_chip, timeliness_mark, urgency_stamp}},
+};
+use vx_kernel::{Path, time};
+use vx_platform::{
+    journal::Entry,
+    web::{Markup, Visit, html, icon},
+};
+
+use crate::store::{After, Load};
+
+pub(crate) fn rows(visit: &Visit, tasks: &[WorkItem], now: Timestamp, pick: bool) -> Markup {
+    html! { ul.vx-rows data-rows { @for task in tasks { (row(visit, task, now, pick)) } } }
+}
+
+/// A group of the inbox.
+pub(crate) struct Group {
+    pub(crate) key: &'static str,
+    pub(crate) tasks: Vec<WorkItem>,
+    /// The list that shows all of it, when the group shows only the first.
+    pub(crate) all: Filter,
+    pub(crate) total: i64,
+}
+
+pub(crate) fn inbox(visit: &Visit, groups: &[Group], now: Timestamp) -> Markup {
+    let none = groups.iter().all(|group| group.tasks.is_empty());
+    html! {
+        div.vx-head { h1 { (visit.t("inbox")) } a.btn href="/tasks" { (icon("list-details")) " " (visit.t("all-tasks")) } }
+        @if none {
+            div.vx-empty { (icon("checks")) h2 { (visit.t("inbox-empty")) } p { (visit.t("inbox-empty-todo")) } }
+        } @else {
+            (visit.form("/tasks/acknowledge", html! {
+                @for group in groups.iter().filter(|group| !group.tasks.is_empty()) {
+                    h2.vx-group { (visit.t(group.key)) span.vx-quiet { (time::say_count(visit.lang, group.total)) }
+                        @if group.total > i64::try_from(group.tasks.len()).unwrap_or(0) { a href=(group.all.href()) { (visit.t("see-all")) } } }
+                    ul.vx-rows data-rows { @for task in &group.tasks { (row(visit, task, now, task.state == WorkState::Assigned)) } }
+                }
+                div.vx-bulk { span { (visit.t("picked")) " " b data-picked { "0" } } button.btn.btn-primary type="submit" { (icon("check")) " " (visit.t("acknowledge-picked")) } }
+            }))
+        }
+    }
+}
+
+/// A list with its filters in words.
+pub(crate) fn list(visit: &Visit, filter: &Filter, total: i64, tasks: &[WorkItem], now: Timestamp, next: Option<After>) -> Markup {
+    let option = |value: &str, key: &str, chosen: bool| html! { option value=(value) selected[chosen] { (visit.t(key)) } };
+    let state = filter.states.first().copied();
+    html! {
+        div.vx-head {
+            h1 { (visit.t("tasks")) " " span.vx-quiet { (time::say_count(visit.lang, total)) } }
+            a.btn href={ "/tasks.csv?" (filter.query()) } { (icon("download")) " CSV" }
+            a.btn href="/tasks/board" { (icon("building")) " " (visit.t("tasks-board")) }
+        }
+        form.vx-filters method="get" action="/tasks" {
+            label { span.form-label { (visit.t("search-words")) } input.form-control type="search" name="q" value=(filter.text); }
+            label { span.form-label { (visit.t("filter-part")) } select.form-select name="part" {
+                @for part in Part::ALL { (option(part.as_str(), &format!("part-{}", part.as_str()), filter.part == part)) } } }
+            label { span.form-label { (visit.t("filter-state")) } select.form-select name="state" {
+                (option("", "state-open", state.is_none() && !filter.with_closed)) (option("all", "state-all", filter.with_closed))
+                @for each in WorkState::ALL { (option(each.as_str(), &format!("work-state-{each}"), state == Some(*each))) } } }
+            label { span.form-label { (visit.t("filter-seen")) } select.form-select name="seen" {
+                (option("", "seen-any", filter.seen.is_none()))
+                @for seen in Seen::ALL { (option(seen.as_str(), &format!("seen-{}", seen.as_str()), filter.seen == Some(seen))) } } }
+            label { span.form-label { (visit.t("filter-urgency")) } select.form-select name="urgency" {
+                (option("", "urgency-any", filter.urgency.is_none()))
+                @for urgency in Urgency::ALL { (option(urgency.as_str(), &format!("urgency-{urgency}"), filter.urgency == Some(*urgency))) } } }
+            @if let Some(unit) = &filter.unit { input type="hidden" name="unit" value=(unit.as_str()); }
+            @if let Some(about) = filter.about { input type="hidden" name="about" value=(about); }
+            @if let Some(parent) = filter.parent { input type="hidden" name="parent" value=(parent); }
+            button.btn.btn-primary type="submit" { (icon("search")) " " (visit.t("filter-do")) }
+            @if *filter != Filter::default() { a.btn href="/tasks" { (icon("x")) " " (visit.t("filter-clear")) } }
+        }
+        @if filter.unit.is_some() || filter.about.is_some() || filter.parent.is_some() {
+            p.vx-quiet {
+                @if let Some(unit) = &filter.unit { span.vx-chip { (visit.t("unit")) ": " (visit.unit(unit)) } " " }
+                @if filter.about.is_some() { span.vx-chip { (visit.t("only-one-dispatch")) @if let Some(first) = tasks.first() { ": " (first.source) } } " " }
+                @if filter.parent.is_some() { span.vx-chip { (visit.t("only-parts")) } }
+            }
+        }
+        @if tasks.is_empty() {
+            div.vx-empty { (icon("inbox")) h2 { (visit.t("tasks-none")) } p { (visit.t("tasks-none-todo")) } }
+        } @else { (rows(visit, tasks, now, false)) }
+        @if let Some(next) = next {
+            div.vx-pages { a.btn href={ (filter.href()) (if filter.query().is_empty() { "?" } else { "&" }) "after=" (next.text()) } { (visit.t("next-page")) " " (icon("arrow-right")) } }
+        }
+    }
+}
+
+/// What the visitor may do with a task.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Moves {
+    pub(crate) acknowledge: bool,
+    pub(crate) refuse: bool,
+    /// Units for which the visitor may note and attach.
+    pub(crate) note_for: Vec<Path>,
+    pub(crate) report: bool,
+    pub(crate) confirm: bool,
+    pub(crate) send_back: bool,
+    pub(crate) reassign: bool,
+    pub(crate) cancel: bool,
+    /// Units below to which it may be split, with whether they have a part already.
+    pub(crate) split_to: Vec<(Path, bool)>,
+}
+
+pub(crate) struct Record<'a> {
+    pub(crate) task: &'a WorkItem,
+    pub(crate) cooperating: &'a [Path],
+    pub(crate) parts: &'a [(WorkState, i64)],
+    pub(crate) files: &'a [Attachment],
+    pub(crate) history: &'a [Entry],
+    pub(crate) moves: &'a Moves,
+    pub(crate) reassign_to: Vec<(Path, String)>,
+}
+
+pub(crate) fn record(visit: &Visit, of: &Record<'_>, now: Timestamp) -> Markup {
+    let task = of.task;
+    let address = format!("/tasks/{}", task.id);
+    html! {
+        div.vx-head { h1 { (task.title) } }
+        div.vx-line {
+            (urgency_stamp(visit, task.urgency)) (state_chip(visit, task.state)) (timeliness_mark(visit, task, now))
+            span { (visit.t("lead")) ": " a href={ "/units/" (task.path.unit()) } { (visit.unit(&task.path)) } }
+        }
+        (next_move(visit, of.moves, &address))
+        div.vx-record {
+            div {
+                section.vx-panel {
+                    h2 { (visit.t("task-order")) }
+                    p.vx-prose { (task.detail) }
+                    dl.vx-facts {
+                        div { dt { (visit.t("task-from")) } dd { a href={ "/directives/" (task.about) "#clause-" (task.clause.as_deref().unwrap_or("")) } { (task.source) @if let Some(clause) = &task.clause { " · " (visit.t("clause")) " " (clause) } } } }
+                        div { dt { (visit.t("assigner")) } dd { (visit.unit(&task.assigner)) } }
+                        div { dt { (visit.t("due")) } dd { @if let Some(at) = task.due_at { (time::say_instant(visit.lang, at)) } @else { (timeliness_mark(visit, task, now)) } @if let Some(quote) = &task.due_quote { div.vx-quiet { "“" (quote) "”" } } } }
+                        div { dt { (visit.t("acknowledged-at")) } dd { @if let Some(at) = task.acknowledged_at { (visit.at(at)) } @else { "–" } } }
+                        @if let Some(rule) = &task.due_rule { div { dt { (visit.t("due-rule")) } dd { code { (rule) } } } }
+                        @if !of.cooperating.is_empty() { div.vx-wide { dt { (visit.t("cooperating")) } dd { @for path in of.cooperating { span.vx-chip { (visit.unit(path)) } " " } } } }
+                        @if let Some(parent) = task.parent { div { dt { (visit.t("split-from")) } dd { a href={ "/tasks/" (parent) } { (visit.t("whole-task")) } } } }
+                    }
+                    @if !of.parts.is_empty() {
+                        h3 { (visit.t("parts")) }
+                        p { @for (state, n) in of.parts {
+                            @let shown = Filter { parent: Some(task.id), part: Part::Assigned, states: vec![*state], ..Filter::default() };
+                            a.vx-chip href=(shown.href()) { (visit.t(&format!("work-state-{state}"))) ": " b { (n) } } " "
+                        } }
+                    }
+                }
+                section.vx-panel {
+                    h2 { (visit.t("evidence")) }
+                    @if of.files.is_empty() { p.vx-quiet { (visit.t("evidence-none")) } }
+                    ul.list-unstyled { @for file in of.files {
+                        li { (icon("paperclip")) " " a href={ (address) "/files/" (file.id) } { (file.name) } " " span.vx-quiet { (size(visit, file.bytes)) " · " (file.by_name) } }
+                    } }
+                    @if !of.moves.note_for.is_empty() && task.state != WorkState::Assigned { (attach_form(visit, of.moves, &address)) }
+                }
+                (other_moves(visit, of, &address))
+            }
+            aside.vx-panel { h2 { (visit.t("history")) } (history(visit, of.history)) }
+        }
+    }
+}
+
+fn size(visit: &Visit, bytes: i64) -> String {
+    visit.ta("kilobytes", &[("n", (bytes / 1024).max(1).into())])
+}
+
+/// The one thing to do next, as the only primary button of the page.
+fn next_move(visit: &Visit, moves: &Moves, address: &str) -> Markup {
+    let primary = "btn btn-primary";
+    html! {
+        @if moves.acknowledge {
+            div.vx-bar.mb-3 { (visit.button(&format!("{address}/acknowledge"), primary, "check", "acknowledge")) }
+        } @else if moves.confirm {
+            (visit.form(&format!("{address}/confirm"), html! { div.vx-bar.mb-3 {
+                label.vx-grow { span.visually-hidden { (visit.t("confirm-note")) } input.form-control name="reason" placeholder=(visit.t("confirm-note")); }
+                button.btn.btn-primary type="submit" { (icon("checks")) " " (visit.t("confirm")) }
+            } }))
+        } @else if moves.report {
+            section.vx-panel.mb-3 {
+                h2 { (visit.t("report-done")) }
+                (visit.form(&format!("{address}/report"), html! {
+                    label.vx-field.d-block { span.form-label { (visit.t("report-result")) } textarea.form-control name="reason" rows="3" required {} }
+                    button.btn.btn-primary type="submit" { (icon("send")) " " (visit.t("report-do")) }
+                }))
+            }
+        }
+    }
+}
+
+fn unit_choice(visit: &Visit, moves: &Moves) -> Markup {
+    html! {
+        @if let [only] = moves.note_for.as_slice() { input type="hidden" name="unit" value=(only.as_str()); }
+        @else { label.vx-field.d-block { span.form-label { (visit.t("for-unit")) } select.form-select name="unit" {
+            @for path in &moves.note_for { option value=(path.as_str()) { (visit.unit(path)) } } } } }
+    }
+}
+
+fn attach_form(visit: &Visit, moves: &Moves, address: &str) -> Markup {
+    visit.form(&format!("{address}/attach"), html! {
+        (unit_choice(visit, moves))
+        label.vx-field.d-block { span.form-label { (visit.t("evidence-choose")) } input.form-control type="file" name="file" multiple required accept=".pdf,.png,.jpg,.jpeg,.docx,.xlsx,.csv,.txt"; }
+        p.vx-quiet { (visit.t("evidence-kinds")) }
+        button.btn type="submit" { (icon("upload")) " " (visit.t("evidence-send")) }
+    })
+}
+
+fn with_reason(visit: &Visit, action: String, icon_name: &str, key: &str, label: &str, more: Markup) -> Markup {
+    html! {
+        details.vx-panel {
+            summary { (icon(icon_name)) " " (visit.t(key)) }
+            (visit.form(&action, html! {
+                (more)
+                label.vx-field.d-block { span.form-label { (visit.t(label)) } textarea.form-control name="reason" rows="2" required {} }
+                button.btn type="submit" { (icon(icon_name)) " " (visit.t(key)) }
+            }))
+        }
+    }
+}
+
+fn other_moves(visit: &Visit, of: &Record<'_>, address: &str) -> Markup {
+    let moves = of.moves;
+    let fresh: Vec<&Path> = moves.split_to.iter().filter(|(_, has)| !has).map(|(path, _)| path).collect();
+    html! {
+        @if !moves.note_for.is_empty() && of.task.state != WorkState::Assigned {
+            section.vx-panel { h2 { (visit.t("note")) }
+                (visit.form(&format!("{address}/note"), html! {
+                    (unit_choice(visit, moves))
+                    label.vx-field.d-block { span.form-label { (visit.t("note-text")) } textarea.form-control name="reason" rows="3" required {} }
+                    button.btn type="submit" { (icon("edit")) " " (visit.t("note-do")) }
+                })) }
+        }
+        @if !fresh.is_empty() {
+            section.vx-panel { h2 { (visit.t("split")) }
+                (visit.form(&format!("{address}/split"), html! {
+                    p { (visit.t("split-explained")) }
+                    details.mb-3 { summary { (visit.t("split-choose")) }
+                        label.form-check { input.form-check-input type="checkbox" checked data-pick-all; span { (visit.t("pick-all")) } }
+                        @for path in &fresh { label.form-check { input.form-check-input type="checkbox" name="to" value=(path.as_str()) checked data-pick; span { (visit.unit(path)) } } }
+                    }
+                    button.btn type="submit" { (icon("git-branch")) " " (visit.ta("split-do", &[("n", i64::try_from(fresh.len()).unwrap_or(0).into())])) }
+                })) }
+        }
+        @if moves.send_back { (with_reason(visit, format!("{address}/return"), "corner-up-left", "send-back", "send-back-reason", html! {})) }
+        @if moves.reassign { (with_reason(visit, format!("{address}/reassign"), "arrow-right", "reassign", "reassign-reason", html! {
+            label.vx-field.d-block { span.form-label { (visit.t("reassign-to")) } select.form-select name="to" required {
+                option value="" { (visit.t("choose-unit")) }
+                @for (path, name) in &of.reassign_to { option value=(path.as_str()) { (name) } } } }
+        })) }
+        @if moves.refuse { (with_reason(visit, format!("{address}/refuse"), "ban", "refuse", "refuse-reason", html! {})) }
+        @if moves.cancel { (with_reason(visit, format!("{address}/cancel"), "x", "cancel-task", "cancel-reason", html! {})) }
+    }
+}
+
+/// Who did what, when, why; newest first.
+pub(crate) fn history(visit: &Visit, entries: &[Entry]) -> Markup {
+    html! {
+        ol.vx-history {
+            @for entry in entries {
+                li {
+                    time datetime=(entry.at.to_string()) { (time::say_instant(visit.lang, entry.at)) }
+                    strong { (visit.t(&format!("did-{}", entry.verb.replace('.', "-")))) } " · " (entry.actor_name)
+                    @if let Some(principal) = &entry.on_behalf_of { " " span.vx-quiet { "(" (visit.ta("on-behalf-of", &[("name", principal.as_str().into())])) ")" } }
+                    @if entry.record == "attachment" && let Some(name) = entry.changed.get("name").and_then(|pair| pair.get(1)).and_then(|name| name.as_str()) { div { (icon("paperclip")) " " (name) } }
+                    @if let Some(reason) = &entry.reason { div.vx-prose { "“" (reason) "”" } }
+                }
+            }
+        }
+    }
+}
+
+/// Open work by unit, one level below a unit, worst first.
+pub(crate) fn board(visit: &Visit, top: Option<&Path>, rows: &[(Path, Load)], sum: Load, on: Date) -> Markup {
+    let cell = |path: Option<&Path>, n: i64, filter: Filter, heat: bool| {
+        let unit = path.cloned();
+        let level = if !heat || n == 0 { None } else { Some(match n { 1..=2 => "1", 3..=5 => "2", 6..=10 => "3", _ => "4" }) };
+        html! { td.vx-num data-heat=[level] { @if n == 0 { "0" } @else { a href=(Filter { unit, ..filter }.href()) { (time::say_count(visit.lang, n)) } } } }
+    };
+    let unacknowledged = || Filter { states: vec![WorkState::Assigned], ..Filter::default() };
+    let overdue = || Filter { seen: Some(Seen::Overdue), ..Filter::default() };
+    let reported = || Filter { states: vec![WorkState::Reported], ..Filter::default() };
+    html! {
+        div.vx-head { h1 { (visit.t("tasks-board")) @if let Some(top) = top { ": " (visit.unit(top)) } }
+            @if let Some(above) = top.and_then(Path::parent).filter(|path| !path.is_root()) { a.btn href={ "/tasks/board?unit=" (above.as_str()) } { (icon("arrow-left")) " " (visit.unit(&above)) } } }
+        p.vx-quiet { (visit.ta("board-as-of", &[("day", time::say_date(visit.lang, on).into())])) }
+        @if rows.is_empty() { div.vx-empty { (icon("checks")) h2 { (visit.t("board-none")) } p { (visit.t("board-none-todo")) } } }
+        @else { div.vx-scroll tabindex="0" { table.vx-table.vx-heat {
+            thead { tr { th scope="col" { (visit.t("unit")) } th.vx-num scope="col" { (visit.t("seen-overdue")) } th.vx-num scope="col" { (visit.t("work-state-assigned")) } th.vx-num scope="col" { (visit.t("work-state-reported")) } th.vx-num scope="col" { (visit.t("open-work")) } } }
+            tbody { @for (path, load) in rows { tr {
+                th scope="row" { a href={ "/tasks/board?unit=" (path.as_str()) } { (visit.unit(path)) } }
+                (cell(Some(path), load.overdue, overdue(), true)) (cell(Some(path), load.unacknowledged, unacknowledged(), true))
+                (cell(Some(path), load.reported, reported(), false)) (cell(Some(path), load.open, Filter::default(), false))
+            } } }
+            tfoot { tr { th scope="row" { (visit.t("sum")) } (cell(top, sum.overdue, overdue(), false)) (cell(top, sum.unacknowledged, unacknowledged(), false)) (cell(top, sum.reported, reported(), false)) (cell(top, sum.open, Filter::default(), false)) } }
+        } } }
+    }
+}

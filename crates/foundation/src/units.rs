@@ -1,0 +1,87 @@
+//! Units (đơn vị): the tree of the country as it ships with the program, and what the province added to it.
+//!
+//! Places, their dates and what became of them are facts that every installation shares, hence they ship with the
+//! program (`data/units`, with provenance) and a release corrects them for all. What a province adds or corrects —
+//! hamlets, clusters, agencies, telephone numbers — are records of its own, put over the shipped tree (ADR 6).
+
+mod commands;
+mod store;
+
+use vx_kernel::{
+    Problem,
+    units::{Kind, Lineage, Tree, Unit, UnitId, agencies, read_lineage, read_places},
+};
+use vx_platform::web::App;
+
+pub use commands::{Add, Amend, Holder};
+pub use store::{LocalUnit, Origin, Post, posts};
+
+/// The permission to see units.
+pub const READ: &str = "units.read";
+
+/// The tables of units.
+pub const MIGRATION: &str = include_str!("../migrations/0001_unit.sql");
+
+const PLACES_2021: &str = include_str!("../../../data/units/places_2021.csv");
+const PLACES_2025: &str = include_str!("../../../data/units/places_2025.csv");
+const LINEAGE: &str = include_str!("../../../data/units/lineage_2021_2025.csv");
+const AGENCIES: &str = include_str!("../../../data/units/agencies.csv");
+const POSTS: &str = include_str!("../../../data/units/posts.csv");
+
+/// The units that ship with the program: both trees, the provincial agencies of every province, and all agencies of
+/// the provinces in `whole`.
+#[must_use]
+pub fn shipped(whole: &[UnitId]) -> (Vec<Unit>, Vec<Lineage>) {
+    // Faults in shipped data are the business of this crate's tests, not of a province's first start.
+    let (mut units, _) = read_places(PLACES_2021, None);
+    units.extend(read_places(PLACES_2025, None).0);
+    let (lineage, _) = read_lineage(LINEAGE);
+    let (templates, _) = agencies::read_templates(AGENCIES);
+    let (bare, _) = Tree::new(units.clone(), Vec::new());
+    for province in bare.roots().filter(|unit| unit.kind == Kind::Province) {
+        let levels: &[Kind] = if whole.contains(&province.id) {
+            &[Kind::Province, Kind::District, Kind::Commune]
+        } else {
+            &[Kind::Province]
+        };
+        units.extend(agencies::agencies_for(&bare, &templates, &province.id, levels));
+    }
+    (units, lineage)
+}
+
+/// The posts that units of each kind have.
+#[must_use]
+pub fn post_templates() -> Vec<agencies::Post> {
+    agencies::read_posts(POSTS).0
+}
+
+/// The provinces whose agencies are known down to the communes: those of the command that owns the data.
+const WHOLE: &str = "units.whole";
+
+/// Says which provinces the data are about, before the first [`load`].
+///
+/// # Errors
+/// When the database is away.
+pub async fn set_provinces(app: &App, provinces: &[&str]) -> Result<(), Problem> {
+    vx_platform::store::put_setting(app.db(), WHOLE, &provinces.join(" ")).await
+}
+
+/// Reads the tree and puts it in place for everybody: the shipped one with the province's own over it.
+///
+/// # Errors
+/// When the database is away.
+pub async fn load(app: &App) -> Result<(), Problem> {
+    let mut conn = app.db().read().await?;
+    let whole = vx_platform::store::setting(&mut conn, WHOLE).await?.unwrap_or_default();
+    let own = store::all(&mut conn).await?;
+    drop(conn);
+    let tree = tokio::task::spawn_blocking(move || {
+        let whole: Vec<UnitId> = whole.split_whitespace().map(UnitId::from).collect();
+        let (units, lineage) = shipped(&whole);
+        store::overlay(units, lineage, &own)
+    })
+    .await
+    .map_err(Problem::internal)?;
+    app.put_tree(tree);
+    Ok(())
+}
