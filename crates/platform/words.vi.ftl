@@ -1,0 +1,97 @@
+# Khung trang
+menu = Danh mục
+skip-to-content = Đến nội dung chính
+search-placeholder = Tìm đơn vị, văn bản, nhiệm vụ
+drill-banner = Diễn tập – đồng hồ diễn tập: { $at }
+change-password = Đổi mật khẩu
+sign-out = Đăng xuất
+switch-to-vietnamese = Tiếng Việt
+switch-to-english = English
+switch-to-dark = Nền tối
+switch-to-light = Nền sáng
+whole-country = Cả nước
+go-back = Quay lại
+go-home = Về trang đầu
+problem-reference = Mã tra cứu
+
+# Vai trò
+role-admin = Quản trị hệ thống
+    .about = quản lý tài khoản, đơn vị và vận hành phần mềm
+role-chair = Lãnh đạo
+    .about = chủ trì Ủy ban nhân dân hoặc sở chỉ huy, Ban Chỉ đạo
+role-office = Văn phòng
+    .about = tiếp nhận văn bản, giao việc và đôn đốc giúp lãnh đạo
+role-head = Thủ trưởng đơn vị
+    .about = đứng đầu và chịu trách nhiệm về đơn vị
+role-officer = Cán bộ, chuyên viên
+    .about = thực hiện nhiệm vụ của đơn vị
+role-observer = Theo dõi, kiểm tra
+    .about = chỉ xem, không thay đổi
+role-system = Phần mềm
+    .about = việc do phần mềm tự làm, không giao cho người
+
+# Sự cố chung: điều gì xảy ra, việc cần làm
+problem-not_found = Không tìm thấy trang hoặc hồ sơ này.
+    .todo = Kiểm tra lại địa chỉ, hoặc tìm bằng ô tìm kiếm. Nếu hồ sơ thuộc đơn vị khác, hãy hỏi đơn vị đó.
+problem-forbidden = Tài khoản này không được làm việc đó tại đơn vị này.
+    .todo = Nếu đây là việc được phân công, hãy đề nghị quản trị hệ thống của đơn vị giao quyền “{ $permission }”.
+problem-unauthenticated = Phiên đăng nhập đã hết.
+    .todo = Đăng nhập lại rồi làm tiếp.
+problem-internal = Phần mềm gặp lỗi. Dữ liệu chưa bị thay đổi.
+    .todo = Thử lại. Nếu vẫn lỗi, hãy báo quản trị hệ thống kèm mã tra cứu dưới đây.
+problem-engine-key_reused = Biểu mẫu này đã được dùng cho một việc khác.
+    .todo = Mở lại trang rồi gửi lại.
+
+# Biểu mẫu và tệp gửi lên
+problem-web-field = Ô “{ $field }” trống hoặc không đọc được: “{ $value }”.
+    .todo = Quay lại, điền lại ô này rồi gửi.
+problem-web-forged = Biểu mẫu không được gửi từ trang đang mở của phần mềm.
+    .todo = Mở lại trang rồi gửi lại. Không bấm vào liên kết lạ gửi qua tin nhắn hay thư.
+problem-web-unreadable = Nội dung gửi lên bị đứt quãng, không đọc được.
+    .todo = Kiểm tra đường truyền rồi gửi lại.
+problem-web-too_large = Nội dung gửi lên quá lớn.
+    .todo = Chia thành nhiều lần gửi, hoặc giảm độ phân giải bản quét.
+problem-web-too_many_fields = Biểu mẫu có quá nhiều mục (tối đa { $max }) hoặc một mục quá dài.
+    .todo = Chia thành nhiều lần gửi.
+problem-web-too_many_files = Quá nhiều tệp trong một lần gửi (tối đa { $max }).
+    .todo = Chia thành nhiều lần gửi.
+problem-web-too_many = Có quá nhiều yêu cầu từ địa chỉ này.
+    .todo = Chờ một phút rồi thử lại.
+problem-evidence-too_large = Tệp “{ $name }” quá lớn ({ $mb } MB).
+    .todo = Mỗi tệp tối đa 20 MB. Chia nhỏ tệp hoặc giảm độ phân giải bản quét.
+problem-evidence-empty = Tệp “{ $name }” trống.
+    .todo = Mở tệp trên máy để kiểm tra, rồi chọn lại.
+problem-evidence-kind = Tệp “{ $name }” thuộc loại không được nhận.
+    .todo = Gửi tệp PDF, ảnh JPG hoặc PNG, DOCX, XLSX, CSV hoặc TXT.
+problem-evidence-not_what_it_says = Nội dung tệp “{ $name }” không đúng với phần đuôi của tên.
+    .todo = Lưu lại tệp bằng phần mềm đã tạo ra nó, rồi gửi lại.
+problem-files-missing = Tệp đã lưu không còn trong kho ({ $hash }).
+    .todo = Báo quản trị hệ thống khôi phục kho tệp từ bản sao lưu.
+problem-files-damaged = Tệp đã lưu bị hỏng, nội dung không khớp mã kiểm tra ({ $hash }).
+    .todo = Báo quản trị hệ thống khôi phục tệp này từ bản sao lưu.
+
+# Kho dữ liệu
+problem-store-changed_meanwhile = Hồ sơ vừa được người khác thay đổi.
+    .todo = Mở lại trang để xem nội dung mới, rồi làm lại nếu vẫn cần.
+problem-store-already_there = Dữ liệu này đã có ({ $what }).
+    .todo = Mở lại trang để xem nội dung hiện có.
+problem-store-busy = Có quá nhiều việc đang chờ ghi. Việc này chưa được ghi.
+    .todo = Chờ vài giây rồi gửi lại.
+problem-store-away = Kho dữ liệu tạm thời không trả lời. Việc này chưa được ghi.
+    .todo = Thử lại sau một phút. Nếu vẫn lỗi, hãy báo quản trị hệ thống.
+problem-store-full = Ổ đĩa đã đầy. Việc này chưa được ghi.
+    .todo = Báo ngay quản trị hệ thống giải phóng chỗ trên ổ đĩa.
+problem-store-open = Không mở được kho dữ liệu { $url }.
+    .todo = Kiểm tra đường dẫn, quyền truy cập và máy chủ dữ liệu, rồi khởi động lại.
+problem-store-migration_changed = Bước { $step } của cấu trúc dữ liệu khác với bước đã chạy.
+    .todo = Dùng đúng bản phần mềm đã phát hành; không sửa các bước đã chạy.
+problem-store-newer = Dữ liệu được tạo bởi bản phần mềm mới hơn (bước { $step }).
+    .todo = Cài bản phần mềm mới hơn rồi khởi động lại.
+
+# Đăng nhập
+problem-accounts-sign_in_wrong = Tên đăng nhập hoặc mật khẩu không đúng.
+    .todo = Nhập lại. Sau 5 lần sai, tài khoản bị khóa 15 phút. Quên mật khẩu: đề nghị quản trị hệ thống của đơn vị cấp lại.
+problem-accounts-locked = Tài khoản bị khóa tạm thời vì nhập sai mật khẩu nhiều lần, đến { $until }.
+    .todo = Chờ hết thời gian khóa, hoặc đề nghị quản trị hệ thống của đơn vị mở khóa.
+problem-accounts-password_too_short = Mật khẩu quá ngắn.
+    .todo = Dùng ít nhất { $min } ký tự; nên ghép vài từ dễ nhớ với mình, khó đoán với người khác.

@@ -27,6 +27,9 @@ record! {
     }
 }
 
+/// Largest file of evidence, in bytes: 20 MiB, a hundred scanned pages.
+pub const EVIDENCE_BYTES_MAX: usize = 20 * 1024 * 1024;
+
 /// Kinds of file that are taken, by the first bytes they must have. What a name promises is not believed.
 const KINDS: &[(&str, &[&str], &[u8])] = &[
     ("application/pdf", &["pdf"], b"%PDF-"),
@@ -45,9 +48,13 @@ const KINDS: &[(&str, &[&str], &[u8])] = &[
 /// `evidence.empty`, `evidence.too_large`.
 pub fn media_type(file: &Upload) -> Result<&'static str, Problem> {
     let said = |problem: Problem| problem.with("name", &file.name);
-    let content = file.content.as_ref().map_err(|bytes| {
+    let too_large = |bytes: usize| {
         said(Problem::new(vx_kernel::ProblemKind::TooLarge, "evidence.too_large")).with("mb", bytes / 1_048_576)
-    })?;
+    };
+    let content = file.content.as_ref().map_err(|bytes| too_large(*bytes))?;
+    if content.len() > EVIDENCE_BYTES_MAX {
+        return Err(too_large(content.len()));
+    }
     if content.is_empty() {
         return Err(said(Problem::invalid("evidence.empty")));
     }

@@ -14,6 +14,7 @@ create table unit (
     phone TEXT,
     from_on DATE,
     until_on DATE,
+    facts TEXT not null,
     primary key (tenant, id)
 );
 create unique index unit_key on unit (tenant, key);

@@ -32,8 +32,8 @@ use vx_platform::{
 };
 
 pub use commands::{
-    Amend, ChangePassword, Close, EndFacts, EndGrant, GrantFacts, GrantRole, Open, Reopen, ResetPassword, Standing, Unlock,
-    is_login,
+    Amend, ChangePassword, Close, EndFacts, EndGrant, GrantFacts, GrantRole, Open, Reopen, ResetPassword, Standing,
+    Unlock, is_login,
 };
 
 /// The permission to see accounts.
@@ -65,10 +65,7 @@ pub fn module() -> Module {
             Permission { name: ChangePassword::NAME, roles: &[] },
         ],
         routes,
-        texts: Texts {
-            vi: include_str!("../words/accounts.vi.ftl"),
-            en: include_str!("../words/accounts.en.ftl"),
-        },
+        texts: Texts { vi: include_str!("../words/accounts.vi.ftl"), en: include_str!("../words/accounts.en.ftl") },
         nav: &[Nav { href: "/accounts", key: "accounts-nav", icon: "users", permission: READ, order: 80 }],
         jobs: &[JobKind {
             name: "accounts.sweep",

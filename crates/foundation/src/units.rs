@@ -4,16 +4,40 @@
 //! program (`data/units`, with provenance) and a release corrects them for all. What a province adds or corrects —
 //! hamlets, clusters, agencies, telephone numbers — are records of its own, put over the shipped tree (ADR 6).
 
+mod cli;
 mod commands;
+mod import;
+mod pages;
+mod picker;
 mod store;
+#[cfg(test)]
+mod tests;
+mod views;
 
+use std::sync::LazyLock;
+
+use tokio::sync::Mutex;
+use vx_concepts::engine::Command;
 use vx_kernel::{
     Problem,
     units::{Kind, Lineage, Tree, Unit, UnitId, agencies, read_lineage, read_places},
 };
-use vx_platform::web::App;
+use vx_platform::{
+    Module,
+    auth::{
+        Breadth::{self, Subtree},
+        Permission,
+        Role::{self, Admin, Chair, Head, Observer, Office, Officer},
+    },
+    store::Migration,
+    web::{App, Nav},
+    words::Texts,
+};
 
+pub use cli::{export, show};
 pub use commands::{Add, Amend, Holder};
+pub use import::{ImportOutcome, RowFault, import};
+pub use picker::{picked, picker};
 pub use store::{LocalUnit, Origin, Post, posts};
 
 /// The permission to see units.
@@ -21,6 +45,32 @@ pub const READ: &str = "units.read";
 
 /// The tables of units.
 pub const MIGRATION: &str = include_str!("../migrations/0001_unit.sql");
+
+const READERS: &[(Role, Breadth)] =
+    &[(Admin, Subtree), (Chair, Subtree), (Office, Subtree), (Head, Subtree), (Officer, Subtree), (Observer, Subtree)];
+const LEADERS: &[(Role, Breadth)] = &[(Admin, Subtree), (Chair, Subtree), (Office, Subtree), (Head, Subtree)];
+
+/// The subsystem as the server lists it.
+#[must_use]
+pub fn module() -> Module {
+    Module {
+        name: "units",
+        migrations: &[Migration { name: "units/0001_unit", sql: MIGRATION }],
+        permissions: &[
+            // Units are public facts: who may see one may see all, and the pages ask for no scope.
+            Permission { name: READ, roles: READERS },
+            Permission { name: Add::NAME, roles: LEADERS },
+            Permission { name: Amend::NAME, roles: &[(Admin, Subtree)] },
+            Permission { name: Holder::NAME, roles: LEADERS },
+        ],
+        routes: pages::routes,
+        texts: TEXTS,
+        nav: &[Nav { href: "/units", key: "units-nav", icon: "building", permission: READ, order: 60 }],
+        jobs: &[],
+    }
+}
+
+const TEXTS: Texts = Texts { vi: include_str!("../words/units.vi.ftl"), en: include_str!("../words/units.en.ftl") };
 
 const PLACES_2021: &str = include_str!("../../../data/units/places_2021.csv");
 const PLACES_2025: &str = include_str!("../../../data/units/places_2025.csv");
@@ -55,6 +105,11 @@ pub fn post_templates() -> Vec<agencies::Post> {
     agencies::read_posts(POSTS).0
 }
 
+fn templates() -> &'static [agencies::Post] {
+    static TEMPLATES: LazyLock<Vec<agencies::Post>> = LazyLock::new(post_templates);
+    &TEMPLATES
+}
+
 /// The provinces whose agencies are known down to the communes: those of the command that owns the data.
 const WHOLE: &str = "units.whole";
 
@@ -71,6 +126,9 @@ pub async fn set_provinces(app: &App, provinces: &[&str]) -> Result<(), Problem>
 /// # Errors
 /// When the database is away.
 pub async fn load(app: &App) -> Result<(), Problem> {
+    // One after the other: a tree read before a change must not replace one read after it.
+    static LOADING: Mutex<()> = Mutex::const_new(());
+    let _loading = LOADING.lock().await;
     let mut conn = app.db().read().await?;
     let whole = vx_platform::store::setting(&mut conn, WHOLE).await?.unwrap_or_default();
     let own = store::all(&mut conn).await?;

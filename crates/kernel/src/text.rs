@@ -84,7 +84,8 @@ pub const SORT_KEY_VERSION: &str = "icu4x-2.4-vi-kn";
 static COLLATOR: LazyLock<CollatorBorrowed<'static>> = LazyLock::new(|| {
     let mut preferences = CollatorPreferences::from(icu_locale_core::locale!("vi"));
     preferences.numeric_ordering = Some(CollationNumericOrdering::True);
-    Collator::try_new(preferences, CollatorOptions::default()).expect("the Vietnamese collation is compiled into the library")
+    Collator::try_new(preferences, CollatorOptions::default())
+        .expect("the Vietnamese collation is compiled into the library")
 });
 
 /// Bytes whose order is the Vietnamese order of the texts (thứ tự từ điển tiếng Việt), digits by value: Quận 2 before Quận 10.
@@ -136,8 +137,24 @@ mod tests {
     #[test]
     fn sort_keys_follow_the_vietnamese_alphabet() {
         let order = [
-            "An", "Ăn", "Ấp", "Âu", "Cao Bằng", "Cần Thơ", "Dak", "Đà Nẵng", "Lạng Sơn", "Lào Cai", "Lâm Đồng", "Quận 2", "Quận 10", "Sóc Trăng",
-            "Tam", "Tám", "Tạm", "Ưng",
+            "An",
+            "Ăn",
+            "Ấp",
+            "Âu",
+            "Cao Bằng",
+            "Cần Thơ",
+            "Dak",
+            "Đà Nẵng",
+            "Lạng Sơn",
+            "Lào Cai",
+            "Lâm Đồng",
+            "Quận 2",
+            "Quận 10",
+            "Sóc Trăng",
+            "Tam",
+            "Tám",
+            "Tạm",
+            "Ưng",
         ];
         for pair in order.windows(2) {
             assert!(sort_key(pair[0]) < sort_key(pair[1]), "{} before {}", pair[0], pair[1]);

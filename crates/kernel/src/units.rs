@@ -50,7 +50,8 @@ impl UnitId {
     /// Whether a text may serve as a key: 1 to 64 of `A-Z a-z 0-9 . -`.
     #[must_use]
     pub fn is_sound(text: &str) -> bool {
-        (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')
+        (1..=64).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')
     }
 }
 
@@ -127,7 +128,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, from the top.
-    pub const ALL: [Self; 6] = [Self::Province, Self::District, Self::Commune, Self::Hamlet, Self::Cluster, Self::Agency];
+    pub const ALL: [Self; 6] =
+        [Self::Province, Self::District, Self::Commune, Self::Hamlet, Self::Cluster, Self::Agency];
 
     /// The word used in files and in the database.
     #[must_use]
@@ -280,7 +282,11 @@ impl Tags {
     /// If a word is no tag.
     pub fn parse(words: &str) -> Result<Self, String> {
         words.split('|').filter(|word| !word.is_empty()).try_fold(Self::default(), |tags, word| {
-            Tag::ALL.into_iter().find(|tag| tag.words().0 == word).map(|tag| tags.with(tag)).ok_or_else(|| word.to_owned())
+            Tag::ALL
+                .into_iter()
+                .find(|tag| tag.words().0 == word)
+                .map(|tag| tags.with(tag))
+                .ok_or_else(|| word.to_owned())
         })
     }
 }
@@ -375,7 +381,8 @@ impl Unit {
     /// The name with its type on that day.
     #[must_use]
     pub fn full_name_on(&self, day: Date) -> String {
-        self.renaming_on(day).map_or_else(|| self.full_name.clone(), |renaming| full_name(&renaming.type_name, &renaming.name))
+        self.renaming_on(day)
+            .map_or_else(|| self.full_name.clone(), |renaming| full_name(&renaming.type_name, &renaming.name))
     }
 
     fn renaming_on(&self, day: Date) -> Option<&Renaming> {
@@ -385,7 +392,17 @@ impl Unit {
     /// The body that acts for the unit: `UBND huyện Mỹ Xuyên`; an agency acts itself.
     #[must_use]
     pub fn authority(&self) -> String {
-        if self.kind.has_committee() { format!("UBND {} {}", self.type_name, self.bare_name()) } else { self.full_name.clone() }
+        if self.kind.has_committee() {
+            format!("UBND {} {}", self.type_name, self.bare_name())
+        } else {
+            self.full_name.clone()
+        }
+    }
+
+    /// Every name it has or had: the name, other spellings, later names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let later = self.renamed.iter().map(|renaming| renaming.name.as_str());
+        std::iter::once(self.name.as_str()).chain(self.alt_names.iter().map(String::as_str)).chain(later)
     }
 
     /// The name without a repeated type: `1` for `Phường 1`.

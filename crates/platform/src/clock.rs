@@ -1,16 +1,21 @@
 //! The clock that the whole program reads.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
 use jiff::{SignedDuration, Timestamp, Unit};
 
-/// Where "now" comes from: the real time, a drill's time that runs beside it, or a test's time that stands still.
-#[derive(Clone, Copy, Debug)]
+/// Where "now" comes from: the real time, a drill's time that runs beside it, or a time that is set by hand.
+#[derive(Clone, Debug)]
 pub enum Clock {
     /// The machine's time.
     Real,
     /// The machine's time shifted, for drills and the demo.
     Shifted(SignedDuration),
-    /// A moment that does not move, for tests.
-    Frozen(Timestamp),
+    /// A moment that moves only when it is set, in microseconds since 1970: tests, and the making of demo data.
+    Set(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -20,13 +25,26 @@ impl Clock {
         Self::Shifted(at.duration_since(Timestamp::now()))
     }
 
+    /// A clock that stands at `at` until [`Clock::set`].
+    #[must_use]
+    pub fn standing_at(at: Timestamp) -> Self {
+        Self::Set(Arc::new(AtomicI64::new(at.as_microsecond())))
+    }
+
+    /// Moves a clock that is set by hand; others go on as they are.
+    pub fn set(&self, at: Timestamp) {
+        if let Self::Set(micros) = self {
+            micros.store(at.as_microsecond(), Ordering::SeqCst);
+        }
+    }
+
     /// The present moment, in whole microseconds (what both databases keep).
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let at = match self {
             Self::Real => Timestamp::now(),
             Self::Shifted(by) => Timestamp::now().checked_add(*by).unwrap_or(Timestamp::MAX),
-            Self::Frozen(at) => *at,
+            Self::Set(micros) => Timestamp::from_microsecond(micros.load(Ordering::SeqCst)).unwrap_or(Timestamp::MIN),
         };
         at.round(Unit::Microsecond).unwrap_or(at)
     }

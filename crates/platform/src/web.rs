@@ -20,5 +20,13 @@ pub use route::{Access, Route, router};
 
 pub use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
+/// Runs work for the processor away from the tasks that serve pages.
+///
+/// # Errors
+/// `internal` when the work panicked.
+pub async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, vx_kernel::Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(vx_kernel::Problem::internal)
+}
+
 /// What a page handler returns.
 pub type PageResult = Result<axum::response::Response, Failure>;

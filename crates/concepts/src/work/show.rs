@@ -1,7 +1,11 @@
 //! How work looks, wherever it is shown. The texts come with the tasks.
 
 use jiff::{SignedDuration, Timestamp};
-use vx_platform::web::{Markup, Visit, html, icon};
+use vx_kernel::time;
+use vx_platform::{
+    journal::Entry,
+    web::{Markup, Visit, html, icon},
+};
 
 use super::{DueKind, Timeliness, Urgency, WorkItem, WorkState};
 
@@ -62,3 +66,21 @@ pub fn row(visit: &Visit, task: &WorkItem, now: Timestamp, pick: bool) -> Markup
     }
 }
 
+
+/// Who did what, when, why; newest first.
+#[must_use]
+pub fn history(visit: &Visit, entries: &[Entry]) -> Markup {
+    html! {
+        ol.vx-history {
+            @for entry in entries {
+                li {
+                    time datetime=(entry.at.to_string()) { (time::say_instant(visit.lang, entry.at)) }
+                    strong { (visit.t(&format!("did-{}", entry.verb.replace('.', "-")))) } " · " (entry.actor_name)
+                    @if let Some(principal) = &entry.on_behalf_of { " " span.vx-quiet { "(" (visit.ta("on-behalf-of", &[("name", principal.as_str().into())])) ")" } }
+                    @if entry.record == "attachment" && let Some(name) = entry.changed.get("name").and_then(|pair| pair.get(1)).and_then(|name| name.as_str()) { div { (icon("paperclip")) " " (name) } }
+                    @if let Some(reason) = &entry.reason { div.vx-prose { "“" (reason) "”" } }
+                }
+            }
+        }
+    }
+}

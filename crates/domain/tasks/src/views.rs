@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::Date};
 use vx_concepts::{
     evidence::Attachment,
-    work::{Filter, Part, Seen, Urgency, WorkItem, WorkState, show::{row, state_chip, timeliness_mark, urgency_stamp}},
+    work::{Filter, Part, Seen, Urgency, WorkItem, WorkState, show::{history, row, state_chip, timeliness_mark, urgency_stamp}},
 };
 use vx_kernel::{Path, time};
 use vx_platform::{
@@ -251,23 +251,6 @@ fn other_moves(visit: &Visit, of: &Record<'_>, address: &str) -> Markup {
         })) }
         @if moves.refuse { (with_reason(visit, format!("{address}/refuse"), "ban", "refuse", "refuse-reason", html! {})) }
         @if moves.cancel { (with_reason(visit, format!("{address}/cancel"), "x", "cancel-task", "cancel-reason", html! {})) }
-    }
-}
-
-/// Who did what, when, why; newest first.
-pub(crate) fn history(visit: &Visit, entries: &[Entry]) -> Markup {
-    html! {
-        ol.vx-history {
-            @for entry in entries {
-                li {
-                    time datetime=(entry.at.to_string()) { (time::say_instant(visit.lang, entry.at)) }
-                    strong { (visit.t(&format!("did-{}", entry.verb.replace('.', "-")))) } " · " (entry.actor_name)
-                    @if let Some(principal) = &entry.on_behalf_of { " " span.vx-quiet { "(" (visit.ta("on-behalf-of", &[("name", principal.as_str().into())])) ")" } }
-                    @if entry.record == "attachment" && let Some(name) = entry.changed.get("name").and_then(|pair| pair.get(1)).and_then(|name| name.as_str()) { div { (icon("paperclip")) " " (name) } }
-                    @if let Some(reason) = &entry.reason { div.vx-prose { "“" (reason) "”" } }
-                }
-            }
-        }
     }
 }
 

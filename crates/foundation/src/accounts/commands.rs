@@ -79,9 +79,8 @@ fn holds_on(grant: &Grant, day: Date) -> bool {
 }
 
 /// Whether an administrator's unit is left without one when this grant no longer counts.
-fn leaves_nobody(grant: &Grant, today: Date, others: impl Iterator<Item = impl std::ops::Deref<Target = Grant>>) -> bool {
+fn leaves_nobody<'a>(grant: &Grant, today: Date, mut others: impl Iterator<Item = &'a Grant>) -> bool {
     let counts = grant.role == Role::Admin && grant.deputy_for.is_none() && holds_on(grant, today);
-    let mut others = others;
     counts && !others.any(|other| other.path.contains(&grant.path))
 }
 
@@ -192,7 +191,7 @@ impl Command for Amend {
     }
 }
 
-/// Closes an account (khóa sổ tài khoản): it can no longer sign in, its history stays.
+/// Closes an account (đóng tài khoản): it can no longer sign in, its history stays.
 #[derive(Clone, Debug)]
 pub struct Close {
     /// Which account.
@@ -290,7 +289,7 @@ impl Command for Unlock {
 /// Sets a password of one's own (đổi mật khẩu).
 ///
 /// Everybody may, whatever roles they hold, so no role has this permission: the page checks the current password and
-/// then acts with the program's authority in the person's name (see [`super::in_own_name`]).
+/// then acts with the program's authority in the person's name (see `in_own_name`).
 #[derive(Clone, Debug)]
 pub struct ChangePassword {
     /// Whose.

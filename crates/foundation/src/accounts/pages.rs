@@ -32,6 +32,8 @@ use super::{
 const PAGE_LEN: usize = 50;
 /// Accounts in one export.
 const EXPORT_MAX: usize = 20_000;
+/// Entries that the journal hands out at a time.
+const HISTORY_LEN: usize = 200;
 /// Units offered when a name fits several.
 const UNITS_MAX: usize = 12;
 
@@ -131,7 +133,9 @@ fn role_name(visit: &Visit, role: Role) -> String {
 fn state_key(account: &Account, visit: &Visit) -> &'static str {
     match account.state {
         AccountState::Closed => "accounts-state-closed",
-        AccountState::Active if account.locked_until.is_some_and(|until| until > visit.now()) => "accounts-state-locked",
+        AccountState::Active if account.locked_until.is_some_and(|until| until > visit.now()) => {
+            "accounts-state-locked"
+        }
         AccountState::Active if account.must_change => "accounts-state-temporary",
         AccountState::Active => "accounts-state-active",
     }
@@ -224,11 +228,16 @@ fn grantable() -> impl Iterator<Item = Role> {
 }
 
 fn roles_text(visit: &Visit, listed: &Listed) -> Vec<String> {
-    listed.grants.iter().map(|grant| format!("{} – {}", role_name(visit, grant.role), unit_name(visit, &grant.path))).collect()
+    listed
+        .grants
+        .iter()
+        .map(|grant| format!("{} – {}", role_name(visit, grant.role), unit_name(visit, &grant.path)))
+        .collect()
 }
 
 fn table(visit: &Visit, listed: &[Listed]) -> Markup {
-    let heads = ["accounts-name", "accounts-login", "accounts-unit", "accounts-roles", "accounts-state"].map(|key| visit.t(key));
+    let heads = ["accounts-name", "accounts-login", "accounts-unit", "accounts-roles", "accounts-state"]
+        .map(|key| visit.t(key));
     html! {
         div.vx-scroll {
             table.vx-table.vx-cards {
@@ -239,7 +248,7 @@ fn table(visit: &Visit, listed: &[Listed]) -> Markup {
                         tr {
                             th scope="row" {
                                 a href={ "/accounts/" (account.id) } { (account.name) }
-                                div.vx-quiet { (account.title) }
+                                div.vx-quiet.fw-normal { (account.title) }
                             }
                             td data-label=(heads[1]) { (account.login) }
                             td data-label=(heads[2]) { (unit_name(visit, &account.path)) }
@@ -380,22 +389,32 @@ fn unit_field(visit: &Visit, again: &Again<'_>, permission: &str, home: Option<&
 
 fn role_field(visit: &Visit, again: &Again<'_>, none: bool) -> Markup {
     let chosen = Role::parse(again.text("role", ""));
-    field(&visit.t("accounts-role"), "role", None, html! {
-        select.form-select #role name="role" required[!none] {
-            option value="" { (visit.t(if none { "accounts-no-role-yet" } else { "accounts-choose-role" })) }
-            @for role in grantable() {
-                option value=(role) selected[chosen == Some(role)] {
-                    (role_name(visit, role)) ": " (visit.t(&format!("role-{role}.about")))
+    field(
+        &visit.t("accounts-role"),
+        "role",
+        None,
+        html! {
+            select.form-select #role name="role" required[!none] {
+                option value="" { (visit.t(if none { "accounts-no-role-yet" } else { "accounts-choose-role" })) }
+                @for role in grantable() {
+                    option value=(role) selected[chosen == Some(role)] {
+                        (role_name(visit, role)) ": " (visit.t(&format!("role-{role}.about")))
+                    }
                 }
             }
-        }
-    })
+        },
+    )
 }
 
 fn text_field(label: &str, name: &str, value: &str, hint: Option<&str>, required: bool) -> Markup {
-    field(label, name, hint, html! {
-        input.form-control id=(name) name=(name) value=(value) required[required] maxlength="200" autocomplete="off";
-    })
+    field(
+        label,
+        name,
+        hint,
+        html! {
+            input.form-control id=(name) name=(name) value=(value) required[required] maxlength="200" autocomplete="off";
+        },
+    )
 }
 
 /// `GET /accounts/new`
@@ -508,6 +527,8 @@ struct View {
     account: Account,
     grants: Vec<Grant>,
     history: Vec<Entry>,
+    /// Where the next page of history begins.
+    older: Option<Uuid>,
     names: BTreeMap<Id<ids::Account>, String>,
 }
 
@@ -527,6 +548,7 @@ async fn view(visit: &Visit, id: &str, before: Option<Uuid>) -> Result<View, Pro
     }
     let grants = store::seen_grants(actor, &account, grants);
     let mut history = journal::history(&mut conn, id.uuid(), before).await?;
+    let older = history.last().filter(|_| history.len() >= HISTORY_LEN).map(|entry| entry.id);
     // Who sees the person through one role only has no business with the others.
     history.retain(|entry| actor.may(READ, &entry.path));
     let principals = grants.iter().filter_map(|grant| grant.deputy_for);
@@ -535,7 +557,7 @@ async fn view(visit: &Visit, id: &str, before: Option<Uuid>) -> Result<View, Pro
         name.parse().ok()
     });
     let names = store::names_of(&mut conn, principals.chain(named)).await?;
-    Ok(View { account, grants, history, names })
+    Ok(View { account, grants, history, older, names })
 }
 
 fn is_over(visit: &Visit, grant: &Grant) -> bool {
@@ -551,7 +573,8 @@ pub(super) async fn show(visit: Visit, Place(id): Place<String>, Query(asked): A
 
 fn account_page(visit: &Visit, view: &View, again: &Again<'_>) -> Response {
     let account = &view.account;
-    let may = |permission| visit.signed.as_ref().is_some_and(|signed| signed.actor.may(permission, &account.path));
+    let may =
+        |permission: &str| visit.signed.as_ref().is_some_and(|signed| signed.actor.may(permission, &account.path));
     let can_grant = account.state == AccountState::Active && visit.may_anywhere(GrantRole::NAME);
     let running = view.grants.iter().filter(|grant| !is_over(visit, grant));
     let over: Vec<&Grant> = view.grants.iter().filter(|grant| is_over(visit, grant)).collect();
@@ -678,7 +701,7 @@ fn grants_table(visit: &Visit, view: &View, grants: &[&Grant], running: bool) ->
                             (role_name(visit, grant.role))
                             @if let Some(id) = grant.deputy_for {
                                 @let name = view.names.get(&id).map_or("", String::as_str);
-                                div.vx-quiet { (visit.ta("accounts-deputy-of", &[("name", name.into())])) }
+                                div.vx-quiet.fw-normal { (visit.ta("accounts-deputy-of", &[("name", name.into())])) }
                             }
                         }
                         td data-label=(heads[1]) { (unit_name(visit, &grant.path)) }
@@ -715,9 +738,14 @@ fn grants_table(visit: &Visit, view: &View, grants: &[&Grant], running: bool) ->
 fn grant_form(visit: &Visit, account: &Account, again: &Again<'_>) -> Markup {
     let today = visit.today().to_string();
     let date = |name: &str, label: &str, first: &str, hint: Option<&str>, required: bool| {
-        field(&visit.t(label), name, hint, html! {
-            input.form-control type="date" id=(name) name=(name) value=(again.text(name, first)) required[required];
-        })
+        field(
+            &visit.t(label),
+            name,
+            hint,
+            html! {
+                input.form-control type="date" id=(name) name=(name) value=(again.text(name, first)) required[required];
+            },
+        )
     };
     visit.form(&format!("/accounts/{}/grant", account.id), html! {
         (role_field(visit, again, false))
@@ -748,8 +776,8 @@ fn history(visit: &Visit, view: &View) -> Markup {
                 }
             }
         }
-        @if let Some(last) = view.history.last().filter(|_| view.history.len() >= 100) {
-            a.btn href={ "/accounts/" (view.account.id) "?before=" (last.id) } { (visit.t("accounts-history-older")) }
+        @if let Some(before) = view.older {
+            a.btn href={ "/accounts/" (view.account.id) "?before=" (before) } { (visit.t("accounts-history-older")) }
         }
     }
 }
@@ -757,16 +785,24 @@ fn history(visit: &Visit, view: &View) -> Markup {
 /// The changed fields that say something to a reader: label, before (if there was one), after.
 fn changes(visit: &Visit, view: &View, entry: &Entry) -> Vec<(String, Option<String>, String)> {
     const SHOWN: [(&str, &str); 9] = [
-        ("login", "accounts-login"), ("name", "accounts-name"), ("title", "accounts-title"), ("path", "accounts-unit"),
-        ("role", "accounts-role"), ("from_on", "accounts-from"), ("until_on", "accounts-until"),
-        ("deputy_for", "accounts-deputy-for"), ("locked_until", "accounts-locked-until"),
+        ("login", "accounts-login"),
+        ("name", "accounts-name"),
+        ("title", "accounts-title"),
+        ("path", "accounts-unit"),
+        ("role", "accounts-role"),
+        ("from_on", "accounts-from"),
+        ("until_on", "accounts-until"),
+        ("deputy_for", "accounts-deputy-principal"),
+        ("locked_until", "accounts-locked-until"),
     ];
     let said = |field: &str, value: &Json| -> Option<String> {
         let text = value.as_str().filter(|text| !text.is_empty() || field == "path")?;
         Some(match field {
             "path" => Path::parse(text).map_or_else(|_| text.to_owned(), |path| unit_in_full(visit, &path)),
             "role" => Role::parse(text).map_or_else(|| text.to_owned(), |role| role_name(visit, role)),
-            "from_on" | "until_on" => text.parse().map_or_else(|_| text.to_owned(), |day| time::say_date(visit.lang, day)),
+            "from_on" | "until_on" => {
+                text.parse().map_or_else(|_| text.to_owned(), |day| time::say_date(visit.lang, day))
+            }
             "locked_until" => text.parse().map_or_else(|_| text.to_owned(), |at| time::say_short(visit.lang, at)),
             "deputy_for" => text.parse().ok().and_then(|id| view.names.get(&id).cloned()).unwrap_or_default(),
             _ => text.to_owned(),
@@ -777,7 +813,8 @@ fn changes(visit: &Visit, view: &View, entry: &Entry) -> Vec<(String, Option<Str
         .filter_map(|(field, key)| {
             let (was, is) = entry.changed.get(*field).and_then(|change| Some((change.get(0)?, change.get(1)?)))?;
             let (was, is) = (said(field, was), said(field, is));
-            (was.is_some() || is.is_some()).then(|| (visit.t(key), was, is.unwrap_or_else(|| visit.t("accounts-nothing"))))
+            (was.is_some() || is.is_some())
+                .then(|| (visit.t(key), was, is.unwrap_or_else(|| visit.t("accounts-nothing"))))
         })
         .collect()
 }
@@ -850,11 +887,7 @@ pub(super) async fn grant(visit: Visit, Place(id): Place<String>, form: Form) ->
     }
 }
 
-async fn read_grant(
-    visit: &Visit,
-    account: Id<ids::Account>,
-    form: &Form,
-) -> Result<GrantRole, (Problem, Vec<Path>)> {
+async fn read_grant(visit: &Visit, account: Id<ids::Account>, form: &Form) -> Result<GrantRole, (Problem, Vec<Path>)> {
     let alone = |problem: Problem| (problem, Vec::new());
     let role = Role::parse(form.text("role")).ok_or_else(|| alone(Problem::refused("accounts.role_missing")))?;
     let path = unit_of(visit, form, GrantRole::NAME)?;

@@ -193,10 +193,15 @@ fn password_page(visit: &Visit, problem: Option<&Problem>) -> Response {
     let must_change = visit.signed.as_ref().is_some_and(|signed| signed.must_change);
     let title = visit.t(if must_change { "accounts-first-password" } else { "accounts-change_password" });
     let secret = |name: &str, label: &str, hint: Option<&str>, complete: &str| {
-        field(&visit.t(label), name, hint, html! {
-            input.form-control type="password" id=(name) name=(name) required autocomplete=(complete)
-                aria-describedby=[hint.map(|_| format!("{name}-hint"))];
-        })
+        field(
+            &visit.t(label),
+            name,
+            hint,
+            html! {
+                input.form-control type="password" id=(name) name=(name) required autocomplete=(complete)
+                    aria-describedby=[hint.map(|_| format!("{name}-hint"))];
+            },
+        )
     };
     let hint = visit.t("accounts-password-hint");
     let form = html! {

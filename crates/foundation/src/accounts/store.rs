@@ -86,7 +86,8 @@ pub(super) async fn admins(conn: &mut Conn, on: Date) -> Result<Vec<Grant>, Prob
     let sql = Sql::new("select ").sql(Grant::SELECT).sql(" from role_grant g where g.tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and g.role = ").bind(Role::Admin).sql(" and g.deputy_for is null and g.from_on <= ").bind(on);
     let sql = sql.sql(" and (g.until_on is null or g.until_on >= ").bind(on);
-    let sql = sql.sql(") and exists (select 1 from account a where a.tenant = g.tenant and a.id = g.account and a.state = ");
+    let sql =
+        sql.sql(") and exists (select 1 from account a where a.tenant = g.tenant and a.id = g.account and a.state = ");
     let sql = sql.bind(AccountState::Active).sql(") limit ").bind(ADMINS_MAX);
     conn.rows(sql).await?.iter().map(Grant::read).collect()
 }
@@ -102,7 +103,8 @@ pub(super) async fn names_of(
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let sql = Sql::new("select id, name from account where tenant = ").bind(conn.tenant()).sql(" and id in ").list(wanted);
+    let sql =
+        Sql::new("select id, name from account where tenant = ").bind(conn.tenant()).sql(" and id in ").list(wanted);
     conn.rows(sql).await?.iter().map(|row| Ok((row.get("id")?, row.get("name")?))).collect()
 }
 

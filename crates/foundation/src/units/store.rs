@@ -1,5 +1,7 @@
 //! What a province adds to the tree, and who holds its posts.
 
+use std::collections::{BTreeMap, HashMap};
+
 use vx_kernel::{
     Date, Path, Problem, ids,
     units::{Lineage, Tree, Unit, UnitId, read_places},
@@ -43,6 +45,8 @@ record! {
         pub from_on: Option<Date>,
         /// Last day.
         pub until_on: Option<Date>,
+        /// The other columns of [`read_places`] that are not empty, as a JSON object of texts.
+        pub facts: String,
     }
 }
 
@@ -100,45 +104,83 @@ pub(crate) async fn own(conn: &mut Conn, key: &UnitId) -> Result<Option<LocalUni
     }
 }
 
-/// The unit that a record of one's own describes; the reader of files judges it, so both ways have one set of rules.
+/// The columns that [`LocalUnit::facts`] may hold.
+pub(crate) const FACTS: [&str; 10] =
+    ["full_name", "name_en", "code", "lat", "lon", "area_km2", "population", "agency", "tags", "renamed"];
+
+/// Records of one's own as the file that [`read_places`] reads, so that both ways have one set of rules.
+fn as_file<'a>(own: impl IntoIterator<Item = &'a LocalUnit>) -> String {
+    let day = |day: Option<Date>| day.map_or(String::new(), |day| day.to_string());
+    let mut file = format!("key,parent,kind,type,name,alt_names,phone,from,until,{}\n", FACTS.join(","));
+    for own in own {
+        let facts: BTreeMap<String, String> = serde_json::from_str(&own.facts).unwrap_or_default();
+        let parent = own.path.parent().map_or(String::new(), |path| path.unit().to_owned());
+        let cells = [
+            own.key.to_string(),
+            parent,
+            own.kind.clone(),
+            own.type_name.clone(),
+            own.name.clone(),
+            own.alt_names.clone(),
+            own.phone.clone().unwrap_or_default(),
+            day(own.from_on),
+            day(own.until_on),
+        ];
+        let facts = FACTS.iter().map(|name| facts.get(*name).cloned().unwrap_or_default());
+        for (n, cell) in cells.into_iter().chain(facts).enumerate() {
+            file.push_str(if n > 0 { ",\"" } else { "\"" });
+            file.push_str(&cell.replace('"', "\"\""));
+            file.push('"');
+        }
+        file.push('\n');
+    }
+    file
+}
+
+/// The unit that a record of one's own describes.
 ///
 /// # Errors
 /// The reader's fault as a problem.
 pub(crate) fn unit_of(own: &LocalUnit, tree: &Tree) -> Result<Unit, Problem> {
-    let day = |day: Option<Date>| day.map_or(String::new(), |day| day.to_string());
-    let parent = own.path.parent().map_or(String::new(), |path| path.unit().to_owned());
-    let cells = [
-        own.key.to_string(), parent, own.kind.clone(), own.type_name.clone(), own.name.clone(), own.alt_names.clone(),
-        own.phone.clone().unwrap_or_default(), day(own.from_on), day(own.until_on),
-    ];
-    let row = cells.map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).join(",");
-    let (units, faults) = read_places(&format!("key,parent,kind,type,name,alt_names,phone,from,until\n{row}\n"), Some(tree));
-    units.into_iter().next().ok_or_else(|| {
-        let fault = faults.into_iter().next();
-        let (code, detail) = fault.map_or(("unknown", String::new()), |fault| (fault.code, fault.detail));
-        Problem::invalid("units.unsound").with("fault", code).with("detail", detail)
+    let (units, faults) = read_places(&as_file([own]), Some(tree));
+    units.into_iter().next().ok_or_else(|| match faults.into_iter().next() {
+        Some(fault) => Problem::invalid(fault.code).with("detail", fault.detail),
+        None => Problem::internal("a unit was neither read nor at fault"),
     })
 }
 
 /// The shipped tree with the province's own over it. A record that no longer fits (its parent is gone from the shipped
-/// tree) is left out of the tree and stays in the table, where `doctor` will name it.
+/// tree, or the shipped tree has its key by now) is left out of the tree and stays in the table.
 pub(crate) fn overlay(mut units: Vec<Unit>, lineage: Vec<Lineage>, own: &[LocalUnit]) -> Tree {
-    for change in own.iter().filter(|own| own.origin == Origin::Amended) {
-        if let Some(unit) = units.iter_mut().find(|unit| unit.id == change.key) {
-            unit.alt_names = change.alt_names.split('|').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-            unit.phone.clone_from(&change.phone);
-            unit.until = change.until_on.or(unit.until);
-        }
+    let (amended, added): (Vec<&LocalUnit>, Vec<&LocalUnit>) =
+        own.iter().partition(|own| own.origin == Origin::Amended);
+    let changes: HashMap<&UnitId, &LocalUnit> = amended.into_iter().map(|change| (&change.key, change)).collect();
+    for unit in &mut units {
+        let Some(change) = changes.get(&unit.id) else { continue };
+        unit.alt_names = several(&change.alt_names).map(str::to_owned).collect();
+        unit.phone.clone_from(&change.phone);
+        unit.until = change.until_on.or(unit.until);
     }
-    let (mut tree, _) = Tree::new(units, lineage);
-    let added: Vec<&LocalUnit> = own.iter().filter(|own| own.origin != Origin::Amended).collect();
-    // One level at a time, because a cluster's hamlet must be in the tree before it.
-    for depth in 1..=6 {
-        let level: Vec<Unit> =
-            added.iter().filter(|own| own.path.depth() == depth).filter_map(|own| unit_of(own, &tree).ok()).collect();
-        if !level.is_empty() {
-            tree = tree.with(level).0;
-        }
+    let (tree, _) = Tree::new(units, lineage);
+    if added.is_empty() {
+        return tree;
     }
-    tree
+    let (mut more, _) = read_places(&as_file(added), Some(&tree));
+    // What stands below a unit ends with it, without anybody writing it down; parents have shorter paths.
+    more.sort_by_key(|unit| unit.path.depth());
+    let mut spans: HashMap<UnitId, (Option<Date>, Option<Date>)> = HashMap::new();
+    for unit in &mut more {
+        let Some(parent) = &unit.parent else { continue };
+        let above = tree.get(parent.as_str()).map(|parent| (parent.from, parent.until));
+        let (from, until) = above.or_else(|| spans.get(parent).copied()).unwrap_or_default();
+        unit.from = unit.from.max(from);
+        unit.until = [unit.until, until].into_iter().flatten().min();
+        spans.insert(unit.id.clone(), (unit.from, unit.until));
+    }
+    tree.with(more).0
+}
+
+/// The texts of a cell that holds several.
+pub(crate) fn several(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('|').map(str::trim).filter(|text| !text.is_empty())
 }

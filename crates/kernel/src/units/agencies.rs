@@ -60,7 +60,9 @@ pub fn read_templates(text: &str) -> (Vec<Template>, Vec<Fault>) {
     let (mut templates, mut faults) = (Vec::new(), Vec::new());
     let mut words = HashMap::new();
     let optional = ["name_en", "alt_names", "tags", "only", "except", "from", "until"];
-    let Some(table) = Table::open(text, &["tree", "level", "slug", "type", "name"], &optional, &mut faults) else { return (templates, faults) };
+    let Some(table) = Table::open(text, &["tree", "level", "slug", "type", "name"], &optional, &mut faults) else {
+        return (templates, faults);
+    };
     table.each(&mut faults, |row| {
         let (tree, level, slug) = (row.needed("tree"), row.needed("level"), row.needed("slug"));
         let (type_name, name) = (row.needed("type"), row.needed("name"));
@@ -102,7 +104,9 @@ pub fn read_templates(text: &str) -> (Vec<Template>, Vec<Fault>) {
 #[must_use]
 pub fn read_posts(text: &str) -> (Vec<Post>, Vec<Fault>) {
     let (mut posts, mut faults) = (Vec::new(), Vec::new());
-    let Some(table) = Table::open(text, &["level", "slug", "title"], &["title_en", "is_head"], &mut faults) else { return (posts, faults) };
+    let Some(table) = Table::open(text, &["level", "slug", "title"], &["title_en", "is_head"], &mut faults) else {
+        return (posts, faults);
+    };
     table.each(&mut faults, |row| {
         let (level, title) = (row.needed("level"), row.needed("title"));
         let Some(level) = Kind::parse(&level) else {
@@ -111,7 +115,13 @@ pub fn read_posts(text: &str) -> (Vec<Post>, Vec<Fault>) {
         };
         if row.sound {
             let slug = Some(row.text("slug").to_owned()).filter(|slug| !slug.is_empty());
-            posts.push(Post { level, slug, title, title_en: row.text("title_en").to_owned(), is_head: row.text("is_head") == "1" });
+            posts.push(Post {
+                level,
+                slug,
+                title,
+                title_en: row.text("title_en").to_owned(),
+                is_head: row.text("is_head") == "1",
+            });
         }
     });
     (posts, faults)
@@ -149,7 +159,11 @@ pub fn agencies_for(tree: &Tree, templates: &[Template], province: &UnitId, leve
         .filter(|template| !template.except.iter().any(|except| except == code))
         .collect();
     let places = tree.subtree(province.as_str()).iter().filter(|place| place.kind.has_committee());
-    places.flat_map(|place| here.iter().filter(|template| template.level == place.kind).map(|template| agency(template, place))).collect()
+    places
+        .flat_map(|place| {
+            here.iter().filter(|template| template.level == place.kind).map(|template| agency(template, place))
+        })
+        .collect()
 }
 
 fn agency(template: &Template, place: &Unit) -> Unit {
@@ -172,7 +186,11 @@ fn agency(template: &Template, place: &Unit) -> Unit {
         kind: Kind::Agency,
         type_name: template.type_name.clone(),
         code: None,
-        name_en: if template.name_en.is_empty() { super::read::unmarked(&full_name) } else { format!("{}, {}", template.name_en, place.name_en) },
+        name_en: if template.name_en.is_empty() {
+            super::read::unmarked(&full_name)
+        } else {
+            format!("{}, {}", template.name_en, place.name_en)
+        },
         name,
         full_name,
         alt_names: template.alt_names.iter().map(|alt| fill(alt, place)).collect(),
@@ -213,5 +231,7 @@ fn fill(pattern: &str, place: &Unit) -> String {
 #[must_use]
 pub fn tagged<'t>(tree: &'t Tree, place: &str, tags: &[Tag], on: Date) -> Vec<&'t Unit> {
     let wanted = tags.iter().fold(Tags::default(), |set, tag| set.with(*tag));
-    tree.children(place).filter(|unit| unit.kind == Kind::Agency && unit.tags.meets(wanted) && unit.exists_on(on)).collect()
+    tree.children(place)
+        .filter(|unit| unit.kind == Kind::Agency && unit.tags.meets(wanted) && unit.exists_on(on))
+        .collect()
 }

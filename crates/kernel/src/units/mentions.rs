@@ -110,6 +110,8 @@ pub struct Part {
     pub units: Vec<UnitId>,
     /// Types of place that exist there but were not named: "các huyện, thành phố" where there is a thị xã as well. To be asked.
     pub omitted: Vec<String>,
+    /// Types named of which there is none yet: "khóm, ấp" before the hamlets are entered. To be asked.
+    pub missing: Vec<String>,
 }
 
 /// A part of a mention that was not understood.
@@ -150,7 +152,9 @@ impl Resolution {
     /// Whether nothing has to be asked.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.leftovers.is_empty() && self.parts.iter().all(|part| part.omitted.is_empty()) && !self.parts.is_empty()
+        self.leftovers.is_empty()
+            && self.parts.iter().all(|part| part.omitted.is_empty() && part.missing.is_empty())
+            && !self.parts.is_empty()
     }
 }
 
@@ -185,14 +189,19 @@ pub fn issuer_place(tree: &Tree, issuer: &str, place: &str, on: Date) -> Option<
     }
     let stated = dated_at.place_names();
     let mut found = name.place_names();
+    if !found.is_empty() && !found.iter().any(|unit| unit.exists_on(on)) {
+        return None;
+    }
     found.retain(|unit| unit.exists_on(on));
     // The lowest level named decides; higher levels and the place before the date tell namesakes apart.
     if let Some(level) = found.iter().map(|unit| unit.kind).max() {
         let (own, above): (Vec<&Unit>, Vec<&Unit>) = found.iter().partition(|unit| unit.kind == level);
         let under = |unit: &&&Unit| above.iter().any(|up| up.path.contains(&unit.path));
-        let mut own: Vec<&Unit> = if own.iter().any(|unit| under(&unit)) { own.iter().filter(under).copied().collect() } else { own };
+        let mut own: Vec<&Unit> =
+            if own.iter().any(|unit| under(&unit)) { own.iter().filter(under).copied().collect() } else { own };
         if own.len() > 1 {
-            let near: Vec<&Unit> = own.iter().filter(|unit| stated.iter().any(|up| up.path.contains(&unit.path))).copied().collect();
+            let near: Vec<&Unit> =
+                own.iter().filter(|unit| stated.iter().any(|up| up.path.contains(&unit.path))).copied().collect();
             if !near.is_empty() {
                 own = near;
             }
@@ -237,11 +246,12 @@ fn words(text: &str) -> Vec<Word> {
     while let Some((start, char)) = chars.next() {
         if !char.is_alphanumeric() {
             match char {
-                '(' => depth += 1,
+                '(' if depth > 0 || !lists_types(&text[start + 1..]) => depth += 1,
                 ')' => depth = depth.saturating_sub(1),
                 _ => {}
             }
             before = match char {
+                '(' if depth == 0 => Gap::Comma,
                 ',' | ';' => Gap::Comma,
                 ':' | '(' | ')' => Gap::Stop,
                 '/' if before == Gap::Space => Gap::Slash,
@@ -251,7 +261,9 @@ fn words(text: &str) -> Vec<Word> {
             continue;
         }
         let mut end = start + char.len_utf8();
-        while let Some((at, next)) = chars.next_if(|(_, next)| next.is_alphanumeric() || unicode_normalization::char::is_combining_mark(*next)) {
+        while let Some((at, next)) =
+            chars.next_if(|(_, next)| next.is_alphanumeric() || unicode_normalization::char::is_combining_mark(*next))
+        {
             end = at + next.len_utf8();
         }
         // What stands in parentheses explains: "(để thực hiện)", "(Đảng, chính quyền, đoàn thể)".
@@ -274,11 +286,71 @@ fn words(text: &str) -> Vec<Word> {
     words
 }
 
+// "UBND các huyện (thị xã, thành phố)": here the parentheses do not explain but go on.
+fn lists_types(rest: &str) -> bool {
+    let inside = rest.split(')').next().unwrap_or_default();
+    inside.len() <= 80 && !inside.is_empty() && {
+        let words = fold(inside);
+        let of_types = |word| {
+            matches!(
+                word,
+                "huyen"
+                    | "quan"
+                    | "thi"
+                    | "xa"
+                    | "thanh"
+                    | "pho"
+                    | "tx"
+                    | "tp"
+                    | "phuong"
+                    | "tran"
+                    | "va"
+                    | "dac"
+                    | "khu"
+            )
+        };
+        !words.is_empty() && words.split(' ').all(of_types)
+    }
+}
+
 const HEADS: [&str; 37] = [
-    "phó chủ tịch", "chủ tịch", "pct", "ct", "phó giám đốc", "giám đốc", "thủ trưởng", "người đứng đầu", "lãnh đạo", "phó chỉ huy trưởng",
-    "chỉ huy trưởng", "phó trưởng", "trưởng", "phó bí thư", "bí thư", "phó chánh", "chánh", "cục trưởng", "trạm trưởng", "viện trưởng",
-    "tổng biên tập", "chính ủy", "chính trị viên", "đại diện", "tập thể", "thành viên", "đồng chí", "đ c", "giao", "đề nghị", "yêu cầu", "riêng",
-    "chủ nhiệm", "kính gửi", "bộ trưởng", "phó", "thường trực",
+    "phó chủ tịch",
+    "chủ tịch",
+    "pct",
+    "ct",
+    "phó giám đốc",
+    "giám đốc",
+    "thủ trưởng",
+    "người đứng đầu",
+    "lãnh đạo",
+    "phó chỉ huy trưởng",
+    "chỉ huy trưởng",
+    "phó trưởng",
+    "trưởng",
+    "phó bí thư",
+    "bí thư",
+    "phó chánh",
+    "chánh",
+    "cục trưởng",
+    "trạm trưởng",
+    "viện trưởng",
+    "tổng biên tập",
+    "chính ủy",
+    "chính trị viên",
+    "đại diện",
+    "tập thể",
+    "thành viên",
+    "đồng chí",
+    "đ c",
+    "giao",
+    "đề nghị",
+    "yêu cầu",
+    "riêng",
+    "chủ nhiệm",
+    "kính gửi",
+    "bộ trưởng",
+    "phó",
+    "thường trực",
 ];
 const MANY: [&str; 6] = ["tất cả các", "toàn thể các", "các", "từng", "mỗi", "những"];
 
@@ -345,26 +417,128 @@ const GROUPS: [(&str, &[Tag]); 30] = [
 
 /// Bodies outside every province, squeezed; a ministry's name may follow `bo`.
 const CENTRAL: [&str; 62] = [
-    "chinhphu", "thutuong", "thutuongchinhphu", "phothutuong", "phothutuongchinhphu", "vanphongchinhphu", "vpcp", "quochoi", "uybanthuongvuquochoi",
-    "vanphongquochoi", "vanphongtrunguongdang", "banbithu", "bochinhtri", "banchaphanhtrunguong", "banchaphanhtrunguongdang", "trunguongdang",
-    "chutichnuoc", "banchidaoquocgia", "banchidaoquocgiaphongchongdich", "banchidaoquocgiaphongchongdichcovid19", "cacbo", "cacbonganh",
-    "cacbonganhtrunguong", "bongangtrunguong", "bonganhtrunguong", "bonganh", "boyte", "byt", "boquocphong", "bqp", "bocongan", "bca", "bongoaigiao",
-    "bonoivu", "botuphap", "bokehoachvadautu", "botaichinh", "bocongthuong", "bct", "bonongnghiepvaphattriennongthon", "bonongnghiepvamoitruong",
-    "bogiaothongvantai", "boxaydung", "botainguyenvamoitruong", "bothongtinvatruyenthong", "bolaodongthuongbinhvaxahoi", "bovanhoathethaovadulich",
-    "bokhoahocvacongnghe", "bogiaoducvadaotao", "bodantocvatongiao", "uybandantoc", "nganhangnhanuocvietnam", "thanhtrachinhphu",
-    "thongtanxavietnam", "daitruyenhinhvietnam", "daitiengnoivietnam", "uybantrunguongmattranttoquocvietnam",
-    "uybantrunguongmattrantoquocvietnam", "botulenhquankhu7", "botulenhquankhu9", "botulenhquankhu", "viensotretrunguong",
+    "chinhphu",
+    "thutuong",
+    "thutuongchinhphu",
+    "phothutuong",
+    "phothutuongchinhphu",
+    "vanphongchinhphu",
+    "vpcp",
+    "quochoi",
+    "uybanthuongvuquochoi",
+    "vanphongquochoi",
+    "vanphongtrunguongdang",
+    "banbithu",
+    "bochinhtri",
+    "banchaphanhtrunguong",
+    "banchaphanhtrunguongdang",
+    "trunguongdang",
+    "chutichnuoc",
+    "banchidaoquocgia",
+    "banchidaoquocgiaphongchongdich",
+    "banchidaoquocgiaphongchongdichcovid19",
+    "cacbo",
+    "cacbonganh",
+    "cacbonganhtrunguong",
+    "bongangtrunguong",
+    "bonganhtrunguong",
+    "bonganh",
+    "boyte",
+    "byt",
+    "boquocphong",
+    "bqp",
+    "bocongan",
+    "bca",
+    "bongoaigiao",
+    "bonoivu",
+    "botuphap",
+    "bokehoachvadautu",
+    "botaichinh",
+    "bocongthuong",
+    "bct",
+    "bonongnghiepvaphattriennongthon",
+    "bonongnghiepvamoitruong",
+    "bogiaothongvantai",
+    "boxaydung",
+    "botainguyenvamoitruong",
+    "bothongtinvatruyenthong",
+    "bolaodongthuongbinhvaxahoi",
+    "bovanhoathethaovadulich",
+    "bokhoahocvacongnghe",
+    "bogiaoducvadaotao",
+    "bodantocvatongiao",
+    "uybandantoc",
+    "nganhangnhanuocvietnam",
+    "thanhtrachinhphu",
+    "thongtanxavietnam",
+    "daitruyenhinhvietnam",
+    "daitiengnoivietnam",
+    "uybantrunguongmattranttoquocvietnam",
+    "uybantrunguongmattrantoquocvietnam",
+    "botulenhquankhu7",
+    "botulenhquankhu9",
+    "botulenhquankhu",
+    "viensotretrunguong",
 ];
 
 const VAGUE: [&str; 22] = [
-    "liên quan", "địa phương", "các cấp", "các ngành", "cơ quan", "đơn vị", "chức năng", "tổ chức", "cá nhân", "doanh nghiệp", "như trên", "lực lượng",
-    "chính quyền", "cấp ủy", "người dân", "bộ phận", "hiệp hội", "tôn giáo", "cán bộ", "nêu trên", "hệ thống chính trị", "các phòng",
+    "liên quan",
+    "địa phương",
+    "các cấp",
+    "các ngành",
+    "cơ quan",
+    "đơn vị",
+    "chức năng",
+    "tổ chức",
+    "cá nhân",
+    "doanh nghiệp",
+    "như trên",
+    "lực lượng",
+    "chính quyền",
+    "cấp ủy",
+    "người dân",
+    "bộ phận",
+    "hiệp hội",
+    "tôn giáo",
+    "cán bộ",
+    "nêu trên",
+    "hệ thống chính trị",
+    "các phòng",
+];
+
+/// The Party's committees and the type of their place.
+const PARTY: [(&str, Type); 5] = [
+    ("tỉnh ủy", ("tỉnh", Kind::Province)),
+    ("thành ủy", ("thành phố", Kind::District)),
+    ("huyện ủy", ("huyện", Kind::District)),
+    ("thị ủy", ("thị xã", Kind::District)),
+    ("quận ủy", ("quận", Kind::District)),
 ];
 
 /// Words between and after mentions that name nothing.
-const FILLERS: [&str; 17] = [
-    "đóng trên địa bàn tỉnh", "đóng trên địa bàn thành phố", "đóng trên địa bàn", "trên địa bàn tỉnh", "trên địa bàn thành phố", "trên địa bàn",
-    "trực thuộc tỉnh", "trực thuộc tỉnh ủy", "trực thuộc", "cấp tỉnh", "cấp thành phố", "thuộc tỉnh", "trong tỉnh", "tỉnh", "và", "cùng", "với",
+const FILLERS: [&str; 22] = [
+    "chủ trì phối hợp với",
+    "chủ trì",
+    "phối hợp với",
+    "phối hợp",
+    "chịu trách nhiệm",
+    "đóng trên địa bàn tỉnh",
+    "đóng trên địa bàn thành phố",
+    "đóng trên địa bàn",
+    "trên địa bàn tỉnh",
+    "trên địa bàn thành phố",
+    "trên địa bàn",
+    "trực thuộc tỉnh",
+    "trực thuộc tỉnh ủy",
+    "trực thuộc",
+    "cấp tỉnh",
+    "cấp thành phố",
+    "thuộc tỉnh",
+    "trong tỉnh",
+    "tỉnh",
+    "và",
+    "cùng",
+    "với",
 ];
 
 struct Reader<'r> {
@@ -397,7 +571,11 @@ impl<'r> Reader<'r> {
         let mut at = 0;
         while at < self.words.len() {
             let understood = resolution.parts.len() + resolution.leftovers.len() > 0 && loose.is_none();
-            if understood && self.words[at].before == Gap::Dash && self.heads(at) > at && let Some((_, end)) = self.meaning(at) {
+            if understood
+                && self.words[at].before == Gap::Dash
+                && self.heads(at) > at
+                && let Some((_, end)) = self.meaning(at)
+            {
                 // "Giám đốc Sở Y tế - Phó Chỉ huy trưởng Trung tâm Chỉ huy tỉnh" is one person; the first post is the unit's.
                 at = end;
                 continue;
@@ -406,7 +584,14 @@ impl<'r> Reader<'r> {
                 at = end;
                 continue;
             }
-            if let Some((meaning, end)) = self.carried(at, carried).or_else(|| self.meaning(at)) {
+            let department = |id: &UnitId| self.tree.get(id.as_str()).is_some_and(|unit| unit.tags.has(Tag::So));
+            let after_so = understood
+                && resolution
+                    .parts
+                    .last()
+                    .is_some_and(|part| part.rule == Rule::Agency && part.units.iter().all(department));
+            let reading = self.carried(at, carried).or_else(|| self.meaning(at));
+            if let Some((meaning, end)) = reading.or_else(|| if after_so { self.department(at) } else { None }) {
                 if let Some(words) = loose.take() {
                     self.leave(&mut resolution, words, None);
                 }
@@ -420,7 +605,18 @@ impl<'r> Reader<'r> {
                                 resolution.units.push(unit.clone());
                             }
                         }
-                        resolution.parts.push(Part { span, rule, units, omitted });
+                        let hamlets = (at..end)
+                            .filter_map(|word| self.type_at(word))
+                            .filter(|((_, kind), _)| *kind == Kind::Hamlet);
+                        let absent = |type_name: &&str| {
+                            !units
+                                .iter()
+                                .filter_map(|id| self.tree.get(id.as_str()))
+                                .any(|unit| &*unit.type_name == *type_name)
+                        };
+                        let missing =
+                            hamlets.map(|((type_name, _), _)| type_name).filter(absent).map(str::to_owned).collect();
+                        resolution.parts.push(Part { span, rule, units, omitted, missing });
                     }
                     Meaning::Not(why) => self.leave(&mut resolution, at..end, Some(why)),
                 }
@@ -432,6 +628,13 @@ impl<'r> Reader<'r> {
         }
         if let Some(words) = loose {
             self.leave(&mut resolution, words, None);
+        }
+        // "các quận, huyện và thành phố Thủ Đức": what one part omits another may name.
+        let tree = self.tree;
+        let named: Vec<&str> =
+            resolution.units.iter().filter_map(|id| tree.get(id.as_str())).map(|unit| unit.type_on(self.on)).collect();
+        for part in &mut resolution.parts {
+            part.omitted.retain(|type_name| !named.contains(&type_name.as_str()));
         }
         if let Some(last) = self.words.last().filter(|_| self.words.len() == WORDS_MAX) {
             let span = last.span.end..self.text.len();
@@ -447,11 +650,13 @@ impl<'r> Reader<'r> {
         let span = self.words[words.start].span.start..self.words[words.end - 1].span.end;
         let text = self.text[span.clone()].to_owned();
         let why = why.unwrap_or_else(|| {
-            let vague = words.clone().any(|at| VAGUE.iter().any(|phrase| self.says(at, phrase).is_some()));
+            let vague = self.type_at(words.start).is_some_and(|(_, end)| end == words.end)
+                || words.clone().any(|at| VAGUE.iter().any(|phrase| self.says(at, phrase).is_some()));
             if vague { Unresolved::Vague } else { Unresolved::Unknown }
         });
         // "và" and "các" alone say nothing.
-        if words.clone().all(|at| matches!(self.words[at].low.as_str(), "và" | "các" | "cùng" | "với" | "gồm" | "là")) {
+        if words.clone().all(|at| matches!(self.words[at].low.as_str(), "và" | "các" | "cùng" | "với" | "gồm" | "là"))
+        {
             return;
         }
         resolution.leftovers.push(Leftover { span, text, why });
@@ -501,8 +706,13 @@ impl<'r> Reader<'r> {
     fn meaning(&self, at: usize) -> Option<(Meaning<'r>, usize)> {
         let body = self.many(self.heads(self.many(at)));
         let readings = [
-            self.central(at).or_else(|| self.central(body)).map(|end| (Meaning::Units { rule: Rule::Central, units: Vec::new(), omitted: Vec::new() }, end)),
+            self.central(at)
+                .or_else(|| self.central(body))
+                .map(|end| (Meaning::Units { rule: Rule::Central, units: Vec::new(), omitted: Vec::new() }, end)),
             self.groups(at),
+            self.says(body, "sở")
+                .filter(|next| self.words.get(*next).is_some_and(|word| word.before == Gap::Stop))
+                .and_then(|next| self.department(next)),
             self.committees(body, body > at && self.says_any(body - 1, &MANY).is_some()),
             self.places(body, self.plural(at, body)),
             self.agency(at),
@@ -510,16 +720,29 @@ impl<'r> Reader<'r> {
         ];
         let mut best: Option<(Meaning<'r>, usize)> = None;
         for reading in readings.into_iter().flatten() {
-            if best.as_ref().is_none_or(|(_, end)| reading.1 > *end) {
+            let order = |(meaning, end): &(Meaning<'_>, usize)| (*end, matches!(meaning, Meaning::Units { .. }));
+            if best.as_ref().is_none_or(|known| order(&reading) > order(known)) {
                 best = Some(reading);
             }
         }
         best
     }
 
+    // "các Sở: Y tế, Tài chính": the word "sở" holds for the names that follow.
+    fn department(&self, at: usize) -> Option<(Meaning<'r>, usize)> {
+        let at = self.says(at, "và").unwrap_or(at);
+        self.words.get(at).filter(|word| word.capital)?;
+        let (_, end, key) = self.agency_core_after("so", at)?;
+        self.agency_called(&key, end, false)
+    }
+
     fn plural(&self, at: usize, body: usize) -> bool {
         (at..body).any(|word| self.says_any(word, &MANY).is_some())
-            || (at..body).any(|word| self.says(word, "người đứng đầu").is_some() || self.says(word, "chủ tịch").is_some() || self.says(word, "bí thư").is_some())
+            || (at..body).any(|word| {
+                self.says(word, "người đứng đầu").is_some()
+                    || self.says(word, "chủ tịch").is_some()
+                    || self.says(word, "bí thư").is_some()
+            })
     }
 
     fn central(&self, at: usize) -> Option<usize> {
@@ -535,7 +758,13 @@ impl<'r> Reader<'r> {
             }
         }
         // "Quân khu 9" may follow.
-        found.map(|end| if self.words.get(end).is_some_and(|word| word.plain.bytes().all(|byte| byte.is_ascii_digit())) { end + 1 } else { end })
+        found.map(|end| {
+            if self.words.get(end).is_some_and(|word| word.plain.bytes().all(|byte| byte.is_ascii_digit())) {
+                end + 1
+            } else {
+                end
+            }
+        })
     }
 
     // "Các sở, ban, ngành, đoàn thể cấp tỉnh", "Giám đốc các sở, Thủ trưởng các ban, ngành".
@@ -548,11 +777,18 @@ impl<'r> Reader<'r> {
             let body = self.many(self.heads(self.many(at)));
             many |= self.plural(at, body) || start == 0 && items == 0 && self.words[start].capital;
             let Some((group, next)) = self.group_at(body) else { break };
+            // "đảng ủy trực thuộc", "đoàn thể tỉnh" mean all of them even without "các".
+            many |= next - body > 1;
+            if self.words.get(next).is_some_and(|word| word.before == Gap::Stop) && self.department(next).is_some() {
+                break;
+            }
             tags.extend(group);
             items += 1;
             end = next;
             let mut further = self.says(next, "và").unwrap_or(next);
-            if further == next && !self.words.get(next).is_some_and(|word| matches!(word.before, Gap::Comma | Gap::Slash)) {
+            if further == next
+                && !self.words.get(next).is_some_and(|word| matches!(word.before, Gap::Comma | Gap::Slash))
+            {
                 // "ban ngành" without a comma.
                 if self.group_at(next).is_none() {
                     break;
@@ -564,11 +800,20 @@ impl<'r> Reader<'r> {
         if items == 0 || items == 1 && !many {
             return None;
         }
+        // "các cấp, các ngành" is a manner of speaking.
+        if items == 1
+            && (self.says(end - 1, "ngành").is_some() || self.says(end - 1, "ban").is_some())
+            && tags == [Tag::BanNganh]
+            && end - start <= 2
+        {
+            return None;
+        }
         if let Some(end) = self.says_any(end, &["có liên quan", "liên quan", "chức năng", "khác"]) {
             return Some((Meaning::Not(Unresolved::Vague), end));
         }
         let mut places: Vec<&Unit> = self.province.into_iter().collect();
-        if let Some(next) = self.says_any(end, &["đóng trên địa bàn", "trên địa bàn", "trực thuộc", "thuộc"]) {
+        if let Some(next) = self.says_any(end, &["đóng trên địa bàn", "trên địa bàn", "trực thuộc", "thuộc"])
+        {
             end = next;
         }
         let (scope, next) = self.scope(end, true);
@@ -603,8 +848,15 @@ impl<'r> Reader<'r> {
     fn ends_group(&self, at: usize) -> bool {
         let Some(word) = self.words.get(at) else { return true };
         matches!(word.before, Gap::Comma | Gap::Slash | Gap::Stop)
-            || ["và", "cấp", "tỉnh", "thành", "tp", "trực", "thuộc", "trên", "đóng", "có", "liên", "của", "huyện", "các", "chức", "khác", "ngành"].contains(&word.low.as_str())
-            || GROUPS.iter().any(|(phrase, _)| !phrase.contains(' ') && self.says(at, phrase).is_some_and(|end| end == at + 1 && !self.words[at].capital))
+            || [
+                "và", "cấp", "tỉnh", "thành", "tp", "trực", "thuộc", "trên", "đóng", "có", "liên", "của", "huyện",
+                "các", "chức", "khác", "ngành",
+            ]
+            .contains(&word.low.as_str())
+            || GROUPS.iter().any(|(phrase, _)| {
+                !phrase.contains(' ')
+                    && self.says(at, phrase).is_some_and(|end| end == at + 1 && !self.words[at].capital)
+            })
     }
 
     // "các huyện, thành ủy".
@@ -627,7 +879,8 @@ impl<'r> Reader<'r> {
                 at += 1;
                 closed = at;
             }
-            if self.words.get(at).is_none_or(|word| !matches!(word.before, Gap::Comma | Gap::Slash) && word.low != "và") {
+            if self.words.get(at).is_none_or(|word| !matches!(word.before, Gap::Comma | Gap::Slash) && word.low != "và")
+            {
                 break;
             }
         }
@@ -635,12 +888,25 @@ impl<'r> Reader<'r> {
             return None;
         }
         let province = self.province?;
-        let districts = self.tree.descendants(province.id.as_str(), Kind::District, Some(self.on)).filter(|unit| types.contains(&unit.type_on(self.on)));
-        let units: Vec<&Unit> = districts.filter_map(|unit| self.tree.agency(unit.id.as_str(), "hu")).filter(|unit| unit.exists_on(self.on)).collect();
+        let districts = self
+            .tree
+            .descendants(province.id.as_str(), Kind::District, Some(self.on))
+            .filter(|unit| types.contains(&unit.type_on(self.on)));
+        let units: Vec<&Unit> = districts
+            .filter_map(|unit| self.tree.agency(unit.id.as_str(), "hu"))
+            .filter(|unit| unit.exists_on(self.on))
+            .collect();
         if units.is_empty() {
             return Some((Meaning::Not(self.no_level(Kind::District, start..closed)), closed));
         }
-        Some((Meaning::Units { rule: Rule::EachAgency, units, omitted: self.omitted(&[province], &types, &[Kind::District]) }, closed))
+        Some((
+            Meaning::Units {
+                rule: Rule::EachAgency,
+                units,
+                omitted: self.omitted(&[province], &types, &[Kind::District]),
+            },
+            closed,
+        ))
     }
 
     fn type_at(&self, at: usize) -> Option<(Type, usize)> {
@@ -649,12 +915,19 @@ impl<'r> Reader<'r> {
             let end = self.says(at, phrase)?;
             let whole = end == at + 1 || self.unbroken(at, end);
             // One letter stands for a type only before a name: "H. Mỹ Xuyên", "P.1".
-            let sound = phrase.len() > 2 || phrase == &"tp" || phrase == &"tx" || word.capital && self.words.get(end).is_some_and(|next| next.capital);
+            let sound = phrase.len() > 2
+                || phrase == &"tp"
+                || phrase == &"tx"
+                || word.capital && self.words.get(end).is_some_and(|next| next.capital);
             (whole && sound).then_some(((*type_name, *kind), end))
         })?;
         // "xã hội", "thành ủy", "huyện ủy", "tỉnh đoàn" are other words.
         let next = self.words.get(found.1).filter(|next| next.before == Gap::Space).map(|next| next.low.as_str());
-        if matches!((found.0.0, next), ("xã", Some("hội")) | (_, Some("ủy" | "đoàn" | "đội"))) { None } else { Some(found) }
+        if matches!((found.0.0, next), ("xã", Some("hội")) | (_, Some("ủy" | "đoàn" | "đội"))) {
+            None
+        } else {
+            Some(found)
+        }
     }
 
     // "huyện, thị xã, thành phố", as far as no name follows.
@@ -692,7 +965,10 @@ impl<'r> Reader<'r> {
             let plain: Vec<&str> = self.words[at..end].iter().map(|word| word.plain.as_str()).collect();
             let fits = |unit: &&Unit| match wanted {
                 None => true,
-                Some((type_name, _)) => &*unit.type_name == type_name || unit.renamed.iter().any(|renaming| &*renaming.type_name == type_name),
+                Some((type_name, _)) => {
+                    &*unit.type_name == type_name
+                        || unit.renamed.iter().any(|renaming| &*renaming.type_name == type_name)
+                }
             };
             let mut units: Vec<&Unit> = self.tree.named(&squeeze(&plain.join(" "))).filter(fits).collect();
             if units.is_empty() {
@@ -701,7 +977,8 @@ impl<'r> Reader<'r> {
             // With marks in the text the marks must agree, if any unit's do: Thanh Trì is not Thạnh Trị.
             let marked = words_key(&self.text[self.words[at].span.start..self.words[end - 1].span.end]);
             if !marked.is_ascii() {
-                let same: Vec<&Unit> = units.iter().copied().filter(|unit| spelled(unit).any(|name| words_key(name) == marked)).collect();
+                let same: Vec<&Unit> =
+                    units.iter().copied().filter(|unit| spelled(unit).any(|name| words_key(name) == marked)).collect();
                 if !same.is_empty() {
                     units = same;
                 } else if units.iter().all(|unit| !unit.bare_name().is_ascii()) && !self.slip_allowed(&units) {
@@ -725,9 +1002,16 @@ impl<'r> Reader<'r> {
         let mut lowest = units.iter().map(|unit| unit.kind).min()?;
         loop {
             let next = self.says_any(end, &["thuộc", "của", "trên địa bàn"]).unwrap_or(end);
-            let Some((above, after)) = self.type_at(next).and_then(|(above, name)| self.name_at(name, Some(above))) else { break };
+            let Some((above, after)) = self.type_at(next).and_then(|(above, name)| self.name_at(name, Some(above)))
+            else {
+                break;
+            };
             let higher = above.iter().map(|unit| unit.kind).min()?;
-            let under: Vec<&Unit> = units.iter().copied().filter(|unit| above.iter().any(|up| up.id != unit.id && up.path.contains(&unit.path))).collect();
+            let under: Vec<&Unit> = units
+                .iter()
+                .copied()
+                .filter(|unit| above.iter().any(|up| up.id != unit.id && up.path.contains(&unit.path)))
+                .collect();
             if higher >= lowest || under.is_empty() {
                 break;
             }
@@ -746,12 +1030,20 @@ impl<'r> Reader<'r> {
             [only] => return Ok(only),
             [] => {}
             _ => {
-                let near: Vec<&Unit> = here.iter().copied().filter(|unit| self.place.is_some_and(|place| place.path.contains(&unit.path))).collect();
+                let near: Vec<&Unit> = here
+                    .iter()
+                    .copied()
+                    .filter(|unit| self.place.is_some_and(|place| place.path.contains(&unit.path)))
+                    .collect();
                 return if let [only] = near[..] { Ok(only) } else { Err(Unresolved::Ambiguous(ids(&here))) };
             }
         }
         let kin = self.kin();
-        let related: Vec<&Unit> = other.iter().copied().filter(|unit| unit.path.keys().next().is_some_and(|top| kin.iter().any(|id| id == top))).collect();
+        let related: Vec<&Unit> = other
+            .iter()
+            .copied()
+            .filter(|unit| unit.path.keys().next().is_some_and(|top| kin.iter().any(|id| id == top)))
+            .collect();
         let former = if !related.is_empty() {
             related
         } else if today.is_empty() {
@@ -772,7 +1064,11 @@ impl<'r> Reader<'r> {
 
     fn not_on_date(&self, unit: &Unit) -> Unresolved {
         let id = unit.id.as_str();
-        let heirs = if unit.until.is_some_and(|until| until < self.on) { self.tree.successors(id) } else { self.tree.predecessors(id) };
+        let heirs = if unit.until.is_some_and(|until| until < self.on) {
+            self.tree.successors(id)
+        } else {
+            self.tree.predecessors(id)
+        };
         Unresolved::NotOnDate {
             name: unit.full_name.clone(),
             unit: Some(unit.id.clone()),
@@ -788,13 +1084,24 @@ impl<'r> Reader<'r> {
         if of_kind().next().is_none() || of_kind().any(|unit| unit.exists_on(self.on)) {
             return Unresolved::Unknown;
         }
-        Unresolved::NotOnDate { name, unit: None, from: of_kind().filter_map(|unit| unit.from).min(), until: of_kind().filter_map(|unit| unit.until).max(), heirs: Vec::new() }
+        Unresolved::NotOnDate {
+            name,
+            unit: None,
+            from: of_kind().filter_map(|unit| unit.from).min(),
+            until: of_kind().filter_map(|unit| unit.until).max(),
+            heirs: Vec::new(),
+        }
     }
 
     fn omitted(&self, bases: &[&Unit], named: &[&str], kinds: &[Kind]) -> Vec<String> {
         let mut omitted: Vec<String> = Vec::new();
         for base in bases {
-            for unit in self.tree.subtree(base.id.as_str()).iter().filter(|unit| kinds.contains(&unit.kind) && unit.exists_on(self.on)) {
+            for unit in self
+                .tree
+                .subtree(base.id.as_str())
+                .iter()
+                .filter(|unit| kinds.contains(&unit.kind) && unit.exists_on(self.on))
+            {
                 let type_name = unit.type_on(self.on);
                 if !named.contains(&type_name) && !omitted.iter().any(|known| known == type_name) {
                     omitted.push(type_name.to_owned());
@@ -826,14 +1133,17 @@ impl<'r> Reader<'r> {
         }
         let Some(base) = base else { return (Meaning::Not(Unresolved::Vague), end) };
         if types.iter().any(|(_, kind)| *kind == Kind::Province) {
-            let provinces = self.tree.roots().filter(|unit| unit.exists_on(self.on)).map(|unit| unit.id.clone()).collect();
+            let provinces =
+                self.tree.roots().filter(|unit| unit.exists_on(self.on)).map(|unit| unit.id.clone()).collect();
             return (Meaning::Not(Unresolved::Outside(provinces)), end);
         }
         let names: Vec<&str> = types.iter().map(|(name, _)| *name).collect();
         let mut kinds: Vec<Kind> = types.iter().map(|(_, kind)| *kind).collect();
         kinds.dedup();
-        let below = self.tree.subtree(base.id.as_str()).iter().filter(|unit| unit.kind.is_place() && unit.exists_on(self.on));
-        let units: Vec<&Unit> = below.filter(|unit| kinds.contains(&unit.kind) && names.contains(&unit.type_on(self.on))).collect();
+        let below =
+            self.tree.subtree(base.id.as_str()).iter().filter(|unit| unit.kind.is_place() && unit.exists_on(self.on));
+        let units: Vec<&Unit> =
+            below.filter(|unit| kinds.contains(&unit.kind) && names.contains(&unit.type_on(self.on))).collect();
         if units.is_empty() {
             return (Meaning::Not(self.no_level(lowest, start..end)), end);
         }
@@ -853,7 +1163,14 @@ impl<'r> Reader<'r> {
         let (types, end) = self.types(start);
         let mut kinds: Vec<Kind> = types
             .iter()
-            .map(|(name, kind)| if *name == "thành phố" && self.province.is_some_and(|province| &*province.type_name == "thành phố") { Kind::Province } else { *kind })
+            .map(|(name, kind)| {
+                if *name == "thành phố" && self.province.is_some_and(|province| &*province.type_name == "thành phố")
+                {
+                    Kind::Province
+                } else {
+                    *kind
+                }
+            })
             .collect();
         kinds.dedup();
         (!kinds.is_empty()).then_some((kinds, end))
@@ -861,7 +1178,18 @@ impl<'r> Reader<'r> {
 
     // Places with or without "UBND" before them.
     fn places(&self, start: usize, many: bool) -> Option<(Meaning<'r>, usize)> {
-        let committee = self.says_any(start, &["ủy ban nhân dân", "ubnd", "chính quyền", "ub nd", "hđnd và ubnd", "hđnd ubnd", "hội đồng nhân dân và ủy ban nhân dân"]);
+        let committee = self.says_any(
+            start,
+            &[
+                "ủy ban nhân dân",
+                "ubnd",
+                "chính quyền",
+                "ub nd",
+                "hđnd và ubnd",
+                "hđnd ubnd",
+                "hội đồng nhân dân và ủy ban nhân dân",
+            ],
+        );
         let at = committee.unwrap_or(start);
         let body = self.many(at);
         let many = many && committee.is_none() || body > at;
@@ -869,13 +1197,16 @@ impl<'r> Reader<'r> {
             Ok(unit) => Meaning::Units { rule: Rule::Place, units: vec![unit], omitted: Vec::new() },
             Err(why) => Meaning::Not(why),
         };
-        if committee.is_some() && let Some(end) = self.says_any(at, &["các cấp", "các địa phương", "cùng cấp"]) {
+        if committee.is_some()
+            && let Some(end) = self.says_any(at, &["các cấp", "các địa phương", "cùng cấp"])
+        {
             return Some((Meaning::Not(Unresolved::Vague), end));
         }
         if let Some((kinds, end)) = self.levels(body).filter(|_| committee.is_some() || many) {
             let province = self.province?;
             let below = self.tree.subtree(province.id.as_str()).iter();
-            let units: Vec<&Unit> = below.filter(|unit| kinds.contains(&unit.kind) && unit.exists_on(self.on)).collect();
+            let units: Vec<&Unit> =
+                below.filter(|unit| kinds.contains(&unit.kind) && unit.exists_on(self.on)).collect();
             if units.is_empty() {
                 return Some((Meaning::Not(self.no_level(kinds[0], start..end)), end));
             }
@@ -892,21 +1223,35 @@ impl<'r> Reader<'r> {
         }
         let (types, end) = self.types(body);
         match types[..] {
-            [] if committee.is_some() && let Some((units, end)) = self.name_at(at, None) => Some((place(self.choose(&units)), end)),
-            [] if start == 0 && let Some((units, end)) = self.name_at(start, None) && end == self.words.len() => {
-                let top = units.iter().map(|unit| unit.kind).min()?;
-                let inside: Vec<&Unit> = units.iter().copied().filter(|unit| unit.kind == top || self.province.is_some_and(|province| province.path.contains(&unit.path))).collect();
-                Some((place(self.choose(&inside)), end))
+            [] if committee.is_some()
+                && let Some((units, end)) = self.name_at(at, None) =>
+            {
+                Some((place(self.choose(&units)), end))
+            }
+            [] if start == 0
+                && let Some((units, end)) = self.name_at(start, None)
+                && end == self.words.len() =>
+            {
+                Some((place(self.choose(&units)), end))
             }
             [] => None,
             // A type and a name that no unit has.
-            [only] if self.words.get(end).is_some_and(|word| word.capital && word.before == Gap::Space) && !many && only.1 != Kind::Province => {
-                let more = self.words[end..].iter().take_while(|word| word.capital && word.before == Gap::Space).count();
+            [only]
+                if self.words.get(end).is_some_and(|word| word.capital && word.before == Gap::Space)
+                    && !many
+                    && only.1 != Kind::Province =>
+            {
+                let more =
+                    self.words[end..].iter().take_while(|word| word.capital && word.before == Gap::Space).count();
                 Some((Meaning::Not(Unresolved::Unknown), end + more))
             }
             [only] if !many => {
                 committee?;
-                if let Some(unit) = self.own(only) { Some((place(Ok(unit)), end)) } else { Some((Meaning::Not(Unresolved::Vague), end)) }
+                if let Some(unit) = self.own(only) {
+                    Some((place(Ok(unit)), end))
+                } else {
+                    Some((Meaning::Not(Unresolved::Vague), end))
+                }
             }
             _ => Some(self.all_of(&types, start, end)),
         }
@@ -920,8 +1265,13 @@ impl<'r> Reader<'r> {
     }
 
     fn agency_core(&self, at: usize) -> Option<(Vec<&'r str>, usize, String)> {
+        self.agency_core_after("", at)
+    }
+
+    // The longest agency's name that begins with `before` and goes on with the words at `at`.
+    fn agency_core_after(&self, before: &str, at: usize) -> Option<(Vec<&'r str>, usize, String)> {
         let mut squeezed = Vec::new();
-        let mut key = String::new();
+        let mut key = before.to_owned();
         let mut ends = Vec::new();
         for end in at..self.words.len().min(at + 18) {
             if end > at && self.words[end].before == Gap::Stop {
@@ -932,7 +1282,11 @@ impl<'r> Reader<'r> {
             ends.push(end + 1);
         }
         for (key, end) in squeezed.into_iter().zip(ends).rev() {
-            if key.len() <= 4 && !self.words[at..end].iter().all(|word| word.shouted || word.before == Gap::Space && word.capital && end > at + 1) {
+            if key.len() <= 4
+                && !self.words[at..end]
+                    .iter()
+                    .all(|word| word.shouted || word.before == Gap::Space && word.capital && end > at + 1)
+            {
                 continue;
             }
             // "Tỉnh ủy viên" are persons.
@@ -951,11 +1305,25 @@ impl<'r> Reader<'r> {
     fn agency(&self, start: usize) -> Option<(Meaning<'r>, usize)> {
         let at = self.many(start);
         let many = at > start;
-        let (slugs, after, key) = self.agency_core(at)?;
+        let (_, after, key) = self.agency_core(at)?;
+        self.agency_called(&key, after, many)
+    }
+
+    // The agency whose squeezed name is `key`; whose it is stands at `after`.
+    fn agency_called(&self, key: &str, after: usize, many: bool) -> Option<(Meaning<'r>, usize)> {
+        let slugs = self.tree.slugs(key);
         let (scope, end) = self.scope(after, many);
         let find = |place: &Unit, today: bool| {
-            let called = |unit: &&Unit| std::iter::once(&unit.name).chain(&unit.alt_names).any(|name| squeeze(core(&fold(name), &fold(&place.type_name))) == key);
-            slugs.iter().filter_map(|slug| self.tree.agency(place.id.as_str(), slug)).filter(called).find(|unit| unit.exists_on(self.on) == today)
+            let called = |unit: &&Unit| {
+                std::iter::once(&unit.name)
+                    .chain(&unit.alt_names)
+                    .any(|name| squeeze(core(&fold(name), &fold(&place.type_name))) == key)
+            };
+            slugs
+                .iter()
+                .filter_map(|slug| self.tree.agency(place.id.as_str(), slug))
+                .filter(called)
+                .find(|unit| unit.exists_on(self.on) == today)
         };
         let not = |why| Some((Meaning::Not(why), end));
         match scope {
@@ -967,7 +1335,7 @@ impl<'r> Reader<'r> {
                     return not(former.map_or(Unresolved::Unknown, |unit| self.not_on_date(unit)));
                 }
                 let inside = |unit: &&Unit| self.province.is_none_or(|province| province.path.contains(&unit.path));
-                if !units.iter().all(|unit| inside(unit)) {
+                if !units.iter().all(inside) {
                     return not(Unresolved::Outside(units.iter().map(|unit| unit.id.clone()).collect()));
                 }
                 Some((Meaning::Units { rule: if each { Rule::EachAgency } else { Rule::Agency }, units, omitted }, end))
@@ -979,11 +1347,19 @@ impl<'r> Reader<'r> {
                     return Some((Meaning::Units { rule: Rule::Agency, units: vec![unit], omitted: Vec::new() }, end));
                 }
                 let kin = self.kin();
-                let former = kin.iter().filter_map(|id| self.tree.get(id.as_str())).find_map(|place| find(place, false).or_else(|| find(place, true)));
+                let former = kin
+                    .iter()
+                    .filter_map(|id| self.tree.get(id.as_str()))
+                    .find_map(|place| find(place, false).or_else(|| find(place, true)));
                 if let Some(unit) = former.filter(|unit| !unit.exists_on(self.on)) {
                     return not(self.not_on_date(unit));
                 }
-                let lower = above.iter().any(|place| self.tree.subtree(place.id.as_str()).iter().any(|unit| unit.kind.is_place() && find(unit, true).is_some()));
+                let lower = above.iter().any(|place| {
+                    self.tree
+                        .subtree(place.id.as_str())
+                        .iter()
+                        .any(|unit| unit.kind.is_place() && find(unit, true).is_some())
+                });
                 not(if lower { Unresolved::Vague } else { Unresolved::Unknown })
             }
         }
@@ -1002,7 +1378,8 @@ impl<'r> Reader<'r> {
         }
         if let Some((kinds, end)) = self.levels(next) {
             let below = self.province.map_or(&[][..], |province| self.tree.subtree(province.id.as_str()));
-            let places: Vec<&Unit> = below.iter().filter(|unit| kinds.contains(&unit.kind) && unit.exists_on(self.on)).collect();
+            let places: Vec<&Unit> =
+                below.iter().filter(|unit| kinds.contains(&unit.kind) && unit.exists_on(self.on)).collect();
             if places.is_empty() {
                 return (Scope::Not(self.no_level(kinds[0], next..end)), end);
             }
@@ -1015,9 +1392,10 @@ impl<'r> Reader<'r> {
             return match self.choose(&units) {
                 Ok(unit) => (Scope::Places(vec![unit], Vec::new(), false), end),
                 // Another province's agency: the caller says that it is outside.
-                Err(Unresolved::Outside(ids)) if ids.len() == 1 => {
-                    (Scope::Places(ids.iter().filter_map(|id| self.tree.get(id.as_str())).collect(), Vec::new(), false), end)
-                }
+                Err(Unresolved::Outside(ids)) if ids.len() == 1 => (
+                    Scope::Places(ids.iter().filter_map(|id| self.tree.get(id.as_str())).collect(), Vec::new(), false),
+                    end,
+                ),
                 Err(why) => (Scope::Not(why), end),
             };
         }
@@ -1026,14 +1404,16 @@ impl<'r> Reader<'r> {
             [] => {
                 let Some((units, end)) = self.name_at(next, None) else { return (Scope::Nearest, start) };
                 let top = units.iter().filter(|unit| unit.exists_on(self.on)).map(|unit| unit.kind).min();
-                let same: Vec<&Unit> = units.into_iter().filter(|unit| Some(unit.kind) == top && unit.exists_on(self.on)).collect();
+                let same: Vec<&Unit> =
+                    units.into_iter().filter(|unit| Some(unit.kind) == top && unit.exists_on(self.on)).collect();
                 match self.choose(&same) {
                     Ok(unit) => (Scope::Places(vec![unit], Vec::new(), false), end),
                     Err(_) => (Scope::Nearest, start),
                 }
             }
             [only] if !many || only.1 == Kind::Province => {
-                let city = only.0 == "thành phố" && self.province.is_some_and(|province| &*province.type_name == "thành phố");
+                let city =
+                    only.0 == "thành phố" && self.province.is_some_and(|province| &*province.type_name == "thành phố");
                 let own = if city { self.province } else { self.own(only) };
                 match own {
                     Some(unit) => (Scope::Places(vec![unit], Vec::new(), false), end),
@@ -1042,7 +1422,10 @@ impl<'r> Reader<'r> {
             }
             // "sở, ban, ngành tỉnh, huyện": the first level alone.
             [first, ..] if first.1 == Kind::Province => match self.province {
-                Some(province) => (Scope::Places(vec![province], Vec::new(), false), self.type_at(body).map_or(end, |(_, after)| after)),
+                Some(province) => (
+                    Scope::Places(vec![province], Vec::new(), false),
+                    self.type_at(body).map_or(end, |(_, after)| after),
+                ),
                 None => (Scope::Not(Unresolved::Vague), end),
             },
             _ => match self.all_of(&types, body, end) {
@@ -1082,15 +1465,20 @@ impl<'r> Reader<'r> {
     }
 
     fn type_before_name(&self, at: usize, end: usize) -> Option<Type> {
-        (at..end).rev().find_map(|word| self.type_at(word).filter(|(found, next)| *next < end && self.name_at(*next, Some(*found)).is_some())).map(|(found, _)| found)
+        (at..end)
+            .rev()
+            .find_map(|word| {
+                self.type_at(word).filter(|(found, next)| *next < end && self.name_at(*next, Some(*found)).is_some())
+            })
+            .map(|(found, _)| found)
     }
 
     // Every place named in a heading, by type and name, else by name alone.
     fn place_names(&self) -> Vec<&'r Unit> {
         let mut found: Vec<&Unit> = Vec::new();
         for at in 0..self.words.len() {
-            let party = self.says_any(at, &["tỉnh ủy", "thành ủy", "huyện ủy", "thị ủy", "quận ủy"]);
-            let named = self.named_place(at).or_else(|| party.and_then(|next| self.name_at(next, None)));
+            let party = |(phrase, wanted): &(&str, Type)| self.name_at(self.says(at, phrase)?, Some(*wanted));
+            let named = self.named_place(at).or_else(|| PARTY.iter().find_map(party));
             let Some((units, _)) = named else { continue };
             found.extend(units);
         }
@@ -1101,7 +1489,9 @@ impl<'r> Reader<'r> {
                 {
                     let top = units.iter().map(|unit| unit.kind).min();
                     let whole = at == 0 && end == self.words.len();
-                    found.extend(units.into_iter().filter(|unit| whole || Some(unit.kind) == top && unit.kind == Kind::Province));
+                    found.extend(
+                        units.into_iter().filter(|unit| whole || Some(unit.kind) == top && unit.kind == Kind::Province),
+                    );
                     break;
                 }
             }
@@ -1111,7 +1501,9 @@ impl<'r> Reader<'r> {
 }
 
 fn spelled(unit: &Unit) -> impl Iterator<Item = &str> {
-    std::iter::once(unit.bare_name()).chain(unit.alt_names.iter().map(String::as_str)).chain(unit.renamed.iter().map(|renaming| renaming.name.as_str()))
+    std::iter::once(unit.bare_name())
+        .chain(unit.alt_names.iter().map(String::as_str))
+        .chain(unit.renamed.iter().map(|renaming| renaming.name.as_str()))
 }
 
 // Letters and digits with their marks, lower case, for exact comparison of names.

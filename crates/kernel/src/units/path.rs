@@ -169,7 +169,11 @@ mod tests {
         for scope in ["", "94/", "94/941/", "9/", "25-94/"] {
             let (scope, (lo, hi)) = (path(scope), path(scope).range());
             for other in all {
-                assert_eq!(scope.contains(&path(other)), other >= lo.as_str() && other < hi.as_str(), "{scope} {other}");
+                assert_eq!(
+                    scope.contains(&path(other)),
+                    other >= lo.as_str() && other < hi.as_str(),
+                    "{scope} {other}"
+                );
             }
         }
     }

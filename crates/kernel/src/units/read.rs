@@ -31,20 +31,40 @@ pub struct Fault {
 pub const FAULTS: [(&str, &str, &str); 19] = [
     ("units.import.bad_csv", "Dòng không đọc được theo dạng CSV: {detail}", "The row is not readable as CSV: {detail}"),
     ("units.import.missing_column", "Thiếu cột {detail}", "The column {detail} is missing"),
-    ("units.import.too_many_rows", "Tệp có quá nhiều dòng; chỉ đọc {detail} dòng đầu", "The file has too many rows; the first {detail} were read"),
+    (
+        "units.import.too_many_rows",
+        "Tệp có quá nhiều dòng; chỉ đọc {detail} dòng đầu",
+        "The file has too many rows; the first {detail} were read",
+    ),
     ("units.import.missing", "Ô này không được để trống", "This cell must not be empty"),
-    ("units.import.bad_key", "Mã {detail} chỉ được gồm chữ không dấu, số, dấu chấm và gạch nối", "The key {detail} may have only letters, digits, dots and hyphens"),
+    (
+        "units.import.bad_key",
+        "Mã {detail} chỉ được gồm chữ không dấu, số, dấu chấm và gạch nối",
+        "The key {detail} may have only letters, digits, dots and hyphens",
+    ),
     ("units.import.duplicate_key", "Mã {detail} đã có", "The key {detail} exists already"),
     ("units.import.unknown_parent", "Không có đơn vị cấp trên {detail}", "There is no parent unit {detail}"),
     ("units.import.cycle", "Đơn vị {detail} nằm dưới chính nó", "The unit {detail} stands below itself"),
     ("units.import.unknown_kind", "Không rõ cấp của loại {detail}", "The kind {detail} is unknown"),
     ("units.import.misplaced", "Đơn vị không thể nằm dưới {detail}", "The unit cannot stand below {detail}"),
-    ("units.import.bad_date", "{detail} không phải ngày hợp lệ (năm-tháng-ngày)", "{detail} is not a valid date (year-month-day)"),
-    ("units.import.ends_before_it_begins", "Ngày kết thúc {detail} trước ngày bắt đầu", "The last day {detail} lies before the first"),
+    (
+        "units.import.bad_date",
+        "{detail} không phải ngày hợp lệ (năm-tháng-ngày)",
+        "{detail} is not a valid date (year-month-day)",
+    ),
+    (
+        "units.import.ends_before_it_begins",
+        "Ngày kết thúc {detail} trước ngày bắt đầu",
+        "The last day {detail} lies before the first",
+    ),
     ("units.import.bad_number", "{detail} không phải số hợp lệ", "{detail} is not a valid number"),
     ("units.import.out_of_range", "{detail} nằm ngoài khoảng cho phép", "{detail} is out of range"),
     ("units.import.unknown_tag", "Không có nhóm cơ quan {detail}", "There is no group of agencies {detail}"),
-    ("units.import.bad_renaming", "Không hiểu lần đổi tên {detail} (ngày:loại:tên)", "The renaming {detail} is not readable (date:type:name)"),
+    (
+        "units.import.bad_renaming",
+        "Không hiểu lần đổi tên {detail} (ngày:loại:tên)",
+        "The renaming {detail} is not readable (date:type:name)",
+    ),
     ("units.import.too_long", "Nội dung quá dài", "The value is too long"),
     ("units.import.unknown_unit", "Không có đơn vị {detail}", "There is no unit {detail}"),
     ("units.import.bad_share", "Tỷ lệ {detail} phải từ 0 đến 1", "The share {detail} must lie between 0 and 1"),
@@ -66,13 +86,24 @@ pub(super) struct Row<'t> {
 }
 
 impl<'c> Table<'c> {
-    pub(super) fn open(text: &'c str, needed: &[&'static str], optional: &[&'static str], faults: &mut Vec<Fault>) -> Option<Self> {
+    pub(super) fn open(
+        text: &'c str,
+        needed: &[&'static str],
+        optional: &[&'static str],
+        faults: &mut Vec<Fault>,
+    ) -> Option<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
         let headings = match reader.headers() {
             Ok(headings) => headings.clone(),
             Err(error) => {
-                faults.push(Fault { line: 1, column: "", code: "units.import.bad_csv", detail: error.to_string(), row: String::new() });
+                faults.push(Fault {
+                    line: 1,
+                    column: "",
+                    code: "units.import.bad_csv",
+                    detail: error.to_string(),
+                    row: String::new(),
+                });
                 return None;
             }
         };
@@ -83,7 +114,13 @@ impl<'c> Table<'c> {
             if place.is_none() {
                 whole = false;
                 let row = headings.iter().collect::<Vec<_>>().join(",");
-                faults.push(Fault { line: 1, column: name, code: "units.import.missing_column", detail: (*name).to_owned(), row });
+                faults.push(Fault {
+                    line: 1,
+                    column: name,
+                    code: "units.import.missing_column",
+                    detail: (*name).to_owned(),
+                    row,
+                });
             }
         }
         whole.then_some(Self { columns, reader })
@@ -97,7 +134,13 @@ impl<'c> Table<'c> {
                 Ok(false) => break,
                 Ok(true) if n >= ROWS_MAX => {
                     let detail = ROWS_MAX.to_string();
-                    faults.push(Fault { line, column: "", code: "units.import.too_many_rows", detail, row: String::new() });
+                    faults.push(Fault {
+                        line,
+                        column: "",
+                        code: "units.import.too_many_rows",
+                        detail,
+                        row: String::new(),
+                    });
                     break;
                 }
                 Ok(true) => {
@@ -105,7 +148,13 @@ impl<'c> Table<'c> {
                     take(&mut Row { columns: &self.columns, record: &record, line, faults, sound: true });
                 }
                 Err(error) => {
-                    faults.push(Fault { line, column: "", code: "units.import.bad_csv", detail: error.to_string(), row: String::new() });
+                    faults.push(Fault {
+                        line,
+                        column: "",
+                        code: "units.import.bad_csv",
+                        detail: error.to_string(),
+                        row: String::new(),
+                    });
                     if error.is_io_error() {
                         break;
                     }
@@ -118,7 +167,12 @@ impl<'c> Table<'c> {
 impl Row<'_> {
     pub(super) fn text(&mut self, column: &'static str) -> &str {
         let record = self.record;
-        let cell = self.columns.iter().find(|(name, _)| *name == column).and_then(|(_, place)| record.get((*place)?)).unwrap_or_default();
+        let cell = self
+            .columns
+            .iter()
+            .find(|(name, _)| *name == column)
+            .and_then(|(_, place)| record.get((*place)?))
+            .unwrap_or_default();
         if cell.len() > CELL_MAX {
             self.fault(column, "units.import.too_long", "");
             return "";
@@ -136,7 +190,13 @@ impl Row<'_> {
 
     pub(super) fn fault(&mut self, column: &'static str, code: &'static str, detail: &str) {
         self.sound = false;
-        self.faults.push(Fault { line: self.line, column, code, detail: detail.to_owned(), row: row_text(self.record) });
+        self.faults.push(Fault {
+            line: self.line,
+            column,
+            code,
+            detail: detail.to_owned(),
+            row: row_text(self.record),
+        });
     }
 
     pub(super) fn date(&mut self, column: &'static str) -> Option<Date> {
@@ -199,7 +259,22 @@ pub(super) fn several(cell: &str) -> Vec<String> {
 
 const NEEDED: [&str; 4] = ["key", "parent", "type", "name"];
 const OPTIONAL: [&str; 16] = [
-    "kind", "full_name", "name_en", "alt_names", "code", "from", "until", "lat", "lon", "area_km2", "population", "agency", "tags", "phone", "renamed", "path",
+    "kind",
+    "full_name",
+    "name_en",
+    "alt_names",
+    "code",
+    "from",
+    "until",
+    "lat",
+    "lon",
+    "area_km2",
+    "population",
+    "agency",
+    "tags",
+    "phone",
+    "renamed",
+    "path",
 ];
 
 /// Reads units from CSV with headings (đọc danh sách đơn vị).
@@ -255,7 +330,7 @@ fn read_unit(row: &mut Row<'_>, words: &mut HashMap<String, Arc<str>>) -> Option
         row.fault("until", "units.import.ends_before_it_begins", &until.to_string());
     }
     let mut renamed = Vec::new();
-    for text in several(&row.text("renamed").to_owned()) {
+    for text in several(row.text("renamed")) {
         let mut parts = text.splitn(3, ':');
         match (parts.next().and_then(parse_date), parts.next(), parts.next()) {
             (Some(on), Some(type_name), Some(name)) if !name.is_empty() => {
@@ -289,7 +364,7 @@ fn read_unit(row: &mut Row<'_>, words: &mut HashMap<String, Arc<str>>) -> Option
         name_en => name_en.to_owned(),
     };
     let agency = Some(row.text("agency").to_owned()).filter(|slug| !slug.is_empty()).map(|slug| word(words, &slug));
-    let alt_names = several(&row.text("alt_names").to_owned());
+    let alt_names = several(row.text("alt_names"));
     let phone = Some(row.text("phone").to_owned()).filter(|phone| !phone.is_empty());
     if !row.sound {
         return None;
@@ -335,7 +410,8 @@ fn kind_of(type_name: &str, top: bool) -> Option<Kind> {
         "thanh pho" if top => Kind::Province,
         "huyen" | "quan" | "thi xa" | "thanh pho" => Kind::District,
         "xa" | "phuong" | "thi tran" | "dac khu" => Kind::Commune,
-        "ap" | "khom" | "thon" | "ban" | "buon" | "lang" | "to dan pho" | "khu pho" | "soc" | "bon" | "plei" | "xom" => Kind::Hamlet,
+        "ap" | "khom" | "thon" | "ban" | "buon" | "lang" | "to dan pho" | "khu pho" | "soc" | "bon" | "plei"
+        | "xom" => Kind::Hamlet,
         "cum dan cu" | "to tu quan" | "to nhan dan tu quan" | "khu dan cu" | "cum" => Kind::Cluster,
         _ => return None,
     })
@@ -369,7 +445,13 @@ fn place(units: &mut [(Unit, u64)], by_id: &HashMap<UnitId, usize>, known: Optio
             if chain.contains(&at) {
                 let (unit, line) = &units[at];
                 let detail = unit.id.to_string();
-                faults.push(Fault { line: *line, column: "parent", code: "units.import.cycle", detail, row: String::new() });
+                faults.push(Fault {
+                    line: *line,
+                    column: "parent",
+                    code: "units.import.cycle",
+                    detail,
+                    row: String::new(),
+                });
                 break None;
             }
             chain.push(at);
@@ -378,7 +460,13 @@ fn place(units: &mut [(Unit, u64)], by_id: &HashMap<UnitId, usize>, known: Optio
                 if unit.kind == Kind::Province {
                     break Some((Path::root(), Kind::Province));
                 }
-                faults.push(Fault { line: *line, column: "parent", code: "units.import.missing", detail: String::new(), row: String::new() });
+                faults.push(Fault {
+                    line: *line,
+                    column: "parent",
+                    code: "units.import.missing",
+                    detail: String::new(),
+                    row: String::new(),
+                });
                 break None;
             };
             if let Some(next) = by_id.get(parent) {
@@ -387,7 +475,13 @@ fn place(units: &mut [(Unit, u64)], by_id: &HashMap<UnitId, usize>, known: Optio
                 break Some((unit.path.clone(), unit.kind));
             } else {
                 let detail = parent.to_string();
-                faults.push(Fault { line: *line, column: "parent", code: "units.import.unknown_parent", detail, row: String::new() });
+                faults.push(Fault {
+                    line: *line,
+                    column: "parent",
+                    code: "units.import.unknown_parent",
+                    detail,
+                    row: String::new(),
+                });
                 break None;
             }
         };
@@ -401,7 +495,13 @@ fn place(units: &mut [(Unit, u64)], by_id: &HashMap<UnitId, usize>, known: Optio
             let fits = path.is_root() || *kind != Kind::Agency && unit.kind > *kind;
             if !fits {
                 let detail = path.unit().to_owned();
-                faults.push(Fault { line: *line, column: "parent", code: "units.import.misplaced", detail, row: String::new() });
+                faults.push(Fault {
+                    line: *line,
+                    column: "parent",
+                    code: "units.import.misplaced",
+                    detail,
+                    row: String::new(),
+                });
                 broken[at] = true;
                 base = None;
                 continue;
@@ -416,8 +516,25 @@ fn place(units: &mut [(Unit, u64)], by_id: &HashMap<UnitId, usize>, known: Optio
 #[must_use]
 pub fn write_places<'u>(units: impl IntoIterator<Item = &'u Unit>) -> String {
     let columns = [
-        "key", "parent", "kind", "type", "name", "full_name", "name_en", "alt_names", "code", "from", "until", "lat", "lon", "area_km2", "population",
-        "agency", "tags", "phone", "renamed",
+        "key",
+        "parent",
+        "kind",
+        "type",
+        "name",
+        "full_name",
+        "name_en",
+        "alt_names",
+        "code",
+        "from",
+        "until",
+        "lat",
+        "lon",
+        "area_km2",
+        "population",
+        "agency",
+        "tags",
+        "phone",
+        "renamed",
     ];
     let mut out = columns.join(",");
     out.push('\n');
@@ -425,7 +542,14 @@ pub fn write_places<'u>(units: impl IntoIterator<Item = &'u Unit>) -> String {
         let opt = |value: Option<&str>| value.unwrap_or_default().to_owned();
         let mut renamed = String::new();
         for renaming in &unit.renamed {
-            let _ = write!(renamed, "{}{}:{}:{}", if renamed.is_empty() { "" } else { "|" }, renaming.on, renaming.type_name, renaming.name);
+            let _ = write!(
+                renamed,
+                "{}{}:{}:{}",
+                if renamed.is_empty() { "" } else { "|" },
+                renaming.on,
+                renaming.type_name,
+                renaming.name
+            );
         }
         let cells = [
             unit.id.to_string(),
@@ -474,7 +598,9 @@ fn push_row(out: &mut String, cells: &[String]) {
 #[must_use]
 pub fn read_lineage(text: &str) -> (Vec<Lineage>, Vec<Fault>) {
     let (mut lines, mut faults) = (Vec::new(), Vec::new());
-    let Some(table) = Table::open(text, &["from", "to", "share"], &["kind", "source"], &mut faults) else { return (lines, faults) };
+    let Some(table) = Table::open(text, &["from", "to", "share"], &["kind", "source"], &mut faults) else {
+        return (lines, faults);
+    };
     table.each(&mut faults, |row| {
         let (from, to) = (row.needed("from"), row.needed("to"));
         let share = row.number("share", f64::NEG_INFINITY, f64::INFINITY).unwrap_or_default();

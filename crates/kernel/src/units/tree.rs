@@ -18,7 +18,7 @@ pub struct Tree {
     ends: Vec<u32>,
     by_id: HashMap<UnitId, u32>,
     // Folded names and other names, sorted; for search.
-    keys: Vec<(Box<str>, u32)>,
+    keys: Vec<Key>,
     // Squeezed names of places, sorted; for mentions.
     places: Vec<(Box<str>, u32)>,
     // Squeezed names of agencies without their place, each with the agency's short name.
@@ -26,6 +26,12 @@ pub struct Tree {
     // Lines of descent by older unit, and their positions by newer unit.
     lines: Vec<Line>,
     back: Vec<u32>,
+}
+
+#[derive(Debug, Clone)]
+struct Key {
+    text: Box<str>,
+    units: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -121,26 +127,37 @@ impl Tree {
     }
 
     fn name_keys(&mut self) {
+        let mut keys: HashMap<Box<str>, Vec<u32>> = HashMap::new();
+        // Agencies of one kind have the same names in every province; each name is folded once.
+        let mut folded: HashMap<(&str, &str), Box<str>> = HashMap::new();
         for (unit, n) in self.units.iter().zip(0u32..) {
-            let names = std::iter::once(unit.name.as_str()).chain(unit.alt_names.iter().map(String::as_str));
-            let names = names.chain(unit.renamed.iter().map(|renaming| renaming.name.as_str()));
-            let cap = unit.parent.as_ref().and_then(|parent| self.by_id.get(parent)).map(|at| fold(&self.units[*at as usize].type_name));
-            for name in names {
-                let bare = bare_name(&unit.type_name, name);
-                let key = fold(name);
-                if unit.kind == Kind::Agency {
-                    if let (Some(slug), Some(cap)) = (&unit.agency, &cap) {
-                        self.cores.insert((squeeze(core(&key, cap)).into(), (&**slug).into()));
-                    }
-                } else {
-                    self.places.push((squeeze(&fold(bare)).into(), n));
+            let parent =
+                unit.parent.as_ref().and_then(|parent| self.by_id.get(parent)).map(|at| &self.units[*at as usize]);
+            for name in unit.names() {
+                let mut note = |key: &str| match keys.get_mut(key) {
+                    Some(units) => units.push(n),
+                    None => drop(keys.insert(key.into(), vec![n])),
+                };
+                if unit.kind != Kind::Agency {
+                    let key = fold(name);
+                    self.places.push((squeeze(&fold(bare_name(&unit.type_name, name))).into(), n));
+                    note(&key);
+                    continue;
                 }
-                self.keys.push((key.into(), n));
+                let (slug, cap) =
+                    (unit.agency.as_deref().unwrap_or_default(), parent.map_or("", |parent| &parent.type_name));
+                let key = folded.entry((name, cap)).or_insert_with(|| fold(name).into());
+                note(key);
+                if !slug.is_empty() {
+                    self.cores.insert((squeeze(core(key, &fold(cap))).into(), slug.into()));
+                }
             }
         }
-        self.keys.sort_unstable();
-        self.keys.dedup();
-        self.keys.shrink_to_fit();
+        self.keys = keys.into_iter().map(|(text, units)| Key { text, units }).collect();
+        for key in &mut self.keys {
+            key.units.dedup();
+            key.units.shrink_to_fit();
+        }
         self.places.sort_unstable();
         self.places.dedup();
         self.places.shrink_to_fit();
@@ -149,7 +166,9 @@ impl Tree {
     fn descent(&mut self, lineage: Vec<Lineage>, faults: &mut Vec<TreeFault>) {
         for line in lineage {
             match (self.by_id.get(&line.from), self.by_id.get(&line.to)) {
-                (Some(&from), Some(&to)) => self.lines.push(Line { from, to, share: line.share, kind: line.kind, source: line.source }),
+                (Some(&from), Some(&to)) => {
+                    self.lines.push(Line { from, to, share: line.share, kind: line.kind, source: line.source })
+                }
                 (None, _) => faults.push(TreeFault::UnknownInLineage(line.from)),
                 (_, None) => faults.push(TreeFault::UnknownInLineage(line.to)),
             }
@@ -181,7 +200,13 @@ impl Tree {
     /// Every line of descent.
     pub fn lineage(&self) -> impl Iterator<Item = Lineage> {
         let id = |n: u32| self.units[n as usize].id.clone();
-        self.lines.iter().map(move |line| Lineage { from: id(line.from), to: id(line.to), share: line.share, kind: line.kind, source: line.source })
+        self.lines.iter().map(move |line| Lineage {
+            from: id(line.from),
+            to: id(line.to),
+            share: line.share,
+            kind: line.kind,
+            source: line.source,
+        })
     }
 
     fn at(&self, id: &str) -> Option<usize> {
@@ -285,7 +310,11 @@ impl Tree {
     pub fn successors(&self, id: &str) -> Vec<Heir> {
         let Some(unit) = self.get(id) else { return Vec::new() };
         let below = self.subtree(id);
-        let parts: Vec<&Unit> = if unit.kind == Kind::Commune { vec![unit] } else { below.iter().filter(|unit| unit.kind == Kind::Commune).collect() };
+        let parts: Vec<&Unit> = if unit.kind == Kind::Commune {
+            vec![unit]
+        } else {
+            below.iter().filter(|unit| unit.kind == Kind::Commune).collect()
+        };
         let weights = weights(&parts);
         let mut sums: BTreeMap<u32, (f64, bool)> = BTreeMap::new();
         for (part, weight) in parts.iter().zip(weights) {
@@ -335,7 +364,9 @@ impl Tree {
         let mut sum = 0;
         let mut n = 0u32;
         let mut all = true;
-        for unit in self.subtree(self.units[province as usize].id.as_str()).iter().filter(|unit| unit.kind == Kind::Commune) {
+        for unit in
+            self.subtree(self.units[province as usize].id.as_str()).iter().filter(|unit| unit.kind == Kind::Commune)
+        {
             n += 1;
             match unit.population {
                 Some(count) if count > 0 => sum += count,
@@ -349,7 +380,11 @@ impl Tree {
     }
 
     fn heirs(&self, sums: BTreeMap<u32, (f64, bool)>) -> Vec<Heir> {
-        let heir = |(at, (share, official)): (u32, (f64, bool))| Heir { unit: self.units[at as usize].id.clone(), share: share.min(1.0), official };
+        let heir = |(at, (share, official)): (u32, (f64, bool))| Heir {
+            unit: self.units[at as usize].id.clone(),
+            share: share.min(1.0),
+            official,
+        };
         let mut heirs: Vec<Heir> = sums.into_iter().map(heir).collect();
         heirs.sort_by(|a, b| b.share.total_cmp(&a.share));
         heirs
@@ -371,22 +406,25 @@ impl Tree {
                 && (query.kinds.is_empty() || query.kinds.contains(&unit.kind))
         };
         let mut best: HashMap<u32, Rank> = HashMap::new();
-        for (key, n) in &self.keys {
-            let Some(rank) = rank(key, &typed).or_else(|| (!rest.is_empty()).then(|| rank(key, rest)).flatten()) else { continue };
-            if fits(&self.units[*n as usize]) {
+        for key in &self.keys {
+            let bare = || if rest.is_empty() { None } else { rank(&key.text, rest) };
+            let Some(rank) = rank(&key.text, &typed).or_else(bare) else { continue };
+            for n in key.units.iter().filter(|n| fits(&self.units[**n as usize])) {
                 best.entry(*n).and_modify(|known| *known = (*known).min(rank)).or_insert(rank);
             }
         }
         if best.is_empty() {
             self.scattered(rest, &fits, &mut best);
         }
+        // Among thousands of hits the marks decide nothing.
+        let compare_marks = best.len() <= 1_000 && !query.text.is_ascii();
         let marked = tone_normal(&query.text.to_lowercase());
         let mut hits: Vec<_> = best
             .into_iter()
             .map(|(n, rank)| {
                 let unit = &self.units[n as usize];
                 let other_type = !types.is_empty() && !types.contains(&fold(&unit.type_name).as_str());
-                let other_marks = !marked.contains(&tone_normal(&unit.name.to_lowercase()));
+                let other_marks = compare_marks && !marked.contains(&tone_normal(&unit.name.to_lowercase()));
                 ((rank, other_type, other_marks, unit.kind, n), Hit { unit, rank })
             })
             .collect();
@@ -401,25 +439,30 @@ impl Tree {
             return;
         }
         let starts_in = |text: &str, word: &str| text.split(' ').any(|other| other.starts_with(word));
-        for (key, n) in &self.keys {
-            // The first word must be the unit's own, the rest may be those of the places above.
-            if !starts_in(key, words[0]) {
-                continue;
-            }
-            let unit = &self.units[*n as usize];
-            let above = || self.ancestors(unit.id.as_str()).iter().map(|unit| fold(&unit.full_name)).collect::<Vec<_>>().join(" ");
-            if fits(unit) && {
-                let all = format!("{key} {}", above());
-                words.iter().all(|word| starts_in(&all, word))
-            } {
-                best.insert(*n, Rank::Scattered);
+        let mut above: HashMap<&str, String> = HashMap::new();
+        // The first word must be the unit's own, the rest may be those of the places above.
+        for key in self.keys.iter().filter(|key| starts_in(&key.text, words[0])) {
+            let missing: Vec<&str> = words.iter().filter(|word| !starts_in(&key.text, word)).copied().collect();
+            for n in &key.units {
+                let unit = &self.units[*n as usize];
+                let Some(parent) = unit.parent.as_ref().map(UnitId::as_str).filter(|_| fits(unit)) else { continue };
+                let names = above.entry(parent).or_insert_with(|| {
+                    let places = self.get(parent).into_iter().chain(self.ancestors(parent));
+                    places.map(|unit| fold(&unit.full_name)).collect::<Vec<_>>().join(" ")
+                });
+                if missing.iter().all(|word| starts_in(names, word)) {
+                    best.insert(*n, Rank::Scattered);
+                }
             }
         }
     }
 
     pub(super) fn named(&self, squeezed: &str) -> impl Iterator<Item = &Unit> {
         let first = self.places.partition_point(|(key, _)| &**key < squeezed);
-        self.places[first..].iter().take_while(move |(key, _)| &**key == squeezed).map(|(_, n)| &self.units[*n as usize])
+        self.places[first..]
+            .iter()
+            .take_while(move |(key, _)| &**key == squeezed)
+            .map(|(_, n)| &self.units[*n as usize])
     }
 
     pub(super) fn slugs(&self, squeezed: &str) -> Vec<&str> {
@@ -430,7 +473,16 @@ impl Tree {
 
 /// A folded name without its spaces and without leading zeros of numbers, so that `LĐ-TB&XH` is `LĐTBXH` and `Phường 05` is `Phường 5`.
 pub(super) fn squeeze(folded: &str) -> String {
-    folded.split(' ').map(|word| if word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_digit()) { word.trim_start_matches('0') } else { word }).collect()
+    folded
+        .split(' ')
+        .map(|word| {
+            if word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_digit()) {
+                word.trim_start_matches('0')
+            } else {
+                word
+            }
+        })
+        .collect()
 }
 
 /// A folded name of an agency without the type of its place at the end: `cong an tinh` → `cong an`.

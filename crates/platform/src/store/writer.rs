@@ -321,13 +321,13 @@ impl Conn {
 pub(super) async fn run(pool: Pool, tenant: Arc<str>, clock: Clock, mut queue: mpsc::Receiver<Job>) {
     let mut group: Vec<Job> = Vec::with_capacity(GROUP_MAX);
     while queue.recv_many(&mut group, GROUP_MAX).await > 0 {
-        match commit_group(&pool, &tenant, clock, &mut group).await {
+        match commit_group(&pool, &tenant, &clock, &mut group).await {
             Ok(()) => group.drain(..).for_each(|job| job.answer(None)),
             // Somebody spoilt the group: each alone, so that only the one at fault is told so.
             Err(_) if group.len() > 1 => {
                 for job in group.drain(..) {
                     let mut alone = vec![job];
-                    let failed = commit_group(&pool, &tenant, clock, &mut alone).await.err();
+                    let failed = commit_group(&pool, &tenant, &clock, &mut alone).await.err();
                     alone.into_iter().for_each(|job| job.answer(failed.as_ref().map(same)));
                 }
             }
@@ -342,7 +342,7 @@ fn same(problem: &Problem) -> Problem {
     copy
 }
 
-async fn commit_group(pool: &Pool, tenant: &Arc<str>, clock: Clock, group: &mut [Job]) -> Result<(), Problem> {
+async fn commit_group(pool: &Pool, tenant: &Arc<str>, clock: &Clock, group: &mut [Job]) -> Result<(), Problem> {
     let conn = Conn::acquire(pool, tenant.clone()).await?;
     let mut tx = Tx { conn, now: clock.now(), held: BTreeMap::new(), answers: HashMap::new(), wrote: false };
     let begin = match tx.conn.engine() {
@@ -366,7 +366,7 @@ async fn commit_group(pool: &Pool, tenant: &Arc<str>, clock: Clock, group: &mut 
     }
 }
 
-async fn run_group(tx: &mut Tx, clock: Clock, group: &mut [Job]) -> Result<(), Problem> {
+async fn run_group(tx: &mut Tx, clock: &Clock, group: &mut [Job]) -> Result<(), Problem> {
     for job in group {
         tx.now = clock.now();
         tx.wrote = false;

@@ -9,8 +9,8 @@ use vx_kernel::{Problem, ProblemKind};
 
 use super::{App, Failure, Visit};
 
-/// Largest file taken, in bytes: 20 MiB, a scanned dispatch of a hundred pages.
-pub const FILE_BYTES_MAX: usize = 20 * 1024 * 1024;
+/// Largest file taken at all, in bytes: 64 MiB. What is done with it may have a smaller limit.
+pub const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Files taken at a time.
 pub const FILES_MAX: usize = 50;
 /// Largest text field, in bytes.

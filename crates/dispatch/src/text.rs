@@ -1,0 +1,477 @@
+//! The text as the grammar sees it: mark-up, loose marks and wrong glyphs taken out, with the way back to the source.
+//!
+//! Two strings of equal length are kept: `norm`, which is quoted in values, and `fold`, in lower case and with the tone
+//! mark in one place ("hoả" and "hỏa"), which is matched. Every byte of either leads back to the source by `runs`.
+
+use unicode_normalization::char::{compose, is_combining_mark};
+
+use crate::types::Span;
+
+/// A stretch of `norm` that stands in the source at `src`. A wide run is one character whose source has another
+/// length, such as a letter with a loose mark.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    norm: u32,
+    src: u32,
+    /// Length in the source if it differs from that in `norm`, else 0.
+    wide: u32,
+}
+
+/// The text in the form that the grammar matches.
+pub(crate) struct Text<'a> {
+    pub(crate) src: &'a str,
+    pub(crate) norm: String,
+    pub(crate) fold: String,
+    runs: Vec<Run>,
+    /// Bold stretches of `norm`, in order.
+    pub(crate) bold: Vec<(usize, usize)>,
+    /// Places in `norm` where one space stands for a column gap of three or more.
+    pub(crate) gaps: Vec<usize>,
+    /// First glyph that was put right, and how many.
+    pub(crate) glyphs: Option<(Span, usize)>,
+}
+
+struct Builder<'a> {
+    src: &'a str,
+    norm: String,
+    runs: Vec<Run>,
+    bold: Vec<(usize, usize)>,
+    bold_from: Option<usize>,
+    /// Bold by a heading mark ends with the line.
+    heading: bool,
+    gaps: Vec<usize>,
+    glyphs: Option<(Span, usize)>,
+    /// Source place up to which the last run is known to be straight.
+    expect: usize,
+    /// Width of white space met since the last printed character of this line.
+    space: usize,
+    at_line_start: bool,
+}
+
+impl<'a> Text<'a> {
+    pub(crate) fn new(src: &'a str) -> Text<'a> {
+        let mut b = Builder {
+            src,
+            norm: String::with_capacity(src.len()),
+            runs: Vec::new(),
+            bold: Vec::new(),
+            bold_from: None,
+            heading: false,
+            gaps: Vec::new(),
+            glyphs: None,
+            expect: usize::MAX,
+            space: 0,
+            at_line_start: true,
+        };
+        b.run();
+        let fold = fold(&b.norm);
+        Text { src, norm: b.norm, fold, runs: b.runs, bold: b.bold, gaps: b.gaps, glyphs: b.glyphs }
+    }
+
+    /// Place in the source of the character that starts at `at`.
+    fn src_start(&self, at: usize) -> usize {
+        let index = self.runs.partition_point(|run| run.norm as usize <= at);
+        let Some(run) = index.checked_sub(1).and_then(|i| self.runs.get(i)) else { return 0 };
+        if run.wide > 0 { run.src as usize } else { run.src as usize + (at - run.norm as usize) }
+    }
+
+    /// Place in the source just behind the character that ends at `at`.
+    fn src_end(&self, at: usize) -> usize {
+        if at == 0 {
+            return 0;
+        }
+        let index = self.runs.partition_point(|run| run.norm as usize <= at - 1);
+        let Some(run) = index.checked_sub(1).and_then(|i| self.runs.get(i)) else { return 0 };
+        if run.wide > 0 { (run.src + run.wide) as usize } else { run.src as usize + (at - run.norm as usize) }
+    }
+
+    /// The span in the source of a stretch of `norm`.
+    pub(crate) fn span(&self, start: usize, end: usize) -> Span {
+        if end <= start {
+            let at = self.src_start(start.min(self.norm.len()));
+            let at = self.boundary(at);
+            return Span { start: at, end: at };
+        }
+        let start = self.boundary(self.src_start(start));
+        let mut end = self.src_end(end).clamp(start, self.src.len());
+        while !self.src.is_char_boundary(end) {
+            end += 1;
+        }
+        Span { start, end }
+    }
+
+    /// White space that stands for invisible characters may lead back into the middle of one.
+    fn boundary(&self, at: usize) -> usize {
+        let mut at = at.min(self.src.len());
+        while !self.src.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    }
+
+    /// Whether most of a stretch is bold.
+    pub(crate) fn is_bold(&self, start: usize, end: usize) -> bool {
+        let index = self.bold.partition_point(|(_, to)| *to <= start);
+        self.bold.get(index).is_some_and(|(from, to)| {
+            *from <= start + 1 && (*to).min(end).saturating_sub(start) * 10 >= (end - start) * 8
+        })
+    }
+
+    /// Gaps strictly inside a stretch.
+    pub(crate) fn gaps_in(&self, start: usize, end: usize) -> &[usize] {
+        let from = self.gaps.partition_point(|gap| *gap <= start);
+        let to = self.gaps.partition_point(|gap| *gap < end);
+        &self.gaps[from..to.max(from)]
+    }
+}
+
+impl Builder<'_> {
+    fn run(&mut self) {
+        let bytes = self.src.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            let byte = bytes[at];
+            at = match byte {
+                b'\n' => self.line_end(at, 1),
+                b'\r' => {
+                    if bytes.get(at + 1) == Some(&b'\n') {
+                        at + 1
+                    } else {
+                        self.line_end(at, 1)
+                    }
+                }
+                0x0C => {
+                    self.line_end(at, 1);
+                    self.emit(at, 1, '\u{c}');
+                    self.line_end(at, 1)
+                }
+                b' ' => {
+                    self.space += 1;
+                    at + 1
+                }
+                b'\t' => {
+                    self.space += 4;
+                    at + 1
+                }
+                b'*' | b'#' | b'>' | b'_' | b'\\' | b'<' | b'&' => self.mark_up(at, byte),
+                0..=31 | 127 => at + 1,
+                33..=126 => self.straight(at),
+                _ => self.wide(at),
+            };
+        }
+        self.close_bold();
+        if self.norm.ends_with('\u{c}') {
+            self.norm.push('\n');
+        }
+    }
+
+    /// Copies a run of plain printed ASCII characters.
+    fn straight(&mut self, at: usize) -> usize {
+        let bytes = self.src.as_bytes();
+        let mut end = at + 1;
+        while end < bytes.len()
+            && matches!(bytes[end], b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'.' | b',' | b';' | b':' | b'-' | b'/' | b'(' | b')')
+        {
+            end += 1;
+        }
+        self.white();
+        self.place(at);
+        self.norm.push_str(&self.src[at..end]);
+        self.expect = end;
+        self.at_line_start = false;
+        end
+    }
+
+    fn wide(&mut self, at: usize) -> usize {
+        let Some(c) = self.src[at..].chars().next() else { return self.src.len() };
+        let len = c.len_utf8();
+        match c {
+            '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
+                self.space += 1;
+                at + len
+            }
+            '\u{2028}' | '\u{2029}' | '\u{85}' => self.line_end(at, len),
+            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => at + len,
+            'Ƣ' => self.glyph(at, len, 'Ư'),
+            'ƣ' => self.glyph(at, len, 'ư'),
+            '\u{d0}' | '\u{189}' => self.glyph(at, len, 'Đ'),
+            '\u{f0}' | '\u{256}' => self.glyph(at, len, 'đ'),
+            // Loose marks of Vietnamese: grave, acute, circumflex, tilde, breve, hook, horn, dot below.
+            '\u{300}'..='\u{36f}' if is_combining_mark(c) && self.space == 0 => self.combine(at, len, c),
+            _ => {
+                self.emit(at, len, c);
+                at + len
+            }
+        }
+    }
+
+    /// Puts a loose mark on the letter before it.
+    fn combine(&mut self, at: usize, len: usize, mark: char) -> usize {
+        let joined = self.norm.chars().next_back().and_then(|last| Some((last, compose(last, mark)?)));
+        let Some((last, joined)) = joined else {
+            self.emit(at, len, mark);
+            return at + len;
+        };
+        let start = self.norm.len() - last.len_utf8();
+        let run = self.runs.last().copied();
+        let src = match run {
+            Some(run) if run.norm as usize == start => run.src as usize,
+            Some(run) => run.src as usize + (start - run.norm as usize),
+            None => 0,
+        };
+        if run.is_some_and(|run| run.norm as usize == start) {
+            self.runs.pop();
+        }
+        self.norm.truncate(start);
+        self.runs.push(Run { norm: start as u32, src: src as u32, wide: (at + len - src) as u32 });
+        self.norm.push(joined);
+        self.expect = usize::MAX;
+        self.note_glyph(src, at + len);
+        at + len
+    }
+
+    fn glyph(&mut self, at: usize, len: usize, right: char) -> usize {
+        self.note_glyph(at, at + len);
+        self.emit(at, len, right);
+        at + len
+    }
+
+    fn note_glyph(&mut self, start: usize, end: usize) {
+        match &mut self.glyphs {
+            Some((_, count)) => *count += 1,
+            None => self.glyphs = Some((Span { start, end }, 1)),
+        }
+    }
+
+    fn emit(&mut self, at: usize, len: usize, c: char) {
+        self.white();
+        if c.len_utf8() == len {
+            self.place(at);
+            self.norm.push(c);
+            self.expect = at + len;
+        } else {
+            self.runs.push(Run { norm: self.norm.len() as u32, src: at as u32, wide: len as u32 });
+            self.norm.push(c);
+            self.expect = usize::MAX;
+        }
+        self.at_line_start = false;
+    }
+
+    /// Starts a new run if the source does not go on where the last one stopped.
+    fn place(&mut self, at: usize) {
+        if self.expect != at {
+            self.runs.push(Run { norm: self.norm.len() as u32, src: at as u32, wide: 0 });
+        }
+    }
+
+    /// Writes the white space that was met as one space.
+    fn white(&mut self) {
+        if self.space == 0 {
+            return;
+        }
+        if !self.at_line_start {
+            if self.space >= 3 {
+                self.gaps.push(self.norm.len());
+            }
+            if self.space != 1 || self.expect == usize::MAX {
+                self.expect = usize::MAX;
+                // The space stands for several; its own place is that of the character before it.
+                let src = self.runs.last().map_or(0, |run| {
+                    if run.wide > 0 { run.src + run.wide } else { run.src + (self.norm.len() as u32 - run.norm) }
+                });
+                self.runs.push(Run { norm: self.norm.len() as u32, src, wide: 0 });
+                self.norm.push(' ');
+            } else {
+                self.norm.push(' ');
+                self.expect += 1;
+            }
+        }
+        self.space = 0;
+    }
+
+    fn line_end(&mut self, at: usize, len: usize) -> usize {
+        self.space = 0;
+        if self.heading {
+            self.close_bold();
+        }
+        self.place(at);
+        self.norm.push('\n');
+        self.expect = at + 1;
+        self.at_line_start = true;
+        at + len
+    }
+
+    fn close_bold(&mut self) {
+        self.heading = false;
+        if let Some(from) = self.bold_from.take() {
+            if self.norm.len() > from {
+                self.bold.push((from, self.norm.len()));
+            }
+        }
+    }
+
+    fn toggle_bold(&mut self) {
+        if self.bold_from.is_some() {
+            self.close_bold();
+        } else {
+            // The space before a bold word is not bold.
+            self.bold_from = Some(self.norm.len() + usize::from(self.space > 0 && !self.at_line_start));
+        }
+    }
+
+    fn mark_up(&mut self, at: usize, byte: u8) -> usize {
+        let bytes = self.src.as_bytes();
+        let count = bytes[at..].iter().take_while(|b| **b == byte).count();
+        let after = bytes.get(at + count).copied();
+        let blank = |b: Option<u8>| matches!(b, None | Some(b' ' | b'\n' | b'\r' | b'\t'));
+        match byte {
+            b'*' => {
+                if count == 1 && blank(after) && (self.at_line_start || self.space > 0) {
+                    // A bullet, or the asterisk under a Party issuer.
+                    self.emit(at, 1, '*');
+                } else if count >= 2 && count != 3 || count == 3 && !blank(after) {
+                    self.toggle_bold();
+                } else if count == 3 {
+                    self.close_bold();
+                }
+                at + count
+            }
+            b'#' if self.at_line_start && count <= 6 && blank(after) => {
+                self.toggle_bold();
+                self.heading = true;
+                at + count
+            }
+            b'>' if self.at_line_start && count == 1 && blank(after) => at + 1,
+            b'_' if count == 2 && self.at_line_start != blank(after) => at + count,
+            b'_' if count == 1
+                && ((self.at_line_start || self.space > 0) && !blank(after)
+                    || blank(after) && !self.at_line_start && self.space == 0) =>
+            {
+                at + 1
+            }
+            b'\\' if after.is_some_and(|b| b.is_ascii_punctuation()) => {
+                // An escaped character is printed as it is, mark-up or not.
+                let next = at + count;
+                self.emit(next, 1, bytes[next] as char);
+                next + 1
+            }
+            b'<' => self.tag(at),
+            b'&' => self.entity(at),
+            _ => {
+                for i in 0..count {
+                    self.emit(at + i, 1, byte as char);
+                }
+                at + count
+            }
+        }
+    }
+
+    fn tag(&mut self, at: usize) -> usize {
+        const LEN_MAX: usize = 64;
+        let bytes = self.src.as_bytes();
+        let window = &bytes[at..bytes.len().min(at + LEN_MAX)];
+        let Some(len) = memchr::memchr(b'>', window) else {
+            self.emit(at, 1, '<');
+            return at + 1;
+        };
+        let inner = &window[1..len];
+        let name: Vec<u8> = inner
+            .iter()
+            .skip_while(|b| **b == b'/')
+            .take_while(|b| b.is_ascii_alphanumeric())
+            .take(10)
+            .map(u8::to_ascii_lowercase)
+            .collect();
+        match name.as_slice() {
+            b"br" | b"p" | b"div" | b"tr" | b"li" | b"table" | b"tbody" | b"thead" | b"h1" | b"h2" | b"h3" | b"h4"
+            | b"ul" | b"ol" => {
+                self.line_end(at, len + 1);
+            }
+            b"td" | b"th" => self.space += 3,
+            b"b" | b"strong" => self.toggle_bold(),
+            b"i" | b"em" | b"u" | b"span" | b"sup" | b"sub" | b"center" | b"font" | b"a" | b"img" => {}
+            _ => {
+                self.emit(at, 1, '<');
+                return at + 1;
+            }
+        }
+        at + len + 1
+    }
+
+    fn entity(&mut self, at: usize) -> usize {
+        const ENTITIES: &[(&str, char)] =
+            &[("&nbsp;", ' '), ("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&ndash;", '–')];
+        for (name, c) in ENTITIES {
+            if self.src[at..].starts_with(name) {
+                if *c == ' ' {
+                    self.space += 1;
+                } else {
+                    self.emit(at, name.len(), *c);
+                }
+                return at + name.len();
+            }
+        }
+        self.emit(at, 1, '&');
+        at + 1
+    }
+}
+
+/// Lower case without change of length; characters whose lower case is longer or shorter stay as they are.
+pub(crate) fn lower(c: char) -> char {
+    match c {
+        'A'..='Z' => (c as u8 + 32) as char,
+        '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{de}' => char::from_u32(c as u32 + 32).unwrap_or(c),
+        'Ă' => 'ă',
+        'Đ' => 'đ',
+        'Ĩ' => 'ĩ',
+        'Ũ' => 'ũ',
+        'Ơ' => 'ơ',
+        'Ư' => 'ư',
+        '\u{1ea0}'..='\u{1ef8}' if c as u32 % 2 == 0 => char::from_u32(c as u32 + 1).unwrap_or(c),
+        _ => c,
+    }
+}
+
+/// Lower case, with the tone mark of "oa", "oe", "uy" on the first vowel, in a string of the same length.
+pub(crate) fn fold(norm: &str) -> String {
+    let mut out = String::with_capacity(norm.len());
+    let mut chars = norm.chars().peekable();
+    let mut last = '\0';
+    while let Some(c) = chars.next() {
+        let c = lower(c);
+        if c.is_ascii() {
+            out.push(c);
+            last = c;
+            continue;
+        }
+        // Only an open syllable can carry its tone on either vowel; in "hoàn" and "quý" there is one way to write it.
+        let pair = match (last, c) {
+            ('o', 'à') => Some(('ò', 'a')),
+            ('o', 'á') => Some(('ó', 'a')),
+            ('o', 'ả') => Some(('ỏ', 'a')),
+            ('o', 'ã') => Some(('õ', 'a')),
+            ('o', 'ạ') => Some(('ọ', 'a')),
+            ('o', 'ẻ') => Some(('ỏ', 'e')),
+            ('o', 'ẹ') => Some(('ọ', 'e')),
+            ('u', 'ỷ') => Some(('ủ', 'y')),
+            ('u', 'ỵ') => Some(('ụ', 'y')),
+            ('u', 'ý') => Some(('ú', 'y')),
+            _ => None,
+        };
+        if let Some((first, second)) = pair {
+            let open = !chars.peek().is_some_and(|next| next.is_alphabetic());
+            let q = out.len() >= 2 && out.as_bytes()[out.len() - 2] == b'q';
+            if open && !q {
+                out.pop();
+                out.push(first);
+                out.push(second);
+                last = second;
+                continue;
+            }
+        }
+        out.push(c);
+        last = c;
+    }
+    debug_assert_eq!(out.len(), norm.len());
+    out
+}

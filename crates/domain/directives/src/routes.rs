@@ -1,0 +1,450 @@
+//! Pages and actions of dispatches.
+
+use axum::{
+    extract::{Path as Address, Query},
+    response::{IntoResponse as _, Redirect},
+};
+use vx_concepts::engine::{Command as _, execute};
+use vx_dispatch::Outcome;
+use vx_kernel::{Date, Id, Path, Problem, ProblemKind, ids, time, units::{UnitId, mentions}};
+use vx_platform::{
+    Module,
+    auth::{Actor, Breadth::{Subtree, Unit}, Permission, Role::{Chair, Head, Observer, Office, Officer}},
+    files::sha256,
+    jobs::{JobKind, Trigger},
+    journal,
+    store::{Migration, Uuid},
+    web::{Access, App, FILE_BYTES_MAX, Form, Nav, PageResult, Route, Visit, download, see_other},
+    words::Texts,
+};
+
+use crate::{
+    Amend, Complete, Directive, DirectiveState, Discard, Issue, Receive, Remember, Resolved, Review,
+    store::{self, PAGE, READ, Wanted},
+    views,
+};
+
+/// Largest text that is read for its structure, in bytes. Longer ones are kept and shown as unreadable.
+const TEXT_MAX: usize = 8 * 1024 * 1024;
+
+/// Dispatches.
+#[must_use]
+pub fn module() -> Module {
+    const PERMISSIONS: &[Permission] = &[
+        Permission { name: READ, roles: &[(Chair, Subtree), (Office, Subtree), (Head, Subtree), (Officer, Subtree), (Observer, Subtree)] },
+        Permission { name: Receive::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Amend::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Issue::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Discard::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Remember::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        // The program's own; nobody completes a dispatch by hand.
+        Permission { name: Complete::NAME, roles: &[] },
+    ];
+    Module {
+        name: "directives",
+        migrations: &[Migration { name: "directives/0001_directive", sql: include_str!("../migrations/0001_directive.sql") }],
+        permissions: PERMISSIONS,
+        routes,
+        texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
+        nav: &[Nav { href: "/directives", key: "directives", icon: "file-text", permission: READ, order: 20 }],
+        jobs: &[JobKind {
+            name: "directives.complete",
+            starts: Trigger::Fact(vx_concepts::engine::WORK_CLOSED),
+            run: |app, body| Box::pin(async move { complete(&app, &body).await }),
+        }],
+    }
+}
+
+/// Reacts to work that closed: when nothing about its dispatch is open any more, the dispatch is carried out.
+async fn complete(app: &App, body: &str) -> Result<(), Problem> {
+    let vx_concepts::engine::Fact::WorkClosed { about } = serde_json::from_str(body).map_err(Problem::internal)?;
+    let directive = Id::from(about);
+    if store::open_tasks(&mut app.db().read().await?, directive).await? > 0 {
+        return Ok(());
+    }
+    let by = Actor::system("Vùng Xanh", app.rights().clone());
+    // One key for one dispatch: two facts about it complete it once.
+    match execute(app.db(), &by, about, Complete { directive }).await {
+        Ok(_) => Ok(()),
+        // Already completed, or a task was opened since it was counted.
+        Err(problem) if problem.kind == ProblemKind::Refused => Ok(()),
+        Err(problem) => Err(problem),
+    }
+}
+
+fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/directives", Access::Needs(READ), list),
+        Route::post("/directives/upload", Access::Needs(Receive::NAME), upload),
+        Route::get("/directives/{id}", Access::Needs(READ), show),
+        Route::get("/directives/{id}/file", Access::Needs(READ), original),
+        Route::post("/directives/{id}/header", Access::Needs(Amend::NAME), header),
+        Route::post("/directives/{id}/settle/{n}", Access::Needs(Amend::NAME), settle),
+        Route::post("/directives/{id}/settle-rest", Access::Needs(Amend::NAME), settle_rest),
+        Route::post("/directives/{id}/mention/{n}", Access::Needs(Amend::NAME), mention),
+        Route::post("/directives/{id}/order/{n}", Access::Needs(Amend::NAME), order),
+        Route::post("/directives/{id}/issue", Access::Needs(Issue::NAME), issue),
+        Route::post("/directives/{id}/discard", Access::Needs(Discard::NAME), discard),
+    ]
+}
+
+type DirectiveId = Address<Id<ids::Directive>>;
+type DirectivePart = Address<(Id<ids::Directive>, usize)>;
+
+async fn list(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> PageResult {
+    let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty());
+    let wanted = Wanted {
+        text: value("q").unwrap_or_default().to_owned(),
+        state: value("state").and_then(DirectiveState::parse),
+        urgency: value("urgency").and_then(vx_concepts::work::Urgency::parse),
+    };
+    let before = value("before").and_then(|id| Uuid::parse_str(id).ok());
+    let actor = visit.actor()?;
+    let mut conn = visit.app.db().read().await?;
+    let total = store::count(&mut conn, actor, &wanted).await?;
+    let mut lines = store::list(&mut conn, actor, &wanted, before, PAGE + 1).await?;
+    let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let more = lines.len() > page;
+    lines.truncate(page);
+    Ok(visit.page(&visit.t("directives"), views::list(&visit, &wanted, total, &lines, more)))
+}
+
+/// What became of one file.
+#[derive(Debug)]
+pub struct Taken {
+    /// Its name.
+    pub file: String,
+    /// The dispatches found in it, or why there are none. A file that could not be read is kept all the same, as a
+    /// dispatch in the state `unreadable`.
+    pub outcome: Result<Vec<Id<ids::Directive>>, Problem>,
+}
+
+/// Takes in one file: keeps the original, reads it, makes a record of each dispatch in it.
+///
+/// # Errors
+/// `directives.file_empty`, `directives.file_too_large`, or when it could not be kept.
+pub async fn take_in(app: &App, actor: &Actor, key: Uuid, name: &str, content: Vec<u8>) -> Result<Vec<Id<ids::Directive>>, Problem> {
+    if content.is_empty() {
+        return Err(Problem::invalid("directives.file_empty").with("name", name));
+    }
+    let home = actor
+        .reach(Receive::NAME)
+        .into_iter()
+        .map(|reach| reach.path)
+        .next()
+        .ok_or_else(|| Problem::new(ProblemKind::Forbidden, "forbidden").with("permission", Receive::NAME))?;
+    let bytes = content.len();
+    app.files().keep(&content).await?;
+    let hash = sha256(&content);
+    let (text, outcome) = read_off_thread(content).await?;
+    let readings = store::readings(&mut app.db().read().await?, &home).await?;
+    let blank = Directive {
+        id: Id::fresh(),
+        path: home.clone(),
+        version: 0,
+        state: DirectiveState::Received,
+        file_name: name.chars().take(200).collect(),
+        file_sha256: hash,
+        file_bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
+        text,
+        number: None,
+        kind: None,
+        urgency: None,
+        issuer: None,
+        place: None,
+        issued_on: None,
+        subject: None,
+        identity: None,
+        review: String::new(),
+        required: 0,
+        trouble: None,
+        received_by: actor.name.clone(),
+        issued_at: None,
+        folded: vx_kernel::text::fold(name),
+    };
+    let (tree, today) = (app.tree(), time::day_of(app.clock().now()));
+    let records: Vec<Directive> = match outcome {
+        Err(trouble) => vec![Directive { state: DirectiveState::Unreadable, trouble: Some(trouble), ..blank }],
+        Ok(outcome) => outcome
+            .dispatches
+            .into_iter()
+            .map(|mut dispatch| {
+                dispatch.file = Some(name.to_owned());
+                let review = Review::propose(dispatch, &tree, &home, today, &readings);
+                // A dispatch belongs to the place of its issuer, where the actor takes dispatches in for that place too.
+                let place = Path::parse(&review.place).ok().filter(|place| actor.may(Receive::NAME, place));
+                Directive { id: Id::fresh(), path: place.unwrap_or_else(|| home.clone()), ..blank.clone() }.with_review(&review)
+            })
+            .collect(),
+    };
+    let mut taken = Vec::new();
+    for (index, directive) in records.into_iter().enumerate() {
+        let key = Uuid::from_u128(key.as_u128() ^ (index as u128));
+        taken.push(Id::from(execute(app.db(), actor, key, Receive { directive }).await?));
+    }
+    Ok(taken)
+}
+
+/// Reading is work for the processor, not for the tasks that serve pages.
+async fn read_off_thread(content: Vec<u8>) -> Result<(String, Result<Outcome, String>), Problem> {
+    vx_platform::web::off_thread(move || {
+        if content.len() > TEXT_MAX {
+            return (String::new(), Err("too_large".to_owned()));
+        }
+        match vx_dispatch::decode(&content) {
+            Err(unreadable) => (String::new(), Err(unreadable.code().replace("unreadable.", ""))),
+            Ok(text) => {
+                let outcome = vx_dispatch::parse(&text);
+                if outcome.dispatches.is_empty() { (text, Err("not_a_dispatch".to_owned())) } else { (text, Ok(outcome)) }
+            }
+        }
+    })
+    .await
+}
+
+async fn upload(visit: Visit, form: Form) -> PageResult {
+    let (actor, key) = (visit.actor()?, form.key()?);
+    if form.files.is_empty() {
+        return Err(Problem::invalid("directives.no_file").into());
+    }
+    let mut all = Vec::new();
+    for (index, file) in form.files.into_iter().enumerate() {
+        // Each file has its own range of keys: the parts of a file count up from it.
+        let key = Uuid::from_u128(key.as_u128() ^ ((index as u128 + 1) << 16));
+        let outcome = match file.content {
+            Ok(content) => take_in(&visit.app, actor, key, &file.name, content).await,
+            Err(_) => Err(Problem::new(ProblemKind::TooLarge, "directives.file_too_large")
+                .with("name", &file.name)
+                .with("mb", FILE_BYTES_MAX / 1_048_576)),
+        };
+        all.push(Taken { file: file.name, outcome });
+    }
+    if let [Taken { outcome: Ok(ids), .. }] = all.as_slice()
+        && let [only] = ids.as_slice()
+    {
+        return Ok(see_other(&format!("/directives/{only}"), "directives-said-received"));
+    }
+    let mut conn = visit.app.db().read().await?;
+    let mut taken = Vec::new();
+    for each in all {
+        let outcome = match each.outcome {
+            Ok(ids) => {
+                let mut directives = Vec::new();
+                for id in ids {
+                    directives.push(store::visible(&mut conn, actor, id).await?);
+                }
+                Ok(directives)
+            }
+            Err(problem) => Err(problem),
+        };
+        taken.push((each.file, outcome));
+    }
+    Ok(visit.page(&visit.t("upload-results"), views::taken(&visit, &taken)))
+}
+
+async fn show(visit: Visit, Address(id): DirectiveId) -> PageResult {
+    let actor = visit.actor()?;
+    let mut conn = visit.app.db().read().await?;
+    let directive = store::visible(&mut conn, actor, id).await?;
+    let tasks = store::tasks_by_state(&mut conn, actor, id).await?;
+    let history = journal::history(&mut conn, id.uuid(), None).await?;
+    drop(conn);
+    let review = Review::of(&directive.review);
+    let body = match (&review, directive.state) {
+        (Some(review), DirectiveState::Received) if actor.may(Amend::NAME, &directive.path) => {
+            views::review(&visit, &directive, review, &history)
+        }
+        (Some(review), _) => views::record(&visit, &directive, review, &tasks, &history),
+        (None, _) => views::unreadable(&visit, &directive, &history),
+    };
+    Ok(visit.page(&directive.label(), body))
+}
+
+async fn original(visit: Visit, Address(id): DirectiveId) -> PageResult {
+    let directive = store::visible(&mut visit.app.db().read().await?, visit.actor()?, id).await?;
+    let content = visit.app.files().read(&directive.file_sha256).await?;
+    Ok(download(&directive.file_name, "application/octet-stream", content))
+}
+
+/// Every correction: the review as it stands, changed in one place, saved against the version that was seen.
+async fn amend(visit: &Visit, id: Id<ids::Directive>, form: &Form, what: &str, change: impl FnOnce(&mut Review) -> Result<(), Problem>) -> Result<Directive, Problem> {
+    let actor = visit.actor()?;
+    let directive = store::visible(&mut visit.app.db().read().await?, actor, id).await?;
+    let mut review = Review::of(&directive.review).ok_or_else(|| Problem::refused("directives.not_in_this_state").with("state", directive.state))?;
+    change(&mut review)?;
+    let command = Amend { directive: id, version: form.read("version")?, review, what: what.to_owned() };
+    execute(visit.app.db(), actor, form.key()?, command).await?;
+    Ok(directive)
+}
+
+fn missing(index: usize) -> Problem {
+    Problem::invalid("web.field").with("field", "n").with("value", index)
+}
+
+async fn header(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
+    let issued_on = form.read_filled::<Date>("issued_on")?;
+    let today = visit.today();
+    let tree = visit.app.tree();
+    amend(&visit, id, &form, "header", |review| {
+        let text = |name: &str| form.filled(name).map(str::to_owned);
+        let header = &mut review.dispatch;
+        let before = (header.issuer.clone(), header.issued_on.clone(), header.place.clone());
+        header.number = text("number");
+        header.issuer = text("issuer");
+        header.place = text("place");
+        header.subject = text("subject");
+        header.issued_on = issued_on.map(|day| day.to_string());
+        header.urgency = form.filled("urgency").and_then(|word| serde_json::from_value(serde_json::json!(word)).ok());
+        header.kind = form.filled("kind").and_then(|word| serde_json::from_value(serde_json::json!(word)).ok());
+        // Another issuer or day means other units; what a person resolved stays.
+        if before != (header.issuer.clone(), header.issued_on.clone(), header.place.clone()) {
+            let home = Path::parse(&review.place).unwrap_or_else(|_| Path::root());
+            let kept: std::collections::BTreeMap<String, Vec<String>> = review
+                .mentions
+                .iter()
+                .filter(|mention| matches!(mention.how, Resolved::Person | Resolved::Remembered))
+                .map(|mention| (mentions::memory_key(&mention.text), mention.units.clone()))
+                .collect();
+            let fresh = Review::propose(review.dispatch.clone(), &tree, &home, today, &kept);
+            *review = Review { settled: std::mem::take(&mut review.settled), duplicate: review.duplicate.take(), ..fresh };
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(see_other(&format!("/directives/{id}"), "directives-said-amended"))
+}
+
+async fn settle(visit: Visit, Address((id, n)): DirectivePart, form: Form) -> PageResult {
+    amend(&visit, id, &form, "finding", |review| {
+        review.dispatch.findings.get(n).ok_or_else(|| missing(n))?;
+        if !review.settled.insert(n) {
+            review.settled.remove(&n);
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(Redirect::to(&format!("/directives/{id}#findings")).into_response())
+}
+
+/// Settles all findings that are not required: "I have looked at them".
+async fn settle_rest(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
+    amend(&visit, id, &form, "findings", |review| {
+        let easy = review.dispatch.findings.iter().enumerate().filter(|(_, finding)| finding.severity != vx_dispatch::Severity::Error);
+        review.settled.extend(easy.map(|(index, _)| index).collect::<Vec<_>>());
+        Ok(())
+    })
+    .await?;
+    Ok(Redirect::to(&format!("/directives/{id}#orders")).into_response())
+}
+
+/// Units as a person writes them: keys, or names that the search finds exactly one of.
+fn units_of(visit: &Visit, form: &Form, on: Option<Date>) -> Result<Vec<UnitId>, Problem> {
+    let tree = visit.app.tree();
+    let mut units: Vec<UnitId> = Vec::new();
+    let typed = form.text("units").split([';', '\n']).map(str::trim).filter(|text| !text.is_empty());
+    for text in form.all("unit").map(str::trim).filter(|text| !text.is_empty()).chain(typed) {
+        let key = text.split(" — ").next().unwrap_or(text);
+        let id = match tree.get(key) {
+            Some(unit) => unit.id.clone(),
+            None => {
+                let query = vx_kernel::units::Query { text, on, within: None, kinds: &[], limit: 2 };
+                let hits = tree.search(&query);
+                match hits.as_slice() {
+                    [only] => only.unit.id.clone(),
+                    [] => return Err(Problem::invalid("directives.unit_unknown").with("name", text)),
+                    _ => return Err(Problem::invalid("directives.unit_unclear").with("name", text)),
+                }
+            }
+        };
+        if !units.contains(&id) {
+            units.push(id);
+        }
+    }
+    Ok(units)
+}
+
+async fn mention(visit: Visit, Address((id, n)): DirectivePart, form: Form) -> PageResult {
+    let nobody = form.filled("nobody").is_some();
+    let mut key = String::new();
+    let mut units = Vec::new();
+    let directive = amend(&visit, id, &form, "units", |review| {
+        units = if nobody { Vec::new() } else { units_of(&visit, &form, review.issued_on())? };
+        if units.is_empty() && !nobody {
+            return Err(Problem::invalid("directives.no_unit"));
+        }
+        let mention = review.mentions.get_mut(n).ok_or_else(|| missing(n))?;
+        mention.units = units.iter().map(ToString::to_string).collect();
+        mention.how = Resolved::Person;
+        key = mentions::memory_key(&mention.text);
+        Ok(())
+    })
+    .await?;
+    if form.filled("remember").is_some() && !nobody {
+        let second = Uuid::from_u128(form.key()?.as_u128() ^ 1);
+        execute(visit.app.db(), visit.actor()?, second, Remember { path: directive.path, mention: key, units }).await?;
+    }
+    Ok(see_other(&format!("/directives/{id}"), "directives-said-resolved"))
+}
+
+async fn order(visit: Visit, Address((id, n)): DirectivePart, form: Form) -> PageResult {
+    let due = form.filled("due_at").map(|text| text.trim_end_matches(":00").to_owned());
+    if let Some(due) = &due
+        && crate::due::moment(due, None).is_none()
+    {
+        return Err(Problem::invalid("web.field").with("field", "due_at").with("value", due).into());
+    }
+    amend(&visit, id, &form, "order", |review| {
+        let leads: Vec<usize> = form.all("lead").filter_map(|index| index.parse().ok()).collect();
+        let cooperating: Vec<usize> = form.all("cooperating").filter_map(|index| index.parse().ok()).collect();
+        let extra = form.filled("add_lead").map(str::to_owned);
+        let n_mentions = review.mentions.len();
+        let on = review.issued_on();
+        let added = match extra {
+            None => None,
+            Some(text) => {
+                let context = mentions::MentionContext {
+                    place: Path::parse(&review.place).unwrap_or_else(|_| Path::root()),
+                    on: on.unwrap_or_else(|| visit.today()),
+                };
+                Some(review.mention(&visit.app.tree(), &context, &text, &std::collections::BTreeMap::new()))
+            }
+        };
+        let order = review.orders.get_mut(n).ok_or_else(|| missing(n))?;
+        order.include = form.filled("include").is_some();
+        if let Some(title) = form.filled("title") {
+            order.title = title.chars().take(300).collect();
+        }
+        order.leads = leads.into_iter().filter(|index| *index < n_mentions).collect();
+        if let Some(added) = added.filter(|added| !order.leads.contains(added)) {
+            order.leads.push(added);
+        }
+        order.cooperating = cooperating.into_iter().filter(|index| *index < n_mentions && !order.leads.contains(index)).collect();
+        order.due_at.clone_from(&due);
+        Ok(())
+    })
+    .await?;
+    Ok(Redirect::to(&format!("/directives/{id}#order-{n}")).into_response())
+}
+
+async fn issue(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
+    let actor = visit.actor()?;
+    let directive = store::visible(&mut visit.app.db().read().await?, actor, id).await?;
+    let review = Review::of(&directive.review).ok_or_else(Problem::not_found)?;
+    let tree = visit.app.tree();
+    let paths = review
+        .mentions
+        .iter()
+        .flat_map(|mention| &mention.units)
+        .filter_map(|key| tree.get(key))
+        .map(|unit| (unit.id.clone(), unit.path.clone()))
+        .collect();
+    let n = review.n_tasks();
+    execute(visit.app.db(), actor, form.key()?, Issue { directive: id, version: form.read("version")?, paths }).await?;
+    Ok(see_other(&format!("/directives/{id}?n={n}"), "directives-said-issued"))
+}
+
+async fn discard(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
+    let command = Discard { directive: id, reason: form.text("reason").to_owned() };
+    execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
+    Ok(see_other("/directives", "directives-said-discarded"))
+}

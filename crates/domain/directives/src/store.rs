@@ -1,0 +1,204 @@
+//! Reading dispatches.
+
+use std::collections::BTreeMap;
+
+use vx_concepts::work::WorkState;
+use vx_kernel::{Id, Path, Problem, ids, text::fold};
+use vx_platform::{
+    auth::{Actor, within},
+    params,
+    store::{Conn, Record as _, Row, Sql, Uuid},
+};
+
+use crate::types::{Directive, DirectiveState, Reading};
+
+/// The permission to read dispatches.
+pub const READ: &str = "directives.read";
+/// Rows on a page.
+pub const PAGE: i64 = 50;
+
+/// What a list asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Words, without marks.
+    pub text: String,
+    /// State.
+    pub state: Option<DirectiveState>,
+    /// By urgency.
+    pub urgency: Option<vx_concepts::work::Urgency>,
+}
+
+/// A dispatch in a list, without its text.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Which.
+    pub id: Id<ids::Directive>,
+    /// Where it is.
+    pub state: DirectiveState,
+    /// Number, or the file's name.
+    pub label: String,
+    /// Kind.
+    pub kind: Option<String>,
+    /// Urgency.
+    pub urgency: Option<vx_concepts::work::Urgency>,
+    /// Issuer.
+    pub issuer: Option<String>,
+    /// Day of issue.
+    pub issued_on: Option<vx_kernel::Date>,
+    /// What it is about.
+    pub subject: Option<String>,
+    /// Required findings not settled.
+    pub required: i64,
+    /// Tasks within the reader's reach that are open.
+    pub open: i64,
+    /// Tasks within the reader's reach.
+    pub tasks: i64,
+}
+
+/// Appends that the dispatch `d` was taken in within reach, or gives work to a unit within reach.
+fn seen(sql: Sql, conn: &Conn, actor: &Actor) -> Sql {
+    let reach = actor.reach(READ);
+    let sql = within(sql.sql("("), "d.path", &reach);
+    let sql = sql.sql(" or exists (select 1 from work_item w where w.tenant = ").bind(conn.tenant()).sql(" and w.about = d.id and ");
+    let sql = within(sql, "w.path", &reach);
+    let sql = sql.sql(") or exists (select 1 from work_item w join work_cooperator c on c.tenant = w.tenant and c.work = w.id where w.tenant = ");
+    let sql = sql.bind(conn.tenant()).sql(" and w.about = d.id and ");
+    within(sql, "c.path", &reach).sql("))")
+}
+
+fn conditions(sql: Sql, conn: &Conn, actor: &Actor, wanted: &Wanted) -> Sql {
+    let sql = sql.sql(" from directive d where d.tenant = ").bind(conn.tenant()).sql(" and ");
+    let mut sql = seen(sql, conn, actor)
+        .when(wanted.state, |sql, state| sql.sql(" and d.state = ").bind(state))
+        .when(wanted.urgency, |sql, urgency| sql.sql(" and d.urgency = ").bind(urgency));
+    if wanted.state.is_none() {
+        sql = sql.sql(" and d.state <> ").bind(DirectiveState::Discarded);
+    }
+    for word in fold(&wanted.text).split_whitespace() {
+        sql = sql.sql(" and d.folded like ").bind(format!("%{word}%"));
+    }
+    sql
+}
+
+/// Dispatches, newest first, after the one with id `before`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn list(conn: &mut Conn, actor: &Actor, wanted: &Wanted, before: Option<Uuid>, limit: i64) -> Result<Vec<Line>, Problem> {
+    let reach = actor.reach("tasks.read");
+    let counted = |sql: Sql, conn: &Conn| within(sql.sql(" from work_item w where w.tenant = ").bind(conn.tenant()).sql(" and w.about = d.id and "), "w.path", &reach);
+    let sql = Sql::new("select d.id, d.state, d.number, d.file_name, d.kind, d.urgency, d.issuer, d.issued_on, d.subject, d.required, (select count(*)");
+    let sql = counted(sql, conn).sql(") as tasks, (select count(*)");
+    let sql = counted(sql, conn).sql(" and w.state in ").list(WorkState::OPEN).sql(") as open");
+    let sql = conditions(sql, conn, actor, wanted)
+        .when(before, |sql, id| sql.sql(" and d.id < ").bind(id))
+        .sql(" order by d.id desc limit ")
+        .bind(limit);
+    conn.rows(sql).await?.iter().map(line).collect()
+}
+
+fn line(row: &Row) -> Result<Line, Problem> {
+    let number: Option<String> = row.find("number")?;
+    let file_name: String = row.get("file_name")?;
+    Ok(Line {
+        id: row.get("id")?,
+        state: row.get("state")?,
+        label: number.unwrap_or(file_name),
+        kind: row.find("kind")?,
+        urgency: row.find("urgency")?,
+        issuer: row.find("issuer")?,
+        issued_on: row.find("issued_on")?,
+        subject: row.find("subject")?,
+        required: row.get("required")?,
+        open: row.get("open")?,
+        tasks: row.get("tasks")?,
+    })
+}
+
+/// How many dispatches a list has.
+///
+/// # Errors
+/// When the database is away.
+pub async fn count(conn: &mut Conn, actor: &Actor, wanted: &Wanted) -> Result<i64, Problem> {
+    let sql = conditions(Sql::new("select count(*) as n"), conn, actor, wanted);
+    conn.count(sql).await
+}
+
+/// A dispatch that the actor may see.
+///
+/// # Errors
+/// `not_found` otherwise.
+pub async fn visible(conn: &mut Conn, actor: &Actor, id: Id<ids::Directive>) -> Result<Directive, Problem> {
+    let sql = Sql::new("select count(*) as n from directive d where d.tenant = ").bind(conn.tenant());
+    let sql = seen(sql.sql(" and d.id = ").bind(id).sql(" and "), conn, actor);
+    if conn.count(sql).await? == 0 {
+        return Err(Problem::not_found());
+    }
+    conn.load(id).await
+}
+
+/// Another dispatch with the same issuer, number and year: its id.
+///
+/// # Errors
+/// When the database is away.
+pub async fn twin(conn: &mut Conn, identity: Option<&str>, but: Option<Id<ids::Directive>>) -> Result<Option<String>, Problem> {
+    let Some(identity) = identity else { return Ok(None) };
+    let sql = Sql::new("select id from directive where tenant = ").bind(conn.tenant()).sql(" and identity = ").bind(identity);
+    let sql = sql.sql(" and state <> ").bind(DirectiveState::Discarded).when(but, |sql, id| sql.sql(" and id <> ").bind(id));
+    let row = conn.row(sql.sql(" order by id limit 1")).await?;
+    row.map(|row| row.get::<Uuid>("id").map(|id| id.to_string())).transpose()
+}
+
+/// Tasks about a dispatch that are still open, everywhere.
+///
+/// # Errors
+/// When the database is away.
+pub async fn open_tasks(conn: &mut Conn, id: Id<ids::Directive>) -> Result<i64, Problem> {
+    let sql = Sql::new("select count(*) as n from work_item where tenant = ").bind(conn.tenant());
+    conn.count(sql.sql(" and about = ").bind(id).sql(" and state in ").list(WorkState::OPEN)).await
+}
+
+/// Tasks about a dispatch by state, within the reader's reach.
+///
+/// # Errors
+/// When the database is away.
+pub async fn tasks_by_state(conn: &mut Conn, actor: &Actor, id: Id<ids::Directive>) -> Result<Vec<(WorkState, i64)>, Problem> {
+    let sql = Sql::new("select w.state as state, count(*) as n from work_item w where w.tenant = ").bind(conn.tenant());
+    let sql = within(sql.sql(" and w.about = ").bind(id).sql(" and "), "w.path", &actor.reach("tasks.read"));
+    let rows = conn.rows(sql.sql(" group by w.state order by w.state")).await?;
+    rows.iter().map(|row| Ok((row.get("state")?, row.get("n")?))).collect()
+}
+
+/// How a unit resolved words before.
+///
+/// # Errors
+/// When the database is away.
+pub async fn reading(conn: &mut Conn, path: &Path, mention: &str) -> Result<Option<Reading>, Problem> {
+    let sql = Sql::with(
+        "select id from directive_reading where tenant = $1 and path = $2 and mention = $3",
+        params![conn.tenant(), path, mention],
+    );
+    match conn.row(sql).await? {
+        Some(row) => conn.load(row.get::<Id<ids::Reading>>("id")?).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Words that one installation remembers at the most.
+const READINGS_MAX: i64 = 10_000;
+
+/// Everything a unit has resolved before: words → keys.
+///
+/// # Errors
+/// When the database is away.
+pub async fn readings(conn: &mut Conn, path: &Path) -> Result<BTreeMap<String, Vec<String>>, Problem> {
+    let sql = Sql::new("select ").sql(Reading::SELECT).sql(" from directive_reading where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and path = ").bind(path).sql(" order by mention limit ").bind(READINGS_MAX);
+    let rows = conn.rows(sql).await?;
+    rows.iter()
+        .map(|row| {
+            let reading = Reading::read(row)?;
+            Ok((reading.mention, reading.units.split_whitespace().map(str::to_owned).collect()))
+        })
+        .collect()
+}

@@ -1,0 +1,205 @@
+//! Pages and actions of units: parse, then read or execute, then show.
+
+use axum::extract::{Path as Address, Query};
+use vx_concepts::engine::{Command, execute};
+use vx_kernel::{
+    Date, Id, Path, Problem, ProblemKind, ids,
+    text::fold,
+    units::{self, Hit, Kind, Tree, Unit, UnitId, agencies::posts_of},
+};
+use vx_platform::{
+    journal::{self, Entry},
+    web::{Access, Form, PageResult, Route, Visit, download, see_other},
+};
+
+use super::{
+    Add, Amend, Holder, READ, WHOLE, load, store,
+    views::{self, Desk, Found, Page, When},
+};
+
+/// Results shown for a search.
+const FOUND_MAX: usize = 50;
+/// Results looked at before those of one's own province are put first.
+const LOOKED_AT_MAX: usize = 500;
+
+type Pairs = Query<Vec<(String, String)>>;
+type Key = Address<String>;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/units", Access::Needs(READ), index),
+        Route::get("/units.csv", Access::Needs(READ), export),
+        Route::get("/units/{key}", Access::Needs(READ), show),
+        Route::post("/units/{key}/add", Access::Needs(Add::NAME), add),
+        Route::post("/units/{key}/amend", Access::Needs(Amend::NAME), amend),
+        Route::post("/units/{key}/holder", Access::Needs(Holder::NAME), name_holder),
+    ]
+}
+
+fn asked<'q>(query: &'q [(String, String)], name: &str) -> &'q str {
+    query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
+}
+
+fn day_of(text: &str) -> Option<Date> {
+    (text.len() == 10).then(|| text.parse().ok()).flatten()
+}
+
+fn when(visit: &Visit, query: &[(String, String)]) -> When {
+    let (text, today) = (asked(query, "on"), visit.today());
+    let day = day_of(text);
+    When { day: day.unwrap_or(today), today, unread: Some(text.to_owned()).filter(|text| !text.is_empty() && day.is_none()) }
+}
+
+fn unit_of<'t>(tree: &'t Tree, key: &str) -> Result<&'t Unit, Problem> {
+    tree.get(key).ok_or_else(|| Problem::new(ProblemKind::NotFound, "units.unknown").with("key", key))
+}
+
+/// The province that a visitor belongs to on a day: where they work, or whose data these are; or what became of it.
+async fn home(visit: &Visit, tree: &Tree, on: Date) -> Result<Option<UnitId>, Problem> {
+    let mut conn = visit.app.db().read().await?;
+    let whole = vx_platform::store::setting(&mut conn, WHOLE).await?.unwrap_or_default();
+    drop(conn);
+    let homes = visit.actor()?.homes();
+    let mut keys = homes.iter().map(|path| path.unit()).chain(whole.split_whitespace());
+    let Some(own) = keys.find_map(|key| tree.up_to(key, Kind::Province)) else { return Ok(None) };
+    if own.exists_on(on) {
+        return Ok(Some(own.id.clone()));
+    }
+    let mut kin = tree.successors(own.id.as_str());
+    kin.extend(tree.predecessors(own.id.as_str()));
+    let there = |key: &UnitId| tree.get(key.as_str()).is_some_and(|unit| unit.exists_on(on));
+    Ok(kin.into_iter().map(|heir| heir.unit).find(there))
+}
+
+pub(super) async fn index(visit: Visit, Query(query): Pairs) -> PageResult {
+    let (tree, when) = (visit.app.tree(), when(&visit, &query));
+    let home = home(&visit, &tree, when.day).await?;
+    let text = asked(&query, "q");
+    let found = (!text.is_empty()).then(|| search(&tree, text, when.day, home.as_ref()));
+    let open = Some(asked(&query, "open")).filter(|key| !key.is_empty()).map(UnitId::from).or(home);
+    Ok(visit.page(&visit.t("units-title"), views::index(&visit, &tree, &when, text, found.as_ref(), open.as_ref())))
+}
+
+/// Those that exist on the day first, then the better fit, then those of one's own province.
+fn search<'t>(tree: &'t Tree, text: &str, day: Date, home: Option<&UnitId>) -> Found<'t> {
+    let ask = |on| tree.search(&units::Query { text, on, limit: LOOKED_AT_MAX, ..units::Query::default() });
+    let mut hits = ask(Some(day));
+    hits.extend(ask(None).into_iter().filter(|hit| !hit.unit.exists_on(day)));
+    let elsewhere = |hit: &Hit<'_>| hit.unit.path.keys().next() != home.map(UnitId::as_str);
+    hits.sort_by_key(|hit| (!hit.unit.exists_on(day), hit.rank, elsewhere(hit)));
+    let more = hits.len() > FOUND_MAX;
+    hits.truncate(FOUND_MAX);
+    Found { units: hits.into_iter().map(|hit| hit.unit).collect(), more }
+}
+
+pub(super) async fn export(visit: Visit, Query(query): Pairs) -> PageResult {
+    let (tree, when) = (visit.app.tree(), when(&visit, &query));
+    let within = Some(asked(&query, "within")).filter(|key| !key.is_empty());
+    if let Some(key) = within {
+        unit_of(&tree, key)?;
+    }
+    let day = when.day;
+    let file = format!("don-vi-{}{day}.csv", within.map_or(String::new(), |key| format!("{key}-")));
+    let within = within.map(str::to_owned);
+    let text = tokio::task::spawn_blocking(move || super::export(&tree, within.as_deref(), Some(day))).await;
+    let text = format!("\u{feff}{}", text.map_err(Problem::internal)?);
+    Ok(download(&file, "text/csv; charset=utf-8", text.into_bytes()))
+}
+
+pub(super) async fn show(visit: Visit, Address(key): Key, Query(query): Pairs) -> PageResult {
+    let (tree, when) = (visit.app.tree(), when(&visit, &query));
+    let unit = unit_of(&tree, &key)?;
+    let mut conn = visit.app.db().read().await?;
+    let posts = store::posts(&mut conn, &unit.path).await?;
+    let mut history: Vec<Entry> = Vec::new();
+    if let Some(own) = store::own(&mut conn, &unit.id).await? {
+        history.extend(journal::history(&mut conn, own.id.uuid(), None).await?);
+    }
+    for post in &posts {
+        history.extend(journal::history(&mut conn, post.id.uuid(), None).await?);
+    }
+    drop(conn);
+    history.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+    let templates = posts_of(&tree, super::templates(), unit);
+    let untaken = templates.into_iter().filter(|template| !posts.iter().any(|post| fold(&post.title) == fold(&template.title)));
+    let actor = visit.actor()?;
+    let may = |permission| actor.may(permission, &unit.path);
+    let desk = Desk { add: may(Add::NAME), amend: may(Amend::NAME), name_holder: may(Holder::NAME) };
+    let page = Page { tree: &tree, unit, when: &when, posts: &posts, untaken: untaken.collect(), history: &history, desk };
+    Ok(visit.page(&unit.full_name_on(when.day), views::unit(&visit, &page)))
+}
+
+/// The page of a unit as it was looked at when a form on it was sent.
+fn back(key: &str, form: &Form) -> String {
+    day_of(form.text("on")).map_or_else(|| format!("/units/{key}"), |day| format!("/units/{key}?on={day}"))
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.split(['\n', '|']).map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+pub(super) async fn add(visit: Visit, Address(key): Key, form: Form) -> PageResult {
+    let tree = visit.app.tree();
+    let unit = unit_of(&tree, &key)?;
+    let kind = Kind::parse(form.text("kind"))
+        .ok_or_else(|| Problem::invalid("web.field").with("field", "kind").with("value", form.text("kind")))?;
+    let tag = form.filled("tag").map(|tag| ("tags", tag.to_owned()));
+    let command = Add {
+        phone: form.filled("phone").map(str::to_owned),
+        from: form.read_filled("from")?,
+        alt_names: lines(form.text("alt_names")),
+        facts: tag.into_iter().collect(),
+        reason: form.filled("reason").map(str::to_owned),
+        ..Add::new(&unit.path, kind, form.text("type"), form.text("name"), tree.clone())
+    };
+    execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
+    load(&visit.app).await?;
+    Ok(see_other(&back(&key, &form), "units-said-added"))
+}
+
+pub(super) async fn amend(visit: Visit, Address(key): Key, form: Form) -> PageResult {
+    let tree = visit.app.tree();
+    let unit = unit_of(&tree, &key)?;
+    let command = Amend {
+        unit: unit.path.clone(),
+        alt_names: lines(form.text("alt_names")),
+        phone: form.filled("phone").map(str::to_owned),
+        until: form.read_filled("until")?,
+        reason: form.text("reason").to_owned(),
+        tree: tree.clone(),
+    };
+    execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
+    load(&visit.app).await?;
+    Ok(see_other(&back(&key, &form), "units-said-amended"))
+}
+
+pub(super) async fn name_holder(visit: Visit, Address(key): Key, form: Form) -> PageResult {
+    let tree = visit.app.tree();
+    let unit = unit_of(&tree, &key)?;
+    // A post on record by its id, one that such units have by its title, or a title of one's own.
+    let chosen = form.text("post");
+    let post: Option<Id<ids::Post>> = chosen.parse().ok();
+    let typed = form.filled("title").map(str::to_owned);
+    let title = match (typed, post) {
+        (Some(title), _) => title,
+        (None, Some(post)) => title_of(&visit, &unit.path, post).await?,
+        (None, None) => chosen.to_owned(),
+    };
+    let command = Holder {
+        post,
+        unit: unit.path.clone(),
+        title,
+        holder: form.filled("holder").map(str::to_owned),
+        accountable: form.filled("accountable").is_some(),
+        phone: form.filled("phone").map(str::to_owned),
+        from: form.read("from")?,
+    };
+    execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
+    Ok(see_other(&back(&key, &form), "units-said-named"))
+}
+
+async fn title_of(visit: &Visit, unit: &Path, post: Id<ids::Post>) -> Result<String, Problem> {
+    let mut conn = visit.app.db().read().await?;
+    let posts = store::posts(&mut conn, unit).await?;
+    posts.into_iter().find(|known| known.id == post).map(|post| post.title).ok_or_else(Problem::not_found)
+}

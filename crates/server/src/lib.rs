@@ -1,0 +1,60 @@
+#![doc = include_str!("../README.md")]
+
+pub mod demo;
+pub mod parse;
+
+use std::path::Path as FilePath;
+
+use anyhow::{Context as _, anyhow};
+use vx_foundation::{accounts, units};
+use vx_kernel::Problem;
+use vx_platform::{
+    Clock, Module,
+    files::Files,
+    store::{Db, StoreOptions},
+    web::{App, AppParts, Demo},
+};
+
+/// Every subsystem of the program, in the order in which their tables are made.
+#[must_use]
+pub fn modules() -> Vec<Module> {
+    vec![accounts::module(), units::module(), vx_tasks::module(), vx_directives::module(), vx_boards::module()]
+}
+
+/// Opens the data in a folder: migrated, with the tree of units in place.
+///
+/// # Errors
+/// When the folder or the database cannot be used.
+pub async fn open(folder: &FilePath, options: &StoreOptions, clock: Clock, demo: Option<Demo>) -> anyhow::Result<App> {
+    let db = Db::open(options, clock.clone()).await.map_err(said)?;
+    let modules = modules();
+    let steps: Vec<_> = modules.iter().flat_map(|module| module.migrations).copied().collect();
+    let run = db.migrate(&steps).await.map_err(said)?;
+    if run > 0 {
+        tracing::info!(steps = run, "schema brought up to date");
+    }
+    let files = Files::in_folder(&folder.join("files"));
+    let parts = AppParts { db, clock, files, modules, demo, secure_cookies: false };
+    let app = App::new(parts).map_err(|error| anyhow!(error)).context("the texts of the program")?;
+    units::load(&app).await.map_err(said)?;
+    Ok(app)
+}
+
+/// A problem on the command line: its sentence and what to do, in Vietnamese and English, and the cause for whoever
+/// looks into it.
+#[must_use]
+pub fn said(problem: Problem) -> anyhow::Error {
+    use vx_kernel::time::Lang;
+    let words = vx_platform::words::Words::new(modules().iter().map(|module| module.texts));
+    let text = words.map_or_else(
+        |_| problem.to_string(),
+        |words| {
+            let line = |lang| {
+                let (what, todo) = words.problem(lang, &problem);
+                format!("{what}. {todo}")
+            };
+            format!("{}\n{}", line(Lang::Vi), line(Lang::En))
+        },
+    );
+    anyhow!("{text}\n({})", problem.chain())
+}
