@@ -8,7 +8,7 @@ use vx_kernel::{Path, Problem, ProblemKind};
 use vx_platform::{
     auth::Actor,
     journal,
-    store::{Db, Record, SavedFields, Tx, Uuid},
+    store::{Db, Hint, Record, SavedFields, Tx, Uuid},
 };
 
 use crate::work::WorkItem;
@@ -86,6 +86,11 @@ pub trait Command: Send + Sync + 'static {
     fn seen_from(&self, _facts: &Self::Facts) -> Vec<Path> {
         Vec::new()
     }
+    /// The record that `gather` loads, when it looks at nothing else. Such commands share their reads with others
+    /// that wait at the same time.
+    fn loads_only(&self) -> Option<Uuid> {
+        None
+    }
     /// What the person gave as reason or note.
     fn reason(&self) -> Option<&str> {
         None
@@ -103,8 +108,10 @@ pub trait Command: Send + Sync + 'static {
 /// # Errors
 /// `not_found` when the actor may not know the record; `forbidden`; the command's own refusal; a conflict.
 pub async fn execute<C: Command>(db: &Db, by: &Actor, key: Uuid, command: C) -> Result<Uuid, Problem> {
+    let actor = by.account.map_or(Uuid::nil(), |id| id.uuid());
+    let hint = command.loads_only().map(|id| Hint { key: (actor, key), record: (C::Record::TABLE, C::Record::SELECT, id) });
     let shared = Arc::new((by.clone(), command));
-    db.write(move |tx| {
+    db.write_hinted(hint, move |tx| {
         let shared = shared.clone();
         Box::pin(async move {
             let (by, command) = &*shared;
@@ -122,6 +129,10 @@ pub async fn run<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) ->
     let actor = by.account.map_or(Uuid::nil(), |id| id.uuid());
     if let Some((verb, answer)) = tx.answered(actor, key).await? {
         return if verb == C::NAME { Ok(answer) } else { Err(Problem::new(ProblemKind::Conflict, "engine.key_reused")) };
+    }
+    if command.loads_only().is_none() {
+        // What this transaction has saved so far must be found by whatever `gather` asks.
+        tx.flush().await?;
     }
     let facts = command.gather(tx).await?;
     let scope = command.scope(&facts);

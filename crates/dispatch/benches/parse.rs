@@ -1,1 +1,103 @@
-fn main() {}
+//! Speed of the parser: ordinary text made from the fixtures, and hostile repetition.
+//!
+//! Exits with an error below 20 MB/s of ordinary text, or if a hostile byte costs more than twice an ordinary one.
+//! Run it with `cargo bench -p vx-dispatch`.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+const SIZE: usize = 10 << 20;
+const ORDINARY_MB_S_MIN: f64 = 20.0;
+const HOSTILE_RATIO_MAX: f64 = 2.0;
+
+fn ordinary() -> String {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/dispatches");
+    let mut names: Vec<_> = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    names.sort();
+    let mut text = String::new();
+    for name in names.iter().filter(|name| name.extension().is_some_and(|ext| ext == "txt")) {
+        if let Ok(one) = fs::read(name).map_err(|_| ()).and_then(|bytes| vx_dispatch::decode(&bytes).map_err(|_| ())) {
+            text.push_str(&one);
+            text.push_str("\n\n");
+        }
+    }
+    assert!(!text.is_empty(), "fixtures/dispatches holds the ordinary text");
+    repeat(&text)
+}
+
+fn repeat(unit: &str) -> String {
+    let mut text = String::with_capacity(SIZE + unit.len());
+    while text.len() < SIZE {
+        text.push_str(unit);
+    }
+    text
+}
+
+/// Seconds per million bytes, the best of three.
+fn cost(text: &str) -> f64 {
+    (0..3)
+        .map(|_| {
+            let start = Instant::now();
+            black_box(vx_dispatch::parse(black_box(text)));
+            start.elapsed().as_secs_f64() / (text.len() as f64 / 1e6)
+        })
+        .fold(f64::INFINITY, f64::min)
+}
+
+fn main() -> ExitCode {
+    let base = cost(&ordinary());
+    let speed = 1.0 / base;
+    println!("{:<34} {speed:8.1} MB/s", "ordinary");
+    let header = "Số: 1/UBND-VX\nKính gửi: Sở Y tế.\n\n";
+    let shapes: &[(&str, String)] = &[
+        ("digits", repeat("0123456789")),
+        ("spaced digits", format!("Số: {}", repeat("1 "))),
+        ("brackets", repeat("(")),
+        ("bracket pairs", repeat("()[]{}")),
+        ("(1)(1)(1)", repeat("(1)")),
+        ("(1) (2) in a dispatch", format!("{header}1. {}", repeat("(1) a; (2) b; "))),
+        ("combining marks", repeat("\u{301}")),
+        ("letters with loose marks", repeat("a\u{323}\u{302}")),
+        ("ngày ngày ngày", repeat("ngày ")),
+        ("Số: Số:", repeat("Số: ")),
+        ("Số: lines", repeat("Số: 1/UBND\n")),
+        ("asterisks", repeat("*")),
+        ("asterisks and spaces", repeat("** ")),
+        ("new lines", repeat("\n")),
+        ("short lines", repeat("a\n")),
+        ("bullets", format!("{header}{}", repeat("- a\n"))),
+        ("nested numbers", format!("{header}{}", repeat("1. a:\na) b:\n- c:\n+ d:\n"))),
+        ("units in one list", format!("{header}1. Giao {}", repeat("Sở Y tế, "))),
+        ("chủ trì", format!("{header}1. {}", repeat("chủ trì "))),
+        ("phối hợp với các", format!("{header}1. {}", repeat("phối hợp với các cơ quan, "))),
+        ("trước ngày", format!("{header}1. {}", repeat("trước ngày "))),
+        ("hàng ngày", format!("{header}1. {}", repeat("17h00 hàng ngày "))),
+        ("citations", format!("{header}1. {}", repeat("Quyết định số 12/QĐ-UBND ngày 1/2/2021 của UBND tỉnh, "))),
+        ("headers", repeat("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\n")),
+        ("closings", repeat("Nơi nhận:\n- Như trên;\nCHỦ TỊCH\n")),
+        ("table rows", format!("{header}{}", repeat("| 1 | a | b |\n"))),
+        ("capitals", repeat("ỦY BAN NHÂN DÂN ")),
+        ("colons", repeat("a: ")),
+        ("full stops", format!("{header}1. {}", repeat(". "))),
+        ("slashes", repeat("1/")),
+        ("angle brackets", repeat("<")),
+        ("zero width", repeat("\u{200b}")),
+    ];
+    let mut ok = speed >= ORDINARY_MB_S_MIN;
+    for (name, text) in shapes {
+        let ratio = cost(text) / base;
+        let mark = if ratio > HOSTILE_RATIO_MAX { "  too slow" } else { "" };
+        ok &= ratio <= HOSTILE_RATIO_MAX;
+        println!("{name:<34} {:8.1} MB/s   cost ratio {ratio:5.2}{mark}", speed / ratio);
+    }
+    if ok {
+        ExitCode::SUCCESS
+    } else {
+        eprintln!("below {ORDINARY_MB_S_MIN} MB/s, or a hostile byte costs more than {HOSTILE_RATIO_MAX} times an ordinary one");
+        ExitCode::FAILURE
+    }
+}

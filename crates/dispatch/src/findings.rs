@@ -337,6 +337,10 @@ impl Findings {
         }
     }
 
+    pub(crate) fn has(&self, code: &Code) -> bool {
+        self.counts.iter().any(|(name, _)| *name == code.code)
+    }
+
     /// The findings, worst first, then in order of place.
     pub(crate) fn finish(mut self) -> Vec<Finding> {
         self.list.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.span.map_or(0, |s| s.start)));

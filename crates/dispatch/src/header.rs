@@ -635,7 +635,7 @@ impl<'a> Reader<'_, 'a> {
         parts.push((from, norm.len()));
         for (index, (part_start, part_end)) in parts.into_iter().enumerate() {
             let piece = &norm[part_start..part_end];
-            let lead = piece.len() - piece.trim_start_matches([' ', '-', '–', '—', '+', '•', '*', '·', '', '']).len();
+            let lead = piece.len() - piece.trim_start_matches(is_bullet_char).len();
             let item_start = start + part_start + lead;
             let (item_start, item_end) = trim(self.text, item_start, start + part_end);
             if item_end <= item_start {
@@ -888,7 +888,7 @@ pub(crate) fn is_bullet(norm: &str) -> bool {
     let mut chars = norm.chars();
     match chars.next() {
         Some('-' | '–' | '—' | '+') => chars.next().is_some_and(|c| c == ' ' || c.is_alphabetic()),
-        Some('•' | '·' | '●' | '▪' | '' | '' | '' | '➢' | '✓' | '■' | '◦' | '○') => true,
+        Some('•' | '·' | '●' | '▪' | '\u{f000}'..='\u{f0ff}' | '➢' | '✓' | '■' | '◦' | '○') => true,
         Some('*') => chars.next() == Some(' '),
         _ => false,
     }
@@ -914,4 +914,9 @@ pub(crate) fn bodylike(norm: &str, fold: &str) -> bool {
         "ngân hàng", "bảo hiểm", "kho bạc", "tòa án", "đài ", "báo ", "tổ ", "tiểu ban", "sở chỉ huy", "quân khu", "các ", "chủ tịch", "giám đốc", "thủ trưởng", "bí thư", "trưởng ban", "đồng chí", "chi bộ", "công ty", "tổng công ty", "tập đoàn", "học viện", "quân chủng", "cảng ", "hiệp hội", "ông ", "bà ", "thường trực", "lãnh đạo", "trạm ", "thành viên", "hạt ", "đội ", "đơn vị", "cơ quan", "doanh nghiệp", "bệnh xá", "cấp ủy", "ủy viên", "tổng giám đốc", "hiệu trưởng", "thống đốc", "bộ trưởng", "chánh ", "trưởng ", "viện trưởng", "cổng ", "thành phố", "quận", "huyện", "xã", "phường", "tp",
     ];
     norm.chars().next().is_some_and(char::is_uppercase) && HEADS.iter().any(|h| fold.starts_with(h))
+}
+
+/// Bullets and the spaces around them; office programs print bullets from the private use area.
+pub(crate) fn is_bullet_char(c: char) -> bool {
+    matches!(c, ' ' | '-' | '–' | '—' | '+' | '•' | '*' | '·' | '●' | '▪' | '\u{f000}'..='\u{f0ff}')
 }

@@ -1,1 +1,29 @@
-//! 
+#![doc = include_str!("../README.md")]
+
+mod assignments;
+mod body;
+mod casing;
+mod citations;
+mod clauses;
+mod dates;
+mod deadlines;
+mod decode;
+mod dispatch;
+mod findings;
+mod header;
+mod kinds;
+mod lines;
+mod numbering;
+mod numbers;
+mod signature;
+mod split;
+mod text;
+mod types;
+mod units;
+
+pub use clauses::DEPTH_MAX;
+pub use decode::{Unreadable, decode};
+pub use dispatch::parse;
+pub use findings::{CODES, Code, FINDINGS_PER_CODE_MAX, Finding, Severity};
+pub use kinds::Kind;
+pub use types::*;

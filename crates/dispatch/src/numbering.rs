@@ -58,7 +58,7 @@ pub(crate) fn marker(norm: &str, fold: &str) -> Option<Marker> {
     match first {
         '0'..='9' => arabic(norm, fold),
         '(' => inline(fold),
-        '-' | '–' | '—' | '+' | '*' | '•' | '·' | '●' | '▪' | '' | '' | '' | '➢' | '✓' | '■' | '◦' | '○' => bullet(norm),
+        '-' | '–' | '—' | '+' | '*' | '•' | '·' | '●' | '▪' | '\u{f000}'..='\u{f0ff}' | '➢' | '✓' | '■' | '◦' | '○' => bullet(norm),
         _ => named(norm, fold).or_else(|| roman(norm)).or_else(|| letter(norm, fold)),
     }
 }

@@ -235,7 +235,7 @@ fn push_items(text: &Text<'_>, list: &mut Vec<(String, Span)>, start: usize, end
     for (n, from) in cuts.iter().copied().enumerate() {
         let to = cuts.get(n + 1).copied().unwrap_or(norm.len());
         let piece = &norm[from..to];
-        let lead = piece.len() - piece.trim_start_matches([' ', '-', '–', '—', '+', '•', '*', '·', '', '', '']).len();
+        let lead = piece.len() - piece.trim_start_matches(header::is_bullet_char).len();
         let (s, e) = trim(text, start + from + lead, start + to);
         if e <= s {
             continue;

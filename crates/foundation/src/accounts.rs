@@ -146,6 +146,15 @@ async fn sweep(app: &App) -> Result<(), Problem> {
         .await
 }
 
+/// Whether somebody can administer today.
+///
+/// # Errors
+/// When the database is away.
+pub async fn has_admin(app: &App) -> Result<bool, Problem> {
+    let mut conn = app.db().read().await?;
+    Ok(!store::admins(&mut conn, day_of(app.clock().now())).await?.is_empty())
+}
+
 /// Opens the first administrator's account, for the whole system, from the command line.
 ///
 /// The password is the operator's own choice, so it is not a temporary one.

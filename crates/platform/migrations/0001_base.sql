@@ -27,7 +27,7 @@ create table idempotency (
     verb TEXT not null,
     answer UUID not null,
     at TIMESTAMPTZ not null,
-    primary key (tenant, actor, key)
+    primary key (tenant, key, actor)
 );
 create index idempotency_at on idempotency (tenant, at);
 

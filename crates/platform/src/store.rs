@@ -8,6 +8,7 @@ mod conn;
 pub mod dialect;
 pub mod migrate;
 mod record;
+pub mod singles;
 mod sql;
 mod value;
 mod writer;
@@ -18,7 +19,7 @@ pub use record::{Record, SavedFields};
 pub use sql::Sql;
 pub use uuid::Uuid;
 pub use value::{Column, Row, Value};
-pub use writer::Tx;
+pub use writer::{Hint, Tx};
 
 /// A text of a closed list, stored as written here and shown through `words`.
 #[macro_export]

@@ -238,7 +238,7 @@ async fn on_units(command: Units) -> anyhow::Result<()> {
         Units::Import { data, file } => {
             let app = open(&data.data, &data.options(), Clock::Real, None).await?;
             let text = std::fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?;
-            let outcome = units::import(&app, &text).await.map_err(said)?;
+            let outcome = units::import(&app, &text, &file.display().to_string()).await.map_err(said)?;
             println!("Đã nhập / accepted: {}", outcome.accepted);
             if let Some(rejected) = outcome.rejected_csv {
                 let beside = file.with_extension("rejected.csv");

@@ -109,14 +109,11 @@ async fn list(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> PageR
     Ok(visit.page(&visit.t("directives"), views::list(&visit, &wanted, total, &lines, more)))
 }
 
-/// What became of one file.
-#[derive(Debug)]
-pub struct Taken {
-    /// Its name.
-    pub file: String,
-    /// The dispatches found in it, or why there are none. A file that could not be read is kept all the same, as a
-    /// dispatch in the state `unreadable`.
-    pub outcome: Result<Vec<Id<ids::Directive>>, Problem>,
+/// What became of one file: the dispatches found in it, or why it was not taken in. A file that could not be read is
+/// taken in all the same, as a dispatch in the state `unreadable`.
+struct Taken {
+    file: String,
+    outcome: Result<Vec<Id<ids::Directive>>, Problem>,
 }
 
 /// Takes in one file: keeps the original, reads it, makes a record of each dispatch in it.

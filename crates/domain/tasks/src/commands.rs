@@ -87,6 +87,9 @@ impl<S: Step> Command for Do<S> {
     fn before<'a>(&self, facts: &'a Facts) -> Option<&'a WorkItem> {
         Some(&facts.task)
     }
+    fn loads_only(&self) -> Option<Uuid> {
+        (!S::PARTS).then(|| self.task.uuid())
+    }
     fn reason(&self) -> Option<&str> {
         self.step.reason()
     }

@@ -385,8 +385,8 @@ fn every_text_is_there_in_both_languages() {
 }
 
 async fn app(folder: &std::path::Path) -> App {
-    let clock = Clock::Frozen(now());
-    let db = Db::open(&StoreOptions::in_folder(folder, "soc-trang"), clock).await.unwrap();
+    let clock = Clock::standing_at(now());
+    let db = Db::open(&StoreOptions::in_folder(folder, "soc-trang"), clock.clone()).await.unwrap();
     db.migrate(&[]).await.unwrap();
     let files = Files::in_folder(&folder.join("files"));
     let app =

@@ -45,14 +45,19 @@ pub fn show(tree: &Tree, key_or_name: &str, on: Date, lang: Lang, words: &Words)
     Ok(one(tree, unit, on, lang, words))
 }
 
-fn listed<'t>(
-    tree: &Tree, units: impl Iterator<Item = &'t Unit>, text: &str, lang: Lang, words: &Words,
-) -> String {
+fn listed<'t>(tree: &Tree, units: impl Iterator<Item = &'t Unit>, text: &str, lang: Lang, words: &Words) -> String {
     let mut out = words.say(lang, "units-cli-several", &[("text", text.into())]);
     out.push('\n');
     for unit in units {
         let above: Vec<String> = tree.ancestors(unit.id.as_str()).iter().map(|unit| unit.full_name.clone()).collect();
-        let _ = writeln!(out, "  {:<14} {}, {} ({})", unit.id, unit.full_name, above.join(", "), span_of(words, lang, unit));
+        let _ = writeln!(
+            out,
+            "  {:<14} {}, {} ({})",
+            unit.id,
+            unit.full_name,
+            above.join(", "),
+            span_of(words, lang, unit)
+        );
     }
     out
 }
@@ -72,7 +77,8 @@ fn one(tree: &Tree, unit: &Unit, on: Date, lang: Lang, words: &Words) -> String 
     if let Some(code) = &unit.code {
         row("units-code", code.to_string());
     }
-    let above: Vec<String> = tree.ancestors(key).iter().map(|unit| format!("{} ({})", unit.full_name_on(on), unit.id)).collect();
+    let above: Vec<String> =
+        tree.ancestors(key).iter().map(|unit| format!("{} ({})", unit.full_name_on(on), unit.id)).collect();
     if !above.is_empty() {
         row("units-above", above.join(", "));
     }

@@ -285,27 +285,11 @@ pub struct Amend {
     pub tree: Arc<Tree>,
 }
 
-impl Command for Amend {
-    type Record = LocalUnit;
-    type Facts = Option<LocalUnit>;
-    const NAME: &'static str = "units.amend";
-    const READ: &'static str = super::READ;
-
-    async fn gather(&self, tx: &mut Tx) -> Result<Option<LocalUnit>, Problem> {
-        store::own(tx, &UnitId::from(self.unit.unit())).await
-    }
-    fn scope(&self, _: &Option<LocalUnit>) -> Path {
-        self.unit.clone()
-    }
-    fn decide(&self, own: &Option<LocalUnit>, _: &Actor, _: Timestamp) -> Result<Decision<LocalUnit>, Problem> {
+impl Amend {
+    /// The unit as it ships, as the record that a first change starts from.
+    pub(crate) fn shipped(&self) -> Result<LocalUnit, Problem> {
         let unit = self.tree.at_path(&self.unit).ok_or_else(Problem::not_found)?;
-        if self.reason.trim().is_empty() {
-            return Err(Problem::refused("units.amend.no_reason"));
-        }
-        if self.until.zip(unit.from).is_some_and(|(until, from)| until < from) {
-            return Err(Problem::refused("units.ends_before_it_begins"));
-        }
-        let base = own.clone().unwrap_or_else(|| LocalUnit {
+        Ok(LocalUnit {
             id: Id::fresh(),
             path: self.unit.clone(),
             version: 0,
@@ -319,20 +303,46 @@ impl Command for Amend {
             from_on: unit.from,
             until_on: unit.until,
             facts: "{}".to_owned(),
-        });
+        })
+    }
+}
+
+impl Command for Amend {
+    type Record = LocalUnit;
+    type Facts = LocalUnit;
+    const NAME: &'static str = "units.amend";
+    const READ: &'static str = super::READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<LocalUnit, Problem> {
+        match store::own(tx, &UnitId::from(self.unit.unit())).await? {
+            Some(own) => Ok(own),
+            None => self.shipped(),
+        }
+    }
+    fn scope(&self, _: &LocalUnit) -> Path {
+        self.unit.clone()
+    }
+    fn decide(&self, was: &LocalUnit, _: &Actor, _: Timestamp) -> Result<Decision<LocalUnit>, Problem> {
+        if self.reason.trim().is_empty() {
+            return Err(Problem::refused("units.amend.no_reason"));
+        }
+        if self.until.zip(was.from_on).is_some_and(|(until, from)| until < from) {
+            return Err(Problem::refused("units.ends_before_it_begins"));
+        }
         let amended = LocalUnit {
             alt_names: checked_names(&self.alt_names)?,
             phone: checked_phone(self.phone.as_deref())?,
             until_on: self.until,
-            ..base.clone()
+            ..was.clone()
         };
-        if amended == base {
+        if amended == *was {
             return Err(Problem::refused("units.amend.nothing_new"));
         }
         Ok(Decision::just(amended))
     }
-    fn before<'a>(&self, own: &'a Option<LocalUnit>) -> Option<&'a LocalUnit> {
-        own.as_ref()
+    // Also of a shipped unit, so that the journal tells what changed and not all that the program knew.
+    fn before<'a>(&self, was: &'a LocalUnit) -> Option<&'a LocalUnit> {
+        Some(was)
     }
     fn reason(&self) -> Option<&str> {
         Some(&self.reason)

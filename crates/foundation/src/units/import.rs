@@ -116,7 +116,10 @@ pub async fn import(app: &App, text: &str, file_name: &str) -> Result<ImportOutc
                         Ok(_) => accepted += 1,
                         Err(problem) if problem.kind == ProblemKind::Conflict => {
                             let key = add.key.as_ref().map_or(String::new(), UnitId::to_string);
-                            faults.push(RowFault::of(*line, Problem::invalid("units.import.duplicate_key").with("detail", key)));
+                            faults.push(RowFault::of(
+                                *line,
+                                Problem::invalid("units.import.duplicate_key").with("detail", key),
+                            ));
                         }
                         Err(problem) => return Err(problem),
                     }
@@ -136,12 +139,18 @@ pub(crate) fn plan(text: &str, tree: Arc<Tree>, file_name: &str, today: Date) ->
     let text = with_commas(text);
     let (units, read_faults) = read_places(&text, Some(&tree));
     let (headings, rows) = table(&text);
-    if let Some(fault) = read_faults.iter().find(|fault| fault.code == "units.import.missing_column" || rows.is_empty()) {
+    if let Some(fault) = read_faults.iter().find(|fault| fault.code == "units.import.missing_column" || rows.is_empty())
+    {
         return Err(Problem::invalid(fault.code).with("detail", &fault.detail));
     }
     let mut faults: Vec<RowFault> = read_faults
         .into_iter()
-        .map(|fault| RowFault { line: fault.line, column: fault.column, code: fault.code, args: vec![("detail", fault.detail)] })
+        .map(|fault| RowFault {
+            line: fault.line,
+            column: fault.column,
+            code: fault.code,
+            args: vec![("detail", fault.detail)],
+        })
         .collect();
     let at = |name: &str| headings.iter().position(|heading| heading.eq_ignore_ascii_case(name));
     let at_fault: HashSet<u64> = faults.iter().map(|fault| fault.line).collect();
@@ -154,7 +163,8 @@ pub(crate) fn plan(text: &str, tree: Arc<Tree>, file_name: &str, today: Date) ->
     let judge = Judge { by_key, columns: FACTS.map(|name| (name, at(name))), file_name, today };
     let adds = judge.levels(units, tree, &mut faults);
     // What stands below a rejected row is neither read nor at fault by itself; and nothing may get lost.
-    let settled: HashSet<u64> = adds.iter().map(|(line, _)| *line).chain(faults.iter().map(|fault| fault.line)).collect();
+    let settled: HashSet<u64> =
+        adds.iter().map(|(line, _)| *line).chain(faults.iter().map(|fault| fault.line)).collect();
     let cut_off = faults.iter().find(|fault| fault.code == "units.import.too_many_rows").map(|fault| fault.line);
     let parent_at = at("parent");
     for row in rows.iter().filter(|row| !settled.contains(&row.line)) {
@@ -193,7 +203,8 @@ impl Judge<'_> {
                 let line = row.map_or(0, |row| row.line);
                 let add = self.add(&unit, row.copied(), &tree);
                 let span = (unit.from, unit.until);
-                let name = (unit.parent.clone(), unit.kind.as_str(), called(unit.kind, &unit.type_name, unit.bare_name()));
+                let name =
+                    (unit.parent.clone(), unit.kind.as_str(), called(unit.kind, &unit.type_name, unit.bare_name()));
                 let namesakes = names.entry(name).or_default();
                 let judged = if namesakes.iter().any(|other| overlap(*other, span)) {
                     Err(Problem::refused("units.add.there_already").with("name", &unit.full_name))
@@ -208,7 +219,10 @@ impl Judge<'_> {
                     }
                     Err(problem) if problem.kind == ProblemKind::NotFound => {
                         let parent = unit.parent.as_ref().map_or(String::new(), UnitId::to_string);
-                        faults.push(RowFault::of(line, Problem::invalid("units.import.parent_left_out").with("detail", parent)));
+                        faults.push(RowFault::of(
+                            line,
+                            Problem::invalid("units.import.parent_left_out").with("detail", parent),
+                        ));
                     }
                     Err(problem) => faults.push(RowFault::of(line, problem)),
                 }
@@ -244,7 +258,8 @@ fn with_commas(text: &str) -> Cow<'_, str> {
     if !first.contains(';') || first.contains(',') {
         return Cow::Borrowed(text);
     }
-    let mut reader = csv::ReaderBuilder::new().delimiter(b';').has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(b';').has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut out = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     for record in reader.records().map_while(Result::ok) {
         if out.write_record(&record).is_err() {

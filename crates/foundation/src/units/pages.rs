@@ -47,7 +47,11 @@ fn day_of(text: &str) -> Option<Date> {
 fn when(visit: &Visit, query: &[(String, String)]) -> When {
     let (text, today) = (asked(query, "on"), visit.today());
     let day = day_of(text);
-    When { day: day.unwrap_or(today), today, unread: Some(text.to_owned()).filter(|text| !text.is_empty() && day.is_none()) }
+    When {
+        day: day.unwrap_or(today),
+        today,
+        unread: Some(text.to_owned()).filter(|text| !text.is_empty() && day.is_none()),
+    }
 }
 
 fn unit_of<'t>(tree: &'t Tree, key: &str) -> Result<&'t Unit, Problem> {
@@ -121,11 +125,13 @@ pub(super) async fn show(visit: Visit, Address(key): Key, Query(query): Pairs) -
     drop(conn);
     history.sort_by_key(|entry| std::cmp::Reverse(entry.id));
     let templates = posts_of(&tree, super::templates(), unit);
-    let untaken = templates.into_iter().filter(|template| !posts.iter().any(|post| fold(&post.title) == fold(&template.title)));
+    let untaken =
+        templates.into_iter().filter(|template| !posts.iter().any(|post| fold(&post.title) == fold(&template.title)));
     let actor = visit.actor()?;
     let may = |permission| actor.may(permission, &unit.path);
     let desk = Desk { add: may(Add::NAME), amend: may(Amend::NAME), name_holder: may(Holder::NAME) };
-    let page = Page { tree: &tree, unit, when: &when, posts: &posts, untaken: untaken.collect(), history: &history, desk };
+    let page =
+        Page { tree: &tree, unit, when: &when, posts: &posts, untaken: untaken.collect(), history: &history, desk };
     Ok(visit.page(&unit.full_name_on(when.day), views::unit(&visit, &page)))
 }
 

@@ -84,8 +84,14 @@ fn adding_is_decided_by_rule() {
         (add("31732", Kind::Hamlet, "Ấp", " Phú  Thành "), Ok(("31732.ap-phu-thanh", "Phú Thành"))),
         (add("31732", Kind::Hamlet, "ấp", "Ấp Phú Thành"), Ok(("31732.ap-phu-thanh", "Phú Thành"))),
         (add("31732", Kind::Hamlet, "khóm", "1"), Ok(("31732.khom-1", "1"))),
-        (add("94", Kind::Agency, "bệnh viện", "Dã chiến số 1"), Ok(("94.benh-vien-da-chien-so-1", "Bệnh viện Dã chiến số 1"))),
-        (add("94", Kind::Agency, "bệnh viện", "Bệnh viện Dã chiến số 1"), Ok(("94.benh-vien-da-chien-so-1", "Bệnh viện Dã chiến số 1"))),
+        (
+            add("94", Kind::Agency, "bệnh viện", "Dã chiến số 1"),
+            Ok(("94.benh-vien-da-chien-so-1", "Bệnh viện Dã chiến số 1")),
+        ),
+        (
+            add("94", Kind::Agency, "bệnh viện", "Bệnh viện Dã chiến số 1"),
+            Ok(("94.benh-vien-da-chien-so-1", "Bệnh viện Dã chiến số 1")),
+        ),
         (add("94", Kind::Hamlet, "ấp", "Một"), Err("units.add.wrong_place")),
         (add("31732", Kind::Cluster, "cụm dân cư", "1"), Err("units.add.wrong_place")),
         (add("94.syt", Kind::Agency, "phòng", "Nghiệp vụ Y"), Err("units.add.wrong_place")),
@@ -99,8 +105,14 @@ fn adding_is_decided_by_rule() {
         (Add { from: Some(IN_2025), ..add("25-92", Kind::Agency, "trạm", "Một") }, Ok(("25-92.tram-mot", "Trạm Một"))),
         (Add { from: Some(IN_2025), ..add("31732", Kind::Hamlet, "ấp", "Một") }, Err("units.add.parent_ended")),
         (Add { phone: Some("gọi Hai".to_owned()), ..add("31732", Kind::Hamlet, "ấp", "Một") }, Err("units.bad_phone")),
-        (Add { from: Some(IN_2021), until: Some(date(2021, 1, 1)), ..add("31732", Kind::Hamlet, "ấp", "Một") }, Err("units.ends_before_it_begins")),
-        (Add { facts: [("tags", "no_such".to_owned())].into(), ..add("94", Kind::Agency, "trạm", "Một") }, Err("units.import.unknown_tag")),
+        (
+            Add { from: Some(IN_2021), until: Some(date(2021, 1, 1)), ..add("31732", Kind::Hamlet, "ấp", "Một") },
+            Err("units.ends_before_it_begins"),
+        ),
+        (
+            Add { facts: [("tags", "no_such".to_owned())].into(), ..add("94", Kind::Agency, "trạm", "Một") },
+            Err("units.import.unknown_tag"),
+        ),
         (keyed("31732.k9"), Ok(("31732.k9", "9"))),
         (keyed("k9"), Err("units.add.bad_key")),
         (keyed("31732."), Err("units.add.bad_key")),
@@ -131,11 +143,14 @@ fn amending_is_decided_by_rule() {
         (amend(None, "xem lại"), Err("units.amend.nothing_new")),
         (amend(Some("x"), "CV 12/UBND"), Err("units.bad_phone")),
         (Amend { alt_names: vec!["=A1".to_owned()], ..amend(None, "CV 12/UBND") }, Err("units.bad_name")),
-        (Amend { unit: unit("25-92"), until: Some(IN_2021), ..amend(None, "CV 12/UBND") }, Err("units.ends_before_it_begins")),
+        (
+            Amend { unit: unit("25-92"), until: Some(IN_2021), ..amend(None, "CV 12/UBND") },
+            Err("units.ends_before_it_begins"),
+        ),
         (Amend { unit: Path::parse("94/xx/").unwrap(), ..amend(None, "CV 12/UBND") }, Err("not_found")),
     ];
     for (amend, wanted) in table {
-        let got = amend.decide(&None, &actor(), now());
+        let got = amend.shipped().and_then(|was| amend.decide(&was, &actor(), now()));
         assert_eq!(got.map(|_| ()).map_err(|problem| problem.code), wanted, "{amend:?}");
     }
 }
@@ -155,10 +170,16 @@ fn naming_a_holder_is_decided_by_rule() {
         holder.decide(&post, &actor(), now()).map(|decision| decision.record).map_err(|problem: Problem| problem.code)
     };
     let chair = decide(None, named("Chủ tịch UBND tỉnh", "Nguyễn Văn Mẫu", IN_2021)).unwrap();
-    assert_eq!((chair.holder.as_deref(), chair.accountable, chair.from_on), (Some("Nguyễn Văn Mẫu"), true, Some(IN_2021)));
+    assert_eq!(
+        (chair.holder.as_deref(), chair.accountable, chair.from_on),
+        (Some("Nguyễn Văn Mẫu"), true, Some(IN_2021))
+    );
     assert_eq!(decide(None, named(" ", "Nguyễn Văn Mẫu", IN_2021)).unwrap_err(), "units.post.no_title");
     let earlier = date(2021, 1, 1);
-    assert_eq!(decide(Some(chair.clone()), named("Chủ tịch", "Trần Thị Mẫu", earlier)).unwrap_err(), "units.post.before_the_last");
+    assert_eq!(
+        decide(Some(chair.clone()), named("Chủ tịch", "Trần Thị Mẫu", earlier)).unwrap_err(),
+        "units.post.before_the_last"
+    );
     assert!(decide(Some(chair.clone()), named("Chủ tịch", "Nguyễn Văn Mẫu", earlier)).is_ok(), "a day is corrected");
     assert_eq!(decide(Some(chair), named("Chủ tịch", " ", IN_2025)).unwrap().holder, None);
 }
@@ -187,8 +208,13 @@ fn the_overlay_keeps_what_the_province_has() {
         reason: "CV".to_owned(),
         tree: tree(),
     };
-    let amended = amend.decide(&None, &actor(), now()).unwrap().record;
-    let orphan = LocalUnit { id: Id::fresh(), path: Path::parse("94/xx/xx.1/").unwrap(), key: UnitId::from("xx.1"), ..hamlet.clone() };
+    let amended = amend.decide(&amend.shipped().unwrap(), &actor(), now()).unwrap().record;
+    let orphan = LocalUnit {
+        id: Id::fresh(),
+        path: Path::parse("94/xx/xx.1/").unwrap(),
+        key: UnitId::from("xx.1"),
+        ..hamlet.clone()
+    };
     let (units, lineage) = shipped(&[UnitId::from("94")]);
     let before = units.len();
     let mut own = own(cluster, amended);
@@ -201,7 +227,10 @@ fn the_overlay_keeps_what_the_province_has() {
     let hospital = tree.get("94.benh-vien-da-chien").unwrap();
     assert_eq!((hospital.population, hospital.tags.to_string().as_str()), (Some(1200), "y_te"));
     let district = tree.get("947").unwrap();
-    assert_eq!((district.phone.as_deref(), district.alt_names.join("|").as_str()), (Some("0299 3851 115"), "Mỹ Xuyên cũ"));
+    assert_eq!(
+        (district.phone.as_deref(), district.alt_names.join("|").as_str()),
+        (Some("0299 3851 115"), "Mỹ Xuyên cũ")
+    );
     assert_eq!(district.until, Some(date(2025, 6, 30)), "the shipped last day holds");
 }
 
@@ -226,21 +255,27 @@ fn a_file_is_judged_row_by_row() {
     assert_eq!(keys, ["31732.khom-1", "31732.khom-1.to-1"]);
     assert_eq!(first.adds[0].1.facts.get("population").map(String::as_str), Some("1200"));
     let faults: Vec<(u64, &str)> = first.faults.iter().map(|fault| (fault.line, fault.code)).collect();
-    assert_eq!(faults, [
-        (4, "units.import.bad_number"),
-        (5, "units.import.unknown_parent"),
-        (6, "units.add.bad_key"),
-        (7, "units.import.parent_left_out"),
-        (8, "units.import.unknown_parent"),
-        (9, "units.add.there_already"),
-        (10, "units.import.bad_date"),
-    ]);
+    assert_eq!(
+        faults,
+        [
+            (4, "units.import.bad_number"),
+            (5, "units.import.unknown_parent"),
+            (6, "units.add.bad_key"),
+            (7, "units.import.parent_left_out"),
+            (8, "units.import.unknown_parent"),
+            (9, "units.add.there_already"),
+            (10, "units.import.bad_date"),
+        ]
+    );
     let words = words();
     let rejected = first.rejected(&words).unwrap();
     assert!(rejected.starts_with("key,parent,kind,type,name,population,from,loi\n"), "{rejected}");
     assert_eq!(rejected.lines().count(), 8);
     assert!(rejected.contains("khom-3.1,khom-3,cluster,tổ tự quản,\"1, trên\",,,"), "{rejected}");
-    assert!(rejected.contains("population: nhiều không phải số hợp lệ / population: nhiều is not a valid number"), "{rejected}");
+    assert!(
+        rejected.contains("population: nhiều không phải số hợp lệ / population: nhiều is not a valid number"),
+        "{rejected}"
+    );
     // The rejected rows may be read again as they are, and after mending.
     let again = plan_of(&rejected, tree()).unwrap();
     assert_eq!((again.adds.len(), again.faults.len()), (1, 6), "only 31732.k1 has no namesake now");
@@ -276,7 +311,8 @@ fn the_command_line_shows_and_exports() {
 #[test]
 fn a_choice_is_read_by_path_key_and_name() {
     let tree = tree();
-    let read = |text: &str| picked(&tree, text, IN_2021).map(|path| path.unit().to_owned()).map_err(|problem| problem.code);
+    let read =
+        |text: &str| picked(&tree, text, IN_2021).map(|path| path.unit().to_owned()).map_err(|problem| problem.code);
     for (text, wanted) in [
         ("94/947/", Ok("947")),
         ("947", Ok("947")),
@@ -393,16 +429,24 @@ async fn pages_show_the_tree_and_change_it() {
     };
 
     let page = text(pages::index(officer.clone(), asked(&[])).await).await;
-    has(&page, &["63 tỉnh, thành phố", "10.599 xã", "Huyện Mỹ Xuyên", "/units?open=92#u-92"]);
+    has(&page, &["63 tỉnh, thành phố", "10.599 đơn vị cấp xã", "Huyện Mỹ Xuyên", "/units?open=92#u-92"]);
     let page = text(pages::index(officer.clone(), asked(&[("on", "2025-08-01")])).await).await;
-    has(&page, &["34 tỉnh, thành phố", "3.321 xã", "Phường Sóc Trăng"]);
+    has(&page, &["34 tỉnh, thành phố", "3.321 đơn vị cấp xã", "Phường Sóc Trăng"]);
     let page = text(pages::index(officer.clone(), asked(&[("q", "my xuyen"), ("on", "tomorrow")])).await).await;
     has(&page, &["Huyện Mỹ Xuyên", "Thị trấn Mỹ Xuyên", "Không đọc được ngày", "/units/25-"]);
     let page = text(pages::index(officer.clone(), asked(&[("q", "a")])).await).await;
     has(&page, &["còn nữa"]);
 
     let page = text(pages::show(officer.clone(), key("94"), asked(&[("on", "2025-08-01")])).await).await;
-    has(&page, &["Không tồn tại vào ngày 1/8/2025", "Nay là:", "/units/25-92?on=2025-08-01", "Từng xã, phường, thị trấn (109)"]);
+    has(
+        &page,
+        &[
+            "Không tồn tại vào ngày 1/8/2025",
+            "Nay là:",
+            "/units/25-92?on=2025-08-01",
+            "Từng xã, phường, thị trấn (109)",
+        ],
+    );
     assert!(!page.contains("/units/94/add"), "an officer adds nothing");
     let page = text(pages::show(admin.clone(), key("947"), asked(&[])).await).await;
     has(&page, &["UBND huyện Mỹ Xuyên", "/units/947/add", "/units/947/amend", "Tổng điều tra", "Tỉnh Sóc Trăng"]);
@@ -411,10 +455,16 @@ async fn pages_show_the_tree_and_change_it() {
     let fields = "kind=hamlet&type=kh%C3%B3m&name=1&phone=0299+3822+333";
     assert_eq!(code(pages::add(officer.clone(), key("31732"), form(&officer, fields).await).await), "forbidden");
     assert_eq!(code(pages::add(admin.clone(), key("31732"), form(&admin, fields).await).await), "done");
-    assert_eq!(code(pages::add(admin.clone(), key("31732"), form(&admin, fields).await).await), "units.add.there_already");
+    assert_eq!(
+        code(pages::add(admin.clone(), key("31732"), form(&admin, fields).await).await),
+        "units.add.there_already"
+    );
     let fields = "phone=0299+3851+115&alt_names=TTMX%0AThi+tran+cu&reason=CV+12&until=2025-06-30";
     assert_eq!(code(pages::amend(admin.clone(), key("31732"), form(&admin, fields).await).await), "done");
-    assert_eq!(code(pages::amend(admin.clone(), key("31732"), form(&admin, fields).await).await), "units.amend.nothing_new");
+    assert_eq!(
+        code(pages::amend(admin.clone(), key("31732"), form(&admin, fields).await).await),
+        "units.amend.nothing_new"
+    );
     let fields = "post=Ch%E1%BB%A7+t%E1%BB%8Bch&holder=L%C3%BD+V%C4%83n+M%E1%BA%ABu&accountable=1&from=2021-08-01";
     assert_eq!(code(pages::name_holder(admin.clone(), key("31732"), form(&admin, fields).await).await), "done");
     let page = text(pages::show(admin.clone(), key("31732"), asked(&[])).await).await;

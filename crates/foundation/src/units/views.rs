@@ -64,7 +64,9 @@ pub(super) struct Page<'a> {
 pub(super) fn span_of(words: &Words, lang: Lang, unit: &Unit) -> String {
     let day = |day: Date| say_date(lang, day).into();
     match (unit.from, unit.until) {
-        (Some(from), Some(until)) => words.say(lang, "units-span-from-until", &[("from", day(from)), ("until", day(until))]),
+        (Some(from), Some(until)) => {
+            words.say(lang, "units-span-from-until", &[("from", day(from)), ("until", day(until))])
+        }
         (Some(from), None) => words.say(lang, "units-span-from", &[("from", day(from))]),
         (None, Some(until)) => words.say(lang, "units-span-until", &[("until", day(until))]),
         (None, None) => words.say(lang, "units-span-open", &[]),
@@ -122,7 +124,14 @@ fn day_form(visit: &Visit, when: &When, action: &str, more: Markup) -> Markup {
 }
 
 /// The tree of the country on a day, or what a search found.
-pub(super) fn index(visit: &Visit, tree: &Tree, when: &When, text: &str, found: Option<&Found<'_>>, open: Option<&UnitId>) -> Markup {
+pub(super) fn index(
+    visit: &Visit,
+    tree: &Tree,
+    when: &When,
+    text: &str,
+    found: Option<&Found<'_>>,
+    open: Option<&UnitId>,
+) -> Markup {
     let day = when.day;
     let of = |kind: Kind| tree.on(day).filter(|unit| unit.kind == kind).count();
     let kinds = [Kind::Province, Kind::District, Kind::Commune].map(|kind| (kind, of(kind)));
@@ -139,19 +148,21 @@ pub(super) fn index(visit: &Visit, tree: &Tree, when: &When, text: &str, found: 
         @else {
             p.vx-quiet { (visit.ta("units-sums", &[("day", say_date(visit.lang, day).into()), ("sums", sums.join(" · ").into())])) }
             @if sums.is_empty() { div.vx-empty { (icon("building")) h2 { (visit.t("units-none")) } p { (visit.t("units-none-todo")) } } }
-            @else { div.vx-panel { ul.vx-tree {
-                @for province in tree.roots().filter(|unit| unit.exists_on(day)) {
-                    li id={ "u-" (province.id) } {
-                        a href=(when.to(province)) { (province.full_name_on(day)) } " "
-                        @if open == Some(&province.id) { (branch(visit, tree, when, province, true)) }
-                        @else {
-                            a.vx-quiet href={ (when.link(&format!("/units?open={}", province.id))) "#u-" (province.id) } {
-                                (icon("chevron-right")) (counts(visit, tree, province, day, &[Kind::District, Kind::Commune]))
-                            }
-                        }
+            @else {
+                @let (opened, closed): (Vec<&Unit>, Vec<&Unit>) = tree.roots().filter(|unit| unit.exists_on(day)).partition(|unit| open == Some(&unit.id));
+                @for province in opened {
+                    section.vx-panel id={ "u-" (province.id) } {
+                        h2 { a href=(when.to(province)) { (province.full_name_on(day)) } }
+                        div.vx-tree { (branch(visit, tree, when, province, true)) }
                     }
                 }
-            } } }
+                div.vx-panel { ul.vx-tree { @for province in closed { li {
+                    a href=(when.to(province)) { (province.full_name_on(day)) } " "
+                    a.vx-quiet href={ (when.link(&format!("/units?open={}", province.id))) "#u-" (province.id) } {
+                        (counts(visit, tree, province, day, &[Kind::District, Kind::Commune]))
+                    }
+                } } } }
+            }
         }
     }
 }
@@ -163,13 +174,13 @@ fn branch(visit: &Visit, tree: &Tree, when: &When, unit: &Unit, open: bool) -> M
     html! {
         @if !places.is_empty() {
             details open[open] {
-                summary.vx-quiet { (counts(visit, tree, unit, when.day, &[Kind::District, Kind::Commune, Kind::Hamlet, Kind::Cluster])) }
+                summary.vx-quiet { (icon("chevron-right")) (counts(visit, tree, unit, when.day, &[Kind::District, Kind::Commune, Kind::Hamlet, Kind::Cluster])) }
                 ul { @for place in places { li { a href=(when.to(place)) { (place.full_name_on(when.day)) } (branch(visit, tree, when, place, false)) } } }
             }
         }
         @if !agencies.is_empty() && unit.kind != Kind::Commune {
             details {
-                summary.vx-quiet { (n_of(visit, Kind::Agency, agencies.len())) }
+                summary.vx-quiet { (icon("chevron-right")) (n_of(visit, Kind::Agency, agencies.len())) }
                 ul { @for agency in agencies { li { a href=(when.to(agency)) { (agency.full_name_on(when.day)) } } } }
             }
         }
@@ -262,7 +273,11 @@ fn not_on_day(visit: &Visit, page: &Page<'_>) -> Markup {
     let key = unit.id.as_str();
     let ended = unit.until.is_some_and(|until| until < when.day);
     let kin = if ended { page.tree.successors(key) } else { page.tree.predecessors(key) };
-    let there: Vec<&Unit> = kin.iter().filter_map(|heir| page.tree.get(heir.unit.as_str())).filter(|unit| unit.exists_on(when.day)).collect();
+    let there: Vec<&Unit> = kin
+        .iter()
+        .filter_map(|heir| page.tree.get(heir.unit.as_str()))
+        .filter(|unit| unit.exists_on(when.day))
+        .collect();
     let day = |day: Date| say_date(visit.lang, day).into();
     html! {
         div.vx-note.vx-note-doubt role="status" {
@@ -309,7 +324,13 @@ fn facts(visit: &Visit, unit: &Unit, shown: Date) -> Markup {
 }
 
 fn phone_link(phone: &str) -> Markup {
-    let digits: String = phone.split(['/', ',']).next().unwrap_or_default().chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    let digits: String = phone
+        .split(['/', ','])
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| c.is_ascii_digit() || *c == '+')
+        .collect();
     html! { a href={ "tel:" (digits) } { (icon("phone")) " " (phone) } }
 }
 
@@ -326,11 +347,14 @@ fn lineage(visit: &Visit, page: &Page<'_>) -> Markup {
     let (tree, unit) = (page.tree, page.unit);
     let key = unit.id.as_str();
     let (heirs, forebears) = (tree.successors(key), tree.predecessors(key));
-    let list = |heading: &str, kin: &[Heir]| html! {
-        h3 { (visit.t(heading)) }
-        ul { @for heir in kin { (heir_item(visit, page, heir)) } }
+    let list = |heading: &str, kin: &[Heir]| {
+        html! {
+            h3 { (visit.t(heading)) }
+            ul { @for heir in kin { (heir_item(visit, page, heir)) } }
+        }
     };
-    let parts: Vec<&Unit> = if unit.kind == Kind::Commune { Vec::new() } else { tree.descendants(key, Kind::Commune, None).collect() };
+    let parts: Vec<&Unit> =
+        if unit.kind == Kind::Commune { Vec::new() } else { tree.descendants(key, Kind::Commune, None).collect() };
     html! {
         @if !heirs.is_empty() || !forebears.is_empty() {
             section.vx-panel #lineage {
@@ -358,7 +382,8 @@ fn heir_item(visit: &Visit, page: &Page<'_>, heir: &Heir) -> Markup {
 
 fn by_commune(visit: &Visit, page: &Page<'_>, parts: &[&Unit], onward: bool) -> Markup {
     let tree = page.tree;
-    let head = if onward { ["units-commune-old", "units-commune-now"] } else { ["units-commune-now", "units-commune-old"] };
+    let head =
+        if onward { ["units-commune-old", "units-commune-now"] } else { ["units-commune-now", "units-commune-old"] };
     html! {
         details {
             summary { (visit.ta("units-by-commune", &[("n", count(visit, parts.len()).into())])) }
@@ -407,7 +432,11 @@ fn accountable(visit: &Visit) -> Markup {
 }
 
 fn title_of(visit: &Visit, post: &agencies::Post) -> String {
-    if visit.lang == Lang::En && !post.title_en.is_empty() { format!("{} ({})", post.title, post.title_en) } else { post.title.clone() }
+    if visit.lang == Lang::En && !post.title_en.is_empty() {
+        format!("{} ({})", post.title, post.title_en)
+    } else {
+        post.title.clone()
+    }
 }
 
 /// What stands directly below, a table for each kind.
@@ -483,20 +512,27 @@ fn forms(visit: &Visit, page: &Page<'_>, address: &str) -> Markup {
     let add = |kind: Kind| {
         let word = kind.as_str();
         let types = format!("types-{word}");
-        fold(visit, page, format!("{address}/add"), "plus", &format!("units-add-{word}"), html! {
-            input type="hidden" name="kind" value=(word);
-            (field(visit, "units-type", html! { input.form-control name="type" list=(types) required maxlength="60"; }))
-            datalist id=(types) { @for name in types_of(kind) { option value=(name) {} } }
-            (field(visit, "units-name", html! { input.form-control name="name" required maxlength="200"; }))
-            @if kind == Kind::Agency {
-                (field(visit, "units-tag", html! { select.form-select name="tag" {
-                    option value="" { (visit.t("units-tag-none")) }
-                    @for tag in Tag::ALL { option value=(tag.words().0) { (tag_words(visit, tag)) } }
-                } }))
-            }
-            (field(visit, "units-phone-optional", html! { input.form-control type="tel" name="phone" maxlength="40"; }))
-            (field(visit, "units-from-optional", html! { input.form-control type="date" name="from"; }))
-        })
+        fold(
+            visit,
+            page,
+            format!("{address}/add"),
+            "plus",
+            &format!("units-add-{word}"),
+            html! {
+                input type="hidden" name="kind" value=(word);
+                (field(visit, "units-type", html! { input.form-control name="type" list=(types) required maxlength="60"; }))
+                datalist id=(types) { @for name in types_of(kind) { option value=(name) {} } }
+                (field(visit, "units-name", html! { input.form-control name="name" required maxlength="200"; }))
+                @if kind == Kind::Agency {
+                    (field(visit, "units-tag", html! { select.form-select name="tag" {
+                        option value="" { (visit.t("units-tag-none")) }
+                        @for tag in Tag::ALL { option value=(tag.words().0) { (tag_words(visit, tag)) } }
+                    } }))
+                }
+                (field(visit, "units-phone-optional", html! { input.form-control type="tel" name="phone" maxlength="40"; }))
+                (field(visit, "units-from-optional", html! { input.form-control type="date" name="from"; }))
+            },
+        )
     };
     html! {
         @if page.desk.add {
@@ -517,21 +553,28 @@ fn forms(visit: &Visit, page: &Page<'_>, address: &str) -> Markup {
 }
 
 fn holder_form(visit: &Visit, page: &Page<'_>, address: &str) -> Markup {
-    fold(visit, page, format!("{address}/holder"), "user", "units-name-holder", html! {
-        @if !page.posts.is_empty() || !page.untaken.is_empty() {
-            (field(visit, "units-post", html! { select.form-select name="post" {
-                @for post in page.posts { option value=(post.id) { (post.title) @if let Some(holder) = &post.holder { " – " (holder) } } }
-                @for post in &page.untaken { option value=(post.title) { (title_of(visit, post)) } }
-                option value="" { (visit.t("units-post-other")) }
-            } }))
-        }
-        (field(visit, "units-post-title", html! { input.form-control name="title" maxlength="200" aria-describedby="post-title-help"; }))
-        p.vx-quiet #post-title-help { (visit.t("units-post-title-help")) }
-        (field(visit, "units-holder-optional", html! { input.form-control name="holder" maxlength="200"; }))
-        label.form-check { input.form-check-input type="checkbox" name="accountable" value="1"; span { (visit.t("units-is-accountable")) } }
-        (field(visit, "units-phone-optional", html! { input.form-control type="tel" name="phone" maxlength="40"; }))
-        (field(visit, "units-since", html! { input.form-control type="date" name="from" required value=(page.when.today); }))
-    })
+    fold(
+        visit,
+        page,
+        format!("{address}/holder"),
+        "user",
+        "units-name-holder",
+        html! {
+            @if !page.posts.is_empty() || !page.untaken.is_empty() {
+                (field(visit, "units-post", html! { select.form-select name="post" {
+                    @for post in page.posts { option value=(post.id) { (post.title) @if let Some(holder) = &post.holder { " – " (holder) } } }
+                    @for post in &page.untaken { option value=(post.title) { (title_of(visit, post)) } }
+                    option value="" { (visit.t("units-post-other")) }
+                } }))
+            }
+            (field(visit, "units-post-title", html! { input.form-control name="title" maxlength="200" aria-describedby="post-title-help"; }))
+            p.vx-quiet #post-title-help { (visit.t("units-post-title-help")) }
+            (field(visit, "units-holder-optional", html! { input.form-control name="holder" maxlength="200"; }))
+            label.form-check { input.form-check-input type="checkbox" name="accountable" value="1"; span { (visit.t("units-is-accountable")) } }
+            (field(visit, "units-phone-optional", html! { input.form-control type="tel" name="phone" maxlength="40"; }))
+            (field(visit, "units-since", html! { input.form-control type="date" name="from" required value=(page.when.today); }))
+        },
+    )
 }
 
 /// Types that a form suggests; the reader of files knows them too.
@@ -539,7 +582,19 @@ fn types_of(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Hamlet => &["ấp", "khóm", "thôn", "bản", "buôn", "làng", "sóc", "tổ dân phố", "khu phố", "xóm"],
         Kind::Cluster => &["cụm dân cư", "tổ tự quản", "tổ nhân dân tự quản", "khu dân cư"],
-        _ => &["bệnh viện", "trung tâm", "trạm", "ban chỉ đạo", "trung tâm chỉ huy", "chốt kiểm soát", "khu cách ly", "phòng", "đội", "hội", "ban"],
+        _ => &[
+            "bệnh viện",
+            "trung tâm",
+            "trạm",
+            "ban chỉ đạo",
+            "trung tâm chỉ huy",
+            "chốt kiểm soát",
+            "khu cách ly",
+            "phòng",
+            "đội",
+            "hội",
+            "ban",
+        ],
     }
 }
 

@@ -129,7 +129,7 @@ impl Tree {
     fn name_keys(&mut self) {
         let mut keys: HashMap<Box<str>, Vec<u32>> = HashMap::new();
         // Agencies of one kind have the same names in every province; each name is folded once.
-        let mut folded: HashMap<(&str, &str), Box<str>> = HashMap::new();
+        let mut folded: HashMap<(&str, &str, &str), Box<str>> = HashMap::new();
         for (unit, n) in self.units.iter().zip(0u32..) {
             let parent =
                 unit.parent.as_ref().and_then(|parent| self.by_id.get(parent)).map(|at| &self.units[*at as usize]);
@@ -146,11 +146,14 @@ impl Tree {
                 }
                 let (slug, cap) =
                     (unit.agency.as_deref().unwrap_or_default(), parent.map_or("", |parent| &parent.type_name));
-                let key = folded.entry((name, cap)).or_insert_with(|| fold(name).into());
+                let key = folded.entry((name, cap, slug)).or_insert_with(|| {
+                    let key = fold(name);
+                    if !slug.is_empty() {
+                        self.cores.insert((squeeze(core(&key, &fold(cap))).into(), slug.into()));
+                    }
+                    key.into()
+                });
                 note(key);
-                if !slug.is_empty() {
-                    self.cores.insert((squeeze(core(key, &fold(cap))).into(), slug.into()));
-                }
             }
         }
         self.keys = keys.into_iter().map(|(text, units)| Key { text, units }).collect();

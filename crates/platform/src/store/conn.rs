@@ -241,24 +241,10 @@ impl Conn {
         }
         .map_err(problem_of)
     }
-
-    /// Asks the engine to prepare a statement without running it, for the test over all statements.
-    ///
-    /// # Errors
-    /// What the engine says against it.
-    pub async fn prepare(&mut self, text: &str) -> Result<(), Problem> {
-        use sqlx::{Executor as _, SqlSafeStr as _};
-        let text = AssertSqlSafe(text.to_owned()).into_sql_str();
-        match &mut self.inner {
-            Inner::Sqlite(conn) => (&mut **conn).prepare(text).await.map(drop),
-            Inner::Postgres(conn) => (&mut **conn).prepare(text).await.map(drop),
-        }
-        .map_err(problem_of)
-    }
 }
 
-fn bind_sqlite(sql: Sql) -> Query<'static, Sqlite, sqlx::sqlite::SqliteArguments> {
-    let mut query = sqlx::query(AssertSqlSafe(sql.text));
+fn bind_sqlite(mut sql: Sql) -> Query<'static, Sqlite, sqlx::sqlite::SqliteArguments> {
+    let mut query = sqlx::query(AssertSqlSafe(sql.sqlite_text()));
     for value in sql.args {
         query = match value {
             Value::Text(value) => query.bind(value),
@@ -273,9 +259,9 @@ fn bind_sqlite(sql: Sql) -> Query<'static, Sqlite, sqlx::sqlite::SqliteArguments
     query
 }
 
-fn bind_postgres(sql: Sql) -> Query<'static, Postgres, sqlx::postgres::PgArguments> {
+fn bind_postgres(mut sql: Sql) -> Query<'static, Postgres, sqlx::postgres::PgArguments> {
     use jiff_sqlx::ToSqlx as _;
-    let mut query = sqlx::query(AssertSqlSafe(sql.text));
+    let mut query = sqlx::query(AssertSqlSafe(sql.postgres_text()));
     for value in sql.args {
         query = match value {
             Value::Text(value) => query.bind(value),

@@ -123,6 +123,23 @@ pub fn skip_locked(engine: Engine) -> &'static str {
     }
 }
 
+/// Makes an empty database on a PostgreSQL server and returns its address; the tests give each story its own.
+///
+/// # Errors
+/// When the server refuses.
+pub async fn create_database(server: &str, name: &str) -> Result<String, Problem> {
+    use sqlx::{Connection as _, Executor as _};
+    if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Err(Problem::internal(format!("{name} is no name for a database")));
+    }
+    let mut conn = sqlx::PgConnection::connect(server).await.map_err(Problem::internal)?;
+    let text = format!("create database {name}");
+    conn.execute(sqlx::AssertSqlSafe(text)).await.map_err(Problem::internal)?;
+    conn.close().await.map_err(Problem::internal)?;
+    let (base, _) = server.rsplit_once('/').unwrap_or((server, ""));
+    Ok(format!("{base}/{name}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

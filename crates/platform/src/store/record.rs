@@ -24,6 +24,9 @@ pub trait Record: Serialize + Clone + Send + Sync + 'static {
     fn path(&self) -> &Path;
     /// 0 before the first save, then counted up by each.
     fn version(&self) -> i64;
+    /// The same record at another version.
+    #[must_use]
+    fn at_version(&self, version: i64) -> Self;
     /// Values in the order of [`Record::COLUMNS`].
     fn values(&self) -> Vec<Value>;
     /// From a row that selects [`Record::SELECT`].
@@ -83,6 +86,7 @@ macro_rules! record {
             fn uuid(&self) -> $crate::store::Uuid { self.id.uuid() }
             fn path(&self) -> &vx_kernel::Path { &self.path }
             fn version(&self) -> i64 { self.version }
+            fn at_version(&self, version: i64) -> Self { Self { version, ..self.clone() } }
             fn values(&self) -> Vec<$crate::store::Value> {
                 vec![$crate::store::Column::value(&self.path), $($crate::store::Column::value(&self.$field)),*]
             }

@@ -2,6 +2,9 @@
 
 use super::Value;
 
+/// Stands in the text where the next value goes; a character that no SQL has.
+const PLACE: char = '\u{1}';
+
 /// A statement with its values. The text can only be made of string literals, so no input can become SQL.
 #[derive(Clone, Debug)]
 pub struct Sql {
@@ -30,8 +33,7 @@ impl Sql {
     #[must_use]
     pub fn bind(mut self, value: impl Into<Value>) -> Self {
         self.args.push(value.into());
-        self.text.push('$');
-        self.text.push_str(&self.args.len().to_string());
+        self.text.push(PLACE);
         self
     }
     /// Appends `($n, $n+1, …)`. An empty list becomes `(null)`, which matches nothing.
@@ -57,10 +59,27 @@ impl Sql {
             None => self,
         }
     }
-    /// The text, for tests that prepare every statement.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
+    /// The text for SQLite: places in order are plain `?`. SQLite looks numbered places up one by one, which for the
+    /// thousands of places of a multi-row insert costs more than the insert.
+    pub(super) fn sqlite_text(&mut self) -> String {
+        std::mem::take(&mut self.text).replace(PLACE, "?")
+    }
+
+    /// The text for PostgreSQL: places in order are `$1`, `$2`, …
+    pub(super) fn postgres_text(&mut self) -> String {
+        let text = std::mem::take(&mut self.text);
+        if !text.contains(PLACE) {
+            return text;
+        }
+        let mut out = String::with_capacity(text.len() + self.args.len() * 4);
+        for (index, piece) in text.split(PLACE).enumerate() {
+            if index > 0 {
+                out.push('$');
+                out.push_str(&index.to_string());
+            }
+            out.push_str(piece);
+        }
+        out
     }
 }
 

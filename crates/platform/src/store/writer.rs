@@ -1,9 +1,12 @@
 //! The writer: one task, one connection, many commands to a commit.
 //!
 //! Durable commits are what costs (an `fsync` each), so what is waiting is committed together.
-//! Commands run one after another on one connection, hence each sees what the one before it saved.
-//! Rows that are only appended (journal, outbox, idempotency) are held back and written once per group, many to a
-//! statement.
+//! Commands run one after another on one connection, and each sees what the one before it saved.
+//!
+//! What costs next is the number of statements, so the group shares them. Saves and appends are held back and written
+//! many rows to a statement. Work that says beforehand what it will look at (a [`Hint`]: its idempotency key and the
+//! one record it loads) has that fetched for the whole group at once; all other work finds everything held written
+//! before it begins, so no query ever misses a row of its own group.
 //!
 //! A command that is refused has written nothing: `decide` comes before the first write. Only when one fails *after*
 //! it wrote (a constraint, a version conflict, a panic) is the group rolled back and each command run again alone.
@@ -12,7 +15,7 @@
 //! The same writer serves PostgreSQL: a group commit beats as many connections as there are clients, and one path is
 //! less to get wrong than two (ADR 3). Several processes on one PostgreSQL meet in the version check.
 
-use std::{collections::BTreeMap, collections::HashMap, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
+use std::{any::Any, collections::{BTreeMap, HashMap, HashSet}, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
 
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
@@ -33,8 +36,19 @@ const VALUES_MAX: usize = 30_000;
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// What work will look at, and nothing else, before it decides.
+#[derive(Clone, Copy, Debug)]
+pub struct Hint {
+    /// Actor and idempotency key.
+    pub key: (Uuid, Uuid),
+    /// Table, its columns and the record.
+    pub record: (&'static str, &'static str, Uuid),
+}
+
 /// Something to run in the writer, possibly twice (alone, after its group failed).
 pub(super) trait Work: Send {
+    /// What it will look at, when it looks at nothing else.
+    fn hint(&self) -> Option<Hint>;
     fn run<'a>(&'a mut self, tx: &'a mut Tx) -> Boxed<'a, Result<(), Problem>>;
     /// Tells the caller. `failed` is set when the work itself went well but the commit did not.
     fn answer(self: Box<Self>, failed: Option<Problem>);
@@ -43,6 +57,7 @@ pub(super) type Job = Box<dyn Work>;
 
 struct Closure<T, F> {
     work: F,
+    hint: Option<Hint>,
     result: Option<Result<T, Problem>>,
     caller: oneshot::Sender<Result<T, Problem>>,
 }
@@ -52,6 +67,9 @@ where
     T: Send,
     F: for<'a> Fn(&'a mut Tx) -> Boxed<'a, Result<T, Problem>> + Send,
 {
+    fn hint(&self) -> Option<Hint> {
+        self.hint
+    }
     fn run<'a>(&'a mut self, tx: &'a mut Tx) -> Boxed<'a, Result<(), Problem>> {
         Box::pin(async move {
             self.result = None;
@@ -92,9 +110,21 @@ impl Db {
         T: Send + 'static,
         F: for<'a> Fn(&'a mut Tx) -> Boxed<'a, Result<T, Problem>> + Send + 'static,
     {
+        self.write_hinted(None, work).await
+    }
+
+    /// As [`Db::write`], for work that looks only at what the hint names before it decides.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn write_hinted<T, F>(&self, hint: Option<Hint>, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: for<'a> Fn(&'a mut Tx) -> Boxed<'a, Result<T, Problem>> + Send + 'static,
+    {
         let (caller, answer) = oneshot::channel();
         let away = || Problem::new(ProblemKind::Unavailable, "store.away");
-        self.jobs.try_send(Box::new(Closure { work, result: None, caller })).map_err(|error| match error {
+        self.jobs.try_send(Box::new(Closure { work, hint, result: None, caller })).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Problem::new(ProblemKind::TooMany, "store.busy"),
             mpsc::error::TrySendError::Closed(_) => away(),
         })?;
@@ -108,11 +138,27 @@ struct Held {
     rows: Vec<Vec<Value>>,
 }
 
+/// Changed records waiting to be written to one table.
+struct Changed {
+    columns: &'static [&'static str],
+    rows: Vec<(Uuid, i64, Vec<Value>)>,
+    ids: HashSet<Uuid>,
+}
+
 /// A transaction in the writer.
 pub struct Tx {
     conn: Conn,
     now: Timestamp,
     held: BTreeMap<&'static str, Held>,
+    changed: BTreeMap<&'static str, Changed>,
+    /// Records as they were saved in this group, by table and id.
+    saved: HashMap<(&'static str, Uuid), Box<dyn Any + Send>>,
+    /// Rows fetched for the group before it began.
+    fetched: HashMap<(&'static str, Uuid), Row>,
+    /// Keys that were looked for before the group began.
+    asked: HashSet<(Uuid, Uuid)>,
+    /// Set while hinted work runs: it promised to look at nothing but what was fetched.
+    only_fetched: bool,
     /// Answers given in this group, which the database cannot show yet.
     answers: HashMap<(Uuid, Uuid), (String, Uuid)>,
     wrote: bool,
@@ -126,6 +172,7 @@ impl std::ops::Deref for Tx {
 }
 impl std::ops::DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Conn {
+        debug_assert!(!self.only_fetched, "work with a hint looks only at what the hint names");
         &mut self.conn
     }
 }
@@ -142,6 +189,7 @@ impl Tx {
     /// # Errors
     /// As [`Conn::rows`].
     pub async fn rows(&mut self, sql: Sql) -> Result<Vec<Row>, Problem> {
+        self.flush().await?;
         self.conn.rows(sql).await
     }
 
@@ -150,6 +198,7 @@ impl Tx {
     /// # Errors
     /// As [`Conn::row`].
     pub async fn row(&mut self, sql: Sql) -> Result<Option<Row>, Problem> {
+        self.flush().await?;
         self.conn.row(sql).await
     }
 
@@ -158,6 +207,7 @@ impl Tx {
     /// # Errors
     /// As [`Conn::count`].
     pub async fn count(&mut self, sql: Sql) -> Result<i64, Problem> {
+        self.flush().await?;
         self.conn.count(sql).await
     }
 
@@ -166,6 +216,7 @@ impl Tx {
     /// # Errors
     /// When the database refuses.
     pub async fn change(&mut self, sql: Sql) -> Result<u64, Problem> {
+        self.flush().await?;
         self.wrote = true;
         self.conn.execute(sql).await
     }
@@ -175,42 +226,40 @@ impl Tx {
     /// # Errors
     /// When the database refuses.
     pub async fn changed_rows(&mut self, sql: Sql) -> Result<Vec<Row>, Problem> {
+        self.flush().await?;
         self.wrote = true;
         self.conn.rows(sql).await
     }
 
-    /// Writes a record: inserts version 1, or updates exactly the version that was loaded.
+    /// Writes a record: inserts version 1, or updates exactly the version that was loaded. Written with its group.
     ///
     /// # Errors
-    /// `store.changed_meanwhile` when somebody else saved it first.
+    /// `store.changed_meanwhile`, here or at the commit, when somebody else saved it first.
     pub async fn save<R: Record>(&mut self, record: &R) -> Result<(), Problem> {
-        let mut sql = Sql::new("");
+        self.wrote = true;
         if record.version() == 0 {
-            sql.text = format!("insert into {} (tenant, id, version, created_at, updated_at", R::TABLE);
-            for column in R::COLUMNS {
-                sql.text.push_str(", ");
-                sql.text.push_str(column);
-            }
-            sql = sql.sql(") values (").bind(self.tenant()).sql(", ").bind(record.uuid()).sql(", 1, ");
-            sql = sql.bind(self.now).sql(", ").bind(self.now);
-            for value in record.values() {
-                sql = sql.sql(", ").bind(value);
-            }
-            sql = sql.sql(")");
-            self.change(sql).await?;
+            self.append_record(record);
             return Ok(());
         }
-        sql.text = format!("update {} set version = version + 1, updated_at = ", R::TABLE);
-        sql = sql.bind(self.now);
-        for (column, value) in R::COLUMNS.iter().zip(record.values()) {
-            sql = sql.sql(", ").sql(column).sql(" = ").bind(value);
+        let id = record.uuid();
+        // A record saved twice in one group is two changes of version; the first is written before the second.
+        if self.changed.get(R::TABLE).is_some_and(|table| table.ids.contains(&id)) {
+            self.flush().await?;
         }
-        sql = sql.sql(" where tenant = ").bind(self.tenant()).sql(" and id = ").bind(record.uuid());
-        sql = sql.sql(" and version = ").bind(record.version());
-        match self.change(sql).await? {
-            1 => Ok(()),
-            _ => Err(Problem::new(ProblemKind::Conflict, "store.changed_meanwhile")),
-        }
+        let table = self.changed.entry(R::TABLE).or_insert_with(|| Changed {
+            columns: R::COLUMNS,
+            rows: Vec::new(),
+            ids: HashSet::new(),
+        });
+        table.rows.push((id, record.version() + 1, record.values()));
+        table.ids.insert(id);
+        self.remember(record);
+        Ok(())
+    }
+
+    /// Keeps a record as the rest of the group will find it.
+    fn remember<R: Record>(&mut self, record: &R) {
+        self.saved.insert((R::TABLE, record.uuid()), Box::new(record.at_version(record.version() + 1)));
     }
 
     /// The record of an id, within the tenant.
@@ -218,6 +267,15 @@ impl Tx {
     /// # Errors
     /// `not_found`.
     pub async fn load<R: Record>(&mut self, id: impl Into<Value>) -> Result<R, Problem> {
+        let id: Value = id.into();
+        if let Value::Uuid(Some(uuid)) = id {
+            if let Some(saved) = self.saved.get(&(R::TABLE, uuid)).and_then(|saved| saved.downcast_ref::<R>()) {
+                return Ok(saved.clone());
+            }
+            if let Some(row) = self.fetched.get(&(R::TABLE, uuid)) {
+                return R::read(row);
+            }
+        }
         self.conn.load(id).await
     }
 
@@ -236,8 +294,11 @@ impl Tx {
         if let Some(answer) = self.answers.get(&(actor, key)) {
             return Ok(Some(answer.clone()));
         }
-        let sql = "select verb, answer from idempotency where tenant = $1 and actor = $2 and key = $3";
-        let row = self.conn.row(Sql::with(sql, params![self.conn.tenant(), actor, key])).await?;
+        if self.asked.contains(&(actor, key)) {
+            return Ok(None);
+        }
+        let sql = "select verb, answer from idempotency where tenant = $1 and key = $2 and actor = $3";
+        let row = self.conn.row(Sql::with(sql, params![self.conn.tenant(), key, actor])).await?;
         row.map(|row| Ok((row.get("verb")?, row.get("answer")?))).transpose()
     }
 
@@ -256,6 +317,7 @@ impl Tx {
         self.wrote = true;
         let held = self.held.entry(R::TABLE).or_insert_with(|| Held { columns: R::COLUMNS, rows: Vec::new() });
         held.rows.push(row);
+        self.remember(record);
     }
 
     /// Writes what was held back. Called before the commit; call it earlier to read what was appended.
@@ -291,8 +353,83 @@ impl Tx {
                 self.conn.execute(sql).await?;
             }
         }
+        // A record made and changed in one group is there before it is changed.
+        self.flush_changed().await
+    }
+}
+
+impl Tx {
+    /// Writes the changed records, each only over the version that was loaded.
+    async fn flush_changed(&mut self) -> Result<(), Problem> {
+        for (table, changed) in std::mem::take(&mut self.changed) {
+            let mut head = format!("insert into {table} (tenant, id, version, created_at, updated_at");
+            let mut tail = String::from(
+                " on conflict (tenant, id) do update set version = excluded.version, updated_at = excluded.updated_at",
+            );
+            for column in changed.columns {
+                head.push_str(&format!(", {column}"));
+                tail.push_str(&format!(", {column} = excluded.{column}"));
+            }
+            head.push_str(") values ");
+            tail.push_str(&format!(" where {table}.version = excluded.version - 1"));
+            let mut rows = changed.rows.into_iter();
+            while rows.len() > 0 {
+                let mut sql = Sql::new("");
+                sql.text.clone_from(&head);
+                let chunk = chunk_len(rows.len(), changed.columns.len() + 5);
+                for (index, (id, version, values)) in rows.by_ref().take(chunk).enumerate() {
+                    sql = sql.sql(if index > 0 { ",(" } else { "(" }).bind(self.conn.tenant()).sql(",").bind(id);
+                    sql = sql.sql(",").bind(version).sql(",").bind(self.now).sql(",").bind(self.now);
+                    for value in values {
+                        sql = sql.sql(",").bind(value);
+                    }
+                    sql = sql.sql(")");
+                }
+                sql.text.push_str(&tail);
+                if self.conn.execute(sql).await? != chunk as u64 {
+                    return Err(Problem::new(ProblemKind::Conflict, "store.changed_meanwhile"));
+                }
+            }
+        }
         Ok(())
     }
+
+    /// Fetches what a group's hints name, a statement for all keys and one for each table.
+    async fn fetch(&mut self, hints: &[Hint]) -> Result<(), Problem> {
+        if hints.len() < 2 {
+            return Ok(());
+        }
+        let keys = padded(hints.iter().map(|hint| hint.key.1).collect());
+        let sql = Sql::new("select actor, key, verb, answer from idempotency where tenant = ").bind(self.conn.tenant());
+        for row in self.conn.rows(sql.sql(" and key in ").list(keys)).await? {
+            self.answers.insert((row.get("actor")?, row.get("key")?), (row.get("verb")?, row.get("answer")?));
+        }
+        self.asked.extend(hints.iter().map(|hint| hint.key));
+        let mut tables: BTreeMap<&'static str, (&'static str, HashSet<Uuid>)> = BTreeMap::new();
+        for (table, columns, id) in hints.iter().map(|hint| hint.record) {
+            tables.entry(table).or_insert_with(|| (columns, HashSet::new())).1.insert(id);
+        }
+        for (table, (columns, ids)) in tables {
+            let mut sql = Sql::new("select ");
+            sql.text.push_str(columns);
+            sql.text.push_str(" from ");
+            sql.text.push_str(table);
+            let ids = padded(ids.into_iter().collect());
+            let sql = sql.sql(" where tenant = ").bind(self.conn.tenant()).sql(" and id in ").list(ids);
+            for row in self.conn.rows(sql).await? {
+                self.fetched.insert((table, row.get("id")?), row);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Repeats the last id up to a power of two, so that few distinct texts exist and their plans stay cached.
+fn padded(mut ids: Vec<Uuid>) -> Vec<Uuid> {
+    if let Some(last) = ids.last().copied() {
+        ids.resize(ids.len().next_power_of_two(), last);
+    }
+    ids
 }
 
 /// Rows in the next statement: powers of two, so that few distinct texts exist and their plans stay cached.
@@ -344,7 +481,7 @@ fn same(problem: &Problem) -> Problem {
 
 async fn commit_group(pool: &Pool, tenant: &Arc<str>, clock: &Clock, group: &mut [Job]) -> Result<(), Problem> {
     let conn = Conn::acquire(pool, tenant.clone()).await?;
-    let mut tx = Tx { conn, now: clock.now(), held: BTreeMap::new(), answers: HashMap::new(), wrote: false };
+    let mut tx = Tx { conn, now: clock.now(), held: BTreeMap::new(), changed: BTreeMap::new(), saved: HashMap::new(), fetched: HashMap::new(), asked: HashSet::new(), only_fetched: false, answers: HashMap::new(), wrote: false };
     let begin = match tx.conn.engine() {
         Engine::Sqlite => "begin immediate",
         Engine::Postgres => "begin",
@@ -367,10 +504,20 @@ async fn commit_group(pool: &Pool, tenant: &Arc<str>, clock: &Clock, group: &mut
 }
 
 async fn run_group(tx: &mut Tx, clock: &Clock, group: &mut [Job]) -> Result<(), Problem> {
+    let hints: Vec<Hint> = group.iter().filter_map(|job| job.hint()).collect();
+    tx.fetch(&hints).await?;
     for job in group {
+        if job.hint().is_none() {
+            tx.flush().await?;
+            // It may change rows by statements of its own; what was fetched before is no longer to be trusted.
+            tx.fetched.clear();
+            tx.saved.clear();
+        }
         tx.now = clock.now();
         tx.wrote = false;
+        tx.only_fetched = job.hint().is_some();
         let result = job.run(tx).await;
+        tx.only_fetched = false;
         if let (Err(problem), true) = (result, tx.wrote) {
             return Err(problem);
         }

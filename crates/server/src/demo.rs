@@ -1,0 +1,325 @@
+//! The demo: Sóc Trăng in September 2021, two weeks of work in all states, an account per role.
+//!
+//! Everything is made through the commands that people use, at the hours they would have used them; units are real,
+//! persons are synthetic, dispatches are samples written for this. The same folder shows the same province every time.
+
+use std::{collections::BTreeMap, path::Path as FilePath, sync::Arc};
+
+use anyhow::Context as _;
+use jiff::{Timestamp, ToSpan as _, civil::DateTime};
+use vx_concepts::{
+    engine::{execute, run},
+    work::{Filter, WorkItem, WorkState},
+};
+use vx_directives::{Issue, Review, store as directives, take_in};
+use vx_foundation::{
+    accounts::{self, DemoAccount, GrantRole},
+    units,
+};
+use vx_kernel::{Id, Path, Problem, ids, time};
+use vx_platform::{
+    Clock,
+    auth::{
+        Actor, Held,
+        Role::{self, Admin, Chair, Head, Observer, Office, Officer},
+        hash_password,
+    },
+    jobs,
+    store::{StoreOptions, Uuid, put_setting, setting},
+    web::{App, Demo},
+};
+use vx_tasks::{Acknowledge, Confirm, Do, Note, Refuse, Report, Return, Split, store as tasks};
+
+/// The demo's password, shown on its sign-in page.
+pub const PASSWORD: &str = "vungxanh2021";
+/// Where the demo's clock starts.
+const NOW: &str = "2021-09-13T07:30";
+/// When its accounts were opened.
+const BEGAN: &str = "2021-08-29T08:00";
+/// The setting that holds the drill clock's distance from the real one, in seconds.
+const SHIFT: &str = "demo.clock_shift_seconds";
+
+/// Dispatches of the demo: file, text, when it was taken in, whether its tasks went out.
+const SAMPLES: &[(&str, &str, &str, bool)] = &[
+    ("mau-1-kiem-soat.txt", include_str!("../../../fixtures/demo/mau-1-kiem-soat.txt"), "2021-08-30T09:10", true),
+    ("mau-2-xet-nghiem.txt", include_str!("../../../fixtures/demo/mau-2-xet-nghiem.txt"), "2021-09-03T10:20", true),
+    ("mau-3-an-sinh.txt", include_str!("../../../fixtures/demo/mau-3-an-sinh.txt"), "2021-09-08T14:00", true),
+    ("mau-4-cua-ngo.txt", include_str!("../../../fixtures/demo/mau-4-cua-ngo.txt"), "2021-09-12T20:15", true),
+    ("mau-5-cho-doi-chieu.txt", include_str!("../../../fixtures/demo/mau-5-cho-doi-chieu.txt"), "2021-09-13T07:05", false),
+];
+
+/// Accounts: login, name, title, home, roles.
+type Account = (&'static str, &'static str, &'static str, &'static str, &'static [(Role, &'static str)]);
+const ACCOUNTS: &[Account] = &[
+    ("chutich", "Phạm Hoàng Minh", "Chủ tịch UBND tỉnh Sóc Trăng", "94/", &[(Chair, "94/")]),
+    ("vanphong", "Trần Ngọc Lan", "Chuyên viên Văn phòng UBND tỉnh", "94/", &[(Office, "94/"), (Office, "91/"), (Office, "70/")]),
+    ("syt.giamdoc", "Nguyễn Đức Thịnh", "Giám đốc Sở Y tế", "94/94.syt/", &[(Head, "94/94.syt/")]),
+    ("syt.canbo", "Lý Thị Hồng", "Chuyên viên Sở Y tế", "94/94.syt/", &[(Officer, "94/94.syt/")]),
+    ("congan", "Đỗ Quang Huy", "Phó Giám đốc Công an tỉnh", "94/94.ca/", &[(Head, "94/94.ca/")]),
+    ("quansu", "Vũ Mạnh Cường", "Chỉ huy phó Bộ Chỉ huy Quân sự tỉnh", "94/94.qs/", &[(Head, "94/94.qs/")]),
+    ("tttt", "Hồ Gia Bảo", "Phó Giám đốc Sở Thông tin và Truyền thông", "94/94.stttt/", &[(Head, "94/94.stttt/")]),
+    ("benhvien", "Mai Thanh Tâm", "Bệnh viện Đa khoa tỉnh", "94/94.bvdk/", &[(Head, "94/94.bvdk/")]),
+    ("huyen.chutich", "Thạch Sơn", "Chủ tịch UBND huyện Kế Sách", "94/943/", &[(Chair, "94/943/")]),
+    ("huyen.canbo", "Kim Thị Sa Rây", "Văn phòng UBND huyện Kế Sách", "94/943/", &[(Office, "94/943/")]),
+    ("xa.chutich", "Lâm Văn Phúc", "Chủ tịch UBND xã Xuân Hòa, huyện Kế Sách", "94/943/31534/", &[(Chair, "94/943/31534/")]),
+    ("xa.canbo", "Sơn Thị Mỹ", "Công chức UBND xã Xuân Hòa, huyện Kế Sách", "94/943/31534/", &[(Officer, "94/943/31534/")]),
+    ("theodoi", "Bùi Thế Anh", "Thanh tra tỉnh, theo dõi thực hiện", "94/", &[(Observer, "94/")]),
+    ("quantri", "Quản trị hệ thống", "Quản trị hệ thống", "", &[(Admin, "")]),
+];
+
+fn at(text: &str) -> anyhow::Result<Timestamp> {
+    Ok(time::instant(text.parse::<DateTime>()?)?)
+}
+
+/// Opens the demo in a folder, making its data on the first start.
+///
+/// # Errors
+/// When the folder cannot be used, or holds data of another sort.
+pub async fn open(folder: &FilePath) -> anyhow::Result<App> {
+    let options = StoreOptions::in_folder(folder, "soc-trang");
+    let clock = Clock::standing_at(at(BEGAN)?);
+    let app = crate::open(folder, &options, clock.clone(), None).await?;
+    let mut conn = app.db().read().await.map_err(crate::said)?;
+    let shift = setting(&mut conn, SHIFT).await.map_err(crate::said)?;
+    drop(conn);
+    let shift = match shift.and_then(|text| text.parse::<i64>().ok()) {
+        Some(shift) => shift,
+        None => {
+            seed(&app, &clock).await.context("making the demo's data")?;
+            let shift = at(NOW)?.as_second() - Timestamp::now().as_second();
+            put_setting(app.db(), SHIFT, &shift.to_string()).await.map_err(crate::said)?;
+            shift
+        }
+    };
+    app.db().close().await;
+    let accounts = ACCOUNTS.iter().map(|(login, name, title, ..)| ((*login).to_owned(), format!("{name} – {title}"))).collect();
+    let demo = Demo { accounts, password: PASSWORD.to_owned() };
+    let clock = Clock::Shifted(jiff::SignedDuration::from_secs(shift));
+    crate::open(folder, &options, clock, Some(demo)).await
+}
+
+/// Makes the demo's data. Public for the tests that look at it.
+///
+/// # Errors
+/// When a command that should go through is refused: a bug, and the tests find it.
+pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
+    clock.set(at(BEGAN)?);
+    units::set_provinces(app, &["94"]).await.map_err(crate::said)?;
+    units::load(app).await.map_err(crate::said)?;
+    open_accounts(app).await.map_err(crate::said)?;
+    let office = actor(app, "vanphong").context("the office's account")?;
+    let mut issued = Vec::new();
+    for (number, (name, text, when, goes_out)) in SAMPLES.iter().enumerate() {
+        clock.set(at(when)?);
+        let key = Uuid::from_u128((number as u128 + 1) << 64);
+        let ids = take_in(app, &office, key, name, text.as_bytes().to_vec()).await.map_err(crate::said)?;
+        if *goes_out {
+            clock.set(at(when)?.checked_add(25.minutes())?);
+            for id in ids {
+                issue(app, &office, id).await.map_err(crate::said).with_context(|| (*name).to_owned())?;
+                issued.push(id);
+            }
+        }
+    }
+    live(app, clock, &office).await?;
+    clock.set(at(NOW)?);
+    // What followed from closed work is settled before the first visitor comes.
+    while jobs::run_due(app).await.map_err(crate::said)? > 0 {}
+    Ok(())
+}
+
+fn actor(app: &App, login: &str) -> Option<Actor> {
+    let (_, name, title, _, roles) = ACCOUNTS.iter().find(|account| account.0 == login)?;
+    let held = roles
+        .iter()
+        .filter_map(|(role, path)| Some(Held { role: *role, path: Path::parse(path).ok()?, deputy_for: None }))
+        .collect();
+    let mut actor = Actor::system(name, app.rights().clone());
+    actor.title = (*title).to_owned();
+    actor.held = held;
+    Some(actor)
+}
+
+async fn open_accounts(app: &App) -> Result<(), Problem> {
+    // One hash for all: the password is public, and fourteen hashes would be most of the first start.
+    let hash = hash_password(PASSWORD.to_owned()).await?;
+    let by = Actor::system("Vùng Xanh", app.rights().clone());
+    let from_on = time::day_of(app.clock().now());
+    let shared = Arc::new((by, hash));
+    app.db()
+        .write(move |tx| {
+            let shared = shared.clone();
+            Box::pin(async move {
+                let (by, hash) = &*shared;
+                let mut opened: BTreeMap<&str, Id<ids::Account>> = BTreeMap::new();
+                for (login, name, title, home, roles) in ACCOUNTS {
+                    let path = Path::parse(home).map_err(Problem::internal)?;
+                    let grants: Vec<(Role, Path)> = roles
+                        .iter()
+                        .map(|(role, path)| Ok((*role, Path::parse(path).map_err(Problem::internal)?)))
+                        .collect::<Result<_, Problem>>()?;
+                    let account =
+                        DemoAccount { login, name, title, path: &path, password_hash: hash, grants: &grants, from_on };
+                    opened.insert(login, accounts::open_demo_account(tx, by, &account).await?);
+                }
+                // A deputy: the district's office stands in for its chair this week.
+                if let (Some(deputy), Some(chair)) = (opened.get("huyen.canbo"), opened.get("huyen.chutich")) {
+                    let grant = GrantRole {
+                        id: Id::fresh(),
+                        account: *deputy,
+                        role: Chair,
+                        path: Path::parse("94/943/").map_err(Problem::internal)?,
+                        from_on: jiff::civil::date(2021, 9, 11),
+                        until_on: Some(jiff::civil::date(2021, 9, 19)),
+                        deputy_for: Some(*chair),
+                    };
+                    run(tx, by, Uuid::now_v7(), &grant).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Confirms a sample as the office would: everything in it was written to be clear.
+async fn issue(app: &App, by: &Actor, id: Id<ids::Directive>) -> Result<(), Problem> {
+    let directive = directives::visible(&mut app.db().read().await?, by, id).await?;
+    let review = Review::of(&directive.review).ok_or_else(Problem::not_found)?;
+    let tree = app.tree();
+    let units = review.mentions.iter().flat_map(|mention| &mention.units).filter_map(|key| tree.get(key));
+    let paths = units.map(|unit| (unit.id.clone(), unit.path.clone())).collect();
+    execute(app.db(), by, Uuid::now_v7(), Issue { directive: id, version: directive.version, paths }).await.map(drop)
+}
+
+/// What a unit does with a task.
+#[derive(Clone, Debug)]
+enum Act {
+    Acknowledge,
+    Note(&'static str),
+    Report(&'static str),
+    Confirm,
+    Return(&'static str),
+    Refuse(&'static str),
+    Split(Vec<Path>),
+}
+
+/// Two weeks of work on the tasks that went out, told hour by hour.
+async fn live(app: &App, clock: &Clock, office: &Actor) -> anyhow::Result<()> {
+    let mut conn = app.db().read().await.map_err(crate::said)?;
+    let all = Filter { with_closed: true, ..Filter::default() };
+    let end = at(NOW)?;
+    let mut open = tasks::list(&mut conn, office, &all, end, None, 20_000).await.map_err(crate::said)?;
+    drop(conn);
+    // Ids are made anew each time; the order of the story is not.
+    open.sort_by_cached_key(|task| (task.source.clone(), task.clause.clone(), task.path.clone()));
+    let tree = app.tree();
+    let mut story: Vec<(Timestamp, usize, Id<ids::WorkItem>, Path, Path, Act)> = Vec::new();
+    for task in &open {
+        let begun = task.due_sort.min(end);
+        let sent = SAMPLES
+            .iter()
+            .find(|(_, text, ..)| text.contains(&task.source))
+            .and_then(|(_, _, when, _)| at(when).ok())
+            .unwrap_or(begun)
+            .checked_add(30.minutes())?;
+        for (hours, act) in course(task, &tree) {
+            let when = sent.checked_add(hours.hours())?;
+            if when < end {
+                story.push((when, story.len(), task.id, task.path.clone(), task.assigner.clone(), act));
+            }
+        }
+    }
+    story.sort_by_key(|(when, index, ..)| (*when, *index));
+    let mut rest = story.as_slice();
+    while let Some((when, ..)) = rest.first() {
+        let n = rest.iter().take_while(|(other, ..)| other == when).count();
+        let (now, later) = rest.split_at(n);
+        clock.set(*when);
+        hour(app, now.to_vec()).await.map_err(crate::said)?;
+        rest = later;
+    }
+    Ok(())
+}
+
+type Moment = (Timestamp, usize, Id<ids::WorkItem>, Path, Path, Act);
+
+async fn hour(app: &App, moments: Vec<Moment>) -> Result<(), Problem> {
+    let shared = Arc::new((moments, app.rights().clone(), app.tree()));
+    app.db()
+        .write(move |tx| {
+            let shared = shared.clone();
+            Box::pin(async move {
+                let (moments, rights, tree) = &*shared;
+                for (_, _, task, lead, assigner, act) in moments {
+                    let unit = if matches!(act, Act::Confirm | Act::Return(_)) { assigner } else { lead };
+                    let name = tree.at_path(unit).map_or_else(String::new, |unit| person(unit.id.as_str()));
+                    let by = &Actor::system(&name, rights.clone());
+                    let (task, key) = (*task, Uuid::now_v7());
+                    match act {
+                        Act::Acknowledge => run(tx, by, key, &Do { task, step: Acknowledge }).await,
+                        Act::Note(text) => run(tx, by, key, &Note { task, unit: lead.clone(), text: (*text).to_owned() }).await,
+                        Act::Report(text) => run(tx, by, key, &Do { task, step: Report { result: (*text).to_owned() } }).await,
+                        Act::Confirm => run(tx, by, key, &Do { task, step: Confirm { note: None } }).await,
+                        Act::Return(text) => run(tx, by, key, &Do { task, step: Return { reason: (*text).to_owned() } }).await,
+                        Act::Refuse(text) => run(tx, by, key, &Do { task, step: Refuse { reason: (*text).to_owned() } }).await,
+                        Act::Split(to) => run(tx, by, key, &Do { task, step: Split { to: to.clone() } }).await,
+                    }?;
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// A number that depends only on a text (FNV-1a), so that the same unit does the same every time.
+fn die(text: &str, sides: u64) -> u64 {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    (hash >> 20) % sides
+}
+
+/// A synthetic name for whoever acts in a unit.
+fn person(unit: &str) -> String {
+    const FAMILY: [&str; 10] = ["Nguyễn", "Trần", "Lê", "Phạm", "Thạch", "Kim", "Lâm", "Sơn", "Huỳnh", "Võ"];
+    const MIDDLE: [&str; 8] = ["Văn", "Thị", "Hữu", "Minh", "Ngọc", "Thanh", "Quốc", "Thùy"];
+    const GIVEN: [&str; 12] = ["An", "Bình", "Dũng", "Hạnh", "Khoa", "Liên", "Nam", "Oanh", "Phượng", "Sang", "Tuấn", "Yến"];
+    let pick = |salt: &str, from: &[&str]| {
+        let index = usize::try_from(die(&format!("{salt}{unit}"), from.len() as u64)).unwrap_or(0);
+        from.get(index).map_or(String::new(), |word| (*word).to_owned())
+    };
+    format!("{} {} {}", pick("ho", &FAMILY), pick("dem", &MIDDLE), pick("ten", &GIVEN))
+}
+
+/// The course of one task: hours after it was sent, and what happens.
+fn course(task: &WorkItem, tree: &vx_kernel::units::Tree) -> Vec<(i64, Act)> {
+    const NOTES: [&str; 4] = [
+        "Đã họp triển khai, phân công từng thành viên phụ trách.",
+        "Đang rà soát danh sách, dự kiến xong trong tuần.",
+        "Đã hoàn thành khoảng một nửa khối lượng, còn vướng nhân lực.",
+        "Đã làm việc với các đơn vị phối hợp, thống nhất cách làm.",
+    ];
+    let word = format!("{}|{:?}|{}", task.source, task.clause, task.path.as_str());
+    let roll = die(&word, 100);
+    let hours = |from: i64, spread: u64| from + i64::try_from(die(&format!("{word}{from}"), spread)).unwrap_or(0);
+    let note = NOTES.get(usize::try_from(die(&format!("note{word}"), 4)).unwrap_or(0)).copied().unwrap_or_default();
+    let first = (hours(1, 20), Act::Acknowledge);
+    let working = (hours(24, 30), Act::Note(note));
+    let done = (hours(60, 60), Act::Report("Đã thực hiện xong theo yêu cầu, có biên bản kèm theo."));
+    let confirmed = (hours(125, 20), Act::Confirm);
+    let below: Vec<Path> = tree
+        .children(task.path.unit())
+        .filter(|unit| unit.kind == vx_kernel::units::Kind::Commune && unit.until.is_none_or(|until| until.year() >= 2025))
+        .map(|unit| unit.path.clone())
+        .collect();
+    let is_district = task.path.depth() == 2 && !below.is_empty();
+    debug_assert_ne!(task.state, WorkState::Cancelled);
+    match roll {
+        _ if is_district && task.source.starts_with("9002") && roll < 45 => vec![first, (hours(22, 6), Act::Split(below))],
+        0..18 => Vec::new(),
+        18..32 => vec![first],
+        32..36 => vec![first, (hours(22, 4), Act::Refuse("Nội dung này thuộc thẩm quyền của cơ quan cấp trên, đề nghị giao lại."))],
+        36..56 => vec![first, working],
+        56..70 => vec![first, working, done],
+        70..76 => vec![first, working, done, (hours(125, 20), Act::Return("Chưa có số liệu theo từng khóm, ấp; đề nghị bổ sung."))],
+        _ => vec![first, working, done, confirmed],
+    }
+}
