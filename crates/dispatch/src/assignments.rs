@@ -147,6 +147,20 @@ pub(crate) fn read(norm: &str, fold: &str, first: bool) -> Vec<Found> {
     found
 }
 
+/// The units that a command sentence commands: "Chủ tịch UBND tỉnh yêu cầu Giám đốc các sở … thực hiện".
+pub(crate) fn commanded(norm: &str, fold: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    let Some(matcher) = MATCHER.as_ref() else { return found };
+    let mut taken = 0;
+    for hit in matcher.find_iter(fold) {
+        let order_word = TRIGGERS[hit.pattern().as_usize()].1 == Trigger::Order;
+        if order_word && hit.start() >= taken && bounded(fold, hit.start(), hit.end()) && found.len() < ASSIGNMENTS_MAX {
+            taken = order(norm, fold, hit.start(), hit.end(), &mut found).unwrap_or(taken);
+        }
+    }
+    found
+}
+
 /// Whether a paragraph begins like an order to somebody.
 pub(crate) fn is_order(norm: &str, fold: &str) -> bool {
     let mut found = Vec::new();
@@ -245,7 +259,7 @@ fn subject(norm: &str, fold: &str, at: usize, clause_start: bool, found: &mut Ve
         },
         None => (after, after_at),
     };
-    let lead = if after.starts_with(':') || after.is_empty() && clause_start && (of || regards || units.len() == 1 && named(&units)) {
+    let lead = if after.starts_with(':') || after.is_empty() && clause_start && (of || regards || named(&units)) {
         true
     } else if regards || of {
         false
@@ -277,9 +291,9 @@ fn named(units: &[Unit]) -> bool {
 }
 
 fn predicate(after: &str) -> bool {
-    const NOT: &[&str] = &["cấp", "chi ", "đi ", "ứng", "ngay sau", "hàng đầu", "hàng hóa", "ra ", "làm chưa", "làm tốt", "làm "];
+    const NOT: &[&str] = &["cấp", "chi ", "đi ", "ứng", "ngay sau", "hàng đầu", "hàng hóa", "ra ", "thông báo để", "thông báo đến", "thông báo ý kiến", "thông báo kết luận", "kính", "làm chưa", "làm tốt", "làm "];
     units::verb_at(after) && !NOT.iter().any(|w| after.starts_with(w))
-        || ["chỉ ", "không ", "sẽ ", "có trách", "có kế hoạch", "có phương án", "có biện pháp", "nêu cao", "tùy ", "trên cơ sở", "căn cứ", "theo chức năng", "theo thẩm quyền", "theo nhiệm vụ", "trong phạm vi"]
+        || ["chỉ ", "không để", "không được", "sẽ ", "có trách", "có kế hoạch", "có phương án", "có biện pháp", "nêu cao", "tùy ", "trên cơ sở", "căn cứ", "theo chức năng", "theo thẩm quyền", "theo nhiệm vụ", "trong phạm vi"]
             .iter()
             .any(|w| after.starts_with(w))
 }

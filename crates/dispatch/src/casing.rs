@@ -92,7 +92,7 @@ pub(crate) fn natural(printed: &str) -> String {
             out.push_str(phrase);
             at += phrase.len();
             // "Tỉnh ủy Sóc Trăng": what follows a committee is the name of a place.
-            proper = phrase.ends_with(" ủy");
+            proper = phrase.ends_with(" ủy") || out.starts_with("Sở ") && phrase.len() > 5;
             head = false;
             continue;
         }

@@ -111,6 +111,9 @@ impl Citations {
                 last_kind = kind;
                 self.add(found, norm, findings, &span);
                 let mut c = Cursor::new(fold, at);
+                if matches!(kind, Some(Kind::Luat | Kind::PhapLenh)) {
+                    break;
+                }
                 c.spaces();
                 let mut joined = false;
                 if matches!(c.byte(), Some(b',' | b';')) {
@@ -373,12 +376,18 @@ fn law(norm: &str, fold: &str, start: usize, at: usize, kind: Option<Kind>) -> O
     const LEN_MAX: usize = 160;
     let upper = |at: usize| norm[at..].chars().next().is_some_and(char::is_uppercase);
     let name_at = at + (fold[at..].len() - fold[at..].trim_start().len());
-    if !upper(start) || name_at >= fold.len() || !upper(name_at) {
+    if !upper(start) || name_at >= fold.len() {
         return None;
     }
-    let window = units::floor(fold, name_at + LEN_MAX);
+    // "Luật sửa đổi, bổ sung một số điều của Luật A và Luật B ngày …" is one law up to its date.
+    let amends = fold[name_at..].starts_with("sửa đổi");
+    if !amends && !upper(name_at) {
+        return None;
+    }
+    let window = units::floor(fold, name_at + if amends { 2 * LEN_MAX } else { LEN_MAX });
     let mut end = window;
-    for stop in [" ngày ", " số ", " năm ", ";", ".", " và ", " (", " quy định", " của ", " được ", ", các ", ", luật ", " để ", " theo ", " đã ", " cho ", " có ", ", nghị ", " trong ", " sửa đổi", ", pháp lệnh"] {
+    let stops: &[&str] = if amends { &[" ngày ", " số ", ";", ".", " năm "] } else { &[" ngày ", " số ", " năm ", ";", ".", " và ", " (", " quy định", " của ", " được ", ", các ", ", luật ", " để ", " theo ", " đã ", " cho ", " có ", ", nghị ", " trong ", " sửa đổi", ", pháp lệnh"] };
+    for stop in stops.iter().copied() {
         if let Some(n) = fold[name_at..window].find(stop) {
             // "và" inside a name: "Luật Sửa đổi, bổ sung một số điều của Luật …", "Luật An toàn và vệ sinh".
             if stop == " và " && fold[name_at + n + " và ".len()..].starts_with(|c: char| c.is_lowercase()) && !fold[name_at + n + 5..].starts_with("luật") && !fold[name_at + n + " và ".len()..].starts_with("các ") && norm[name_at + n + " và ".len()..].chars().next().is_some_and(char::is_lowercase) {

@@ -37,6 +37,61 @@ struct Node {
     /// Style and value of the last numbered child.
     last: Vec<(Style, u32)>,
     has_children: bool,
+    /// Cells of a task table that name units or a time limit.
+    cells: Vec<(Column, usize, usize, usize)>,
+}
+
+/// What a column of a task table holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Column {
+    Ordinal,
+    Content,
+    Lead,
+    Cooperating,
+    Due,
+    Other,
+}
+
+/// Cells of a row, by bytes of its paragraph.
+fn cells(norm: &str) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    let mut from = usize::from(norm.starts_with('|'));
+    let bars = memchr::memchr_iter(b'|', norm.as_bytes()).filter(|at| *at > 0).chain([norm.len()]);
+    for bar in bars.take(24) {
+        if bar < from {
+            continue;
+        }
+        let cell = &norm[from..bar];
+        let start = from + (cell.len() - cell.trim_start().len());
+        out.push((start, (from + cell.trim_end().len()).max(start)));
+        from = bar + 1;
+    }
+    out
+}
+
+/// The columns of a task table, if a row is the head of one.
+fn columns(para: &Para) -> Option<Vec<Column>> {
+    let columns: Vec<Column> = cells(&para.norm)
+        .into_iter()
+        .map(|(start, end)| {
+            let cell = &para.fold[start..end];
+            let has = |words: &[&str]| words.iter().any(|w| cell.contains(w));
+            if matches!(cell, "tt" | "stt" | "số tt" | "số thứ tự") {
+                Column::Ordinal
+            } else if has(&["thời gian", "thời hạn", "hoàn thành", "tiến độ"]) {
+                Column::Due
+            } else if has(&["phối hợp"]) && !has(&["chủ trì"]) {
+                Column::Cooperating
+            } else if has(&["chủ trì", "đơn vị thực hiện", "cơ quan thực hiện", "trách nhiệm", "đơn vị chịu", "đầu mối"]) {
+                Column::Lead
+            } else if has(&["nội dung", "nhiệm vụ", "công việc", "hoạt động", "giải pháp"]) {
+                Column::Content
+            } else {
+                Column::Other
+            }
+        })
+        .collect();
+    (columns.contains(&Column::Content) && (columns.contains(&Column::Lead) || columns.contains(&Column::Due))).then_some(columns)
 }
 
 struct Frame {
@@ -86,7 +141,18 @@ fn tree(text: &Text<'_>, paras: &[Para], annex: bool, body: &mut Body, findings:
     let mut preamble: Option<Span> = None;
     let mut preamble_paras = Vec::new();
     let last = paras.len().saturating_sub(1);
+    let mut table: Option<Vec<Column>> = None;
     for (i, para) in paras.iter().enumerate() {
+        if !para.table {
+            table = None;
+        } else if let Some(columns) = columns(para) {
+            table = Some(columns);
+            continue;
+        } else if let Some(columns) = &table {
+            if b.row(i, columns) {
+                continue;
+            }
+        }
         if annex && (para.annex || i == 0) {
             annex_count += 1;
             b.open_annex(i, annex_count);
@@ -119,6 +185,9 @@ fn tree(text: &Text<'_>, paras: &[Para], annex: bool, body: &mut Body, findings:
             let span = para.span(text, 0, para.norm.len());
             preamble = Some(preamble.map_or(span, |old| Span { start: old.start, end: span.end }));
             preamble_paras.push(i);
+            continue;
+        }
+        if courtesy(&para.fold) {
             continue;
         }
         let closing = closes(&para.fold) || i == last && starts_closing(&para.fold);
@@ -160,7 +229,7 @@ fn tree(text: &Text<'_>, paras: &[Para], annex: bool, body: &mut Body, findings:
         body.preamble = preamble;
         if let Some(i) = preamble_paras.iter().rev().find(|i| !paras[**i].caps) {
             let para = &paras[*i];
-            for found in assignments::read(&para.norm, &para.fold, true) {
+            for found in assignments::commanded(&para.norm, &para.fold) {
                 body.commanded.push(assignment(text, para, 0, &found));
             }
         }
@@ -179,6 +248,12 @@ fn closes(fold: &str) -> bool {
     NOUNS.iter().any(|w| fold.contains(w)) && STARTS.iter().any(|w| fold.starts_with(w))
 }
 
+/// Words of courtesy are no clause.
+fn courtesy(fold: &str) -> bool {
+    let core = fold.trim_end_matches(['.', '/', ' ', '!']);
+    core.len() < 90 && (["trân trọng", "xin trân trọng", "trân trọng cảm ơn", "xin cảm ơn"].iter().any(|w| core.starts_with(w)) || core.ends_with("kính báo cáo") || core.ends_with("trân trọng báo cáo"))
+}
+
 fn starts_closing(fold: &str) -> bool {
     const STARTS: &[&str] = &[
         "trong quá trình", "quá trình", "nhận được", "trên đây", "đề nghị", "yêu cầu", "giao ", "thông báo để", "văn phòng ", "thừa lệnh", "ubnd tỉnh", "ủy ban nhân dân", "chủ tịch", "ban chỉ đạo", "căn cứ nội dung",
@@ -188,7 +263,7 @@ fn starts_closing(fold: &str) -> bool {
 
 impl Node {
     fn new(parent: Option<usize>, path: String, depth: usize, span: Span) -> Node {
-        Node { parent, path, depth, own: Vec::new(), span, heading: None, bullets: [0; 4], paras: 0, last: Vec::new(), has_children: false }
+        Node { parent, path, depth, own: Vec::new(), span, heading: None, bullets: [0; 4], paras: 0, last: Vec::new(), has_children: false, cells: Vec::new() }
     }
 }
 
@@ -211,6 +286,34 @@ impl Builder<'_, '_> {
         self.nodes[node].own.push((i, 0, para.norm.len()));
         self.root = node;
         self.current = Some(node);
+        // The title of the annex stands below its number.
+        if let Some(title) = self.paras.get(i + 1).filter(|p| p.caps && p.marker.is_none() && !p.table && !p.annex) {
+            self.nodes[node].heading = Some(format!("{} {}", para.norm.trim(), title.norm.trim()));
+        }
+    }
+
+    /// A row of a task table as a clause.
+    fn row(&mut self, i: usize, columns: &[Column]) -> bool {
+        let para = &self.paras[i];
+        let found = cells(&para.norm);
+        let cell = |wanted: Column| {
+            columns.iter().zip(&found).find(|(c, (s, e))| **c == wanted && e > s).map(|(_, range)| *range)
+        };
+        let Some((start, end)) = cell(Column::Content) else { return false };
+        // The unit of a block of rows stands alone in its row; it is no task.
+        let parent = self.top();
+        self.nodes[parent].paras += 1;
+        let ordinal = cell(Column::Ordinal).map(|(s, e)| para.norm[s..e].trim_end_matches(['.', ')']).to_owned());
+        let label = ordinal.filter(|o| o.len() <= 8).unwrap_or_else(|| format!("¶{}", self.nodes[parent].paras));
+        let span = para.span(self.text, found.first().map_or(start, |c| c.0), found.last().map_or(end, |c| c.1.max(end)));
+        let node = self.add(parent, &label, span);
+        self.nodes[node].own.push((i, start, end));
+        for (column, (s, e)) in columns.iter().zip(&found) {
+            if matches!(column, Column::Lead | Column::Cooperating | Column::Due) && e > s {
+                self.nodes[node].cells.push((*column, i, *s, *e));
+            }
+        }
+        true
     }
 
     /// The clause under which a number of this style stands.
@@ -358,7 +461,10 @@ impl Builder<'_, '_> {
     fn plain(&mut self, i: usize, closing: bool) {
         let para = &self.paras[i];
         if closing {
-            self.stack.clear();
+            // A part that holds nothing yet, such as "III. TỔ CHỨC THỰC HIỆN", keeps its only paragraph.
+            while self.stack.last().is_some_and(|f| f.plain || f.style > Style::Roman || self.nodes[f.node].has_children || self.nodes[f.node].heading.is_none()) {
+                self.stack.pop();
+            }
         } else {
             while self.stack.last().is_some_and(|f| f.plain || is_bullet(f.style) || f.style == Style::Inline) {
                 self.stack.pop();
@@ -544,6 +650,21 @@ fn finish(text: &Text<'_>, paras: &[Para], nodes: &mut [Node], issued: Option<cr
             }
             words.push_str(norm);
             colon = norm.trim_end_matches([' ', '*']).ends_with(':');
+        }
+        for (column, para, start, end) in node.cells.iter().copied() {
+            let p = &paras[para];
+            let (norm, fold) = (&p.norm[start..end], &p.fold[start..end]);
+            if column == Column::Due {
+                for deadline in deadlines::cell(fold, issued) {
+                    let span = p.span(text, start + deadline.start, start + deadline.end);
+                    deadline.note(span, norm, findings);
+                    due.push(deadline.finish(span, text.src));
+                }
+                continue;
+            }
+            let role = if column == Column::Lead { Role::Lead } else { Role::Cooperating };
+            let (units, _) = crate::units::list(norm, fold, 0, true);
+            mine.extend(units.into_iter().map(|unit| assignment(text, p, start, &assignments::Found { unit, role })));
         }
         dedupe(&mut mine);
         let leads = mine.iter().filter(|a| a.role == Role::Lead).count();

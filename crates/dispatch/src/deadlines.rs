@@ -215,6 +215,19 @@ pub(crate) fn read(fold: &str, issued: Option<Date>) -> Vec<Due> {
     found
 }
 
+/// Reads a cell of a column "Thời gian hoàn thành", where a date needs no "trước".
+pub(crate) fn cell(fold: &str, issued: Option<Date>) -> Vec<Due> {
+    let found = read(fold, issued);
+    if !found.is_empty() {
+        return found;
+    }
+    moment(fold, 0)
+        .filter(|m| m.date.is_some() || m.month.is_some() || m.quarter.is_some())
+        .and_then(|m| absolute(0, &m, issued, false))
+        .into_iter()
+        .collect()
+}
+
 fn bounded(fold: &str, start: usize, end: usize) -> bool {
     let before = fold[..start].chars().next_back();
     let digit_word = fold[start..].starts_with(|c: char| c.is_ascii_digit());
@@ -491,12 +504,12 @@ fn limit(fold: &str, start: usize, end: usize, issued: Option<Date>) -> Option<D
             return None;
         }
         if m.today {
-            return absolute(fold, start, &m, issued, false);
+            return absolute(start, &m, issued, false);
         }
         return None;
     }
     let before = fold[start..end].starts_with("trước");
-    absolute(fold, start, &m, issued, before)
+    absolute(start, &m, issued, before)
 }
 
 fn rhythm(start: usize, end: usize, freq: &'static str, interval: u16, m: &Moment) -> Due {
@@ -529,7 +542,7 @@ impl Due {
 }
 
 /// `before` tells that the word was "trước", which for a month means the end of the month before it.
-fn absolute(_fold: &str, start: usize, m: &Moment, issued: Option<Date>, before: bool) -> Option<Due> {
+fn absolute(start: usize, m: &Moment, issued: Option<Date>, before: bool) -> Option<Due> {
     let mut d = due(DeadlineKind::Absolute, start, m.end);
     let year_of = |printed: Option<u16>, d: &mut Due| match (printed, issued) {
         (Some(year), _) => Some(year),
@@ -619,7 +632,7 @@ fn in_period(fold: &str, start: usize, end: usize, issued: Option<Date>) -> Opti
     if let Some((freq, interval, stop)) = m.date.is_none().then(|| rhythm_after(fold, m.end)).flatten() {
         return Some(rhythm(start, stop, freq, interval, &m));
     }
-    absolute(fold, start, &m, issued, false)
+    absolute(start, &m, issued, false)
 }
 
 /// "Thời gian hoàn thành: trước ngày 20/9/2021", "Thời hạn: 30/9".
@@ -643,7 +656,7 @@ fn label(fold: &str, start: usize, end: usize, issued: Option<Date>) -> Option<D
     if m.date.is_none() && m.month.is_none() && m.quarter.is_none() {
         return None;
     }
-    absolute(fold, start, &m, issued, false)
+    absolute(start, &m, issued, false)
 }
 
 /// Stretches a rhythm to the left over its own words: "trước 15h00 thứ Sáu | hàng tuần".
@@ -771,6 +784,10 @@ fn assemble(fold: &str, start: usize, core: (usize, usize), freq: &str, interval
     let mut d = due(DeadlineKind::Recurrent, start, stop);
     let mut rule = rrule(freq, interval);
     let days = weekdays(fold, start, stop);
+    // "07 ngày/lần vào thứ Năm" is once a week.
+    if freq == "DAILY" && interval == 7 && !days.is_empty() {
+        rule = format!("FREQ=WEEKLY;BYDAY={}", days.join(","));
+    }
     let monthdays: Vec<u16> =
         if before.day_only.is_empty() { after.as_ref().map(|m| m.day_only.clone()).unwrap_or_default() } else { before.day_only.clone() };
     if freq == "WEEKLY" && !days.is_empty() {

@@ -83,6 +83,9 @@ fn issuer(text: &Text<'_>, header: &Header) -> (Option<String>, Option<String>) 
     for (start, end) in &header.issuer {
         let norm = text.norm[*start..*end].trim_matches(['*', ' ', '|', '-', '_', '"']);
         let fold = crate::text::fold(norm);
+        let mended = mend(norm, &fold);
+        let norm = mended.as_deref().unwrap_or(norm);
+        let fold = if mended.is_some() { crate::text::fold(norm) } else { fold };
         if norm.chars().filter(|c| c.is_alphabetic()).count() < 2 {
             continue;
         }
@@ -100,6 +103,16 @@ fn issuer(text: &Text<'_>, header: &Header) -> (Option<String>, Option<String>) 
     let issuer = natural.pop();
     let parent = natural.pop();
     (parent, issuer)
+}
+
+/// The commonest name of all, with the marks that scans lose put back; the caller notes it as garbled.
+fn mend(norm: &str, fold: &str) -> Option<String> {
+    for wrong in ["uy ban nhân dân", "ủy ban nhân dan", "ủy ban nhan dân", "uỷ ban nhân dàn", "ủy ban nhân dàn", "ỳ ban nhân dân", "ủy bản nhân dân", "úy ban nhân dân", "ùy ban nhân dân", "ủy ban nhản dân"] {
+        if let Some(rest) = fold.strip_prefix(wrong) {
+            return Some(format!("ỦY BAN NHÂN DÂN{}", &norm[fold.len() - rest.len()..]));
+        }
+    }
+    None
 }
 
 /// A head in capitals that cannot stand alone: its name is on the next line.
@@ -177,6 +190,9 @@ fn read(text: &Text<'_>, lines: &[Line], from: usize, to: usize) -> Option<Dispa
     let (parent, named) = issuer(text, &header);
     d.parent_issuer = parent;
     d.issuer = named;
+    if let Some((start, end)) = header.issuer.iter().find(|(s, e)| mend(&text.norm[*s..*e], &text.fold[*s..*e]).is_some()) {
+        findings.add(findings::ISSUER_GARBLED, Some(text.span(*start, *end)), &text.norm[*start..*end]);
+    }
     if d.issuer.is_none() {
         infer_issuer(&mut d, &signatory, &paras, head_span, &mut findings);
     }

@@ -102,6 +102,7 @@ const NAMES: &[(&str, &str)] = &[
     ("KIND_INFERRED", "kind_inferred"),
     ("KIND_CONFLICT", "kind_conflict"),
     ("HEADER_MISSING", "header_missing"),
+    ("ISSUER_GARBLED", "issuer_garbled"),
     ("ISSUER_MISSING", "issuer_missing"),
     ("ISSUER_INFERRED", "issuer_inferred"),
     ("ISSUER_PLACE_MISMATCH", "issuer_place_mismatch"),
@@ -193,6 +194,9 @@ codes! {
     HEADER_MISSING Warning
         "Phần đầu văn bản bị mất. Hãy xem bản gốc và nhập số, ngày, cơ quan ban hành."
         "The header is lost. Look at the original and enter number, date and issuer.";
+    ISSUER_GARBLED Warning
+        "Tên cơ quan ban hành bị nhận dạng sai, đã đọc theo tên quen thuộc. Hãy đối chiếu với bản gốc."
+        "The name of the issuer was misread and was taken for the common name. Compare it with the original.";
     ISSUER_MISSING Warning
         "Không xác định được cơ quan ban hành. Hãy chọn cơ quan."
         "The issuer is unknown. Choose it.";

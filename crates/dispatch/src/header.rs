@@ -110,24 +110,24 @@ impl<'a> Reader<'_, 'a> {
         let window = to.min(from + LINES_MAX);
         // Until where a later anchor still makes unknown lines part of the header.
         let anchors = KINH_GUI | TITLE;
-        let last_anchor = (from..to.min(from + 60)).take_while(|i| *i == from || !self.lines[*i].has(NOI_NHAN)).filter(|i| {
-            self.lines[*i].has(anchors) || self.is_dien(self.lines[*i])
-        }).last();
-        // A title deep in the body, such as that of an attached plan, is no anchor.
-        let mut anchor = None;
+        // A title deep in the body, such as "QUYẾT ĐỊNH:" or that of an attached plan, is no anchor.
+        let mut anchor: Option<usize> = None;
+        let mut titled = false;
         let mut prose = 0;
         for i in from..to.min(from + 60) {
             let line = self.lines[i];
-            if line.has(anchors) || self.is_dien(line) {
+            if line.has(NOI_NHAN) && i > from {
+                break;
+            }
+            let title = line.has(TITLE);
+            if line.has(anchors) && !(title && titled) || self.is_dien(line) {
                 anchor = Some(i);
-            } else if line.end - line.start > 160 {
+                titled |= title;
+            } else if line.end - line.start > 160 || self.grounds(line) {
                 prose += 1;
-                if prose > 2 {
+                if prose > 2 || anchor.is_some() {
                     break;
                 }
-            }
-            if Some(i) == last_anchor {
-                break;
             }
         }
         let mut i = from;
@@ -139,6 +139,12 @@ impl<'a> Reader<'_, 'a> {
             }
             if line.has(STAMP) {
                 i = self.stamp(i, to);
+                continue;
+            }
+            // The name of the receiving office stands above its stamp.
+            let receiver = i + 1 < to && self.lines[i + 1].has(STAMP) && line.has(CAPS) && !self.header.issuer.is_empty();
+            if receiver && !line.has(NUMBER | QUOC_HIEU | TIEU_NGU | PLACE_DATE | TITLE) {
+                i += 1;
                 continue;
             }
             let segments = self.segments(line, i);
@@ -156,6 +162,11 @@ impl<'a> Reader<'_, 'a> {
             i += 1;
         }
         self.body_from(i, self.lines.get(i).map_or(self.text.norm.len(), |l| l.start));
+    }
+
+    /// Grounds end the header: "Căn cứ Luật …".
+    fn grounds(&self, line: Line) -> bool {
+        self.text.fold[line.start..line.end].starts_with("căn cứ ")
     }
 
     fn body_from(&mut self, line: usize, at: usize) {
@@ -178,12 +189,15 @@ impl<'a> Reader<'_, 'a> {
         if !long {
             let gaps = self.text.gaps_in(line.start, line.end);
             for gap in gaps {
+                if blank_field(&self.text.fold[from..*gap], &self.text.fold[gap + 1..line.end]) {
+                    continue;
+                }
                 cuts.push((from, *gap));
                 from = gap + 1;
             }
         }
         cuts.push((from, line.end));
-        if line.has(TABLE) {
+        if self.text.norm[line.start..line.end].contains('|') {
             cuts = cuts
                 .into_iter()
                 .flat_map(|(start, end)| {
@@ -203,7 +217,7 @@ impl<'a> Reader<'_, 'a> {
         }
         let out: Vec<(usize, usize)> =
             cuts.into_iter().map(|(start, end)| trim(self.text, start, end)).filter(|(start, end)| end > start).collect();
-        if out.len() > 1 && index < 400 && !line.has(TABLE) {
+        if out.len() > 1 && index < 400 && !self.text.norm[line.start..line.end].contains('|') {
             self.mixed = true;
         }
         out
@@ -285,6 +299,7 @@ impl<'a> Reader<'_, 'a> {
         if matches!(bare, "mật" | "tối mật" | "tuyệt mật" | "lưu hành nội bộ" | "xem xong trả lại" | "bản sao" | "dự thảo" | "bản gốc" | "hỏa") && caps
             || bare.is_empty()
             || matches!(bare, "ký bởi" | "kính biếu")
+            || lines::is_copy(bare)
         {
             return Taken::Yes;
         }
@@ -444,7 +459,7 @@ impl<'a> Reader<'_, 'a> {
         if numbering::marker(norm, fold).is_some() && !begins_small {
             return false;
         }
-        !blank_before || begins_small && end - start < 80 && !body_opening(fold)
+        !blank_before || begins_small && end - start < 80
     }
 
     fn more_title(&mut self, line: Line, start: usize, end: usize, blank_before: bool, caps: bool) -> bool {
@@ -461,7 +476,11 @@ impl<'a> Reader<'_, 'a> {
         let bold = self.text.is_bold(start, end);
         let style = if caps { Style::Caps } else if bold { Style::Bold } else { Style::Plain };
         let about = fold.starts_with("về ") || fold.starts_with("v/v");
-        if !about && !caps && (body_opening(fold) || numbering::marker(norm, fold).is_some() || is_bullet(norm)) {
+        let opening = body_opening(fold) && !begins_small(norm);
+        let open_end = !norm.ends_with(['.', ';', ':', ',']) && end - start < 200;
+        let grounds = ["căn cứ", "xét ", "theo đề nghị", "ngày ", "trong thời gian", "thời gian qua", "sau khi", "để ", "hiện nay", "trước tình hình", "tại cuộc họp", "từ ngày"].iter().any(|w| fold.starts_with(w));
+        let refused = opening && !(first && open_end && !grounds);
+        if !about && !caps && (refused || numbering::marker(norm, fold).is_some() || is_bullet(norm)) {
             return false;
         }
         if first {
@@ -692,14 +711,14 @@ impl<'a> Reader<'_, 'a> {
             self.addressee(start, end, line, true);
             return Taken::Yes;
         }
-        if small && !body_opening(fold) && end - start < 90 && (self.item_done || line.blank_before) && self.header.scope.is_none() {
+        if small && end - start < 90 && (self.item_done || line.blank_before) && self.header.scope.is_none() {
             let scope = clean_item(norm);
             self.findings.add(findings::ADDRESSEE_SCOPE_SHARED, Some(self.text.span(start, end)), scope.clone());
             self.header.scope = Some(scope);
             self.list_closed = true;
             return Taken::Yes;
         }
-        if self.list_closed || body_opening(fold) || numbering::marker(norm, fold).is_some() {
+        if self.list_closed || body_opening(fold) && !small || numbering::marker(norm, fold).is_some() {
             return Taken::Body;
         }
         if !self.item_done && !line.blank_before && end - start < 200 {
@@ -800,6 +819,12 @@ pub(crate) fn stamp(text: &Text<'_>, lines: &[Line], from: usize, to: usize) -> 
         i += 1;
     }
     (i.max(from + 1), attached)
+}
+
+/// A gap that stands for a blank to be filled in by hand: "Số:      /UBND", "ngày      tháng 9".
+fn blank_field(left: &str, right: &str) -> bool {
+    let left = left.trim_end();
+    left.ends_with("số:") || left.ends_with("ngày") || left.ends_with("tháng") || right.starts_with('/') || right.starts_with("tháng")
 }
 
 fn before_title_only(reader: &Reader<'_, '_>) -> bool {

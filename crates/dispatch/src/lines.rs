@@ -164,7 +164,7 @@ fn marks(text: &Text<'_>, start: usize, end: usize) -> u32 {
         marks |= segment_marks(&text.fold[from..gap], &text.norm[from..gap]);
         from = (gap + 1).min(end);
     }
-    if marks & TABLE != 0 {
+    if fold.contains('|') {
         for (cell_fold, cell_norm) in fold.split('|').zip(norm.split('|')) {
             marks |= segment_marks(cell_fold.trim(), cell_norm.trim());
         }

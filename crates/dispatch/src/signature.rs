@@ -48,7 +48,8 @@ pub(crate) fn is_sign(fold: &str) -> bool {
 }
 
 fn post(fold: &str) -> bool {
-    POSTS.iter().any(|post| {
+    // The Prime Minister signs as "THỦ TƯỚNG"; with "CHÍNH PHỦ" it is an issuer.
+    fold != "thủ tướng chính phủ" && POSTS.iter().any(|post| {
         fold.strip_prefix(post).is_some_and(|rest| !rest.chars().next().is_some_and(char::is_alphanumeric))
     })
 }
@@ -190,6 +191,9 @@ pub(crate) fn read(text: &Text<'_>, lines: &[Line], from: usize, to: usize, find
     if let Some((span, raw)) = stripped {
         findings.add(findings::SIGNATORY_RANK_STRIPPED, Some(span), raw);
     }
+    for (item, _) in &mut closing.recipients {
+        *item = clean_item(item);
+    }
     signatory(text, &caps, &names, &mut closing, findings);
     closing
 }
@@ -242,18 +246,17 @@ fn push_items(text: &Text<'_>, list: &mut Vec<(String, Span)>, start: usize, end
         }
         let raw = &text.norm[s..e];
         open = !raw.ends_with([';', '.', ',']) || raw.ends_with("TP.") || raw.ends_with(',') && crate::text::fold(raw).starts_with("lưu");
-        let clean = clean_item(raw);
-        if clean.is_empty() {
+        if clean_item(raw).is_empty() {
             continue;
         }
         let span = text.span(s, e);
         match list.last_mut() {
             Some((last, last_span)) if glue && n == 0 => {
                 last.push(' ');
-                last.push_str(&clean);
+                last.push_str(raw);
                 last_span.end = span.end;
             }
-            _ => list.push((clean, span)),
+            _ => list.push((raw.to_owned(), span)),
         }
     }
     open
@@ -267,7 +270,7 @@ fn segments(text: &Text<'_>, line: Line) -> Vec<(usize, usize)> {
         from = gap + 1;
     }
     cuts.push((from, line.end));
-    if line.has(TABLE) {
+    if text.norm[line.start..line.end].contains('|') {
         cuts = cuts
             .into_iter()
             .flat_map(|(start, end)| {

@@ -52,8 +52,11 @@ const OPEN: &[&str] = &[
     "liên đoàn lao động", "liên đoàn", "liên minh hợp tác xã", "liên minh htx", "liên minh", "hội", "hiệp hội", "đài", "báo", "cổng thông tin", "cổng", "cục", "tổng cục", "chi cục", "vụ", "viện", "kho bạc", "bảo hiểm xã hội", "bhxh", "ngân hàng", "bệnh viện", "trường", "học viện", "công ty", "tổng công ty", "tập đoàn", "điện lực", "hải quan", "thuế", "quản lý thị trường", "thanh tra", "tòa án", "viện kiểm sát", "quân khu", "đồn biên phòng", "cảng", "chính phủ", "thủ tướng chính phủ", "thủ tướng", "phó thủ tướng", "quốc hội", "tỉnh ủy", "huyện ủy", "thành ủy", "thị ủy", "quận ủy", "đảng ủy", "đảng đoàn", "đảng bộ", "chi bộ", "trung ương đảng", "thường trực", "sở chỉ huy", "phòng", "quỹ", "thông tấn xã", "cơ quan thường trực", "cơ quan công an", "cơ quan", "đơn vị", "doanh nghiệp", "chính quyền địa phương", "chính quyền", "cấp ủy", "hạt kiểm lâm", "ga", "bưu điện", "viễn thông", "mạng lưới", "lực lượng", "tòa soạn", "trạm y tế", "khối", "chủ tịch nước", "kiểm toán nhà nước", "đại học", "cơ sở",
 ];
 
+/// Heads that are complete by themselves.
+const EXACT: &[&str] = &["thủ tướng chính phủ", "thủ tướng", "chính phủ", "quốc hội", "chủ tịch nước", "kiểm toán nhà nước", "bộ chính trị", "vpcp"];
+
 /// Bodies of an area.
-const OF_AREA: &[&str] = &["ủy ban nhân dân", "ubnd", "hội đồng nhân dân", "hđnd", "công an", "thường trực hội đồng nhân dân", "thường trực hđnd", "văn phòng ubnd", "văn phòng ủy ban nhân dân", "văn phòng hđnd và ubnd", "văn phòng hđnd", "văn phòng đoàn đbqh và hđnd", "ủy ban mttq", "ủy ban mttqvn", "ủy ban mttq việt nam", "quân sự"];
+const OF_AREA: &[&str] = &["ủy ban nhân dân", "ubnd", "hội đồng nhân dân", "hđnd", "công an", "thường trực hội đồng nhân dân", "thường trực hđnd", "văn phòng ubnd", "văn phòng ủy ban nhân dân", "văn phòng hđnd và ubnd", "văn phòng hđnd", "hđnd và ubnd", "hội đồng nhân dân và ủy ban nhân dân", "văn phòng đoàn đbqh và hđnd", "ủy ban mttq", "ủy ban mttqvn", "ủy ban mttq việt nam", "quân sự"];
 
 const POSTS: &[&str] = &[
     "giám đốc", "phó giám đốc", "tổng giám đốc", "thủ trưởng", "chủ tịch", "phó chủ tịch", "các phó chủ tịch", "trưởng ban", "phó trưởng ban", "trưởng tiểu ban", "người đứng đầu", "chánh văn phòng", "chánh thanh tra", "bí thư", "phó bí thư",
@@ -231,6 +234,9 @@ fn posts(norm: &str, fold: &str, at: usize) -> Option<usize> {
         end = single_shared(norm, fold, inner).or_else(|| collective(norm, fold, inner))?;
     } else if let Some(stop) = area(norm, fold, from).or_else(|| collective(norm, fold, from)) {
         end = stop;
+    } else if upper_at(norm, from) && upper_at(norm, at) && (post.ends_with("trưởng") || post.ends_with("phòng") || post.ends_with("tra") || post.ends_with("tập") || post.ends_with("nhiệm") || post.ends_with("ban") || post.ends_with("các")) {
+        // "Trưởng phòng Y tế", "Tổng Biên tập Báo …".
+        end = open_end(norm, fold, at, end)?;
     } else {
         // A bare post counts only with a capital and a body of its own in its name.
         let upper = upper_at(norm, at);
@@ -278,6 +284,11 @@ fn single(norm: &str, fold: &str, at: usize) -> Option<usize> {
         if let Some(after) = rest.strip_prefix(head) {
             if let Some((low, _)) = lex.fields.iter().find(|(low, _)| field_at(after, low)) {
                 let end = at + head.len() + low.len();
+                // "Sở Y tế các tỉnh, thành phố".
+                let next = skip_spaces(fold, end);
+                if fold[next..].starts_with("các tỉnh") || fold[next..].starts_with("các địa phương") {
+                    return area(norm, fold, next).or(Some(end));
+                }
                 return Some(place_tail(norm, fold, end));
             }
         }
@@ -286,6 +297,9 @@ fn single(norm: &str, fold: &str, at: usize) -> Option<usize> {
         // A head in small letters is a common noun.
         if !upper_at(norm, at) {
             return None;
+        }
+        if EXACT.contains(&head) {
+            return Some(at + head.len());
         }
         return open_end(norm, fold, at, at + head.len());
     }
@@ -408,7 +422,7 @@ fn area(norm: &str, fold: &str, at: usize) -> Option<usize> {
             None => break,
         }
     }
-    Some(qualified(norm, fold, end, &["trong tỉnh", "trên địa bàn", "thuộc tỉnh", "trực thuộc", "có liên quan", "liên quan", "biên giới", "ven biển", "có dịch", "nêu trên", "nói trên", "giáp ranh", "miền núi", "có biên giới"]))
+    Some(qualified(norm, fold, end, &["trong tỉnh", "trực thuộc trung ương", "trực thuộc tỉnh", "trên địa bàn", "thuộc tỉnh", "trực thuộc", "có liên quan", "liên quan", "biên giới", "ven biển", "có dịch", "nêu trên", "nói trên", "giáp ranh", "miền núi", "có biên giới"]))
 }
 
 /// Qualifiers from a short list, "trên địa bàn" with its area.
@@ -605,6 +619,11 @@ fn open_end(norm: &str, fold: &str, start: usize, head_end: usize) -> Option<usi
             break;
         }
         if field_at(rest, "các") {
+            // "Trung tâm Y tế các huyện, thành phố".
+            let places = ["các huyện", "các xã", "các quận", "các tỉnh", "các địa phương", "các phường", "các thị", "các thành phố"];
+            if places.iter().any(|p| field_at(rest, p) || rest.starts_with("các thị ")) {
+                return area(norm, fold, next).or(Some(end));
+            }
             // "Ban Quản lý các Khu công nghiệp", "Đảng ủy Khối các cơ quan".
             let after = skip_spaces(fold, next + "các".len());
             let khu = fold[after..].starts_with("khu ") || fold[after..].starts_with("cơ quan") || fold[after..].starts_with("kcn") || fold[after..].starts_with("dự án");
@@ -659,7 +678,7 @@ fn first_dash(rest: &str) -> usize {
 
 /// Words that cannot be part of a name even right behind its head.
 fn predicate_only(rest: &str) -> bool {
-    ["chủ trì", "phối hợp", "tiếp tục", "tăng cường", "khẩn trương", "phải", "cần", "có trách nhiệm", "chịu trách nhiệm", "chủ động", "thường xuyên", "kịp thời", "tham mưu", "rà soát", "báo cáo", "triển khai", "thực hiện", "hướng dẫn", "xây dựng", "tổ chức", "theo dõi"]
+    ["chủ trì", "phối hợp", "tiếp tục", "tăng cường", "khẩn trương", "phải", "cần", "có trách nhiệm", "chịu trách nhiệm", "chủ động", "thường xuyên", "kịp thời", "tham mưu", "rà soát", "báo cáo", "triển khai", "thực hiện", "hướng dẫn", "xây dựng", "tổ chức", "theo dõi", "yêu cầu", "đề nghị", "giao", "ban hành", "cho", "cung cấp", "đẩy mạnh", "kiểm tra", "là", "nghiên cứu", "cử", "bố trí", "tập trung", "cập nhật", "thông báo", "tổng hợp", "hoàn thành", "duy trì", "quán triệt", "xem xét"]
         .iter()
         .any(|v| rest.starts_with(v))
 }

@@ -48,10 +48,18 @@ pub enum Resolved {
     },
 }
 
+/// Why there is no unit for words that name none in particular: "các cơ quan, đơn vị có liên quan".
+const VAGUE: &str = "vague";
+
 /// Why there is no unit for the Government, a ministry and the like.
 const CENTRAL: &str = "central";
 
 impl Mention {
+    /// Whether the words name nobody in particular.
+    fn is_vague(&self) -> bool {
+        self.is_open() && matches!(&self.how, Resolved::Not { why, .. } if why == VAGUE)
+    }
+
     /// Whether a person must say who is meant before a task can go out.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -192,7 +200,10 @@ impl Review {
             review.orders.push(Order {
                 clause: clause.path.clone(),
                 title: title_of(clause),
-                include: leads.iter().any(|index| review.mentions[*index].is_open() || !review.mentions[*index].units.is_empty()),
+                // "All units shall …" closes nearly every dispatch; it is an exhortation until somebody says otherwise.
+                include: leads.iter().filter_map(|index| review.mentions.get(*index)).any(|mention| {
+                    !mention.units.is_empty() || mention.is_open() && !mention.is_vague()
+                }),
                 leads,
                 cooperating,
                 due_at,
@@ -231,9 +242,15 @@ impl Review {
             .map(|(index, _)| Required::Finding(index))
             .collect();
         let included = || self.orders.iter().enumerate().filter(|(_, order)| order.include);
-        let leading: BTreeSet<usize> = included().flat_map(|(_, order)| order.leads.iter().copied()).collect();
-        let is_open = |index: &usize| self.mentions.get(*index).is_none_or(Mention::is_open);
-        open.extend(leading.iter().filter(|index| is_open(index)).map(|index| Required::Mention(*index)));
+        let mut unclear: BTreeSet<usize> = BTreeSet::new();
+        for (_, order) in included() {
+            let somebody = order.leads.iter().filter_map(|index| self.mentions.get(*index)).any(|mention| !mention.units.is_empty());
+            unclear.extend(order.leads.iter().copied().filter(|index| {
+                // Where a definite unit leads beside it, "and others concerned" need not be asked for.
+                self.mentions.get(*index).is_none_or(|mention| mention.is_open() && !(somebody && mention.is_vague()))
+            }));
+        }
+        open.extend(unclear.into_iter().map(Required::Mention));
         open.extend(included().filter(|(_, order)| order.leads.is_empty()).map(|(index, _)| Required::NobodyLeads(index)));
         let issued_on = self.issued_on();
         let early = |order: &Order| {
