@@ -170,3 +170,5 @@ problem-tasks-note-empty = Nothing was written
     .todo = Go back and write how it goes.
 problem-tasks-attach-too_many = A task takes { $max } evidence files at most
     .todo = Join small files into one PDF.
+problem-evidence-none = No evidence file was chosen
+    .todo = Choose at least one file and send again.

@@ -170,3 +170,5 @@ problem-tasks-note-empty = Chưa ghi nội dung
     .todo = Quay lại, ghi tiến độ thực hiện.
 problem-tasks-attach-too_many = Mỗi nhiệm vụ có tối đa { $max } tệp minh chứng
     .todo = Gộp các tệp nhỏ vào một tệp PDF.
+problem-evidence-none = Chưa chọn tệp minh chứng nào
+    .todo = Chọn ít nhất một tệp rồi gửi lại.
