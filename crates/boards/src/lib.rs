@@ -72,9 +72,10 @@ async fn overview(visit: Visit) -> PageResult {
     let mut now_do: Vec<WorkItem> = Vec::new();
     let overdue = Filter { seen: Some(Seen::Overdue), ..Filter::default() };
     let decide = Filter { part: Part::Assigned, states: vec![WorkState::Refused, WorkState::Reported], ..Filter::default() };
-    for filter in [&unacknowledged, &overdue, &decide] {
+    // A share of the screen for each kind of trouble, so that one large dispatch does not hide the rest.
+    for (filter, share) in [(&unacknowledged, 3), (&overdue, 5), (&decide, NOW_MAX)] {
         for task in tasks::list(&mut conn, actor, filter, now, None, i64::try_from(NOW_MAX).unwrap_or(7)).await? {
-            if now_do.len() < NOW_MAX && !now_do.iter().any(|other| other.id == task.id) {
+            if now_do.len() < share && !now_do.iter().any(|other| other.id == task.id) {
                 now_do.push(task);
             }
         }

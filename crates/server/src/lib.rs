@@ -51,7 +51,7 @@ pub fn said(problem: Problem) -> anyhow::Error {
         |words| {
             let line = |lang| {
                 let (what, todo) = words.problem(lang, &problem);
-                format!("{what}. {todo}")
+                format!("{} {todo}", what.trim_end_matches('.').to_owned() + ".")
             };
             format!("{}\n{}", line(Lang::Vi), line(Lang::En))
         },

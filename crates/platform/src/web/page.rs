@@ -8,7 +8,7 @@ use axum::{
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 use uuid::Uuid;
-use vx_kernel::{Path, Problem, ProblemKind, time};
+use vx_kernel::{Path, Problem, ProblemKind, time, units::Kind};
 use vx_kernel::time::Lang;
 
 use super::{App, Failure, asset};
@@ -101,11 +101,18 @@ impl Visit {
     pub fn today(&self) -> jiff::civil::Date {
         time::day_of(self.now())
     }
-    /// A unit by the name of the body that acts for it, as of now: `UBND huyện Mỹ Xuyên`.
+    /// A unit by the name of the body that acts for it: `UBND huyện Mỹ Xuyên`, `UBND xã Xuân Hòa, huyện Kế Sách`.
     #[must_use]
     pub fn unit(&self, path: &Path) -> String {
-        match self.app.tree().at_path(path) {
-            Some(unit) => unit.authority(),
+        let tree = self.app.tree();
+        match tree.at_path(path) {
+            // Dozens of communes share a name; the district tells them apart.
+            Some(unit) => match tree.parent(unit.id.as_str()) {
+                Some(above) if above.kind == Kind::District && unit.kind.is_place() => {
+                    format!("{}, {} {}", unit.authority(), above.type_name, above.bare_name())
+                }
+                _ => unit.authority(),
+            },
             None if path.is_root() => self.t("whole-country"),
             None => path.unit().to_owned(),
         }
