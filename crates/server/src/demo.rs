@@ -78,7 +78,7 @@ fn at(text: &str) -> anyhow::Result<Timestamp> {
 pub async fn open(folder: &FilePath) -> anyhow::Result<App> {
     let options = StoreOptions::in_folder(folder, "soc-trang");
     let clock = Clock::standing_at(at(BEGAN)?);
-    let app = crate::open(folder, &options, clock.clone(), None).await?;
+    let app = crate::open(folder, &options, clock.clone(), None, false).await?;
     let mut conn = app.db().read().await.map_err(crate::said)?;
     let shift = setting(&mut conn, SHIFT).await.map_err(crate::said)?;
     drop(conn);
@@ -95,7 +95,7 @@ pub async fn open(folder: &FilePath) -> anyhow::Result<App> {
     let accounts = ACCOUNTS.iter().map(|(login, name, title, ..)| ((*login).to_owned(), format!("{name} – {title}"))).collect();
     let demo = Demo { accounts, password: PASSWORD.to_owned() };
     let clock = Clock::Shifted(jiff::SignedDuration::from_secs(shift));
-    crate::open(folder, &options, clock, Some(demo)).await
+    crate::open(folder, &options, clock, Some(demo), false).await
 }
 
 /// Makes the demo's data. Public for the tests that look at it.

@@ -21,11 +21,12 @@ pub fn modules() -> Vec<Module> {
     vec![accounts::module(), units::module(), vx_tasks::module(), vx_directives::module(), vx_boards::module()]
 }
 
-/// Opens the data in a folder: migrated, with the tree of units in place.
+/// Opens the data in a folder: migrated, with the tree of units in place. `https` says that browsers come over HTTPS
+/// (a proxy in front ends it), so that cookies are for it only.
 ///
 /// # Errors
 /// When the folder or the database cannot be used.
-pub async fn open(folder: &FilePath, options: &StoreOptions, clock: Clock, demo: Option<Demo>) -> anyhow::Result<App> {
+pub async fn open(folder: &FilePath, options: &StoreOptions, clock: Clock, demo: Option<Demo>, https: bool) -> anyhow::Result<App> {
     let db = Db::open(options, clock.clone()).await.map_err(said)?;
     let modules = modules();
     let steps: Vec<_> = modules.iter().flat_map(|module| module.migrations).copied().collect();
@@ -34,7 +35,7 @@ pub async fn open(folder: &FilePath, options: &StoreOptions, clock: Clock, demo:
         tracing::info!(steps = run, "schema brought up to date");
     }
     let files = Files::in_folder(&folder.join("files"));
-    let parts = AppParts { db, clock, files, modules, demo, secure_cookies: false };
+    let parts = AppParts { db, clock, files, modules, demo, secure_cookies: https };
     let app = App::new(parts).map_err(|error| anyhow!(error)).context("the texts of the program")?;
     units::load(&app).await.map_err(said)?;
     Ok(app)

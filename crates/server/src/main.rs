@@ -35,7 +35,7 @@ enum Command {
     /// Chạy hệ thống. / Runs the system.
     Serve {
         #[command(flatten)]
-        data: Data,
+        data: Storage,
         #[command(flatten)]
         listen: Listen,
     },
@@ -64,10 +64,13 @@ struct Listen {
     /// Address to listen on.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), env = "VUNGXANH_HOST")]
     host: IpAddr,
+    /// Browsers come over HTTPS, which a proxy in front ends; cookies are then for HTTPS only.
+    #[arg(long, env = "VUNGXANH_HTTPS")]
+    https: bool,
 }
 
 #[derive(Args)]
-struct Data {
+struct Storage {
     /// Folder of the data.
     #[arg(long, default_value = "vungxanh-data", env = "VUNGXANH_DATA")]
     data: PathBuf,
@@ -79,7 +82,7 @@ struct Data {
     tenant: String,
 }
 
-impl Data {
+impl Storage {
     fn options(&self) -> StoreOptions {
         match &self.database_url {
             Some(url) => StoreOptions { url: url.clone(), tenant: self.tenant.clone() },
@@ -93,7 +96,7 @@ enum Admin {
     /// Tạo quản trị viên đầu tiên. / Makes the first administrator.
     Create {
         #[command(flatten)]
-        data: Data,
+        data: Storage,
         /// Name to sign in with.
         #[arg(long)]
         login: String,
@@ -127,7 +130,7 @@ enum Units {
     /// Xem một đơn vị. / Shows a unit.
     Show {
         #[command(flatten)]
-        data: Data,
+        data: Storage,
         /// Key or name.
         unit: String,
         /// Day, today unless given.
@@ -137,7 +140,7 @@ enum Units {
     /// Xuất danh mục. / Writes units as CSV.
     Export {
         #[command(flatten)]
-        data: Data,
+        data: Storage,
         /// Only this unit and what is below it, by key.
         #[arg(long)]
         within: Option<String>,
@@ -148,7 +151,7 @@ enum Units {
     /// Nhập đơn vị từ tệp CSV. / Reads units from CSV; rejected rows go to a file beside it.
     Import {
         #[command(flatten)]
-        data: Data,
+        data: Storage,
         /// The file.
         file: PathBuf,
     },
@@ -185,7 +188,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             serve(app, &listen).await
         }
         Command::Serve { data, listen } => {
-            let app = open(&data.data, &data.options(), Clock::Real, None).await?;
+            let app = open(&data.data, &data.options(), Clock::Real, None, listen.https).await?;
             if !accounts::has_admin(&app).await.map_err(said)? {
                 eprintln!(
                     "Chưa có quản trị viên. Chạy: vungxanh admin create --login … --name … --province …\n\
@@ -195,7 +198,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             serve(app, &listen).await
         }
         Command::Admin { command: Admin::Create { data, login, name, province, force } } => {
-            let app = open(&data.data, &data.options(), Clock::Real, None).await?;
+            let app = open(&data.data, &data.options(), Clock::Real, None, false).await?;
             let provinces: Vec<&str> = province.iter().map(String::as_str).collect();
             for key in &provinces {
                 if app.tree().get(key).is_none() {
@@ -227,16 +230,16 @@ fn password() -> anyhow::Result<String> {
 async fn on_units(command: Units) -> anyhow::Result<()> {
     match command {
         Units::Show { data, unit, on } => {
-            let app = open(&data.data, &data.options(), Clock::Real, None).await?;
+            let app = open(&data.data, &data.options(), Clock::Real, None, false).await?;
             let on = on.unwrap_or_else(|| time::day_of(app.clock().now()));
             print!("{}", units::show(&app.tree(), &unit, on, time::Lang::Vi, app.words()).map_err(said)?);
         }
         Units::Export { data, within, on } => {
-            let app = open(&data.data, &data.options(), Clock::Real, None).await?;
+            let app = open(&data.data, &data.options(), Clock::Real, None, false).await?;
             print!("{}", units::export(&app.tree(), within.as_deref(), on));
         }
         Units::Import { data, file } => {
-            let app = open(&data.data, &data.options(), Clock::Real, None).await?;
+            let app = open(&data.data, &data.options(), Clock::Real, None, false).await?;
             let text = std::fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?;
             let outcome = units::import(&app, &text, &file.display().to_string()).await.map_err(said)?;
             println!("Đã nhập / accepted: {}", outcome.accepted);

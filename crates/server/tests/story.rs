@@ -14,7 +14,7 @@ Nơi nhận:\n- Như trên;\n- Lưu: VT, VX.\n\nCHỦ TỊCH\n\nPhạm Hoàng Mi
 
 async fn demo_on(place: &Place) -> (App, Clock) {
     let clock = Clock::standing_at("2021-08-29T01:00:00Z".parse().unwrap());
-    let app = open(place.folder.path(), &place.options, clock.clone(), None).await.unwrap();
+    let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
     demo::seed(&app, &clock).await.unwrap();
     (app, clock)
 }

@@ -12,6 +12,6 @@ mod views;
 mod tests;
 
 pub use commands::{Amend, Complete, Discard, Issue, Receive, Remember};
-pub use review::{Mention, Order, Resolved, Review};
+pub use review::{Mention, Order, Readings, Resolved, Review};
 pub use routes::{module, take_in};
 pub use types::{Directive, DirectiveState, Reading};

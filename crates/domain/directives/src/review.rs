@@ -104,6 +104,9 @@ pub struct Review {
     pub duplicate: Option<String>,
 }
 
+/// What units have resolved before: the unit that takes dispatches in → folded words → keys.
+pub type Readings = BTreeMap<Path, BTreeMap<String, Vec<String>>>;
+
 /// Something that must be settled before tasks go out.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Required {
@@ -156,13 +159,16 @@ impl Review {
     /// A first proposal: every clause that orders something, its units resolved in the place of the issuer on the day
     /// of issue (`today` when the dispatch has none, which is a finding of its own).
     #[must_use]
-    pub fn propose(dispatch: Dispatch, tree: &Tree, home: &Path, today: Date, readings: &BTreeMap<String, Vec<String>>) -> Self {
+    pub fn propose(dispatch: Dispatch, tree: &Tree, home: &Path, today: Date, readings: &Readings) -> Self {
         let issued_on = dispatch.issued_on.as_deref().and_then(|day| day.parse::<Date>().ok());
         let on = issued_on.unwrap_or(today);
         let issuer = dispatch.issuer.as_deref().unwrap_or_default();
         let place = mentions::issuer_place(tree, issuer, dispatch.place.as_deref().unwrap_or_default(), on)
             .and_then(|id| tree.get(id.as_str()).map(|unit| unit.path.clone()))
             .unwrap_or_else(|| home.clone());
+        let nothing = BTreeMap::new();
+        // What is remembered belongs to the unit that takes the dispatch in: the place itself, or home.
+        let readings = readings.get(&place).or_else(|| readings.get(home)).unwrap_or(&nothing);
         let mut review = Self { place: place.as_str().to_owned(), ..Self::default() };
         let context = MentionContext { place, on };
         let clauses = &dispatch.clauses;
@@ -340,7 +346,9 @@ impl Review {
 fn resolve(tree: &Tree, context: &MentionContext, text: &str) -> Mention {
     let found = mentions::resolve(tree, context, text);
     let units: Vec<String> = found.units.iter().map(ToString::to_string).collect();
+    let unsaid: Vec<&str> = found.parts.iter().flat_map(|part| part.omitted.iter().chain(&part.missing)).map(String::as_str).collect();
     let how = match found.leftovers.first() {
+        None if !units.is_empty() && !unsaid.is_empty() => Resolved::Partly(unsaid.join(", ")),
         None if units.is_empty() => Resolved::Not { why: CENTRAL.to_owned(), candidates: Vec::new() },
         None => Resolved::Rule,
         Some(rest) if !units.is_empty() => Resolved::Partly(rest.text.clone()),

@@ -20,6 +20,7 @@ use vx_platform::{
 
 use crate::{
     Amend, Complete, Directive, DirectiveState, Discard, Issue, Receive, Remember, Resolved, Review,
+    review::Readings,
     store::{self, PAGE, READ, Wanted},
     views,
 };
@@ -134,7 +135,13 @@ pub async fn take_in(app: &App, actor: &Actor, key: Uuid, name: &str, content: V
     app.files().keep(&content).await?;
     let hash = sha256(&content);
     let (text, outcome) = read_off_thread(content).await?;
-    let readings = store::readings(&mut app.db().read().await?, &home).await?;
+    let mut readings = Readings::new();
+    let mut conn = app.db().read().await?;
+    for reach in actor.reach(Receive::NAME) {
+        let remembered = store::readings(&mut conn, &reach.path).await?;
+        readings.insert(reach.path, remembered);
+    }
+    drop(conn);
     let blank = Directive {
         id: Id::fresh(),
         path: home.clone(),
@@ -302,6 +309,7 @@ async fn header(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResul
                 .filter(|mention| matches!(mention.how, Resolved::Person | Resolved::Remembered))
                 .map(|mention| (mentions::memory_key(&mention.text), mention.units.clone()))
                 .collect();
+            let kept = Readings::from([(home.clone(), kept)]);
             let fresh = Review::propose(review.dispatch.clone(), &tree, &home, today, &kept);
             *review = Review { settled: std::mem::take(&mut review.settled), duplicate: review.duplicate.take(), ..fresh };
         }

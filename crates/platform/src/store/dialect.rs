@@ -94,7 +94,7 @@ pub async fn schema_lines(conn: &mut Conn) -> Result<Vec<String>, Problem> {
                 lines.push(format!("{}.{} {kept}{null}", row.get::<String>("tab")?, row.get::<String>("col")?));
             }
             let indexes = Sql::new(
-                "select t.relname::text as tab, i.relname::text as idx, x.indisunique as uniq, x.indisprimary as prim,
+                "select t.relname::text as tab, i.relname::text as idx, x.indisunique as uniq, exists (select 1 from pg_constraint k where k.conindid = i.oid) as bound,
                         (select string_agg(a.attname::text, ',' order by k.n) from unnest(x.indkey::int2[]) with ordinality k(att, n)
                          join pg_attribute a on a.attrelid = t.oid and a.attnum = k.att) as cols
                  from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
@@ -102,8 +102,7 @@ pub async fn schema_lines(conn: &mut Conn) -> Result<Vec<String>, Problem> {
             );
             for row in conn.rows(indexes).await? {
                 let name: String = row.get("idx")?;
-                let constraint = row.get::<bool>("prim")? || name.ends_with("_key");
-                let name = if constraint { "key".to_owned() } else { name };
+                let name = if row.get::<bool>("bound")? { "key".to_owned() } else { name };
                 let unique = if row.get::<bool>("uniq")? { " unique" } else { "" };
                 lines.push(format!("{} {name}({}){unique}", row.get::<String>("tab")?, row.get::<String>("cols")?));
             }

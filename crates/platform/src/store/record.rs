@@ -50,7 +50,7 @@ impl SavedFields {
         let mut old = before.map(json).transpose()?.unwrap_or_default();
         let mut changed = Map::new();
         for (name, new) in json(after)? {
-            if name == "version" || name == "path" && before.is_some() {
+            if name == "version" {
                 continue;
             }
             let was = old.remove(&name).unwrap_or(Json::Null);

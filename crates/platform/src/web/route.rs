@@ -60,7 +60,7 @@ const BODY_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// The whole site.
 pub fn router(app: App) -> Router {
     let mut site: Router<App> = Router::new();
-    let (public, guarded) = (limit(200, 60), limit(3_000, 12));
+    let (public, guarded) = (limit(200, 60), limit(1_000, 30));
     for route in app.modules().iter().flat_map(|module| (module.routes)()) {
         let guard = Guard { app: app.clone(), access: route.access };
         let mut handler = route.handler.layer(middleware::from_fn_with_state(guard, stand_guard));
