@@ -40,13 +40,23 @@ function nextFinding() {
   if (next.dataset.span) showSpan(next);
 }
 
-/** From a card to its words in the text, and back: both carry the same data-span.
+/** The bytes of the text that a card or mark stands for. @param {HTMLElement} element */
+const spanOf = (element) => (element.dataset.span ?? "0-0").split("-").map(Number);
+
+/** From a card to its words in the text, and back: the same data-span, or else the nearest that holds it.
  * @param {HTMLElement} from */
 function showSpan(from) {
-  const same = `[data-span="${CSS.escape(from.dataset.span ?? "")}"]`;
-  const other = all(from.matches("mark") ? `${same}:not(mark)` : `mark${same}`)[0];
+  const [start, end] = spanOf(from);
+  const length = (/** @type {HTMLElement} */ element) => spanOf(element)[1] - spanOf(element)[0];
+  const toCard = from.matches("mark");
+  const fit = all(toCard ? "[data-span]:not(mark)" : "mark[data-span]").filter((other) => {
+    const [first, last] = spanOf(other);
+    return toCard ? first <= start && end <= last : start <= first && last <= end;
+  });
+  const other = toCard ? fit.sort((a, b) => length(a) - length(b))[0] : fit[0];
   if (!other) return;
   for (const shown of all(".vx-here")) if (shown !== from) shown.classList.remove("vx-here");
+  for (let box = other.closest("details"); box; box = box.parentElement?.closest("details") ?? null) box.open = true;
   other.classList.add("vx-here");
   other.scrollIntoView({ block: "center" });
 }
@@ -86,7 +96,7 @@ document.addEventListener("click", (event) => {
     document.cookie = `vx_theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax`;
   }
   const spanned = near(event, "[data-span]");
-  if (spanned) showSpan(spanned);
+  if (spanned && !near(event, "button, summary, a")) showSpan(spanned);
 });
 
 document.addEventListener("change", (event) => {
@@ -97,31 +107,32 @@ document.addEventListener("change", (event) => {
   if ("pickAll" in input.dataset) for (const pick of picks) pick.checked = input.checked;
   const picked = picks.filter((pick) => pick.checked).length;
   for (const count of all("[data-picked]", form)) count.textContent = String(picked);
-  if (input.type === "file" && form.dataset.drop !== undefined) chosen(form, input);
+  const zone = near(event, "[data-drop]");
+  if (input.type === "file" && zone) chosen(zone, input);
 });
 
-// Files: chosen or dropped on form[data-drop], named in [data-names]; data-drop="submit" sends at once.
-/** @param {HTMLFormElement} form @param {HTMLInputElement} input */
-function chosen(form, input) {
-  const names = all("[data-names]", form)[0];
+// Files: chosen or dropped on [data-drop], named in [data-names]; data-drop="submit" sends at once.
+/** @param {HTMLElement} zone @param {HTMLInputElement} input */
+function chosen(zone, input) {
+  const names = all("[data-names]", zone)[0];
   names?.replaceChildren(...[...(input.files ?? [])].map((file) => {
     const item = document.createElement("li");
     item.textContent = `${file.name} (${Math.ceil(file.size / 1024).toLocaleString(document.documentElement.lang)} KB)`;
     return item;
   }));
-  if (form.dataset.drop === "submit" && input.files?.length) form.requestSubmit();
+  if (zone.dataset.drop === "submit" && input.files?.length) input.form?.requestSubmit();
 }
 
 for (const kind of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(kind, (event) => {
-    const form = near(event, "form[data-drop]");
-    const input = form?.querySelector("input[type=file]");
-    if (!(event instanceof DragEvent) || !(form instanceof HTMLFormElement) || !(input instanceof HTMLInputElement)) return;
+    const zone = near(event, "[data-drop]");
+    const input = zone?.querySelector("input[type=file]");
+    if (!(event instanceof DragEvent) || !zone || !(input instanceof HTMLInputElement)) return;
     event.preventDefault();
-    form.querySelector(".vx-drop")?.classList.toggle("vx-drop-over", kind === "dragover");
+    zone.classList.toggle("vx-drop-over", kind === "dragover");
     if (kind !== "drop" || !event.dataTransfer?.files.length) return;
     input.files = event.dataTransfer.files;
-    chosen(form, input);
+    chosen(zone, input);
   });
 }
 

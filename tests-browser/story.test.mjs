@@ -231,7 +231,7 @@ test("a dispatch is sent without scripts", async ({ page }) => {
   await signIn(page, "vanphong", PASSWORD);
   await page.goto("/directives");
   const text = (await readFile(DISPATCH, "utf8")).replace("9100", "9101");
-  await page.locator('form[data-drop] input[type="file"]').setInputFiles({ name: "9101.txt", mimeType: "text/plain", buffer: Buffer.from(text) });
+  await page.locator('.vx-drop input[type="file"]').setInputFiles({ name: "9101.txt", mimeType: "text/plain", buffer: Buffer.from(text) });
   await go(page, button(page, "Gửi"));
   await says(page, "9101/UBND-VX");
 }, { javaScriptEnabled: false, viewport: OFFICE });

@@ -11,7 +11,7 @@ switch-to-dark = Dark
 switch-to-light = Light
 whole-country = The whole country
 go-back = Back
-go-home = To the first page
+go-home = To the home page
 problem-reference = Reference
 
 # Roles
@@ -31,67 +31,67 @@ role-system = The program
     .about = what the program does by itself; never given to people
 
 # Common problems: what happened, what to do now
-problem-not_found = There is no such page or record.
+problem-not_found = There is no such page or record
     .todo = Check the address, or use the search box. If the record belongs to another unit, ask that unit.
-problem-forbidden = This account may not do that in this unit.
+problem-forbidden = This account may not do that in this unit
     .todo = If it is your job, ask your unit's administrator for the permission “{ $permission }”.
-problem-unauthenticated = You are no longer signed in.
+problem-unauthenticated = You are no longer signed in
     .todo = Sign in again and go on.
-problem-internal = The program failed. Nothing was changed.
+problem-internal = The program failed; nothing was changed
     .todo = Try again. If it fails again, tell the administrator the reference below.
-problem-engine-key_reused = This form was already used for something else.
+problem-engine-key_reused = This form was already used for something else
     .todo = Open the page again and send it once more.
 
 # Forms and files
-problem-web-field = The field “{ $field }” is empty or cannot be read: “{ $value }”.
+problem-web-field = The field “{ $field }” is empty or cannot be read: “{ $value }”
     .todo = Go back, fill it in again and send.
-problem-web-forged = The form was not sent from an open page of this program.
+problem-web-forged = The form was not sent from an open page of this program
     .todo = Open the page again and send it once more. Do not follow unknown links from messages.
-problem-web-unreadable = What was sent broke off and cannot be read.
+problem-web-unreadable = What was sent was cut off and cannot be read
     .todo = Check the connection and send again.
-problem-web-too_large = What was sent is too large.
+problem-web-too_large = What was sent is too large
     .todo = Send it in parts, or scan at a lower resolution.
-problem-web-too_many_fields = The form has too many fields (at most { $max }) or one of them is too long.
+problem-web-too_many_fields = The form has too many fields (at most { $max }) or one of them is too long
     .todo = Send it in parts.
-problem-web-too_many_files = Too many files at a time (at most { $max }).
+problem-web-too_many_files = Too many files at once (at most { $max })
     .todo = Send them in parts.
-problem-web-too_many = Too many requests from this address.
+problem-web-too_many = Too many requests from this address
     .todo = Wait a minute and try again.
-problem-evidence-too_large = The file “{ $name }” is too large ({ $mb } MB).
-    .todo = A file may have 20 MB. Split it or scan at a lower resolution.
-problem-evidence-empty = The file “{ $name }” is empty.
+problem-evidence-too_large = The file “{ $name }” is too large ({ $mb } MB)
+    .todo = At most 20 MB per file. Split it or scan at a lower resolution.
+problem-evidence-empty = The file “{ $name }” is empty
     .todo = Open it on your machine to check, then choose again.
-problem-evidence-kind = Files like “{ $name }” are not taken.
+problem-evidence-kind = Files of the type of “{ $name }” are not accepted
     .todo = Send PDF, JPG, PNG, DOCX, XLSX, CSV or TXT.
-problem-evidence-not_what_it_says = The content of “{ $name }” does not fit the ending of its name.
+problem-evidence-not_what_it_says = The content of “{ $name }” does not match the extension of its name
     .todo = Save it again with the program that made it, then send it.
-problem-files-missing = A stored file is no longer there ({ $hash }).
+problem-files-missing = A stored file is no longer there ({ $hash })
     .todo = Ask the administrator to restore the files from the backup.
-problem-files-damaged = A stored file is damaged, its content does not match its checksum ({ $hash }).
+problem-files-damaged = A stored file is damaged; its content does not match its checksum ({ $hash })
     .todo = Ask the administrator to restore this file from the backup.
 
 # The store
-problem-store-changed_meanwhile = Somebody else has just changed this record.
+problem-store-changed_meanwhile = Somebody else has just changed this record
     .todo = Open the page again to see what it says now, then do it again if still needed.
-problem-store-already_there = This is already there ({ $what }).
+problem-store-already_there = This is already there ({ $what })
     .todo = Open the page again to see what there is.
-problem-store-busy = Too much is waiting to be saved. This was not saved.
+problem-store-busy = Too much is waiting to be saved; this was not saved
     .todo = Wait a few seconds and send it again.
-problem-store-away = The database does not answer for the moment. This was not saved.
+problem-store-away = The database is not answering for the moment; this was not saved
     .todo = Try again in a minute. If it fails again, tell the administrator.
-problem-store-full = The disk is full. This was not saved.
+problem-store-full = The disk is full; this was not saved
     .todo = Tell the administrator at once to make room on the disk.
-problem-store-open = The database { $url } cannot be opened.
+problem-store-open = The database { $url } cannot be opened
     .todo = Check the path, the access rights and the database server, then start again.
-problem-store-migration_changed = Step { $step } of the schema differs from the one that was run.
+problem-store-migration_changed = Step { $step } of the schema differs from the one that was run
     .todo = Use a released version of the program; steps that were run must not change.
-problem-store-newer = The data were made by a newer version of the program (step { $step }).
+problem-store-newer = The data were made by a newer version of the program (step { $step })
     .todo = Install the newer version and start again.
 
 # Signing in
-problem-accounts-sign_in_wrong = Login or password is wrong.
-    .todo = Try again. After 5 wrong tries the account is locked for 15 minutes. Forgotten: ask your unit's administrator for a new one.
-problem-accounts-locked = The account is locked after several wrong passwords, until { $until }.
+problem-accounts-sign_in_wrong = Login or password is wrong
+    .todo = Try again. After 5 wrong attempts the account is locked for 15 minutes. If you forgot the password, ask your unit's administrator for a new one.
+problem-accounts-locked = The account is locked until { $until } after several wrong passwords
     .todo = Wait until then, or ask your unit's administrator to unlock it.
-problem-accounts-password_too_short = The password is too short.
+problem-accounts-password_too_short = The password is too short
     .todo = Use at least { $min } characters; a few words that you remember and nobody guesses are best.

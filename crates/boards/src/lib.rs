@@ -180,7 +180,7 @@ async fn search(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Pag
         @if !found_units.is_empty() {
             h2.vx-group { (visit.t("search-units")) }
             ul.vx-rows data-rows { @for hit in &found_units { li { a.vx-row href={ "/units/" (hit.unit.id) } {
-                span { span.vx-row-title { (hit.unit.full_name) } span.vx-row-from { @for above in tree.ancestors(hit.unit.id.as_str()).iter().rev() { (above.full_name) " " } } }
+                span { span.vx-row-title { (hit.unit.full_name) } span.vx-row-from { (tree.ancestors(hit.unit.id.as_str()).iter().map(|above| above.full_name.as_str()).collect::<Vec<_>>().join(", ")) } }
                 span { (hit.unit.type_name) } span { @if let Some(until) = hit.unit.until { (visit.ta("until-day", &[("day", time::say_date(visit.lang, until).into())])) } } span {}
             } } } }
         }

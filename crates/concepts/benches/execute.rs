@@ -94,7 +94,7 @@ fn raw_row() -> Sql {
 async fn measure(name: &str, options: StoreOptions) -> bool {
     let db = Db::open(&options, Clock::Real).await.unwrap();
     db.migrate(&[Migration { name: "bench/0001_work", sql: MIGRATION }]).await.unwrap();
-    let items: Arc<Vec<WorkItem>> = Arc::new((0..CLIENTS).map(item).collect());
+    let items: Arc<Vec<WorkItem>> = Arc::new((0..CLIENTS * PER_CLIENT).map(item).collect());
     let fill = items.clone();
     db.write(move |tx| {
         let fill = fill.clone();
@@ -128,8 +128,9 @@ async fn measure(name: &str, options: StoreOptions) -> bool {
             .await
         };
         let (db, items, actor) = (db.clone(), items.clone(), actor.clone());
-        let commands = rate(move |client, _| {
-            let (db, id, actor) = (db.clone(), items[client].id, actor.clone());
+        // Each command is about a task of its own, as the commands of a province are.
+        let commands = rate(move |client, turn| {
+            let (db, id, actor) = (db.clone(), items[client * PER_CLIENT + turn].id, actor.clone());
             async move {
                 execute(&db, &actor, Uuid::now_v7(), Turn(id)).await.unwrap();
             }

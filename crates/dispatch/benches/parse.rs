@@ -10,9 +10,13 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-const SIZE: usize = 10 << 20;
 const ORDINARY_MB_S_MIN: f64 = 20.0;
 const HOSTILE_RATIO_MAX: f64 = 2.0;
+
+/// Ten million bytes, or what `VX_BENCH_KB` says, for a quick look at new shapes.
+fn size() -> usize {
+    std::env::var("VX_BENCH_KB").ok().and_then(|kb| kb.parse::<usize>().ok()).map_or(10 << 20, |kb| kb << 10)
+}
 
 fn ordinary() -> String {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/dispatches");
@@ -30,8 +34,9 @@ fn ordinary() -> String {
 }
 
 fn repeat(unit: &str) -> String {
-    let mut text = String::with_capacity(SIZE + unit.len());
-    while text.len() < SIZE {
+    let size = size();
+    let mut text = String::with_capacity(size + unit.len());
+    while text.len() < size {
         text.push_str(unit);
     }
     text

@@ -187,8 +187,8 @@ pub(crate) fn is_order(norm: &str, fold: &str) -> bool {
 }
 
 fn bounded(fold: &str, start: usize, end: usize) -> bool {
-    !fold[..start].chars().next_back().is_some_and(char::is_alphanumeric)
-        && !fold[end..].chars().next().is_some_and(char::is_alphanumeric)
+    !fold[..start].chars().next_back().is_some_and(crate::text::is_word)
+        && !fold[end..].chars().next().is_some_and(crate::text::is_word)
 }
 
 fn push(found: &mut Vec<Found>, units: Vec<Unit>, role: Role) {
@@ -232,7 +232,7 @@ fn subject(norm: &str, fold: &str, at: usize, clause_start: bool, found: &mut Ve
     for _ in 0..2 {
         let rest = &fold[start..];
         let Some(word) = LEADS_IN.iter().find(|w| {
-            rest.starts_with(**w) && !rest[w.len()..].chars().next().is_some_and(char::is_alphanumeric)
+            rest.starts_with(**w) && !rest[w.len()..].chars().next().is_some_and(crate::text::is_word)
         }) else {
             break;
         };
@@ -269,7 +269,7 @@ fn subject(norm: &str, fold: &str, at: usize, clause_start: bool, found: &mut Ve
     } else if after.starts_with("- ") || after.starts_with("– ") {
         false
     } else {
-        let small = norm[after_at..].chars().next().is_some_and(char::is_lowercase);
+        let small = norm[after_at..].chars().next().is_some_and(crate::text::is_small);
         let ordering = ["yêu cầu", "đề nghị", "giao ", "có ý kiến", "chỉ đạo như sau", "kết luận"].iter().any(|w| after.starts_with(w));
         !ordering && (predicate(after) || clause_start && small && named(&units) && !narrates(after))
     };
@@ -303,14 +303,14 @@ fn narrates(after: &str) -> bool {
     const WORDS: &[&str] = &[
         "là", "đã", "đang", "cũng", "chưa", "có", "tại", "về", "và", "trên", "ngày", "số", "trong", "của", "được", "bị", "vừa", "từ", "đến", "để", "mới", "nhận được", "ghi nhận", "thuộc", "còn", "nêu", "hoặc",
     ];
-    WORDS.iter().any(|w| after.strip_prefix(w).is_some_and(|r| !r.chars().next().is_some_and(char::is_alphanumeric)))
+    WORDS.iter().any(|w| after.strip_prefix(w).is_some_and(|r| !r.chars().next().is_some_and(crate::text::is_word)))
 }
 
 /// "Giao X", "đề nghị X", "yêu cầu X".
 fn order(norm: &str, fold: &str, start: usize, end: usize, found: &mut Vec<Found>) -> Option<usize> {
     let before = fold[..start].trim_end();
     let refused = ["được", "đã", "theo", "xét", "bàn", "của", "các", "những", "cơ quan", "văn bản", "tờ trình", "khi có", "nhiệm vụ", "thời gian", "một số", "khi", "đáp ứng", "có", "kinh phí", "nội dung", "tiến độ", "đúng", "nếu có", "ý kiến", "công văn", "biên bản", "bản"];
-    if refused.iter().any(|w| before.ends_with(w) && !before[..before.len() - w.len()].chars().next_back().is_some_and(char::is_alphanumeric)) {
+    if refused.iter().any(|w| before.ends_with(w) && !before[..before.len() - w.len()].chars().next_back().is_some_and(crate::text::is_word)) {
         return None;
     }
     let mut at = end;
@@ -371,7 +371,7 @@ fn with(norm: &str, fold: &str, start: usize, end: usize, found: &mut Vec<Found>
     for _ in 0..6 {
         at += fold[at..].len() - fold[at..].trim_start_matches([' ', ',']).len();
         let Some(word) = fillers.iter().find(|w| {
-            fold[at..].starts_with(**w) && !fold[at + w.len()..].chars().next().is_some_and(char::is_alphanumeric)
+            fold[at..].starts_with(**w) && !fold[at + w.len()..].chars().next().is_some_and(crate::text::is_word)
         }) else {
             break;
         };

@@ -124,7 +124,7 @@ fn joins(text: &Text<'_>, last: &Para, line: Line, norm: &str, marker: &Option<M
     let end = last.norm.trim_end_matches([' ', '"', '”', ')', '*']);
     let terminal = end.ends_with(['.', ';', ':', '!', '?']) && !end.ends_with("TP.") || end.ends_with("/.");
     let ellipsis = end.ends_with("...") || end.ends_with('…');
-    let small = norm.chars().next().is_some_and(char::is_lowercase);
+    let small = norm.chars().next().is_some_and(crate::text::is_small);
     // Nothing but a number so far: its text is on this line.
     if let Some(m) = &last.marker {
         if m.len >= last.norm.len() && marker.is_none() {
@@ -133,7 +133,7 @@ fn joins(text: &Text<'_>, last: &Para, line: Line, norm: &str, marker: &Option<M
     }
     if let Some(m) = marker {
         // "kinh tế / - xã hội" cut at the margin.
-        let dash = m.is_bullet() && norm[m.len..].chars().next().is_some_and(char::is_lowercase);
+        let dash = m.is_bullet() && norm[m.len..].chars().next().is_some_and(crate::text::is_small);
         let cut = dash && !line.blank_before && !terminal && width.is_some_and(|w| last_line_len * 10 >= w * 8);
         return if cut { Join::Yes } else { Join::No };
     }
@@ -148,7 +148,7 @@ fn joins(text: &Text<'_>, last: &Para, line: Line, norm: &str, marker: &Option<M
             return Join::No;
         }
         let joint = JOINTS.iter().any(|word| {
-            last.fold.strip_suffix(word).is_some_and(|rest| !rest.chars().next_back().is_some_and(char::is_alphanumeric))
+            last.fold.strip_suffix(word).is_some_and(|rest| !rest.chars().next_back().is_some_and(crate::text::is_word))
         });
         let full = width.is_none_or(|w| last_line_len * 10 >= w * 7);
         if comma && !small && !caps && !line.page_before {

@@ -1,5 +1,8 @@
 //! Names of bodies set in capitals, brought back to official casing.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::text::fold;
 
 /// Provinces and cities of 2021 and of 2025, which also stand without "tỉnh" before them.
@@ -53,6 +56,36 @@ const HEADS: &[&str] = &[
 /// Places after which every word is a proper name.
 const AREAS: &[&str] = &["tỉnh", "thành phố", "huyện", "quận", "thị xã", "phường", "xã", "thị trấn", "đặc khu", "tp.", "tp"];
 
+/// Folded phrases and provinces by their first word, longest first, with their casing.
+static CASED: LazyLock<HashMap<String, Vec<(String, &'static str)>>> = LazyLock::new(|| {
+    let mut map: HashMap<String, Vec<(String, &'static str)>> = HashMap::new();
+    for phrase in PHRASES.iter().chain(PROVINCES).copied() {
+        let low = fold(phrase);
+        map.entry(first_word(&low).to_owned()).or_default().push((low, phrase));
+    }
+    for list in map.values_mut() {
+        list.sort_by_key(|(low, _)| std::cmp::Reverse(low.len()));
+    }
+    map
+});
+
+/// Folded names of provinces by their first word, longest first.
+static FOLDED_PROVINCES: LazyLock<HashMap<String, Vec<(String, &'static str)>>> = LazyLock::new(|| {
+    let mut map: HashMap<String, Vec<(String, &'static str)>> = HashMap::new();
+    for name in PROVINCES.iter().copied() {
+        let low = fold(name);
+        map.entry(first_word(&low).to_owned()).or_default().push((low, name));
+    }
+    for list in map.values_mut() {
+        list.sort_by_key(|(low, _)| std::cmp::Reverse(low.len()));
+    }
+    map
+});
+
+fn first_word(text: &str) -> &str {
+    &text[..text.find(|c: char| !crate::text::is_word(c)).unwrap_or(text.len())]
+}
+
 /// Brings a name in capitals to natural casing; a name that is not in capitals stays as printed.
 pub(crate) fn natural(printed: &str) -> String {
     if !crate::lines::is_caps(printed) {
@@ -64,7 +97,7 @@ pub(crate) fn natural(printed: &str) -> String {
     let (mut proper, mut head) = (false, false);
     while at < low.len() {
         let rest = &low[at..];
-        if let Some(c) = rest.chars().next().filter(|c| !c.is_alphanumeric()) {
+        if let Some(c) = rest.chars().next().filter(|c| !crate::text::is_word(*c)) {
             if matches!(c, ',' | '(' | ';') {
                 proper = false;
             }
@@ -72,7 +105,7 @@ pub(crate) fn natural(printed: &str) -> String {
             at += c.len_utf8();
             continue;
         }
-        let boundary = |len: usize| !rest[len..].chars().next().is_some_and(char::is_alphanumeric);
+        let boundary = |len: usize| !rest[len..].chars().next().is_some_and(crate::text::is_word);
         let abbreviated = [("ubnd", "Ủy ban nhân dân"), ("hđnd", "Hội đồng nhân dân"), ("bcđ", "Ban Chỉ đạo"), ("kkt", "KKT"), ("kcn", "KCN")]
             .iter()
             .find(|(short, _)| rest.starts_with(short) && boundary(short.len()));
@@ -82,12 +115,10 @@ pub(crate) fn natural(printed: &str) -> String {
             (proper, head) = (false, false);
             continue;
         }
-        let phrase = PHRASES
-            .iter()
-            .chain(PROVINCES)
-            .filter(|phrase| phrase.len() <= rest.len())
-            .filter(|phrase| fold(phrase) == rest[..phrase_len(rest, phrase)] && boundary(phrase.len()))
-            .max_by_key(|phrase| phrase.len());
+        let phrase = CASED
+            .get(first_word(rest))
+            .and_then(|list| list.iter().find(|(low, _)| rest.starts_with(low.as_str()) && boundary(low.len())))
+            .map(|(_, phrase)| *phrase);
         if let Some(phrase) = phrase {
             out.push_str(phrase);
             at += phrase.len();
@@ -112,7 +143,7 @@ pub(crate) fn natural(printed: &str) -> String {
             head = capital_head(&out) || out.len() <= found.len() + 1 || out.trim_end().len() == found.len();
             continue;
         }
-        let len = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        let len = rest.find(|c: char| !crate::text::is_word(c)).unwrap_or(rest.len());
         let word = &rest[..len];
         if proper || head || out.is_empty() {
             push_capital(&mut out, word);
@@ -123,11 +154,6 @@ pub(crate) fn natural(printed: &str) -> String {
         at += len;
     }
     out
-}
-
-fn phrase_len(rest: &str, phrase: &str) -> usize {
-    let len = phrase.len().min(rest.len());
-    if rest.is_char_boundary(len) { len } else { 0 }
 }
 
 /// Title case of a personal name or a place in capitals.
@@ -157,15 +183,26 @@ fn push_capital(out: &mut String, word: &str) {
 /// The province named in a text, if any; the longest name wins ("Bà Rịa - Vũng Tàu").
 pub(crate) fn province_in(text: &str) -> Option<&'static str> {
     let low = fold(text);
-    PROVINCES
-        .iter()
-        .filter(|name| {
-            let name = fold(name);
-            low.find(&name).is_some_and(|at| {
-                !low[at + name.len()..].chars().next().is_some_and(char::is_alphanumeric)
-                    && !low[..at].chars().next_back().is_some_and(char::is_alphanumeric)
+    let mut best: Option<&'static str> = None;
+    let mut at = 0;
+    while at < low.len() {
+        let word = first_word(&low[at..]);
+        if word.is_empty() {
+            at += low[at..].chars().next().map_or(1, char::len_utf8);
+            continue;
+        }
+        let found = FOLDED_PROVINCES.get(word).and_then(|list| {
+            list.iter().find(|(name, _)| {
+                low[at..].starts_with(name.as_str())
+                    && !low[at + name.len()..].chars().next().is_some_and(crate::text::is_word)
             })
-        })
-        .max_by_key(|name| name.len())
-        .copied()
+        });
+        if let Some((_, name)) = found {
+            if best.is_none_or(|old| name.len() > old.len()) {
+                best = Some(name);
+            }
+        }
+        at += word.len();
+    }
+    best
 }

@@ -97,7 +97,7 @@ impl Citations {
             }
             let (noun, kind) = NOUNS[hit.pattern().as_usize()];
             let before = fold[..hit.start()].chars().next_back();
-            if before.is_some_and(char::is_alphanumeric) || fold[hit.end()..].chars().next().is_some_and(char::is_alphabetic) {
+            if before.is_some_and(crate::text::is_word) || fold[hit.end()..].chars().next().is_some_and(crate::text::is_letter) {
                 continue;
             }
             let mut at = hit.end();
@@ -272,7 +272,7 @@ fn one(norm: &str, fold: &str, start: usize, at: usize, noun: &str, kind: Option
     let mut found = Found { number: None, kind, date: None, issuer: None, title: None, start, end: at, short: false };
     match token {
         Some(token) if token.has_digits && token.has_symbol => {
-            if fold[token.end..].chars().next().is_some_and(char::is_alphanumeric) {
+            if fold[token.end..].chars().next().is_some_and(crate::text::is_word) {
                 return None;
             }
             let by_code = numbers::kind_of(&token.text);
@@ -289,7 +289,7 @@ fn one(norm: &str, fold: &str, start: usize, at: usize, noun: &str, kind: Option
         }
         Some(token) if token.has_digits && !noun.is_empty() && noun != "số" && noun != "văn bản" && noun != "điện" => {
             // "Chỉ thị 16", "Nghị quyết 128": few digits and a capital, or the word "số".
-            let capital = norm[start..].chars().next().is_some_and(char::is_uppercase);
+            let capital = norm[start..].chars().next().is_some_and(crate::text::is_upper);
             let few = token.text.len() <= 4;
             let next = fold[token.end..].trim_start();
             let unit = next.starts_with(['/', '%', '-']) || next.starts_with("ngày/") || next.starts_with("người") || next.starts_with("điểm") || next.starts_with("nội dung") || next.starts_with("nhiệm vụ") || next.starts_with("giờ") || next.starts_with("ca ");
@@ -357,7 +357,7 @@ fn tail(norm: &str, fold: &str, mut c: Cursor<'_>, found: &mut Found) {
 fn issuer_end(norm: &str, fold: &str, at: usize) -> Option<usize> {
     let rest = &fold[at..];
     for body in ["thủ tướng chính phủ", "chính phủ", "quốc hội", "bộ chính trị", "ban bí thư trung ương đảng", "ban bí thư", "ban chấp hành trung ương đảng", "ban chấp hành trung ương", "ủy ban thường vụ quốc hội", "chủ tịch nước"] {
-        if rest.starts_with(body) && !rest[body.len()..].chars().next().is_some_and(char::is_alphanumeric) {
+        if rest.starts_with(body) && !rest[body.len()..].chars().next().is_some_and(crate::text::is_word) {
             let mut end = at + body.len();
             // "Ban Chấp hành Trung ương Đảng khóa XIII" keeps its body only.
             if fold[end..].starts_with(" trung ương đảng") {
@@ -367,14 +367,14 @@ fn issuer_end(norm: &str, fold: &str, at: usize) -> Option<usize> {
         }
     }
     let unit = units::unit(norm, fold, at)?;
-    let upper = norm[at..].chars().next().is_some_and(char::is_uppercase);
+    let upper = norm[at..].chars().next().is_some_and(crate::text::is_upper);
     (upper || rest.starts_with("liên")).then_some(unit.end)
 }
 
 /// "Luật Phòng, chống bệnh truyền nhiễm ngày 21 tháng 11 năm 2007", "Luật Đầu tư công năm 2019".
 fn law(norm: &str, fold: &str, start: usize, at: usize, kind: Option<Kind>) -> Option<Found> {
     const LEN_MAX: usize = 160;
-    let upper = |at: usize| norm[at..].chars().next().is_some_and(char::is_uppercase);
+    let upper = |at: usize| norm[at..].chars().next().is_some_and(crate::text::is_upper);
     let name_at = at + (fold[at..].len() - fold[at..].trim_start().len());
     if !upper(start) || name_at >= fold.len() {
         return None;
@@ -390,7 +390,7 @@ fn law(norm: &str, fold: &str, start: usize, at: usize, kind: Option<Kind>) -> O
     for stop in stops.iter().copied() {
         if let Some(n) = fold[name_at..window].find(stop) {
             // "và" inside a name: "Luật Sửa đổi, bổ sung một số điều của Luật …", "Luật An toàn và vệ sinh".
-            if stop == " và " && fold[name_at + n + " và ".len()..].starts_with(|c: char| c.is_lowercase()) && !fold[name_at + n + 5..].starts_with("luật") && !fold[name_at + n + " và ".len()..].starts_with("các ") && norm[name_at + n + " và ".len()..].chars().next().is_some_and(char::is_lowercase) {
+            if stop == " và " && fold[name_at + n + " và ".len()..].starts_with(|c: char| crate::text::is_small(c)) && !fold[name_at + n + 5..].starts_with("luật") && !fold[name_at + n + " và ".len()..].starts_with("các ") && norm[name_at + n + " và ".len()..].chars().next().is_some_and(crate::text::is_small) {
                 continue;
             }
             end = end.min(name_at + n);

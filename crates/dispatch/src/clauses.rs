@@ -584,7 +584,7 @@ fn heading(para: &Para, from: usize, end: usize) -> Option<String> {
     }
     if let Some(colon) = whole.find(": ") {
         let after = whole[colon + 2..].trim_start();
-        let starts = after.chars().next().is_some_and(|c| c.is_uppercase() || c == '(');
+        let starts = after.chars().next().is_some_and(|c| crate::text::is_upper(c) || c == '(');
         let lead = &whole[..colon];
         if colon <= LEAD_IN_MAX && starts && !lead.contains(['.', ';']) {
             return Some(lead.trim_end().to_owned());

@@ -92,7 +92,7 @@ impl<'a> Cursor<'a> {
     /// Eats a whole word or phrase and the spaces behind it.
     pub(crate) fn word(&mut self, word: &str) -> bool {
         let rest = self.rest();
-        if !rest.starts_with(word) || rest[word.len()..].chars().next().is_some_and(char::is_alphanumeric) {
+        if !rest.starts_with(word) || rest[word.len()..].chars().next().is_some_and(crate::text::is_word) {
             return false;
         }
         self.at += word.len();
@@ -188,7 +188,7 @@ pub(crate) fn date(fold: &str, at: usize) -> Option<Printed> {
     }
     // Without a year only a slash makes a date, and nothing that goes on like a number may follow.
     let next = fold[end..].chars().next();
-    let goes_on = next.is_some_and(|n| n.is_alphanumeric() || matches!(n, '/' | '%'))
+    let goes_on = next.is_some_and(|n| crate::text::is_word(n) || matches!(n, '/' | '%'))
         || matches!(next, Some('-' | '.' | ',')) && fold[end + 1..].starts_with(|n: char| n.is_ascii_digit());
     (separator == b'/' && !garbled && !goes_on && (1..=12).contains(&month) && (1..=31).contains(&day)).then_some(Printed {
         day: Some(day),
@@ -308,7 +308,7 @@ pub(crate) fn time(fold: &str, at: usize) -> Option<Time> {
     match c.byte() {
         Some(b'h' | b'g') => {
             c.at += 1;
-            if c.rest().chars().next().is_some_and(char::is_alphabetic) {
+            if c.rest().chars().next().is_some_and(crate::text::is_letter) {
                 return None;
             }
             end = c.at;

@@ -231,8 +231,8 @@ pub(crate) fn cell(fold: &str, issued: Option<Date>) -> Vec<Due> {
 fn bounded(fold: &str, start: usize, end: usize) -> bool {
     let before = fold[..start].chars().next_back();
     let digit_word = fold[start..].starts_with(|c: char| c.is_ascii_digit());
-    let before_ok = !before.is_some_and(char::is_alphanumeric) || !digit_word && before.is_some_and(|c| c.is_ascii_digit());
-    before_ok && !fold[end..].chars().next().is_some_and(|c| c.is_alphanumeric() && !(c == 'h' && digit_word))
+    let before_ok = !before.is_some_and(crate::text::is_word) || !digit_word && before.is_some_and(|c| c.is_ascii_digit());
+    before_ok && !fold[end..].chars().next().is_some_and(|c| crate::text::is_word(c) && !(c == 'h' && digit_word))
 }
 
 fn due(kind: DeadlineKind, start: usize, end: usize) -> Due {
@@ -371,7 +371,7 @@ fn moment(fold: &str, at: usize) -> Option<Moment> {
         }
         if c.word("quý") || c.word("qúy") {
             let quarter = ["iii", "iv", "ii", "i", "1", "2", "3", "4"].into_iter().find(|q| {
-                c.rest().starts_with(*q) && !c.rest()[q.len()..].starts_with(|n: char| n.is_alphanumeric())
+                c.rest().starts_with(*q) && !c.rest()[q.len()..].starts_with(|n: char| crate::text::is_word(n))
             });
             if let Some(word) = quarter {
                 c.at += word.len();
@@ -474,7 +474,7 @@ fn weekday(rest: &str) -> Option<(&'static str, usize)> {
     const DAYS: &[(&str, &str)] = &[
         ("thứ hai", "MO"), ("thứ ba", "TU"), ("thứ tư", "WE"), ("thứ năm", "TH"), ("thứ sáu", "FR"), ("thứ bảy", "SA"), ("thứ 2", "MO"), ("thứ 3", "TU"), ("thứ 4", "WE"), ("thứ 5", "TH"), ("thứ 6", "FR"), ("thứ 7", "SA"), ("chủ nhật", "SU"), ("chúa nhật", "SU"),
     ];
-    DAYS.iter().find(|(name, _)| rest.starts_with(name) && !rest[name.len()..].chars().next().is_some_and(char::is_alphanumeric)).map(|(name, day)| (*day, name.len()))
+    DAYS.iter().find(|(name, _)| rest.starts_with(name) && !rest[name.len()..].chars().next().is_some_and(crate::text::is_word)).map(|(name, day)| (*day, name.len()))
 }
 
 /// The rhythm word at the start of what follows a moment: "hàng tháng", "hằng tuần", "của tháng".
@@ -917,13 +917,13 @@ fn standing(fold: &str, start: usize, end: usize) -> Option<Due> {
     if fold[start..end].starts_with("thường") {
         let left = fold[..start].trim_end();
         let money = ["chi", "chi phí", "kinh phí", "ngân sách", "dự toán", "nhiệm vụ", "không", "nguồn"];
-        if money.iter().any(|w| left.ends_with(w) && !left[..left.len() - w.len()].chars().next_back().is_some_and(char::is_alphanumeric)) {
+        if money.iter().any(|w| left.ends_with(w) && !left[..left.len() - w.len()].chars().next_back().is_some_and(crate::text::is_word)) {
             return None;
         }
     }
     let mut stop = end;
     for tail in [" giờ và 7/7 ngày", " giờ/ngày", "h", " giờ", " và 7/7 ngày", ", 7/7", ", liên tục"] {
-        if fold[stop..].starts_with(tail) && !fold[stop + tail.len()..].chars().next().is_some_and(char::is_alphanumeric) {
+        if fold[stop..].starts_with(tail) && !fold[stop + tail.len()..].chars().next().is_some_and(crate::text::is_word) {
             stop += tail.len();
             break;
         }

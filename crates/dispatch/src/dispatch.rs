@@ -86,7 +86,7 @@ fn issuer(text: &Text<'_>, header: &Header) -> (Option<String>, Option<String>) 
         let mended = mend(norm, &fold);
         let norm = mended.as_deref().unwrap_or(norm);
         let fold = if mended.is_some() { crate::text::fold(norm) } else { fold };
-        if norm.chars().filter(|c| c.is_alphabetic()).count() < 2 {
+        if norm.chars().filter(|c| crate::text::is_letter(*c)).count() < 2 {
             continue;
         }
         let opens = header::bodylike("A", &format!("{fold} "))
@@ -414,7 +414,7 @@ fn level(paras: &[body::Para]) -> Option<(&'static str, Option<String>)> {
                         let window = &rest[..crate::units::floor(rest, 40)];
                         if let Some(at) = window.find(verb) {
                             let name = p.norm[end..end + at].trim();
-                            if !name.is_empty() && name.split(' ').all(|w| w.chars().next().is_some_and(char::is_uppercase)) {
+                            if !name.is_empty() && name.split(' ').all(|w| w.chars().next().is_some_and(crate::text::is_upper)) {
                                 return Some((level, Some(name.to_owned())));
                             }
                         }

@@ -254,8 +254,8 @@ impl<'a> Reader<'_, 'a> {
                 let words = &norm[from..from + before.len()];
                 let mut split = words.len();
                 for (at, word) in word_indices(words).into_iter().rev() {
-                    let caps = word.chars().filter(|c| c.is_alphabetic()).count() > 1 && lines::is_caps(word) && !word.starts_with("TP");
-                    let small = word.chars().next().is_some_and(char::is_lowercase);
+                    let caps = word.chars().filter(|c| crate::text::is_letter(*c)).count() > 1 && lines::is_caps(word) && !word.starts_with("TP");
+                    let small = word.chars().next().is_some_and(crate::text::is_small);
                     if caps || small && split < words.len() && !matches!(word, "phố") {
                         break;
                     }
@@ -449,7 +449,7 @@ impl<'a> Reader<'_, 'a> {
             return true;
         }
         let done = self.header.subject.last().is_some_and(|(s, e)| self.text.norm[*s..*e].trim_end().ends_with('.'));
-        let begins_small = norm.chars().next().is_some_and(|c| c.is_lowercase() || c.is_ascii_digit());
+        let begins_small = norm.chars().next().is_some_and(|c| crate::text::is_small(c) || c.is_ascii_digit());
         if caps && bodylike(norm, fold) && end - start > 12 {
             return false;
         }
@@ -581,7 +581,7 @@ impl<'a> Reader<'_, 'a> {
         if !place.is_empty() && !comma && hour.is_none() {
             return false;
         }
-        if place.chars().count() > 40 || place.contains(':') || !place.is_empty() && !place.chars().next().is_some_and(char::is_uppercase) {
+        if place.chars().count() > 40 || place.contains(':') || !place.is_empty() && !place.chars().next().is_some_and(crate::text::is_upper) {
             return false;
         }
         if place.is_empty() && self.header.place.is_some() {
@@ -645,7 +645,7 @@ impl<'a> Reader<'_, 'a> {
         for semi in memchr::memchr_iter(b';', bytes) {
             let rest = norm[semi + 1..].trim_start();
             let bullet = rest.starts_with(['-', '–', '+', '•']);
-            let plain_list = !is_bullet(norm) && inline && rest.chars().next().is_some_and(char::is_uppercase);
+            let plain_list = !is_bullet(norm) && inline && rest.chars().next().is_some_and(crate::text::is_upper);
             if bullet || plain_list {
                 parts.push((from, semi));
                 from = semi + 1;
@@ -864,7 +864,7 @@ fn urgency_of(fold: &str) -> Option<Urgency> {
     if fold.len() > 60 {
         return None;
     }
-    let core = fold.trim_matches(|c: char| !c.is_alphanumeric());
+    let core = fold.trim_matches(|c: char| !crate::text::is_word(c));
     let core = core.strip_prefix("độ khẩn:").map_or(core, str::trim_start);
     let core = core.strip_prefix("độ khẩn").map_or(core, str::trim_start);
     match core {
@@ -906,13 +906,13 @@ pub(crate) fn clean_item(raw: &str) -> String {
 }
 
 fn begins_small(norm: &str) -> bool {
-    norm.chars().next().is_some_and(char::is_lowercase)
+    norm.chars().next().is_some_and(crate::text::is_small)
 }
 
 pub(crate) fn is_bullet(norm: &str) -> bool {
     let mut chars = norm.chars();
     match chars.next() {
-        Some('-' | '–' | '—' | '+') => chars.next().is_some_and(|c| c == ' ' || c.is_alphabetic()),
+        Some('-' | '–' | '—' | '+') => chars.next().is_some_and(|c| c == ' ' || crate::text::is_letter(c)),
         Some('•' | '·' | '●' | '▪' | '\u{f000}'..='\u{f0ff}' | '➢' | '✓' | '■' | '◦' | '○') => true,
         Some('*') => chars.next() == Some(' '),
         _ => false,
@@ -938,7 +938,7 @@ pub(crate) fn bodylike(norm: &str, fold: &str) -> bool {
         "trung tâm", "bệnh viện", "viện ", "trường ", "hội ", "liên đoàn", "liên minh", "mặt trận", "đoàn ", "phòng ", "quốc hội", "thanh tra",
         "ngân hàng", "bảo hiểm", "kho bạc", "tòa án", "đài ", "báo ", "tổ ", "tiểu ban", "sở chỉ huy", "quân khu", "các ", "chủ tịch", "giám đốc", "thủ trưởng", "bí thư", "trưởng ban", "đồng chí", "chi bộ", "công ty", "tổng công ty", "tập đoàn", "học viện", "quân chủng", "cảng ", "hiệp hội", "ông ", "bà ", "thường trực", "lãnh đạo", "trạm ", "thành viên", "hạt ", "đội ", "đơn vị", "cơ quan", "doanh nghiệp", "bệnh xá", "cấp ủy", "ủy viên", "tổng giám đốc", "hiệu trưởng", "thống đốc", "bộ trưởng", "chánh ", "trưởng ", "viện trưởng", "cổng ", "thành phố", "quận", "huyện", "xã", "phường", "tp",
     ];
-    norm.chars().next().is_some_and(char::is_uppercase) && HEADS.iter().any(|h| fold.starts_with(h))
+    norm.chars().next().is_some_and(crate::text::is_upper) && HEADS.iter().any(|h| fold.starts_with(h))
 }
 
 /// Bullets and the spaces around them; office programs print bullets from the private use area.

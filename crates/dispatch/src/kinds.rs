@@ -86,7 +86,7 @@ impl Kind {
         for kind in Kind::ALL.iter().copied() {
             let title = kind.title();
             if fold.starts_with(title)
-                && !fold[title.len()..].chars().next().is_some_and(char::is_alphanumeric)
+                && !fold[title.len()..].chars().next().is_some_and(crate::text::is_word)
                 && best.is_none_or(|(_, len)| title.len() > len)
             {
                 best = Some((kind, title.len()));

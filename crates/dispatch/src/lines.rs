@@ -113,7 +113,7 @@ pub(crate) fn is_caps(norm: &str) -> bool {
             small += 1;
         } else if c.is_ascii_uppercase() {
             upper += 1;
-        } else if !c.is_ascii() && c.is_alphabetic() {
+        } else if !c.is_ascii() && crate::text::is_letter(c) {
             if crate::text::lower(c) == c { small += 1 } else { upper += 1 }
         }
         if small > 3 && small * 8 > upper + 24 {

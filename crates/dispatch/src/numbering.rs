@@ -120,7 +120,7 @@ fn arabic(norm: &str, fold: &str) -> Option<Marker> {
     let text = tail.trim_start();
     let next = text.chars().next();
     let spaced = text.len() < tail.len();
-    let upper = next.is_some_and(|c| c.is_uppercase() || matches!(c, '"' | '“' | '(' | '['));
+    let upper = next.is_some_and(|c| crate::text::is_upper(c) || matches!(c, '"' | '“' | '(' | '['));
     if text.is_empty() {
         // A number alone on its line belongs to the next one.
         if separator == b' ' {
@@ -128,7 +128,7 @@ fn arabic(norm: &str, fold: &str) -> Option<Marker> {
         }
     } else if !spaced && !upper || separator == b'/' && !spaced || separator == b' ' && !upper {
         return None;
-    } else if !upper && !next.is_some_and(|c| c.is_alphabetic() || c.is_ascii_digit()) {
+    } else if !upper && !next.is_some_and(|c| crate::text::is_letter(c) || c.is_ascii_digit()) {
         return None;
     }
     let style = match (groups.len(), separator) {
@@ -183,7 +183,7 @@ fn roman(norm: &str) -> Option<Marker> {
     };
     let tail = tail.strip_prefix(['-', '.']).unwrap_or(tail);
     let text = tail.trim_start();
-    if !text.is_empty() && text.len() == tail.len() && !text.chars().next().is_some_and(char::is_uppercase) {
+    if !text.is_empty() && text.len() == tail.len() && !text.chars().next().is_some_and(crate::text::is_upper) {
         return None;
     }
     // "V.I.P" and "L.V.A" are no numbers.
@@ -204,10 +204,10 @@ fn letter(norm: &str, fold: &str) -> Option<Marker> {
     }
     let tail = &rest[1..];
     let text = tail.trim_start();
-    if text.len() == tail.len() && !(separator == b')' && text.chars().next().is_some_and(char::is_uppercase)) && !text.is_empty() {
+    if text.len() == tail.len() && !(separator == b')' && text.chars().next().is_some_and(crate::text::is_upper)) && !text.is_empty() {
         return None;
     }
-    let upper = c.is_uppercase();
+    let upper = crate::text::is_upper(c);
     if upper && separator == b'/' && text.len() == tail.len() {
         return None;
     }
@@ -220,7 +220,7 @@ fn named(norm: &str, fold: &str) -> Option<Marker> {
     let (style, word) = [(Style::Phan, "phần "), (Style::Chuong, "chương "), (Style::Muc, "mục "), (Style::Dieu, "điều ")]
         .into_iter()
         .find(|(_, word)| fold.starts_with(word))?;
-    if !norm.chars().next().is_some_and(char::is_uppercase) {
+    if !norm.chars().next().is_some_and(crate::text::is_upper) {
         return None;
     }
     const ORDINALS: &[(&str, u32)] = &[

@@ -147,7 +147,7 @@ pub(crate) fn token_at(norm: &str, fold: &str, at: usize, loose: bool) -> Option
         return None;
     }
     // "90ĐK", "15a/KH-UBND".
-    let suffix: String = norm[i..].chars().take_while(|c| c.is_alphabetic()).take(5).collect();
+    let suffix: String = norm[i..].chars().take_while(|c| crate::text::is_letter(*c)).take(5).collect();
     if token.has_digits && !suffix.is_empty() && suffix.len() <= 4 {
         let after = &fold[i + suffix.len()..];
         let kind_suffix = matches!(crate::text::fold(&suffix).as_str(), "đk" | "cđ" | "cđk");
@@ -186,8 +186,8 @@ pub(crate) fn token_at(norm: &str, fold: &str, at: usize, loose: bool) -> Option
             break;
         }
         let group = &norm[j..group_end];
-        let upper = group.chars().filter(|c| c.is_uppercase()).count();
-        let letters = group.chars().filter(|c| c.is_alphabetic()).count();
+        let upper = group.chars().filter(|c| crate::text::is_upper(*c)).count();
+        let letters = group.chars().filter(|c| crate::text::is_letter(*c)).count();
         let year = group.len() == 4 && group.bytes().all(|b| b.is_ascii_digit()) && separator == '/';
         let ok = if year {
             !token.has_symbol && !spaced && group.starts_with(['1', '2'])
@@ -228,7 +228,7 @@ fn digits_then_slash(bytes: &[u8], from: usize) -> bool {
 fn group(norm: &str, at: usize) -> usize {
     let mut end = at;
     for c in norm[at..].chars() {
-        let ok = c.is_alphanumeric() || matches!(c, '&' | '.') && end > at;
+        let ok = crate::text::is_word(c) || matches!(c, '&' | '.') && end > at;
         if !ok || end - at > 24 {
             break;
         }
@@ -248,7 +248,7 @@ pub(crate) fn kind_of(number: &str) -> Option<Kind> {
     let party = rest.starts_with('-');
     let mut groups = rest.split(['/', '-']).filter(|g| !g.is_empty() && !(g.len() == 4 && g.bytes().all(|b| b.is_ascii_digit())));
     let first = groups.next()?;
-    if rest.starts_with(|c: char| c.is_alphabetic()) {
+    if rest.starts_with(|c: char| crate::text::is_letter(c)) {
         if let Some(kind @ Kind::CongDien) = Kind::of_code(first) {
             return Some(kind);
         }

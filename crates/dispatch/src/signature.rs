@@ -50,7 +50,7 @@ pub(crate) fn is_sign(fold: &str) -> bool {
 fn post(fold: &str) -> bool {
     // The Prime Minister signs as "THỦ TƯỚNG"; with "CHÍNH PHỦ" it is an issuer.
     fold != "thủ tướng chính phủ" && POSTS.iter().any(|post| {
-        fold.strip_prefix(post).is_some_and(|rest| !rest.chars().next().is_some_and(char::is_alphanumeric))
+        fold.strip_prefix(post).is_some_and(|rest| !rest.chars().next().is_some_and(crate::text::is_word))
     })
 }
 
@@ -211,7 +211,7 @@ fn continues_caps(caps: &[(usize, usize)], text: &Text<'_>, line: Line, bare: &s
 /// Names are at times set in capitals; three or four words of which the first is a family name.
 fn person_caps(norm: &str) -> Option<String> {
     let words: Vec<&str> = norm.split(' ').filter(|w| !w.is_empty()).collect();
-    if !(2..=5).contains(&words.len()) || !is_caps(norm) || norm.chars().any(|c| !c.is_alphabetic() && c != ' ') {
+    if !(2..=5).contains(&words.len()) || !is_caps(norm) || norm.chars().any(|c| !crate::text::is_letter(c) && c != ' ') {
         return None;
     }
     let family = crate::text::fold(words[0]);
@@ -230,7 +230,7 @@ fn push_items(text: &Text<'_>, list: &mut Vec<(String, Span)>, start: usize, end
     let mut cuts = vec![0];
     for semi in memchr::memchr_iter(b';', norm.as_bytes()) {
         let rest = norm[semi + 1..].trim_start();
-        let plain = list.is_empty() && !is_bullet(norm) && !glue && rest.chars().next().is_some_and(char::is_uppercase);
+        let plain = list.is_empty() && !is_bullet(norm) && !glue && rest.chars().next().is_some_and(crate::text::is_upper);
         if is_bullet(rest) || plain {
             cuts.push(semi + 1);
         }
@@ -328,8 +328,8 @@ fn person(norm: &str) -> Option<(String, String)> {
     }
     let ok = words.iter().all(|word| {
         let mut chars = word.chars();
-        chars.next().is_some_and(|c| c.is_uppercase())
-            && chars.all(|c| c.is_alphabetic() && !c.is_uppercase() || matches!(c, '\'' | '-' | '’') || c.is_alphabetic() && word.contains(['-', '\'', '’']))
+        chars.next().is_some_and(|c| crate::text::is_upper(c))
+            && chars.all(|c| crate::text::is_letter(c) && !crate::text::is_upper(c) || matches!(c, '\'' | '-' | '’') || crate::text::is_letter(c) && word.contains(['-', '\'', '’']))
     });
     let fold = crate::text::fold(rest);
     // Names of bodies are also in capitals word by word at times.
@@ -352,8 +352,8 @@ fn post_then_name(norm: &str, fold: &str) -> Option<(usize, usize)> {
     let mut at = 0;
     let mut split = None;
     for word in norm.split(' ') {
-        let letters = word.chars().filter(|c| c.is_alphabetic()).count();
-        let capital = word.chars().next().is_some_and(char::is_uppercase);
+        let letters = word.chars().filter(|c| crate::text::is_letter(*c)).count();
+        let capital = word.chars().next().is_some_and(crate::text::is_upper);
         if letters > 1 && capital && !is_caps(word) || word.starts_with("(Đã") || word.starts_with("(đã") {
             split = Some(at);
             break;

@@ -320,6 +320,11 @@ impl Builder<'_> {
     }
 
     fn mark_up(&mut self, at: usize, byte: u8) -> usize {
+        match byte {
+            b'<' => return self.tag(at),
+            b'&' => return self.entity(at),
+            _ => {}
+        }
         let bytes = self.src.as_bytes();
         let count = bytes[at..].iter().take_while(|b| **b == byte).count();
         let after = bytes.get(at + count).copied();
@@ -355,8 +360,6 @@ impl Builder<'_> {
                 self.emit(next, 1, bytes[next] as char);
                 next + 1
             }
-            b'<' => self.tag(at),
-            b'&' => self.entity(at),
             _ => {
                 for i in 0..count {
                     self.emit(at + i, 1, byte as char);
@@ -459,7 +462,7 @@ pub(crate) fn fold(norm: &str) -> String {
             _ => None,
         };
         if let Some((first, second)) = pair {
-            let open = !chars.peek().is_some_and(|next| next.is_alphabetic());
+            let open = !chars.peek().is_some_and(|next| is_letter(*next));
             let q = out.len() >= 2 && out.as_bytes()[out.len() - 2] == b'q';
             if open && !q {
                 out.pop();
@@ -474,4 +477,35 @@ pub(crate) fn fold(norm: &str) -> String {
     }
     debug_assert_eq!(out.len(), norm.len());
     out
+}
+
+/// Whether a character is a letter or a digit; the letters of Vietnamese are found without the tables of Unicode.
+pub(crate) fn is_word(c: char) -> bool {
+    match c {
+        '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
+        '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => c != '\u{d7}' && c != '\u{f7}',
+        _ => c.is_alphanumeric(),
+    }
+}
+
+/// Whether a character is a letter.
+pub(crate) fn is_letter(c: char) -> bool {
+    is_word(c) && !c.is_ascii_digit()
+}
+
+/// Whether a character is a capital.
+pub(crate) fn is_upper(c: char) -> bool {
+    match c {
+        '\0'..='\u{7f}' => c.is_ascii_uppercase(),
+        _ => lower(c) != c || c > '\u{1eff}' && c.is_uppercase(),
+    }
+}
+
+/// Whether a character is a small letter.
+pub(crate) fn is_small(c: char) -> bool {
+    match c {
+        '\0'..='\u{7f}' => c.is_ascii_lowercase(),
+        '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => is_word(c) && lower(c) == c,
+        _ => c.is_lowercase(),
+    }
 }

@@ -94,7 +94,7 @@ const INNER: &[&str] = &[
 
 struct Lexicon {
     first: HashMap<&'static str, u16>,
-    fields: Vec<(String, &'static str)>,
+    fields: HashMap<String, Vec<String>>,
     areas: Phrases,
     collective: Phrases,
     open: Phrases,
@@ -105,6 +105,13 @@ struct Lexicon {
     qualifiers: Phrases,
     inner: Phrases,
     not_nouns: Phrases,
+}
+
+impl Lexicon {
+    /// The longest field of a department at the start of a folded text.
+    fn field(&self, rest: &str) -> Option<&str> {
+        self.fields.get(first_word(rest))?.iter().map(String::as_str).find(|low| field_at(rest, low))
+    }
 }
 
 /// Phrases by their first word, longest first.
@@ -126,14 +133,14 @@ impl Phrases {
     /// Length of the longest phrase at the start of a folded text, at a word boundary.
     pub(crate) fn at(&self, rest: &str) -> Option<&'static str> {
         self.0.get(first_word(rest))?.iter().copied().find(|phrase| {
-            rest.starts_with(phrase) && !rest[phrase.len()..].chars().next().is_some_and(char::is_alphanumeric)
+            rest.starts_with(phrase) && !rest[phrase.len()..].chars().next().is_some_and(crate::text::is_word)
         })
     }
 }
 
 /// The first word, up to a character that is no letter or digit.
 fn first_word(text: &str) -> &str {
-    let end = text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len());
+    let end = text.find(|c: char| !crate::text::is_word(c)).unwrap_or(text.len());
     &text[..end]
 }
 
@@ -144,8 +151,14 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
             first.insert(first_word(phrase), 1);
         }
     }
-    let mut fields: Vec<(String, &'static str)> = FIELDS.iter().map(|f| (fold(f), *f)).collect();
-    fields.sort_by_key(|(low, _)| std::cmp::Reverse(low.len()));
+    let mut fields: HashMap<String, Vec<String>> = HashMap::new();
+    for field in FIELDS {
+        let low = fold(field);
+        fields.entry(first_word(&low).to_owned()).or_default().push(low);
+    }
+    for list in fields.values_mut() {
+        list.sort_by_key(|low| std::cmp::Reverse(low.len()));
+    }
     Lexicon {
         first,
         fields,
@@ -172,7 +185,7 @@ fn skip_spaces(fold: &str, at: usize) -> usize {
 }
 
 fn upper_at(norm: &str, at: usize) -> bool {
-    norm[at..].chars().next().is_some_and(char::is_uppercase)
+    norm[at..].chars().next().is_some_and(crate::text::is_upper)
 }
 
 /// Reads one unit that begins at `at`.
@@ -282,7 +295,7 @@ fn single(norm: &str, fold: &str, at: usize) -> Option<usize> {
     }
     for head in ["sở ", "bộ "] {
         if let Some(after) = rest.strip_prefix(head) {
-            if let Some((low, _)) = lex.fields.iter().find(|(low, _)| field_at(after, low)) {
+            if let Some(low) = lex.field(after) {
                 let end = at + head.len() + low.len();
                 // "Sở Y tế các tỉnh, thành phố".
                 let next = skip_spaces(fold, end);
@@ -319,7 +332,7 @@ fn single_shared(norm: &str, fold: &str, at: usize) -> Option<usize> {
     let lex = &*LEXICON;
     for head in ["sở ", "bộ "] {
         if let Some(after) = rest.strip_prefix(head) {
-            if let Some((low, _)) = lex.fields.iter().find(|(low, _)| field_at(after, low)) {
+            if let Some(low) = lex.field(after) {
                 return Some(place_tail(norm, fold, at + head.len() + low.len()));
             }
         }
@@ -329,7 +342,7 @@ fn single_shared(norm: &str, fold: &str, at: usize) -> Option<usize> {
 }
 
 fn field_at(rest: &str, low: &str) -> bool {
-    rest.starts_with(low) && !rest[low.len()..].chars().next().is_some_and(char::is_alphanumeric)
+    rest.starts_with(low) && !rest[low.len()..].chars().next().is_some_and(crate::text::is_word)
 }
 
 /// "tỉnh", "tỉnh Sóc Trăng", "thành phố", "Sóc Trăng" behind a complete name.
@@ -339,7 +352,7 @@ fn place_tail(norm: &str, fold: &str, end: usize) -> usize {
         return end;
     }
     for word in ["tỉnh", "thành phố", "tp."] {
-        if fold[next..].starts_with(word) && !fold[next + word.len()..].chars().next().is_some_and(char::is_alphanumeric) {
+        if fold[next..].starts_with(word) && !fold[next + word.len()..].chars().next().is_some_and(crate::text::is_word) {
             return proper(norm, fold, next + word.len());
         }
     }
@@ -432,7 +445,7 @@ fn qualified(norm: &str, fold: &str, mut end: usize, list: &[&str]) -> usize {
         return end;
     }
     let Some(found) = list.iter().find(|q| {
-        fold[next..].starts_with(**q) && !fold[next + q.len()..].chars().next().is_some_and(char::is_alphanumeric)
+        fold[next..].starts_with(**q) && !fold[next + q.len()..].chars().next().is_some_and(crate::text::is_word)
     }) else {
         return end;
     };
@@ -656,7 +669,7 @@ fn open_end(norm: &str, fold: &str, start: usize, head_end: usize) -> Option<usi
         }
         end = next + word.len();
         // "Covid-19", "SARS-CoV-2" are one word.
-        while fold[end..].starts_with('-') && fold[end + 1..].starts_with(|c: char| c.is_alphanumeric()) {
+        while fold[end..].starts_with('-') && fold[end + 1..].starts_with(|c: char| crate::text::is_word(c)) {
             end += 1 + first_word(&fold[end + 1..]).len();
         }
         if fold[end..].starts_with('&') {
@@ -756,7 +769,7 @@ fn shared(norm: &str, fold: &str, at: usize, units: &mut Vec<Unit>) -> Option<us
     let mut found: Vec<(usize, usize)> = Vec::new();
     let mut end = i;
     loop {
-        let Some((low, _)) = lex.fields.iter().find(|(low, _)| field_at(&fold[i..], low)) else { break };
+        let Some(low) = lex.field(&fold[i..]) else { break };
         if !upper_at(norm, i) || found.len() >= LIST_MAX {
             break;
         }

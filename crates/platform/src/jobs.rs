@@ -3,8 +3,9 @@
 //! A job is claimed with a lease, so that a process that dies gives it back; a failure is tried again later and later;
 //! after [`ATTEMPTS_MAX`] tries it is set aside with its last error, for a person to see.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, pin::Pin, time::Duration};
 
+use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use vx_kernel::Problem;
@@ -133,9 +134,11 @@ pub async fn settle(db: &Db, job: &Claimed, outcome: Result<(), String>) -> Resu
             };
             let state = if job.attempts >= ATTEMPTS_MAX { JobState::Failed } else { JobState::Waiting };
             let run_at = tx.now().checked_add(back_off(job.attempts)).map_err(Problem::internal)?;
+            // Whoever took the job over after the lease ran out has raised `attempts`, and holds it.
             tx.change(Sql::with(
-                "update job set state = $1, run_at = $2, lease_until = null, last_error = $3 where tenant = $4 and id = $5",
-                params![state, run_at, error, tx.tenant(), job.id],
+                "update job set state = $1, run_at = $2, lease_until = null, last_error = $3
+                 where tenant = $4 and id = $5 and attempts = $6",
+                params![state, run_at, error, tx.tenant(), job.id, job.attempts],
             ))
             .await
             .map(drop)
@@ -160,7 +163,11 @@ pub async fn run_due(app: &App) -> Result<usize, Problem> {
     for job in &jobs {
         let kind = app.modules().iter().flat_map(|module| module.jobs).find(|kind| kind.name == job.kind);
         let outcome = match kind {
-            Some(kind) => (kind.run)(app.clone(), job.body.clone()).await.map_err(|problem| problem.chain()),
+            // A job that panics fails; the queue goes on.
+            Some(kind) => AssertUnwindSafe(async { (kind.run)(app.clone(), job.body.clone()).await })
+                .catch_unwind()
+                .await
+                .map_or_else(|_| Err("the job panicked".to_owned()), |outcome| outcome.map_err(|problem| problem.chain())),
             None => Err("no such kind of job".to_owned()),
         };
         if let Err(error) = &outcome {

@@ -191,7 +191,17 @@ impl Review {
                 }
                 found
             };
-            let (leads, cooperating) = (of(Role::Lead), of(Role::Cooperating));
+            let (mut leads, cooperating) = (of(Role::Lead), of(Role::Cooperating));
+            // A clause that names nobody is for those whom the command sentence names; a person decides whether.
+            let said = !leads.is_empty();
+            if !said {
+                for assignment in dispatch.commanded.iter().filter(|assignment| assignment.role == Role::Lead) {
+                    let index = review.mention(tree, &context, &assignment.unit, readings);
+                    if !leads.contains(&index) {
+                        leads.push(index);
+                    }
+                }
+            }
             // The deadline with a moment wins over one without; of several moments the last is when all must be done.
             let deadline = clause
                 .deadlines
@@ -207,7 +217,7 @@ impl Review {
                 clause: clause.path.clone(),
                 title: title_of(clause),
                 // "All units shall …" closes nearly every dispatch; it is an exhortation until somebody says otherwise.
-                include: leads.iter().filter_map(|index| review.mentions.get(*index)).any(|mention| {
+                include: said && leads.iter().filter_map(|index| review.mentions.get(*index)).any(|mention| {
                     !mention.units.is_empty() || mention.is_open() && !mention.is_vague()
                 }),
                 leads,

@@ -29,10 +29,10 @@ fn kind_name(visit: &Visit, kind: Option<&str>) -> String {
 
 fn drop_zone(visit: &Visit) -> Markup {
     html! {
-        form.mb-3 method="post" action="/directives/upload" enctype="multipart/form-data" data-once data-drop="submit" {
+        form.mb-3 method="post" action="/directives/upload" enctype="multipart/form-data" data-once {
             @if let Some(signed) = &visit.signed { input type="hidden" name="_csrf" value=(signed.csrf); }
             input type="hidden" name="_key" value=(vx_platform::store::Uuid::now_v7());
-            label.vx-drop {
+            label.vx-drop data-drop="submit" {
                 (icon("upload"))
                 strong.d-block { (visit.t("drop-here")) }
                 span.vx-quiet.d-block { (visit.t("drop-kinds")) }
@@ -67,7 +67,7 @@ pub(crate) fn list(visit: &Visit, wanted: &Wanted, total: i64, lines: &[Line], m
                 thead { tr { th { (visit.t("directive-number")) } th { (visit.t("directive-subject")) } th { (visit.t("directive-issuer")) } th { (visit.t("directive-date")) } th { (visit.t("filter-state")) } th.vx-num { (visit.t("directive-tasks")) } } }
                 tbody data-rows { @for line in lines { tr {
                     th scope="row" { a href={ "/directives/" (line.id) } { (line.label) } " " (urgency_stamp(visit, line.urgency)) }
-                    td data-label=(visit.t("directive-subject")) { (line.subject.as_deref().unwrap_or("")) div.vx-quiet { (kind_name(visit, line.kind.as_deref())) } }
+                    td.vx-cap data-label=(visit.t("directive-subject")) { (line.subject.as_deref().unwrap_or("")) div.vx-quiet { (kind_name(visit, line.kind.as_deref())) } }
                     td data-label=(visit.t("directive-issuer")) { (line.issuer.as_deref().unwrap_or("–")) }
                     td data-label=(visit.t("directive-date")) { (line.issued_on.map_or("–".to_owned(), |day| time::say_date(visit.lang, day))) }
                     td { (state_chip(visit, line.state)) @if line.state == DirectiveState::Received && line.required > 0 { " " span.vx-quiet { (visit.ta("required-left", &[("n", line.required.into())])) } } }
@@ -110,7 +110,7 @@ fn trouble(visit: &Visit, directive: &Directive) -> (String, String) {
 fn head(visit: &Visit, directive: &Directive) -> Markup {
     html! {
         div.vx-head {
-            h1 { (directive.subject.clone().unwrap_or_else(|| directive.label())) }
+            h1.vx-cap[directive.subject.is_some()] { (directive.subject.clone().unwrap_or_else(|| directive.label())) }
             a.btn href={ "/directives/" (directive.id) "/file" } { (icon("download")) " " (visit.t("original")) }
         }
         div.vx-line {

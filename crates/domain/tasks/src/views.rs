@@ -125,7 +125,9 @@ pub(crate) fn record(visit: &Visit, of: &Record<'_>, now: Timestamp) -> Markup {
             (urgency_stamp(visit, task.urgency)) (state_chip(visit, task.state)) (timeliness_mark(visit, task, now))
             span { (visit.t("lead")) ": " a href={ "/units/" (task.path.unit()) } { (visit.unit(&task.path)) } }
         }
+        (last_word(visit, of))
         (next_move(visit, of.moves, &address))
+        (decisions(visit, of, &address))
         div.vx-record {
             div {
                 section.vx-panel {
@@ -201,21 +203,62 @@ fn unit_choice(visit: &Visit, moves: &Moves) -> Markup {
 fn attach_form(visit: &Visit, moves: &Moves, address: &str) -> Markup {
     visit.form(&format!("{address}/attach"), html! {
         (unit_choice(visit, moves))
-        label.vx-field.d-block { span.form-label { (visit.t("evidence-choose")) } input.form-control type="file" name="file" multiple required accept=".pdf,.png,.jpg,.jpeg,.docx,.xlsx,.csv,.txt"; }
-        p.vx-quiet { (visit.t("evidence-kinds")) }
+        label.vx-drop.mb-2 data-drop {
+            (icon("paperclip")) " " strong { (visit.t("evidence-choose")) }
+            span.vx-quiet.d-block { (visit.t("evidence-kinds")) }
+            input.form-control.mt-2 type="file" name="file" multiple required accept=".pdf,.png,.jpg,.jpeg,.docx,.xlsx,.csv,.txt";
+            ul data-names {}
+        }
         button.btn type="submit" { (icon("upload")) " " (visit.t("evidence-send")) }
     })
 }
 
-fn with_reason(visit: &Visit, action: String, icon_name: &str, key: &str, label: &str, more: Markup) -> Markup {
+fn with_reason(visit: &Visit, open: bool, action: String, icon_name: &str, key: &str, label: &str, more: Markup) -> Markup {
     html! {
-        details.vx-panel {
+        details.vx-panel open[open] {
             summary { (icon(icon_name)) " " (visit.t(key)) }
             (visit.form(&action, html! {
                 (more)
                 label.vx-field.d-block { span.form-label { (visit.t(label)) } textarea.form-control name="reason" rows="2" required {} }
                 button.btn type="submit" { (icon(icon_name)) " " (visit.t(key)) }
             }))
+        }
+    }
+}
+
+/// Why the task came back, was refused or is reported done: what the next one to act reads first.
+fn last_word(visit: &Visit, of: &Record<'_>) -> Markup {
+    let verb = match of.task.state {
+        WorkState::Returned => "tasks.return",
+        WorkState::Refused => "tasks.refuse",
+        WorkState::Reported => "tasks.report",
+        _ => return html! {},
+    };
+    let Some(entry) = of.history.iter().find(|entry| entry.verb == verb) else { return html! {} };
+    html! {
+        @if let Some(reason) = &entry.reason {
+            div.vx-note.vx-note-doubt[of.task.state != WorkState::Reported] {
+                strong { (visit.t(&format!("did-{}", verb.replace('.', "-")))) } " · " (entry.actor_name) " · " (visit.at(entry.at))
+                div.vx-prose { "“" (reason) "”" }
+            }
+        }
+    }
+}
+
+/// What may be decided instead of the next move.
+fn decisions(visit: &Visit, of: &Record<'_>, address: &str) -> Markup {
+    let moves = of.moves;
+    html! {
+        @if moves.send_back || moves.reassign || moves.refuse {
+            div.vx-decide {
+            @if moves.send_back { (with_reason(visit, false, format!("{address}/return"), "corner-up-left", "send-back", "send-back-reason", html! {})) }
+            @if moves.reassign { (with_reason(visit, of.task.state == WorkState::Refused, format!("{address}/reassign"), "arrow-right", "reassign", "reassign-reason", html! {
+                label.vx-field.d-block { span.form-label { (visit.t("reassign-to")) } select.form-select name="to" required {
+                    option value="" { (visit.t("choose-unit")) }
+                    @for (path, name) in &of.reassign_to { option value=(path.as_str()) { (name) } } } }
+            })) }
+            @if moves.refuse { (with_reason(visit, false, format!("{address}/refuse"), "ban", "refuse", "refuse-reason", html! {})) }
+            }
         }
     }
 }
@@ -243,14 +286,7 @@ fn other_moves(visit: &Visit, of: &Record<'_>, address: &str) -> Markup {
                     button.btn type="submit" { (icon("git-branch")) " " (visit.ta("split-do", &[("n", i64::try_from(fresh.len()).unwrap_or(0).into())])) }
                 })) }
         }
-        @if moves.send_back { (with_reason(visit, format!("{address}/return"), "corner-up-left", "send-back", "send-back-reason", html! {})) }
-        @if moves.reassign { (with_reason(visit, format!("{address}/reassign"), "arrow-right", "reassign", "reassign-reason", html! {
-            label.vx-field.d-block { span.form-label { (visit.t("reassign-to")) } select.form-select name="to" required {
-                option value="" { (visit.t("choose-unit")) }
-                @for (path, name) in &of.reassign_to { option value=(path.as_str()) { (name) } } } }
-        })) }
-        @if moves.refuse { (with_reason(visit, format!("{address}/refuse"), "ban", "refuse", "refuse-reason", html! {})) }
-        @if moves.cancel { (with_reason(visit, format!("{address}/cancel"), "x", "cancel-task", "cancel-reason", html! {})) }
+        @if moves.cancel { (with_reason(visit, false, format!("{address}/cancel"), "x", "cancel-task", "cancel-reason", html! {})) }
     }
 }
 

@@ -67,15 +67,18 @@ pub async fn sign_in(db: &Db, login: &str, password: String, device: &str) -> Re
     let usable = found.as_ref().filter(|account| account.state == AccountState::Active);
     let fits = verify_password(password, usable.map(|account| account.password.clone())).await?;
     let wrong = || Problem::new(ProblemKind::Unauthenticated, "accounts.sign_in_wrong");
+    let verified = usable.map(|account| account.password.clone());
     let id = usable.map(|account| account.id).ok_or_else(wrong)?;
     let device: String = device.chars().take(200).collect();
     let (token, csrf) = (random_token(), random_token());
     let hash = hash_of(&token);
     let outcome = db
         .write(move |tx| {
-            let (hash, csrf, device) = (hash.clone(), csrf.clone(), device.clone());
+            let (hash, csrf, device, verified) = (hash.clone(), csrf.clone(), device.clone(), verified.clone());
             Box::pin(async move {
                 let before: Account = tx.load(id).await?;
+                // Closed, or given another password, while this one was being checked.
+                let fits = fits && before.state == AccountState::Active && verified.as_ref() == Some(&before.password);
                 let now = tx.now();
                 if let Some(until) = before.locked_until.filter(|until| *until > now) {
                     return Ok(Err(until));
@@ -108,14 +111,14 @@ pub async fn sign_in(db: &Db, login: &str, password: String, device: &str) -> Re
                     ))
                     .await?;
                 }
-                Ok(Ok(after.must_change))
+                Ok(Ok(fits.then_some(after.must_change)))
             })
         })
         .await?;
     match outcome {
         Err(until) => Err(Problem::new(ProblemKind::TooMany, "accounts.locked").with("until", until)),
-        Ok(must_change) if fits => Ok(SignIn { token, must_change }),
-        Ok(_) => Err(wrong()),
+        Ok(Some(must_change)) => Ok(SignIn { token, must_change }),
+        Ok(None) => Err(wrong()),
     }
 }
 

@@ -156,6 +156,9 @@ impl Db {
 pub struct Conn {
     inner: Inner,
     tenant: Arc<str>,
+    /// Whether a statement failed. PostgreSQL then refuses the rest of the transaction, and answers its commit with a
+    /// silent rollback.
+    spoilt: bool,
 }
 
 enum Inner {
@@ -169,7 +172,17 @@ impl Conn {
             Pool::Sqlite(pool) => Inner::Sqlite(pool.acquire().await.map_err(problem_of)?),
             Pool::Postgres(pool) => Inner::Postgres(pool.acquire().await.map_err(problem_of)?),
         };
-        Ok(Self { inner, tenant })
+        Ok(Self { inner, tenant, spoilt: false })
+    }
+
+    /// Whether a statement on this connection failed since it was acquired.
+    pub(super) fn is_spoilt(&self) -> bool {
+        self.spoilt
+    }
+
+    fn checked<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, Problem> {
+        self.spoilt |= outcome.is_err();
+        outcome.map_err(problem_of)
     }
 
     /// The tenant to bind first in every statement.
@@ -192,16 +205,15 @@ impl Conn {
     /// # Errors
     /// When the database refuses or is away.
     pub async fn rows(&mut self, sql: Sql) -> Result<Vec<Row>, Problem> {
-        Ok(match &mut self.inner {
+        let outcome = match &mut self.inner {
             Inner::Sqlite(conn) => {
-                let rows = bind_sqlite(sql).fetch_all(&mut **conn).await.map_err(problem_of)?;
-                rows.into_iter().map(Row::Sqlite).collect()
+                bind_sqlite(sql).fetch_all(&mut **conn).await.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
             }
             Inner::Postgres(conn) => {
-                let rows = bind_postgres(sql).fetch_all(&mut **conn).await.map_err(problem_of)?;
-                rows.into_iter().map(Row::Postgres).collect()
+                bind_postgres(sql).fetch_all(&mut **conn).await.map(|rows| rows.into_iter().map(Row::Postgres).collect())
             }
-        })
+        };
+        self.checked(outcome)
     }
 
     /// The one row of a query, if there is one.
@@ -209,12 +221,11 @@ impl Conn {
     /// # Errors
     /// As [`Conn::rows`].
     pub async fn row(&mut self, sql: Sql) -> Result<Option<Row>, Problem> {
-        Ok(match &mut self.inner {
-            Inner::Sqlite(conn) => bind_sqlite(sql).fetch_optional(&mut **conn).await.map_err(problem_of)?.map(Row::Sqlite),
-            Inner::Postgres(conn) => {
-                bind_postgres(sql).fetch_optional(&mut **conn).await.map_err(problem_of)?.map(Row::Postgres)
-            }
-        })
+        let outcome = match &mut self.inner {
+            Inner::Sqlite(conn) => bind_sqlite(sql).fetch_optional(&mut **conn).await.map(|row| row.map(Row::Sqlite)),
+            Inner::Postgres(conn) => bind_postgres(sql).fetch_optional(&mut **conn).await.map(|row| row.map(Row::Postgres)),
+        };
+        self.checked(outcome)
     }
 
     /// The number in column `n` of a query that counts.
@@ -227,19 +238,20 @@ impl Conn {
 
     /// Runs a statement and says how many rows it touched.
     pub(super) async fn execute(&mut self, sql: Sql) -> Result<u64, Problem> {
-        Ok(match &mut self.inner {
-            Inner::Sqlite(conn) => bind_sqlite(sql).execute(&mut **conn).await.map_err(problem_of)?.rows_affected(),
-            Inner::Postgres(conn) => bind_postgres(sql).execute(&mut **conn).await.map_err(problem_of)?.rows_affected(),
-        })
+        let outcome = match &mut self.inner {
+            Inner::Sqlite(conn) => bind_sqlite(sql).execute(&mut **conn).await.map(|done| done.rows_affected()),
+            Inner::Postgres(conn) => bind_postgres(sql).execute(&mut **conn).await.map(|done| done.rows_affected()),
+        };
+        self.checked(outcome)
     }
 
     /// Runs a text without values: transaction control and migrations.
     pub(super) async fn raw(&mut self, text: String) -> Result<(), Problem> {
-        match &mut self.inner {
+        let outcome = match &mut self.inner {
             Inner::Sqlite(conn) => sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **conn).await.map(drop),
             Inner::Postgres(conn) => sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **conn).await.map(drop),
-        }
-        .map_err(problem_of)
+        };
+        self.checked(outcome)
     }
 }
 
@@ -286,10 +298,14 @@ pub(super) fn problem_of(error: sqlx::Error) -> Problem {
         }
         sqlx::Error::Database(inner) => {
             let code = inner.code().unwrap_or_default();
-            // SQLite: 13 FULL, 10 IOERR family; PostgreSQL: class 53 (insufficient resources).
-            if code == "13" || code.starts_with("53") {
+            // PostgreSQL's codes have five characters; SQLite's are numbers with the general code in the low byte.
+            let lite = if code.len() < 5 { code.parse::<u16>().ok().map(|code| code & 0xff) } else { None };
+            let post = if lite.is_none() { code.as_ref() } else { "" };
+            // SQLite: 13 FULL; PostgreSQL: class 53 (insufficient resources).
+            if lite == Some(13) || post.starts_with("53") {
                 Problem::new(ProblemKind::Unavailable, "store.full").because(error)
-            } else if code == "40001" || code == "40P01" || code.starts_with("57P") {
+            // SQLite: 5 BUSY, 6 LOCKED, when another process writes for longer than we wait.
+            } else if matches!(lite, Some(5 | 6)) || post == "40001" || post == "40P01" || post.starts_with("57P") {
                 away(error)
             } else {
                 Problem::internal(error)

@@ -35,22 +35,23 @@ impl Db {
         for row in rows {
             known.insert(row.get::<String>("name")?, row.get::<String>("hash")?);
         }
-        let mut run = 0;
+        let mut missing = Vec::new();
         for step in PLATFORM.iter().chain(steps) {
             let hash = hex(&Sha256::digest(step.sql.as_bytes()));
             match known.remove(step.name) {
                 Some(old) if old == hash => {}
                 Some(_) => return Err(Problem::refused("store.migration_changed").with("step", step.name)),
-                None => {
-                    run_step(&mut conn, step, &hash).await?;
-                    run += 1;
-                }
+                None => missing.push((step, hash)),
             }
         }
-        match known.into_keys().next() {
-            Some(name) => Err(Problem::refused("store.newer").with("step", name)),
-            None => Ok(run),
+        // Refused before anything is changed: the newer program's schema is not for this one to build on.
+        if let Some(name) = known.into_keys().next() {
+            return Err(Problem::refused("store.newer").with("step", name));
         }
+        for (step, hash) in &missing {
+            run_step(&mut conn, step, hash).await?;
+        }
+        Ok(missing.len())
     }
 }
 
@@ -63,9 +64,11 @@ async fn run_step(conn: &mut Conn, step: &Migration, hash: &str) -> Result<(), P
     }
     let text = dialect::translate(conn.engine(), step.sql);
     let begin = if conn.engine() == Engine::Sqlite { "begin immediate;" } else { "begin;" };
-    conn.raw(format!("{begin}{text}")).await.map_err(|problem| {
-        Problem::internal(format!("migration {}: {}", step.name, problem.chain()))
-    })?;
+    if let Err(problem) = conn.raw(format!("{begin}{text}")).await {
+        // Not every failure leaves a transaction open; what counts is that none stays.
+        let _ = conn.raw("rollback".to_owned()).await;
+        return Err(Problem::internal(format!("migration {}: {}", step.name, problem.chain())));
+    }
     let noted = conn
         .execute(Sql::with("insert into schema_step (tenant, name, hash) values ('*', $1, $2)", params![step.name, hash]))
         .await;

@@ -9,8 +9,8 @@
 //! before it begins, so no query ever misses a row of its own group.
 //!
 //! A command that is refused has written nothing: `decide` comes before the first write. Only when one fails *after*
-//! it wrote (a constraint, a version conflict, a panic) is the group rolled back and each command run again alone.
-//! So no savepoints are paid for on the usual path.
+//! it wrote (a constraint, a version conflict, a panic), or the database refused one of its statements, is the group
+//! rolled back and each command run again alone. So no savepoints are paid for on the usual path.
 //!
 //! The same writer serves PostgreSQL: a group commit beats as many connections as there are clients, and one path is
 //! less to get wrong than two (ADR 3). Several processes on one PostgreSQL meet in the version check.
@@ -31,6 +31,8 @@ use crate::{Clock, params};
 
 /// Commands committed together at the most.
 const GROUP_MAX: usize = 256;
+/// Times that a command is run alone when what it wrote conflicts with what is there.
+const TRIES_MAX: usize = 3;
 /// Values in one statement: SQLite takes 32,766, PostgreSQL 65,535.
 const VALUES_MAX: usize = 30_000;
 
@@ -45,7 +47,7 @@ pub struct Hint {
     pub record: (&'static str, &'static str, Uuid),
 }
 
-/// Something to run in the writer, possibly twice (alone, after its group failed).
+/// Something to run in the writer, possibly again (alone, after its group failed).
 pub(super) trait Work: Send {
     /// What it will look at, when it looks at nothing else.
     fn hint(&self) -> Option<Hint>;
@@ -101,7 +103,7 @@ where
 impl Db {
     /// Runs work in the writer, in one transaction, and waits for the commit.
     ///
-    /// The closure may run twice; it must have no effect but on `tx`.
+    /// The closure may run several times; it must have no effect but on `tx`.
     ///
     /// # Errors
     /// What the work says, or `store.away` / `store.full` when it could not be committed, `store.busy` when too many wait.
@@ -460,17 +462,29 @@ pub(super) async fn run(pool: Pool, tenant: Arc<str>, clock: Clock, mut queue: m
     while queue.recv_many(&mut group, GROUP_MAX).await > 0 {
         match commit_group(&pool, &tenant, &clock, &mut group).await {
             Ok(()) => group.drain(..).for_each(|job| job.answer(None)),
-            // Somebody spoilt the group: each alone, so that only the one at fault is told so.
-            Err(_) if group.len() > 1 => {
+            // Somebody spoilt the group, or another process was faster: each alone, so that only the one at fault is
+            // told so, and with what the other process saved.
+            Err(problem) if group.len() > 1 || problem.kind == ProblemKind::Conflict => {
                 for job in group.drain(..) {
                     let mut alone = vec![job];
-                    let failed = commit_group(&pool, &tenant, &clock, &mut alone).await.err();
+                    let failed = commit_alone(&pool, &tenant, &clock, &mut alone).await.err();
                     alone.into_iter().for_each(|job| job.answer(failed.as_ref().map(same)));
                 }
             }
             Err(problem) => group.drain(..).for_each(|job| job.answer(Some(same(&problem)))),
         }
     }
+}
+
+/// A job of its own, again as long as another process may have been faster.
+async fn commit_alone(pool: &Pool, tenant: &Arc<str>, clock: &Clock, alone: &mut [Job]) -> Result<(), Problem> {
+    for _ in 1..TRIES_MAX {
+        match commit_group(pool, tenant, clock, alone).await {
+            Err(problem) if problem.kind == ProblemKind::Conflict => {}
+            outcome => return outcome,
+        }
+    }
+    commit_group(pool, tenant, clock, alone).await
 }
 
 fn same(problem: &Problem) -> Problem {
@@ -518,8 +532,11 @@ async fn run_group(tx: &mut Tx, clock: &Clock, group: &mut [Job]) -> Result<(), 
         tx.only_fetched = job.hint().is_some();
         let result = job.run(tx).await;
         tx.only_fetched = false;
-        if let (Err(problem), true) = (result, tx.wrote) {
-            return Err(problem);
+        match result {
+            Err(problem) if tx.wrote || tx.conn.is_spoilt() => return Err(problem),
+            // It went on after the database had refused a statement; what it saved since may be gone.
+            Ok(()) if tx.conn.is_spoilt() => return Err(Problem::internal("a failed statement was passed over")),
+            _ => {}
         }
     }
     tx.flush().await

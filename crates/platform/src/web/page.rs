@@ -178,7 +178,7 @@ impl Visit {
                     @if self.app.clock().is_drill() {
                         div.vx-drill { (icon("clock")) " " (self.ta("drill-banner", &[("at", time::say_instant(self.lang, self.now()).into())])) }
                     }
-                    @if let Some(signed) = signed { (self.header(signed)) }
+                    @if let Some(signed) = signed { (self.header(signed)) } @else { header.vx-top { a.vx-brand href="/" { "Vùng Xanh" } } }
                     main.vx-main #main tabindex="-1" { (self.said()) (body) }
                     (self.footer())
                 }
