@@ -139,11 +139,14 @@ test("a dispatch becomes work and the work is confirmed", async ({ page }) => {
 
   // Who assigned it sees the evidence and confirms.
   await signIn(page, "vanphong", PASSWORD);
-  await page.goto("/inbox");
-  await go(page, page.getByRole("link", { name: /danh sách người về từ vùng dịch/ }).first());
+  await page.goto(directive);
+  await go(page, page.getByRole("link", { name: /Chờ xác nhận: 1/ }));
+  await fits(page);
+  await go(page, page.locator(".vx-rows").getByRole("link", { name: /danh sách người về từ vùng dịch/ }));
   assert.equal(new URL(page.url()).pathname, task);
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "danh-sach.pdf" }).click()]);
   assert.equal(await readFile(await file.path(), "utf8"), "%PDF-1.4 synthetic");
+  await says(page, "Đã lập danh sách 5 ấp");
   await fits(page);
   await go(page, button(page, "Xác nhận hoàn thành"));
   assert.match(await line(page), /Hoàn thành/);

@@ -4,10 +4,11 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::types::Role;
 use crate::units::{self, Unit};
+use crate::words::Phrases;
 
 /// A unit with its part, by bytes of the stretch that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ const TRIGGERS: &[(&str, Trigger)] = &[
 
 static MATCHER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
+        .match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::DFA))
         .build(TRIGGERS.iter().map(|(word, _)| word))
         .ok()
 });
@@ -75,6 +76,8 @@ const LEADS_IN: &[&str] = &[
     "đồng thời,", "đồng thời", "riêng đối với", "riêng", "bên cạnh đó,", "ngoài ra,", "trước mắt,", "trong đó,", "đối với", "trách nhiệm của", "nhiệm vụ của", "về phía", "trên cơ sở đó,", "mặt khác,", "do đó,", "vì vậy,", "theo đó,",
     "hàng ngày,", "hằng ngày,", "định kỳ,", "tại", "với", "các đồng chí", "đồng chí", "phần việc của",
 ];
+
+static OPENINGS: LazyLock<Phrases<'static>> = LazyLock::new(|| Phrases::new(LEADS_IN.iter().copied()));
 
 /// Reads the assignments of a stretch. `first` tells that the stretch begins the clause.
 pub(crate) fn read(norm: &str, fold: &str, first: bool) -> Vec<Found> {
@@ -231,12 +234,8 @@ fn subject(norm: &str, fold: &str, at: usize, clause_start: bool, found: &mut Ve
     let mut of = false;
     for _ in 0..2 {
         let rest = &fold[start..];
-        let Some(word) = LEADS_IN.iter().find(|w| {
-            rest.starts_with(**w) && !rest[w.len()..].chars().next().is_some_and(crate::text::is_word)
-        }) else {
-            break;
-        };
-        regards |= word.contains("đối với") || *word == "với" || *word == "tại" || *word == "về phía";
+        let Some(word) = OPENINGS.at(rest) else { break };
+        regards |= word.contains("đối với") || word == "với" || word == "tại" || word == "về phía";
         of |= word.ends_with("của");
         start += word.len();
         start += fold[start..].len() - fold[start..].trim_start_matches([' ', ':']).len();

@@ -1,9 +1,9 @@
 //! Names of bodies set in capitals, brought back to official casing.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::text::fold;
+use crate::words::{Phrases, first_word};
 
 /// Provinces and cities of 2021 and of 2025, which also stand without "tỉnh" before them.
 pub(crate) const PROVINCES: &[&str] = &[
@@ -56,35 +56,11 @@ const HEADS: &[&str] = &[
 /// Places after which every word is a proper name.
 const AREAS: &[&str] = &["tỉnh", "thành phố", "huyện", "quận", "thị xã", "phường", "xã", "thị trấn", "đặc khu", "tp.", "tp"];
 
-/// Folded phrases and provinces by their first word, longest first, with their casing.
-static CASED: LazyLock<HashMap<String, Vec<(String, &'static str)>>> = LazyLock::new(|| {
-    let mut map: HashMap<String, Vec<(String, &'static str)>> = HashMap::new();
-    for phrase in PHRASES.iter().chain(PROVINCES).copied() {
-        let low = fold(phrase);
-        map.entry(first_word(&low).to_owned()).or_default().push((low, phrase));
-    }
-    for list in map.values_mut() {
-        list.sort_by_key(|(low, _)| std::cmp::Reverse(low.len()));
-    }
-    map
-});
+/// Phrases and provinces with their casing.
+static CASED: LazyLock<Phrases<'static>> =
+    LazyLock::new(|| Phrases::new(PHRASES.iter().chain(PROVINCES).copied()));
 
-/// Folded names of provinces by their first word, longest first.
-static FOLDED_PROVINCES: LazyLock<HashMap<String, Vec<(String, &'static str)>>> = LazyLock::new(|| {
-    let mut map: HashMap<String, Vec<(String, &'static str)>> = HashMap::new();
-    for name in PROVINCES.iter().copied() {
-        let low = fold(name);
-        map.entry(first_word(&low).to_owned()).or_default().push((low, name));
-    }
-    for list in map.values_mut() {
-        list.sort_by_key(|(low, _)| std::cmp::Reverse(low.len()));
-    }
-    map
-});
-
-fn first_word(text: &str) -> &str {
-    &text[..text.find(|c: char| !crate::text::is_word(c)).unwrap_or(text.len())]
-}
+static PLACES: LazyLock<Phrases<'static>> = LazyLock::new(|| Phrases::new(PROVINCES.iter().copied()));
 
 /// Brings a name in capitals to natural casing; a name that is not in capitals stays as printed.
 pub(crate) fn natural(printed: &str) -> String {
@@ -115,10 +91,7 @@ pub(crate) fn natural(printed: &str) -> String {
             (proper, head) = (false, false);
             continue;
         }
-        let phrase = CASED
-            .get(first_word(rest))
-            .and_then(|list| list.iter().find(|(low, _)| rest.starts_with(low.as_str()) && boundary(low.len())))
-            .map(|(_, phrase)| *phrase);
+        let phrase = CASED.at(rest);
         if let Some(phrase) = phrase {
             out.push_str(phrase);
             at += phrase.len();
@@ -191,13 +164,7 @@ pub(crate) fn province_in(text: &str) -> Option<&'static str> {
             at += low[at..].chars().next().map_or(1, char::len_utf8);
             continue;
         }
-        let found = FOLDED_PROVINCES.get(word).and_then(|list| {
-            list.iter().find(|(name, _)| {
-                low[at..].starts_with(name.as_str())
-                    && !low[at + name.len()..].chars().next().is_some_and(crate::text::is_word)
-            })
-        });
-        if let Some((_, name)) = found {
+        if let Some(name) = PLACES.at(&low[at..]) {
             if best.is_none_or(|old| name.len() > old.len()) {
                 best = Some(name);
             }

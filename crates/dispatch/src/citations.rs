@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::dates::{self, Cursor, Date};
 use crate::findings::{self, Findings};
@@ -61,7 +61,7 @@ const NOUNS: &[(&str, Option<Kind>)] = &[
 ];
 
 static MATCHER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(NOUNS.iter().map(|(word, _)| word)).ok()
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::DFA)).build(NOUNS.iter().map(|(word, _)| word)).ok()
 });
 
 /// Collects citations of one dispatch, each document once.

@@ -20,6 +20,7 @@ mod split;
 mod text;
 mod types;
 mod units;
+mod words;
 
 pub use clauses::DEPTH_MAX;
 pub use decode::{Unreadable, decode};

@@ -51,7 +51,8 @@ pub(crate) fn parts(lines: &[Line]) -> Vec<Part> {
                 i += last + 1;
                 continue;
             }
-            if score >= if full && !closed { 5 } else { 4 } && (has(NUMBER) || has(KINH_GUI)) && !form {
+            let second = closed && line.has(KINH_GUI) && anchored.is_some() && !annexed && window_closes(lines, i);
+            if second && !form || score >= if full && !closed { 5 } else { 4 } && (has(NUMBER) || has(KINH_GUI)) && !form {
                 starts.push((back, false));
                 begin = back;
                 closed = false;
@@ -93,6 +94,11 @@ pub(crate) fn parts(lines: &[Line]) -> Vec<Part> {
         out.push(Part { from, to: lines.len(), copy });
     }
     out
+}
+
+/// Whether recipients or a signature follow, so that a second "Kính gửi" is no form to be filled in.
+fn window_closes(lines: &[Line], from: usize) -> bool {
+    lines[from + 1..lines.len().min(from + 200)].iter().take_while(|l| !l.has(QUOC_HIEU)).any(|l| l.has(NOI_NHAN))
 }
 
 fn has_copy(window: &[Line]) -> bool {

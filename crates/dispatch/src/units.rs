@@ -3,10 +3,11 @@
 //! Names are written with a capital at the start only ("Sở Giao thông vận tải"), so their end must be known, not seen.
 //! Fields of departments and ministries are a closed list; the rest ends before a verb or a preposition.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 use std::sync::LazyLock;
 
-use crate::text::fold;
+use crate::words::{Phrases, WordHasher, WordMap, first_word};
 
 /// A unit in a folded text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,85 +94,47 @@ const INNER: &[&str] = &[
 ];
 
 struct Lexicon {
-    first: HashMap<&'static str, u16>,
-    fields: HashMap<String, Vec<String>>,
-    areas: Phrases,
-    collective: Phrases,
-    open: Phrases,
-    of_area: Phrases,
-    posts: Phrases,
-    verbs: Phrases,
-    stops: HashSet<&'static str>,
-    qualifiers: Phrases,
-    inner: Phrases,
-    not_nouns: Phrases,
+    first: WordMap<&'static str, u16>,
+    fields: Phrases<'static>,
+    areas: Phrases<'static>,
+    collective: Phrases<'static>,
+    open: Phrases<'static>,
+    of_area: Phrases<'static>,
+    posts: Phrases<'static>,
+    verbs: Phrases<'static>,
+    stops: HashSet<&'static str, BuildHasherDefault<WordHasher>>,
+    qualifiers: Phrases<'static>,
+    inner: Phrases<'static>,
+    not_nouns: Phrases<'static>,
 }
 
 impl Lexicon {
     /// The longest field of a department at the start of a folded text.
     fn field(&self, rest: &str) -> Option<&str> {
-        self.fields.get(first_word(rest))?.iter().map(String::as_str).find(|low| field_at(rest, low))
+        self.fields.at(rest)
     }
-}
-
-/// Phrases by their first word, longest first.
-pub(crate) struct Phrases(HashMap<&'static str, Vec<&'static str>>);
-
-impl Phrases {
-    pub(crate) fn new(list: &[&'static str]) -> Phrases {
-        let mut map: HashMap<&'static str, Vec<&'static str>> = HashMap::new();
-        for phrase in list.iter().copied() {
-            map.entry(first_word(phrase)).or_default().push(phrase);
-        }
-        for list in map.values_mut() {
-            list.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
-            list.dedup();
-        }
-        Phrases(map)
-    }
-
-    /// Length of the longest phrase at the start of a folded text, at a word boundary.
-    pub(crate) fn at(&self, rest: &str) -> Option<&'static str> {
-        self.0.get(first_word(rest))?.iter().copied().find(|phrase| {
-            rest.starts_with(phrase) && !rest[phrase.len()..].chars().next().is_some_and(crate::text::is_word)
-        })
-    }
-}
-
-/// The first word, up to a character that is no letter or digit.
-fn first_word(text: &str) -> &str {
-    let end = text.find(|c: char| !crate::text::is_word(c)).unwrap_or(text.len());
-    &text[..end]
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
-    let mut first = HashMap::new();
+    let mut first = WordMap::default();
     for list in [COLLECTIVE, OPEN, OF_AREA, POSTS, &["sở", "bộ", "các", "những", "toàn", "tất", "mọi", "từng", "mỗi"]] {
         for phrase in list {
             first.insert(first_word(phrase), 1);
         }
     }
-    let mut fields: HashMap<String, Vec<String>> = HashMap::new();
-    for field in FIELDS {
-        let low = fold(field);
-        fields.entry(first_word(&low).to_owned()).or_default().push(low);
-    }
-    for list in fields.values_mut() {
-        list.sort_by_key(|low| std::cmp::Reverse(low.len()));
-    }
     Lexicon {
         first,
-        fields,
-        areas: Phrases::new(AREAS),
-        collective: Phrases::new(COLLECTIVE),
-        open: Phrases::new(OPEN),
-        of_area: Phrases::new(OF_AREA),
-        posts: Phrases::new(POSTS),
-        verbs: Phrases::new(VERBS),
+        fields: Phrases::new(FIELDS.iter().copied()),
+        areas: Phrases::new(AREAS.iter().copied()),
+        collective: Phrases::new(COLLECTIVE.iter().copied()),
+        open: Phrases::new(OPEN.iter().copied()),
+        of_area: Phrases::new(OF_AREA.iter().copied()),
+        posts: Phrases::new(POSTS.iter().copied()),
+        verbs: Phrases::new(VERBS.iter().copied()),
         stops: STOPS.iter().copied().collect(),
-        qualifiers: Phrases::new(QUALIFIERS),
-        inner: Phrases::new(INNER),
-        not_nouns: Phrases::new(NOT_NOUNS),
+        qualifiers: Phrases::new(QUALIFIERS.iter().copied()),
+        inner: Phrases::new(INNER.iter().copied()),
+        not_nouns: Phrases::new(NOT_NOUNS.iter().copied()),
     }
 });
 
@@ -375,7 +338,7 @@ fn proper(norm: &str, fold: &str, mut end: usize) -> usize {
         }
         let word = first_word(&fold[next..]);
         // A body that begins here ends the name of the place.
-        if word.is_empty() || LEXICON.open.at(&fold[next..]).is_some() && !LEXICON.areas.0.contains_key(word) && words > 0 {
+        if word.is_empty() || LEXICON.open.at(&fold[next..]).is_some() && !LEXICON.areas.has_first(word) && words > 0 {
             return end;
         }
         end = next + word.len();
@@ -776,7 +739,7 @@ fn shared(norm: &str, fold: &str, at: usize, units: &mut Vec<Unit>) -> Option<us
         // "Công an tỉnh" behind "Sở Y tế," is no department.
         let stop = i + low.len();
         let tail = place_tail(norm, fold, stop);
-        if !found.is_empty() && low == "công an" && head == "sở" {
+        if !found.is_empty() && low == "Công an" && head == "sở" {
             break;
         }
         found.push((i, stop));
