@@ -29,6 +29,7 @@ try {
     const phone = width < 600 ? { isMobile: true, hasTouch: true } : {};
     const locale = values.lang === "en" ? "en-GB" : "vi-VN";
     const { page, problems, close } = await openPage(browser, server.url, { viewport, locale, ...phone });
+    if (values.lang) await page.goto(`/prefer?lang=${values.lang}&next=/login`);
     if (values.login) await signIn(page, values.login, values.password ?? "");
     for (const path of paths) {
       for (const theme of themes) {

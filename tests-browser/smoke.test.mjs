@@ -8,8 +8,8 @@ test("the login page loads", async ({ page }) => {
   assert.match(answer.headers()["content-security-policy"] ?? "", /default-src/);
   await page.evaluate(() => document.fonts.ready);
   assert.equal(await page.evaluate(() => document.fonts.check('15px "Be Vietnam Pro"', "ế")), true);
-  assert.equal(await page.locator('[name="login"]').count(), 1);
-  assert.equal(await page.locator('[name="password"]').count(), 1);
+  assert.equal(await page.getByLabel("Tên đăng nhập").count(), 1);
+  assert.equal(await page.getByLabel("Mật khẩu", { exact: true }).count(), 1);
 });
 
 test("the login page fits a phone", async ({ page }) => {
@@ -19,5 +19,5 @@ test("the login page fits a phone", async ({ page }) => {
 
 test("the login page works without scripts", async ({ page }) => {
   await page.goto("/login");
-  assert.equal(await page.locator('form[method="post" i] [name="password"]').count(), 1);
+  assert.equal(await page.locator('form[method="post" i] input[type="password"]').count(), 1);
 }, { javaScriptEnabled: false });

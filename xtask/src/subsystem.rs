@@ -38,7 +38,7 @@ pub(crate) fn write(name: &str) -> Result<()> {
     println!(
         "crates/domain/{name} is there. Next:\n\
          1. README.md first: purpose, terms, states, legal basis; new nouns go to GLOSSARY.md.\n\
-         2. Name the crate in crates/server (Cargo.toml and the list MODULES).\n\
+         2. Name the crate in crates/server (Cargo.toml and `modules()` in lib.rs).\n\
          3. types.rs and the migration, then rules.rs and the commands that decide something.\n\
          4. cargo test -p vx-{name}; cargo xtask bless; read the rights table."
     );

@@ -27,7 +27,14 @@ const READ: &str = "boards.read";
 pub fn module() -> Module {
     const PERMISSIONS: &[Permission] = &[Permission {
         name: READ,
-        roles: &[(Admin, Subtree), (Chair, Subtree), (Office, Subtree), (Head, Subtree), (Officer, Subtree), (Observer, Subtree)],
+        roles: &[
+            (Admin, Subtree),
+            (Chair, Subtree),
+            (Office, Subtree),
+            (Head, Subtree),
+            (Officer, Subtree),
+            (Observer, Subtree),
+        ],
     }];
     Module {
         name: "boards",
@@ -59,7 +66,11 @@ async fn overview(visit: Visit) -> PageResult {
         ("figure-hoa-toc", unacknowledged.clone(), true),
         ("figure-overdue", Filter { seen: Some(Seen::Overdue), ..Filter::default() }, true),
         ("figure-soon", Filter { seen: Some(Seen::Soon), ..Filter::default() }, false),
-        ("figure-reported", Filter { part: Part::Assigned, states: vec![WorkState::Reported], ..Filter::default() }, false),
+        (
+            "figure-reported",
+            Filter { part: Part::Assigned, states: vec![WorkState::Reported], ..Filter::default() },
+            false,
+        ),
         ("figure-open", Filter::default(), false),
     ];
     let mut counted = Vec::new();
@@ -71,7 +82,8 @@ async fn overview(visit: Visit) -> PageResult {
     let waiting = directives::count(&mut conn, actor, &to_review).await?;
     let mut now_do: Vec<WorkItem> = Vec::new();
     let overdue = Filter { seen: Some(Seen::Overdue), ..Filter::default() };
-    let decide = Filter { part: Part::Assigned, states: vec![WorkState::Refused, WorkState::Reported], ..Filter::default() };
+    let decide =
+        Filter { part: Part::Assigned, states: vec![WorkState::Refused, WorkState::Reported], ..Filter::default() };
     // A share of the screen for each kind of trouble, so that one large dispatch does not hide the rest.
     for (filter, share) in [(&unacknowledged, 3), (&overdue, 5), (&decide, NOW_MAX)] {
         for task in tasks::list(&mut conn, actor, filter, now, None, i64::try_from(NOW_MAX).unwrap_or(7)).await? {

@@ -50,9 +50,15 @@ impl Command for Turn {
 fn item(n: usize) -> WorkItem {
     let path = Path::parse(&format!("94/94{}/", n % 11)).unwrap();
     WorkItem::new(NewWork {
-        lead: path, assigner: Path::parse("94/").unwrap(), about: Uuid::nil(), source: "1844/UBND-VX".to_owned(),
-        title: "Tiếp tục duy trì các chốt chặn tại địa bàn giáp ranh giữa các vùng".to_owned(), detail: "x".repeat(300),
-        clause: Some("5.-3".to_owned()), urgency: None, due: Due::none(),
+        lead: path,
+        assigner: Path::parse("94/").unwrap(),
+        about: Uuid::nil(),
+        source: "1844/UBND-VX".to_owned(),
+        title: "Tiếp tục duy trì các chốt chặn tại địa bàn giáp ranh giữa các vùng".to_owned(),
+        detail: "x".repeat(300),
+        clause: Some("5.-3".to_owned()),
+        urgency: None,
+        due: Due::none(),
     })
 }
 
@@ -86,7 +92,17 @@ fn raw_row() -> Sql {
         "insert into journal (tenant, id, at, actor_name, verb, path, record, record_id, about_id, changed, hash)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         params![
-            "bench", Uuid::now_v7(), now, "Ai đó", "bench.raw", "94/941/", "work_item", Uuid::nil(), Uuid::nil(), "{}".repeat(60), vec![0_u8; 32]
+            "bench",
+            Uuid::now_v7(),
+            now,
+            "Ai đó",
+            "bench.raw",
+            "94/941/",
+            "work_item",
+            Uuid::nil(),
+            Uuid::nil(),
+            "{}".repeat(60),
+            vec![0_u8; 32]
         ],
     )
 }
@@ -142,7 +158,11 @@ async fn measure(name: &str, options: StoreOptions) -> bool {
     ratios.sort_by(f64::total_cmp);
     let median = ratios[ratios.len() / 2];
     let good = median >= 0.5;
-    println!("{name:<10} median {:.0} % of raw (at least 50 %): {}", 100.0 * median, if good { "good" } else { "TOO LITTLE" });
+    println!(
+        "{name:<10} median {:.0} % of raw (at least 50 %): {}",
+        100.0 * median,
+        if good { "good" } else { "TOO LITTLE" }
+    );
     good
 }
 
@@ -153,7 +173,8 @@ fn main() {
         let mut good = measure("SQLite", StoreOptions::in_folder(folder.path(), "bench")).await;
         match std::env::var("VX_TEST_POSTGRES") {
             Ok(server) => {
-                let url = dialect::create_database(&server, &format!("vx_bench_{}", Uuid::now_v7().simple())).await.unwrap();
+                let url =
+                    dialect::create_database(&server, &format!("vx_bench_{}", Uuid::now_v7().simple())).await.unwrap();
                 good &= measure("PostgreSQL", StoreOptions { url, tenant: "bench".to_owned() }).await;
             }
             Err(_) => println!("PostgreSQL  not measured: VX_TEST_POSTGRES names no server"),

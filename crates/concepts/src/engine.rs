@@ -109,7 +109,8 @@ pub trait Command: Send + Sync + 'static {
 /// `not_found` when the actor may not know the record; `forbidden`; the command's own refusal; a conflict.
 pub async fn execute<C: Command>(db: &Db, by: &Actor, key: Uuid, command: C) -> Result<Uuid, Problem> {
     let actor = by.account.map_or(Uuid::nil(), |id| id.uuid());
-    let hint = command.loads_only().map(|id| Hint { key: (actor, key), record: (C::Record::TABLE, C::Record::SELECT, id) });
+    let hint =
+        command.loads_only().map(|id| Hint { key: (actor, key), record: (C::Record::TABLE, C::Record::SELECT, id) });
     let shared = Arc::new((by.clone(), command));
     db.write_hinted(hint, move |tx| {
         let shared = shared.clone();
@@ -128,7 +129,11 @@ pub async fn execute<C: Command>(db: &Db, by: &Actor, key: Uuid, command: C) -> 
 pub async fn run<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) -> Result<Uuid, Problem> {
     let actor = by.account.map_or(Uuid::nil(), |id| id.uuid());
     if let Some((verb, answer)) = tx.answered(actor, key).await? {
-        return if verb == C::NAME { Ok(answer) } else { Err(Problem::new(ProblemKind::Conflict, "engine.key_reused")) };
+        return if verb == C::NAME {
+            Ok(answer)
+        } else {
+            Err(Problem::new(ProblemKind::Conflict, "engine.key_reused"))
+        };
     }
     if command.loads_only().is_none() {
         // What this transaction has saved so far must be found by whatever `gather` asks.

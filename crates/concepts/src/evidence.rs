@@ -94,7 +94,14 @@ pub async fn count(conn: &mut Conn, about: Uuid) -> Result<i64, Problem> {
 
 /// A new attachment of a record in a unit.
 #[must_use]
-pub fn attachment(file: &Upload, media_type: &str, sha256: Vec<u8>, path: Path, about: Uuid, by_name: &str) -> Attachment {
+pub fn attachment(
+    file: &Upload,
+    media_type: &str,
+    sha256: Vec<u8>,
+    path: Path,
+    about: Uuid,
+    by_name: &str,
+) -> Attachment {
     let bytes = file.content.as_ref().map_or(0, Vec::len);
     Attachment {
         id: Id::fresh(),

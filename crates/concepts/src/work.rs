@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp, civil::date};
 use vx_kernel::{
     Id, Path, ids,
     text::fold,
-    timeline::{Dated, LegalBasis, Timeline},
     time,
+    timeline::{Dated, LegalBasis, Timeline},
 };
 use vx_platform::{
     record,
@@ -244,7 +244,9 @@ impl WorkItem {
             Some(at) if at <= due => Timeliness::DoneInTime,
             Some(at) => Timeliness::DoneLate { by: at.duration_since(due) },
             None if now > due => Timeliness::Overdue { by: now.duration_since(due) },
-            None if due.duration_since(now) <= soon(self.urgency, now) => Timeliness::DueSoon { left: due.duration_since(now) },
+            None if due.duration_since(now) <= soon(self.urgency, now) => {
+                Timeliness::DueSoon { left: due.duration_since(now) }
+            }
             None => Timeliness::InTime,
         }
     }
@@ -290,7 +292,11 @@ pub struct Rules {
 #[must_use]
 pub fn rules() -> Timeline<Rules> {
     let basis = LegalBasis { number: "quy ước vận hành", verified: None };
-    Timeline::new(vec![Dated { from: date(2020, 1, 1), value: Rules { soon_hours: 72, soon_hours_hoa_toc: 24 }, basis }])
+    Timeline::new(vec![Dated {
+        from: date(2020, 1, 1),
+        value: Rules { soon_hours: 72, soon_hours_hoa_toc: 24 },
+        basis,
+    }])
 }
 
 /// How long before its deadline work counts as soon due.
@@ -317,8 +323,14 @@ mod tests {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let path = Path::parse("94/941/").unwrap();
         let mut item = WorkItem::new(NewWork {
-            lead: path.clone(), assigner: path, about: Uuid::nil(), source: "1/UBND-VX".to_owned(), title: "Rà soát".to_owned(),
-            detail: String::new(), clause: None, urgency: None,
+            lead: path.clone(),
+            assigner: path,
+            about: Uuid::nil(),
+            source: "1/UBND-VX".to_owned(),
+            title: "Rà soát".to_owned(),
+            detail: String::new(),
+            clause: None,
+            urgency: None,
             due: Due { kind: DueKind::Absolute, at: due.map(at), quote: None, rule: None },
         });
         item.state = state;

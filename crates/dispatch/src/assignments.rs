@@ -224,7 +224,7 @@ fn sentence_starts(fold: &str) -> impl Iterator<Item = usize> + '_ {
             }
             i
         })
-        .filter(move |i| *i < fold.len())
+        .filter(move |i| bytes.get(*i).is_some_and(|b| b.is_ascii_lowercase() || *b >= 0x80))
 }
 
 /// A list of units as the subject of a sentence at `at`; gives the end of the list.

@@ -40,6 +40,10 @@ impl Para {
     }
 }
 
+/// Beyond this many paragraphs lines are joined to the last one: no dispatch has so many, and a million bullets of one
+/// letter must not cost a million clauses.
+const PARAGRAPHS_MAX: usize = 20_000;
+
 /// Widths from which a text counts as cut at the margin.
 const WRAPPED_WIDTH_MAX: usize = 190;
 
@@ -56,8 +60,9 @@ pub(crate) fn paragraphs(text: &Text<'_>, lines: &[Line], from: usize, to: usize
         }
         let norm = &text.norm[start..line.end];
         let fold = &text.fold[start..line.end];
-        let marker = numbering::marker(norm, fold);
+        let marker = if paras.len() < PARAGRAPHS_MAX { numbering::marker(norm, fold) } else { None };
         let joins = match paras.last() {
+            Some(_) if paras.len() >= PARAGRAPHS_MAX => Join::Yes,
             Some(last) => joins(text, last, line, norm, &marker, width, last_line_len),
             None => Join::No,
         };

@@ -109,11 +109,16 @@ pub(crate) fn natural(printed: &str) -> String {
             continue;
         }
         let found = HEADS.iter().filter(|h| rest.starts_with(**h) && boundary(h.len())).max_by_key(|h| h.len());
-        let capital_head = |out: &String| out.is_empty() || out.ends_with("- ");
+        // Behind a post a body begins: "Giám đốc Sở Y tế".
+        let capital_head = |out: &String| {
+            out.is_empty()
+                || ["- ", "đốc ", "rưởng ", "tịch ", "thư ", "nhiệm "].iter().any(|w| out.ends_with(w))
+        };
         if let Some(found) = found.filter(|_| !proper && !head) {
-            if capital_head(&out) || !out.contains(' ') { push_capital(&mut out, found) } else { out.push_str(found) }
+            let capital = capital_head(&out);
+            if capital { push_capital(&mut out, found) } else { out.push_str(found) }
             at += found.len();
-            head = capital_head(&out) || out.len() <= found.len() + 1 || out.trim_end().len() == found.len();
+            head = capital;
             continue;
         }
         let len = rest.find(|c: char| !crate::text::is_word(c)).unwrap_or(rest.len());

@@ -11,6 +11,8 @@ use crate::types::*;
 
 /// Deepest nesting; real dispatches stop at six.
 pub const DEPTH_MAX: usize = 12;
+/// Most clauses of one dispatch; what follows is kept as text of the last one.
+pub const CLAUSES_MAX: usize = 5000;
 /// Inline items of one paragraph.
 const INLINE_MAX: usize = 99;
 /// Assignments that a heading hands down; a longer list is kept at the heading alone.
@@ -391,6 +393,11 @@ impl Builder<'_, '_> {
 
     fn marked(&mut self, i: usize, marker: Marker) {
         let para = &self.paras[i];
+        if self.nodes.len() >= CLAUSES_MAX {
+            self.findings.add(findings::CLAUSES_TRUNCATED, Some(para.span(self.text, 0, marker.len)), marker.label);
+            self.append(i);
+            return;
+        }
         let mut parent = self.place(&marker);
         if self.nodes[parent].depth >= DEPTH_MAX {
             self.findings.add(findings::NESTING_TOO_DEEP, Some(para.span(self.text, 0, marker.len)), marker.label.clone());
@@ -459,6 +466,10 @@ impl Builder<'_, '_> {
 
     /// An unnumbered paragraph as a clause of its own.
     fn plain(&mut self, i: usize, closing: bool) {
+        if self.nodes.len() >= CLAUSES_MAX && self.current.is_some() {
+            self.append(i);
+            return;
+        }
         let para = &self.paras[i];
         if closing {
             // A part that holds nothing yet, such as "III. TỔ CHỨC THỰC HIỆN", keeps its only paragraph.
@@ -501,7 +512,7 @@ impl Builder<'_, '_> {
     fn fill(&mut self, i: usize, from: usize, node: usize) {
         let para = &self.paras[i];
         let len = para.norm.len();
-        let items = inline_items(&para.fold, from);
+        let items = if self.nodes.len() < CLAUSES_MAX { inline_items(&para.fold, from) } else { Vec::new() };
         let own_end = items.first().map_or(len, |first| first.0);
         let first_own = self.nodes[node].own.is_empty();
         if own_end > from || first_own {

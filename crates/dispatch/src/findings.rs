@@ -130,6 +130,7 @@ const NAMES: &[(&str, &str)] = &[
     ("NUMBERING_GAP", "numbering_gap"),
     ("NUMBERING_REPEATED", "numbering_repeated"),
     ("NESTING_TOO_DEEP", "nesting_too_deep"),
+    ("CLAUSES_TRUNCATED", "clauses_truncated"),
     ("NO_CLAUSES", "no_clauses"),
     ("SEVERAL_LEADS", "several_leads"),
     ("SHARED_HEAD_EXPANDED", "shared_head_expanded"),
@@ -278,6 +279,9 @@ codes! {
     NESTING_TOO_DEEP Warning
         "Các mục lồng nhau quá sâu, phần sâu hơn được giữ ở mức cuối. Hãy kiểm tra."
         "Clauses are nested too deep; deeper ones were kept at the last level. Check them.";
+    CLAUSES_TRUNCATED Warning
+        "Văn bản có quá nhiều mục; phần sau được giữ nguyên trong mục cuối. Hãy tách tệp."
+        "The dispatch has too many clauses; the rest was kept as text of the last one. Split the file.";
     NO_CLAUSES Warning
         "Không tách được nội dung chỉ đạo. Hãy nhập nhiệm vụ bằng tay."
         "No clause was found. Enter the tasks by hand.";

@@ -22,7 +22,7 @@ mod types;
 mod units;
 mod words;
 
-pub use clauses::DEPTH_MAX;
+pub use clauses::{CLAUSES_MAX, DEPTH_MAX};
 pub use decode::{Unreadable, decode};
 pub use dispatch::parse;
 pub use findings::{CODES, Code, FINDINGS_PER_CODE_MAX, Finding, Severity};

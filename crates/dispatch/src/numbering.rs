@@ -245,7 +245,7 @@ fn named(norm: &str, fold: &str) -> Option<Marker> {
     let tail = &norm[end..];
     let separated = tail.is_empty() || tail.starts_with(['.', ':', '\n', '-']) || tail.starts_with(" -") || tail.starts_with(" –");
     // "Điều 3 Quyết định này" cites; "Điều 3. Tổ chức" begins a clause. Titles in capitals may lack the stop.
-    let caps = crate::lines::is_caps(norm) || tail.trim_start().is_empty();
+    let caps = crate::lines::is_caps(norm) || crate::lines::is_caps(tail) && style != Style::Dieu;
     if !separated && !caps {
         return None;
     }

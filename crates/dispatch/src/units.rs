@@ -40,7 +40,7 @@ const AREAS: &[&str] =
 /// Nouns of collective units; also "các huyện, thị xã, thành phố" without UBND.
 const COLLECTIVE: &[&str] = &[
     "sở", "ban", "ngành", "ban ngành", "ban, ngành", "đoàn thể", "hội đoàn thể", "hội, đoàn thể", "hội đặc thù", "hội quần chúng", "cơ quan", "đơn vị", "địa phương", "tổ chức",
-    "doanh nghiệp", "cấp", "cấp ủy đảng", "cấp ủy", "tổ chức đảng", "chính quyền", "huyện ủy", "thị ủy", "thành ủy", "quận ủy", "đảng ủy", "đảng bộ", "chi bộ", "huyện", "thị xã", "thành phố", "quận", "xã", "phường", "thị trấn",
+    "doanh nghiệp", "cấp", "cấp chính quyền", "cấp ủy đảng", "cấp ủy", "tổ chức đảng", "chính quyền", "huyện ủy", "thị ủy", "thành ủy", "quận ủy", "đảng ủy", "đảng bộ", "chi bộ", "huyện", "thị xã", "thành phố", "quận", "xã", "phường", "thị trấn",
     "đặc khu", "tỉnh", "khu phố", "thôn", "ấp", "khóm", "cơ sở", "trường", "trường học", "nhà trường", "bệnh viện", "trung tâm", "phòng", "phòng, ban", "khu công nghiệp", "khu kinh tế", "chủ đầu tư", "nhà máy", "xí nghiệp", "công ty", "thành viên",
     "cá nhân", "hợp tác xã", "hiệp hội", "hội đồng hương", "hội", "lực lượng", "tổ chức chính trị - xã hội", "tổ chức chính trị xã hội", "tổ chức xã hội", "bộ", "tiểu ban", "tổ", "chốt", "đội", "lực lượng vũ trang", "cục", "viện", "vụ", "cơ sở y tế", "cơ sở khám bệnh, chữa bệnh", "cơ sở khám, chữa bệnh", "cơ sở sản xuất, kinh doanh", "cơ sở sản xuất", "cơ sở giáo dục", "cơ quan báo chí", "cơ quan truyền thông", "cơ quan thông tấn, báo chí", "cơ quan thông tin đại chúng", "báo, đài", "báo", "đài", "hội đồng", "thành", "thị", "đoàn", "liên đoàn", "ban chỉ đạo", "trạm y tế", "trung tâm y tế", "ủy ban nhân dân", "ubnd", "chủ cơ sở", "ban quản lý", "tổ covid cộng đồng", "tổ covid-19 cộng đồng", "ngân hàng", "trường đại học", "trường cao đẳng", "trường đại học, cao đẳng", "nhà thầu",
 ];
@@ -81,7 +81,7 @@ const STOPS: &[&str] = &[
 ];
 
 const QUALIFIERS: &[&str] = &[
-    "có liên quan", "liên quan khác", "liên quan", "trên địa bàn", "đóng trên địa bàn", "đóng chân trên địa bàn", "đứng chân trên địa bàn", "trực thuộc", "thuộc", "các cấp", "cấp tỉnh", "cấp huyện", "cấp xã", "cấp cơ sở", "cấp thành phố", "cấp trung ương",
+    "có liên quan", "trong khu công nghiệp", "trong các khu công nghiệp", "trong khu kinh tế", "trong và ngoài tỉnh", "trong và ngoài khu công nghiệp", "liên quan khác", "liên quan", "trên địa bàn", "đóng trên địa bàn", "đóng chân trên địa bàn", "đứng chân trên địa bàn", "trực thuộc", "thuộc", "các cấp", "cấp tỉnh", "cấp huyện", "cấp xã", "cấp cơ sở", "cấp thành phố", "cấp trung ương",
     "chính trị - xã hội", "chính trị xã hội", "chính trị", "xã hội - nghề nghiệp", "xã hội", "tôn giáo", "trung ương", "tw", "chức năng", "chuyên môn", "chuyên trách", "sự nghiệp", "công lập", "đảng", "nhà nước", "hành chính", "của", "trong", "nói trên", "nêu trên", "tương đương", "khác", "chủ quản", "quản lý nhà nước", "cùng cấp", "ngoài công lập", "tư nhân",
     "biên giới", "ven biển", "vùng biên", "cộng đồng", "phía nam", "phía bắc", "miền núi", "sản xuất", "kinh doanh", "dịch vụ", "truyền thông", "báo chí", "thông tấn", "doanh nghiệp", "được giao", "được phân công", "trọng điểm", "có dịch", "đặc thù", "quần chúng", "đoàn thể", "khám bệnh, chữa bệnh", "khám, chữa bệnh", "khám chữa bệnh", "y tế", "cách ly y tế", "cách ly", "giáo dục", "đào tạo", "vũ trang", "công an", "quân đội", "quân sự", "tuyến đầu", "kiểm soát", "đại học", "cao đẳng", "mầm non", "phổ thông", "tuyến tỉnh", "tuyến huyện", "tuyến trên", "giáp ranh", "lân cận",
     "xã", "huyện", "tỉnh", "thành phố", "quận", "phường",
@@ -561,7 +561,7 @@ fn open_end(norm: &str, fold: &str, start: usize, head_end: usize) -> Option<usi
             break;
         }
         if let Some(place) = ["tỉnh", "thành phố", "huyện", "quận", "thị xã", "xã", "phường"].iter().find(|a| field_at(rest, a) && !committee(&rest[a.len()..])) {
-            let stop = proper(norm, fold, next + place.len());
+            let stop = area(norm, fold, next).unwrap_or_else(|| proper(norm, fold, next + place.len()));
             end = stop;
             // "tỉnh/huyện/xã".
             let mut i = stop;
@@ -674,10 +674,13 @@ pub(crate) fn list(norm: &str, fold: &str, at: usize, hard: bool) -> (Vec<Unit>,
     let mut end = at;
     let mut next = skip_spaces(fold, at);
     while units.len() < LIST_MAX {
+        if !LEXICON.first.contains_key(first_word(&fold[next..])) {
+            break;
+        }
         if let Some(stop) = shared(norm, fold, next, &mut units) {
             end = stop;
         } else {
-            let Some(unit) = unit(norm, fold, next) else { break };
+            let Some(unit) = unit(norm, fold, next).or_else(|| bare(norm, fold, next, !units.is_empty())) else { break };
             end = unit.end;
             units.push(unit);
         }
@@ -708,6 +711,16 @@ pub(crate) fn list(norm: &str, fold: &str, at: usize, hard: bool) -> (Vec<Unit>,
         next = i;
     }
     (units, end)
+}
+
+/// "Mặt trận Tổ quốc, đoàn thể tham gia …": a bare noun at the end of a list, right before the predicate.
+fn bare(norm: &str, fold: &str, at: usize, listed: bool) -> Option<Unit> {
+    if !listed || fold[at..].starts_with("tổ chức") {
+        return None;
+    }
+    let end = collective(norm, fold, at)?;
+    let rest = fold[end..].trim_start();
+    (rest.starts_with(':') || verb_at(rest)).then_some(Unit { start: at, end, name: None, vague: true })
 }
 
 /// "các Sở: Y tế, Tài chính và Nội vụ", "các Bộ: Công an, Y tế", "Giám đốc các Sở: …", "Sở Y tế, Tài chính".

@@ -11,7 +11,7 @@ pub use id::{Id, ids};
 pub use problem::{Finding, Problem, ProblemKind, Severity};
 pub use units::Path;
 
-/// Day of the calendar (ngày), without time or zone.
-pub use jiff::civil::Date;
 /// Moment in time (thời điểm), stored in UTC, shown in `Asia/Ho_Chi_Minh`.
 pub use jiff::Timestamp as Instant;
+/// Day of the calendar (ngày), without time or zone.
+pub use jiff::civil::Date;

@@ -81,8 +81,7 @@ pub fn say_instant(lang: Lang, at: Timestamp) -> String {
     let weekday = usize::from(at.date().weekday().to_monday_zero_offset().unsigned_abs());
     match lang {
         Lang::Vi => {
-            const DAYS: [&str; 7] =
-                ["thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"];
+            const DAYS: [&str; 7] = ["thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"];
             format!("{:02}:{:02} {}, {}", at.hour(), at.minute(), DAYS[weekday], say_date(lang, at.date()))
         }
         Lang::En => {
@@ -112,7 +111,7 @@ pub fn say_count(lang: Lang, count: i64) -> String {
         out.push('-');
     }
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(mark);
         }
         out.push(digit);
@@ -134,7 +133,9 @@ mod tests {
 
     #[test]
     fn counts_are_grouped_by_three() {
-        for (count, vi, en) in [(0, "0", "0"), (999, "999", "999"), (1000, "1.000", "1,000"), (-1_199_653, "-1.199.653", "-1,199,653")] {
+        for (count, vi, en) in
+            [(0, "0", "0"), (999, "999", "999"), (1000, "1.000", "1,000"), (-1_199_653, "-1.199.653", "-1,199,653")]
+        {
             assert_eq!(say_count(Lang::Vi, count), vi);
             assert_eq!(say_count(Lang::En, count), en);
         }

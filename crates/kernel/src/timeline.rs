@@ -53,8 +53,14 @@ mod tests {
     fn the_value_of_a_day_is_the_last_one_set_before_it() {
         let basis = LegalBasis { number: "5599/BYT-MT", verified: None };
         let dated = |from, value| Dated { from, value, basis: basis.clone() };
-        let days = Timeline::new(vec![dated(date(2021, 7, 14), 14), dated(date(2020, 1, 1), 20), dated(date(2020, 1, 1), 21)]);
-        for (day, expected) in [(date(2019, 12, 31), None), (date(2020, 1, 1), Some(21)), (date(2021, 7, 13), Some(21)), (date(2021, 7, 14), Some(14))] {
+        let days =
+            Timeline::new(vec![dated(date(2021, 7, 14), 14), dated(date(2020, 1, 1), 20), dated(date(2020, 1, 1), 21)]);
+        for (day, expected) in [
+            (date(2019, 12, 31), None),
+            (date(2020, 1, 1), Some(21)),
+            (date(2021, 7, 13), Some(21)),
+            (date(2021, 7, 14), Some(14)),
+        ] {
             assert_eq!(days.on(day).map(|dated| dated.value), expected, "{day}");
         }
     }

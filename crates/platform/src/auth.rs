@@ -61,7 +61,7 @@ record! {
         pub from_on: Date,
         /// Last day, open if `None`.
         pub until_on: Option<Date>,
-        /// Whose role it is, when held as deputy (người được uỷ quyền).
+        /// Whose role it is, when held as deputy (người được ủy quyền).
         pub deputy_for: Option<Id<ids::Account>>,
     }
 }
@@ -152,12 +152,11 @@ impl Actor {
         };
         let own = self.held.iter().filter(|held| held.deputy_for.is_none()).find(usable);
         match own.or_else(|| self.held.iter().find(usable)) {
-            Some(held) => Ok(Authority {
-                account: self.account,
-                name: self.name.clone(),
-                on_behalf_of: held.deputy_for.clone(),
-            }),
-            None => Err(Problem::new(ProblemKind::Forbidden, "forbidden").with("permission", permission)),
+            Some(held) => {
+                Ok(Authority { account: self.account, name: self.name.clone(), on_behalf_of: held.deputy_for.clone() })
+            }
+            None => Err(Problem::new(ProblemKind::Forbidden, "forbidden")
+                .with("permission", format!("@did-{}", permission.replace('.', "-")))),
         }
     }
 

@@ -32,14 +32,15 @@ impl Files {
         self.folder.join(name.get(..2).unwrap_or_default()).join(&name)
     }
 
-    /// Keeps bytes and returns their hash. The file is complete and on disk before this returns.
+    /// Keeps bytes and returns their hash. The file is complete and on disk before this returns; one that was damaged
+    /// is whole again.
     ///
     /// # Errors
     /// `store.full` or `store.away` when the folder cannot be written.
     pub async fn keep(&self, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
         let hash = sha256(bytes);
         let place = self.place(&hash);
-        if tokio::fs::try_exists(&place).await.unwrap_or(false) {
+        if tokio::fs::read(&place).await.is_ok_and(|kept| kept == bytes) {
             return Ok(hash);
         }
         write_whole(&place, bytes).await.map_err(|error| {
@@ -75,5 +76,11 @@ async fn write_whole(place: &FilePath, bytes: &[u8]) -> std::io::Result<()> {
     file.write_all(bytes).await?;
     file.sync_all().await?;
     drop(file);
-    tokio::fs::rename(&beside, place).await
+    tokio::fs::rename(&beside, place).await?;
+    // The name is on disk only when its folder is.
+    #[cfg(unix)]
+    if let Some(folder) = place.parent() {
+        tokio::fs::File::open(folder).await?.sync_all().await?;
+    }
+    Ok(())
 }

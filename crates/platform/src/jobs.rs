@@ -102,16 +102,31 @@ pub async fn claim(db: &Db) -> Result<Vec<Claimed>, Problem> {
             let now = tx.now();
             let until = now.checked_add(LEASE).map_err(Problem::internal)?;
             let tenant = tx.tenant();
-            let sql = Sql::new("update job set attempts = attempts + 1, lease_until = ").bind(until)
-                .sql(" where tenant = ").bind(tenant.clone()).sql(" and id in (select id from job where tenant = ").bind(tenant)
-                .sql(" and state = ").bind(JobState::Waiting).sql(" and run_at <= ").bind(now)
-                .sql(" and (lease_until is null or lease_until < ").bind(now)
-                .sql(") order by run_at limit ").bind(CLAIM_MAX).sql(dialect::skip_locked(engine))
+            let sql = Sql::new("update job set attempts = attempts + 1, lease_until = ")
+                .bind(until)
+                .sql(" where tenant = ")
+                .bind(tenant.clone())
+                .sql(" and id in (select id from job where tenant = ")
+                .bind(tenant)
+                .sql(" and state = ")
+                .bind(JobState::Waiting)
+                .sql(" and run_at <= ")
+                .bind(now)
+                .sql(" and (lease_until is null or lease_until < ")
+                .bind(now)
+                .sql(") order by run_at limit ")
+                .bind(CLAIM_MAX)
+                .sql(dialect::skip_locked(engine))
                 .sql(") returning id, kind, body, attempts");
             let rows = tx.changed_rows(sql).await?;
             rows.iter()
                 .map(|row| {
-                    Ok(Claimed { id: row.get("id")?, kind: row.get("kind")?, body: row.get("body")?, attempts: row.get("attempts")? })
+                    Ok(Claimed {
+                        id: row.get("id")?,
+                        kind: row.get("kind")?,
+                        body: row.get("body")?,
+                        attempts: row.get("attempts")?,
+                    })
                 })
                 .collect()
         })
@@ -167,7 +182,10 @@ pub async fn run_due(app: &App) -> Result<usize, Problem> {
             Some(kind) => AssertUnwindSafe(async { (kind.run)(app.clone(), job.body.clone()).await })
                 .catch_unwind()
                 .await
-                .map_or_else(|_| Err("the job panicked".to_owned()), |outcome| outcome.map_err(|problem| problem.chain())),
+                .map_or_else(
+                    |_| Err("the job panicked".to_owned()),
+                    |outcome| outcome.map_err(|problem| problem.chain()),
+                ),
             None => Err("no such kind of job".to_owned()),
         };
         if let Err(error) = &outcome {
@@ -187,7 +205,8 @@ const FACTS_MAX: i64 = 500;
 /// Turns the facts that wait into jobs of whoever reacts to them, in one transaction: none is lost, none comes twice.
 async fn deliver(app: &App) -> Result<(), Problem> {
     let mut conn = app.db().read().await?;
-    let waiting = conn.count(Sql::with("select count(*) as n from outbox where tenant = $1", params![conn.tenant()])).await?;
+    let waiting =
+        conn.count(Sql::with("select count(*) as n from outbox where tenant = $1", params![conn.tenant()])).await?;
     drop(conn);
     if waiting == 0 {
         return Ok(());

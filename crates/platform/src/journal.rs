@@ -15,8 +15,19 @@ use crate::{
 };
 
 const COLUMNS: &[&str] = &[
-    "id", "at", "actor", "actor_name", "on_behalf_of", "verb", "path", "record", "record_id", "about_id", "reason",
-    "changed", "hash",
+    "id",
+    "at",
+    "actor",
+    "actor_name",
+    "on_behalf_of",
+    "verb",
+    "path",
+    "record",
+    "record_id",
+    "about_id",
+    "reason",
+    "changed",
+    "hash",
 ];
 
 /// What one command did.
@@ -69,8 +80,18 @@ pub fn write<R: Record>(
     let (record_id, about_text, id_text, at_text) =
         (record.uuid().to_string(), about.to_string(), id.to_string(), at.to_string());
     let parts = [
-        id_text.as_str(), &at_text, &actor, &by.name, by.on_behalf_of.as_deref().unwrap_or(""), verb,
-        record.path().as_str(), R::TABLE, &record_id, &about_text, reason.unwrap_or(""), &changed,
+        id_text.as_str(),
+        &at_text,
+        &actor,
+        &by.name,
+        by.on_behalf_of.as_deref().unwrap_or(""),
+        verb,
+        record.path().as_str(),
+        R::TABLE,
+        &record_id,
+        &about_text,
+        reason.unwrap_or(""),
+        &changed,
     ];
     for part in parts {
         // The length before each part keeps "ab","c" and "a","bc" apart.
@@ -78,9 +99,19 @@ pub fn write<R: Record>(
         digest.update(part.as_bytes());
     }
     let row = vec![
-        id.into(), at.into(), by.account.into(), by.name.clone().into(), by.on_behalf_of.clone().into(), verb.into(),
-        record.path().into(), R::TABLE.into(), record.uuid().into(), about.into(),
-        reason.map(str::to_owned).into(), changed.into(), Value::Bytes(Some(digest.finalize().to_vec())),
+        id.into(),
+        at.into(),
+        by.account.into(),
+        by.name.clone().into(),
+        by.on_behalf_of.clone().into(),
+        verb.into(),
+        record.path().into(),
+        R::TABLE.into(),
+        record.uuid().into(),
+        about.into(),
+        reason.map(str::to_owned).into(),
+        changed.into(),
+        Value::Bytes(Some(digest.finalize().to_vec())),
     ];
     tx.append("journal", COLUMNS, row);
     Ok(())
@@ -103,9 +134,16 @@ pub async fn history(conn: &mut Conn, about: Uuid, before: Option<Uuid>) -> Resu
     let mut entries = Vec::new();
     for row in conn.rows(sql).await? {
         entries.push(Entry {
-            id: row.get("id")?, at: row.get("at")?, actor: row.find("actor")?, actor_name: row.get("actor_name")?,
-            on_behalf_of: row.find("on_behalf_of")?, verb: row.get("verb")?, path: row.get("path")?,
-            record: row.get("record")?, record_id: row.get("record_id")?, about_id: row.get("about_id")?,
+            id: row.get("id")?,
+            at: row.get("at")?,
+            actor: row.find("actor")?,
+            actor_name: row.get("actor_name")?,
+            on_behalf_of: row.find("on_behalf_of")?,
+            verb: row.get("verb")?,
+            path: row.get("path")?,
+            record: row.get("record")?,
+            record_id: row.get("record_id")?,
+            about_id: row.get("about_id")?,
             reason: row.find("reason")?,
             changed: serde_json::from_str(&row.get::<String>("changed")?).map_err(Problem::internal)?,
         });

@@ -1,6 +1,12 @@
 //! What a subsystem brings: a plain value, so that tests can enumerate everything there is.
 
-use crate::{auth::Permission, jobs::JobKind, store::Migration, web::{Nav, Route}, words::Texts};
+use crate::{
+    auth::Permission,
+    jobs::JobKind,
+    store::Migration,
+    web::{Nav, Route},
+    words::Texts,
+};
 
 /// One subsystem, as the server lists it. What is not in here does not exist.
 pub struct Module {

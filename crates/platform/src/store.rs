@@ -69,7 +69,8 @@ macro_rules! text_enum {
 /// # Errors
 /// When the database is away.
 pub async fn setting(conn: &mut Conn, name: &str) -> Result<Option<String>, vx_kernel::Problem> {
-    let sql = Sql::with("select value from setting where tenant = $1 and name = $2", crate::params![conn.tenant(), name]);
+    let sql =
+        Sql::with("select value from setting where tenant = $1 and name = $2", crate::params![conn.tenant(), name]);
     conn.row(sql).await?.map(|row| row.get("value")).transpose()
 }
 

@@ -90,8 +90,14 @@ impl Words {
     #[must_use]
     pub fn problem(&self, lang: Lang, problem: &Problem) -> (String, String) {
         let key = problem_key(problem.code);
+        // A value that begins with @ is itself the key of a text: a state, a verb.
+        let said = |value: &String| match value.strip_prefix('@') {
+            Some(key) if self.has(lang, key) => self.say(lang, key, &[]),
+            Some(key) => key.to_owned(),
+            None => value.clone(),
+        };
         let args: Vec<Arg<'_>> =
-            problem.args.iter().map(|(name, value)| (*name, FluentValue::from(value.as_str()))).collect();
+            problem.args.iter().map(|(name, value)| (*name, FluentValue::from(said(value)))).collect();
         (self.say(lang, &key, &args), self.say(lang, &format!("{key}.todo"), &args))
     }
 }

@@ -143,7 +143,8 @@ async fn steps_run_once() {
 async fn a_step_changed_after_release_is_refused() {
     for place in Place::all().await {
         let db = open(&place).await;
-        let changed = Migration { name: STEP.name, sql: "create table kept (tenant TEXT not null, primary key (tenant));" };
+        let changed =
+            Migration { name: STEP.name, sql: "create table kept (tenant TEXT not null, primary key (tenant));" };
         let problem = db.migrate(&[changed]).await.unwrap_err();
         assert_eq!((problem.code, problem.args), ("store.migration_changed", vec![("step", STEP.name.to_owned())]));
     }
@@ -165,8 +166,10 @@ async fn a_step_of_a_newer_program_is_refused_before_anything_is_run() {
 
 #[tokio::test]
 async fn a_table_without_tenant_is_refused() {
-    const BAD: Migration =
-        Migration { name: "check/0002_bad", sql: "create table bad (id UUID not null, tenant TEXT not null, primary key (id));" };
+    const BAD: Migration = Migration {
+        name: "check/0002_bad",
+        sql: "create table bad (id UUID not null, tenant TEXT not null, primary key (id));",
+    };
     for place in Place::all().await {
         let db = open(&place).await;
         let problem = db.migrate(&[STEP, BAD]).await.unwrap_err();
@@ -197,7 +200,9 @@ async fn every_type_comes_back_as_it_was_kept() {
     let cases = [
         at(),
         Kept { words: Some(String::new()), bytes: Some(Vec::new()), n: Some(0), yes: Some(false), ..at() },
-        Kept { words: Some("Nguyễn Thị Đào ở ấp Xẻo Gừa — “khẩn” 🦠\r\n\t'$1'?".to_owned()), ..at() },
+        Kept {
+            words: Some("Nguyễn Thị Đào ở ấp Xẻo Gừa — “khẩn” 🦠\r\n\t'$1'?".to_owned()), ..at()
+        },
         // The same name, composed and decomposed, is two texts.
         Kept { words: Some("Ho\u{301}a Tu\u{301}".to_owned()), ..at() },
         Kept { words: Some("Hóa Tú".to_owned()), ..at() },
@@ -232,7 +237,13 @@ async fn a_null_where_a_value_must_be_is_our_fault() {
 
 #[tokio::test]
 async fn instants_and_days_have_the_order_of_time() {
-    let moments = ["0999-01-01T00:00:00Z", "1969-12-31T23:59:59.999999Z", "1970-01-01T00:00:00Z", "2021-09-10T00:00:00Z", "2021-09-10T00:00:00.000001Z"];
+    let moments = [
+        "0999-01-01T00:00:00Z",
+        "1969-12-31T23:59:59.999999Z",
+        "1970-01-01T00:00:00Z",
+        "2021-09-10T00:00:00Z",
+        "2021-09-10T00:00:00.000001Z",
+    ];
     for place in Place::all().await {
         let db = open(&place).await;
         for text in moments.iter().rev() {
@@ -242,14 +253,28 @@ async fn instants_and_days_have_the_order_of_time() {
         }
         let mut conn = db.read().await.unwrap();
         assert_eq!(words(&mut conn, Sql::new("select words as word from kept order by moment")).await, moments);
-        let early = Sql::new("select words as word from kept where day < ").bind(date(1970, 1, 1)).sql(" order by moment");
+        let early =
+            Sql::new("select words as word from kept where day < ").bind(date(1970, 1, 1)).sql(" order by moment");
         assert_eq!(words(&mut conn, early).await, moments[..1], "the last moment of 1969 in UTC is in 1970 here");
     }
 }
 
 #[tokio::test]
 async fn paths_have_one_order_and_a_range_catches_only_what_lies_below() {
-    let all = ["94-1/", "94/", "94/94.syt/", "94/940/", "94/941/", "94/941/31732/", "94/941/31732/31732.khom-1/", "94/9410/", "94/942/", "940/", "A/", "a/"];
+    let all = [
+        "94-1/",
+        "94/",
+        "94/94.syt/",
+        "94/940/",
+        "94/941/",
+        "94/941/31732/",
+        "94/941/31732/31732.khom-1/",
+        "94/9410/",
+        "94/942/",
+        "940/",
+        "A/",
+        "a/",
+    ];
     for place in Place::all().await {
         let db = open(&place).await;
         for text in all.iter().rev() {
@@ -258,7 +283,11 @@ async fn paths_have_one_order_and_a_range_catches_only_what_lies_below() {
         let mut conn = db.read().await.unwrap();
         assert_eq!(words(&mut conn, Sql::new("select path as word from kept order by path")).await, all);
         let (from, to) = path("94/941/").range();
-        let below = Sql::new("select path as word from kept where path >= ").bind(from).sql(" and path < ").bind(to).sql(" order by path");
+        let below = Sql::new("select path as word from kept where path >= ")
+            .bind(from)
+            .sql(" and path < ")
+            .bind(to)
+            .sql(" order by path");
         assert_eq!(words(&mut conn, below).await, ["94/941/", "94/941/31732/", "94/941/31732/31732.khom-1/"]);
     }
 }
@@ -272,7 +301,11 @@ async fn a_list_of_none_one_or_many_finds_exactly_its_members() {
         }
         let mut conn = db.read().await.unwrap();
         let found = |list: Vec<String>| {
-            Sql::new("select words as word from kept where tenant = ").bind("soc-trang").sql(" and words in ").list(list).sql(" order by words")
+            Sql::new("select words as word from kept where tenant = ")
+                .bind("soc-trang")
+                .sql(" and words in ")
+                .list(list)
+                .sql(" order by words")
         };
         assert_eq!(words(&mut conn, found(Vec::new())).await, Vec::<String>::new());
         assert_eq!(words(&mut conn, found(vec!["b".to_owned()])).await, ["b"]);
@@ -288,13 +321,17 @@ async fn text_put_together_binds_in_order_and_when_adds_only_what_is_there() {
         save(&db, &Kept { n: Some(7), ..named("'; drop table kept; --") }).await.unwrap();
         let mut conn = db.read().await.unwrap();
         let sql = |n: Option<i64>| {
-            Sql::new("select words as word from kept where words = ").bind("'; drop table kept; --")
+            Sql::new("select words as word from kept where words = ")
+                .bind("'; drop table kept; --")
                 .when(n, |sql, n| sql.sql(" and n = ").bind(n))
         };
         assert_eq!(words(&mut conn, sql(None)).await.len(), 1);
         assert_eq!(words(&mut conn, sql(Some(7))).await.len(), 1);
         assert_eq!(words(&mut conn, sql(Some(8))).await.len(), 0);
-        let numbered = Sql::with("select words as word from kept where n = $2 and words = $1", params!["'; drop table kept; --", 7_i64]);
+        let numbered = Sql::with(
+            "select words as word from kept where n = $2 and words = $1",
+            params!["'; drop table kept; --", 7_i64],
+        );
         assert_eq!(words(&mut conn, numbered).await.len(), 1);
     }
 }
@@ -303,7 +340,8 @@ async fn text_put_together_binds_in_order_and_when_adds_only_what_is_there() {
 async fn a_connection_to_read_refuses_to_write() {
     for place in Place::all().await {
         let db = open(&place).await;
-        let sql = Sql::new("insert into setting (tenant, name, value) values ('soc-trang', 'a', 'b') returning name as word");
+        let sql =
+            Sql::new("insert into setting (tenant, name, value) values ('soc-trang', 'a', 'b') returning name as word");
         let refused = db.read().await.unwrap().rows(sql).await.map(|rows: Vec<Row>| rows.len()).unwrap_err();
         let why = refused.chain();
         assert!(why.contains("readonly database") || why.contains("read-only transaction"), "{why}");
@@ -393,9 +431,10 @@ async fn a_failed_query_loses_nothing_that_the_group_had_saved() {
         let free = hold_writer(&db).await;
         let mut first = Box::pin(save(&db, &before));
         queue(&mut first).await;
-        let mut wrong = Box::pin(db.write(|tx| {
-            Box::pin(async move { tx.count(Sql::new("select count(*) as n from no_such_table")).await })
-        }));
+        let mut wrong =
+            Box::pin(db.write(|tx| {
+                Box::pin(async move { tx.count(Sql::new("select count(*) as n from no_such_table")).await })
+            }));
         queue(&mut wrong).await;
         let mut last = Box::pin(save(&db, &after));
         queue(&mut last).await;

@@ -45,24 +45,53 @@ const SAMPLES: &[(&str, &str, &str, bool)] = &[
     ("mau-2-xet-nghiem.txt", include_str!("../../../fixtures/demo/mau-2-xet-nghiem.txt"), "2021-09-03T10:20", true),
     ("mau-3-an-sinh.txt", include_str!("../../../fixtures/demo/mau-3-an-sinh.txt"), "2021-09-08T14:00", true),
     ("mau-4-cua-ngo.txt", include_str!("../../../fixtures/demo/mau-4-cua-ngo.txt"), "2021-09-12T20:15", true),
-    ("mau-5-cho-doi-chieu.txt", include_str!("../../../fixtures/demo/mau-5-cho-doi-chieu.txt"), "2021-09-13T07:05", false),
+    (
+        "mau-5-cho-doi-chieu.txt",
+        include_str!("../../../fixtures/demo/mau-5-cho-doi-chieu.txt"),
+        "2021-09-13T07:05",
+        false,
+    ),
 ];
 
 /// Accounts: login, name, title, home, roles.
 type Account = (&'static str, &'static str, &'static str, &'static str, &'static [(Role, &'static str)]);
 const ACCOUNTS: &[Account] = &[
     ("chutich", "Phạm Hoàng Minh", "Chủ tịch UBND tỉnh Sóc Trăng", "94/", &[(Chair, "94/")]),
-    ("vanphong", "Trần Ngọc Lan", "Chuyên viên Văn phòng UBND tỉnh", "94/", &[(Office, "94/"), (Office, "91/"), (Office, "70/")]),
+    (
+        "vanphong",
+        "Trần Ngọc Lan",
+        "Chuyên viên Văn phòng UBND tỉnh",
+        "94/",
+        &[(Office, "94/"), (Office, "91/"), (Office, "70/")],
+    ),
     ("syt.giamdoc", "Nguyễn Đức Thịnh", "Giám đốc Sở Y tế", "94/94.syt/", &[(Head, "94/94.syt/")]),
     ("syt.canbo", "Lý Thị Hồng", "Chuyên viên Sở Y tế", "94/94.syt/", &[(Officer, "94/94.syt/")]),
     ("congan", "Đỗ Quang Huy", "Phó Giám đốc Công an tỉnh", "94/94.ca/", &[(Head, "94/94.ca/")]),
     ("quansu", "Vũ Mạnh Cường", "Chỉ huy phó Bộ Chỉ huy Quân sự tỉnh", "94/94.qs/", &[(Head, "94/94.qs/")]),
     ("tttt", "Hồ Gia Bảo", "Phó Giám đốc Sở Thông tin và Truyền thông", "94/94.stttt/", &[(Head, "94/94.stttt/")]),
-    ("benhvien", "Mai Thanh Tâm", "Bệnh viện Đa khoa tỉnh", "94/94.bvdk/", &[(Head, "94/94.bvdk/")]),
+    ("benhvien", "Mai Thanh Tâm", "Phó Giám đốc Bệnh viện Đa khoa tỉnh", "94/94.bvdk/", &[(Head, "94/94.bvdk/")]),
     ("huyen.chutich", "Thạch Sơn", "Chủ tịch UBND huyện Kế Sách", "94/943/", &[(Chair, "94/943/")]),
-    ("huyen.canbo", "Kim Thị Sa Rây", "Văn phòng UBND huyện Kế Sách", "94/943/", &[(Office, "94/943/")]),
-    ("xa.chutich", "Lâm Văn Phúc", "Chủ tịch UBND xã Xuân Hòa, huyện Kế Sách", "94/943/31534/", &[(Chair, "94/943/31534/")]),
-    ("xa.canbo", "Sơn Thị Mỹ", "Công chức UBND xã Xuân Hòa, huyện Kế Sách", "94/943/31534/", &[(Officer, "94/943/31534/")]),
+    (
+        "huyen.canbo",
+        "Kim Thị Sa Rây",
+        "Chuyên viên Văn phòng HĐND và UBND huyện Kế Sách",
+        "94/943/",
+        &[(Office, "94/943/")],
+    ),
+    (
+        "xa.chutich",
+        "Lâm Văn Phúc",
+        "Chủ tịch UBND xã Xuân Hòa, huyện Kế Sách",
+        "94/943/31534/",
+        &[(Chair, "94/943/31534/")],
+    ),
+    (
+        "xa.canbo",
+        "Sơn Thị Mỹ",
+        "Công chức UBND xã Xuân Hòa, huyện Kế Sách",
+        "94/943/31534/",
+        &[(Officer, "94/943/31534/")],
+    ),
     ("theodoi", "Bùi Thế Anh", "Thanh tra tỉnh, theo dõi thực hiện", "94/", &[(Observer, "94/")]),
     ("quantri", "Quản trị hệ thống", "Quản trị hệ thống", "", &[(Admin, "")]),
 ];
@@ -92,7 +121,8 @@ pub async fn open(folder: &FilePath) -> anyhow::Result<App> {
         }
     };
     app.db().close().await;
-    let accounts = ACCOUNTS.iter().map(|(login, name, title, ..)| ((*login).to_owned(), format!("{name} – {title}"))).collect();
+    let accounts =
+        ACCOUNTS.iter().map(|(login, name, title, ..)| ((*login).to_owned(), format!("{name} – {title}"))).collect();
     let demo = Demo { accounts, password: PASSWORD.to_owned() };
     let clock = Clock::Shifted(jiff::SignedDuration::from_secs(shift));
     crate::open(folder, &options, clock, Some(demo), false).await
@@ -257,11 +287,19 @@ async fn hour(app: &App, moments: Vec<Moment>) -> Result<(), Problem> {
                     let (task, key) = (*task, Uuid::now_v7());
                     match act {
                         Act::Acknowledge => run(tx, by, key, &Do { task, step: Acknowledge }).await,
-                        Act::Note(text) => run(tx, by, key, &Note { task, unit: lead.clone(), text: (*text).to_owned() }).await,
-                        Act::Report(text) => run(tx, by, key, &Do { task, step: Report { result: (*text).to_owned() } }).await,
+                        Act::Note(text) => {
+                            run(tx, by, key, &Note { task, unit: lead.clone(), text: (*text).to_owned() }).await
+                        }
+                        Act::Report(text) => {
+                            run(tx, by, key, &Do { task, step: Report { result: (*text).to_owned() } }).await
+                        }
                         Act::Confirm => run(tx, by, key, &Do { task, step: Confirm { note: None } }).await,
-                        Act::Return(text) => run(tx, by, key, &Do { task, step: Return { reason: (*text).to_owned() } }).await,
-                        Act::Refuse(text) => run(tx, by, key, &Do { task, step: Refuse { reason: (*text).to_owned() } }).await,
+                        Act::Return(text) => {
+                            run(tx, by, key, &Do { task, step: Return { reason: (*text).to_owned() } }).await
+                        }
+                        Act::Refuse(text) => {
+                            run(tx, by, key, &Do { task, step: Refuse { reason: (*text).to_owned() } }).await
+                        }
                         Act::Split(to) => run(tx, by, key, &Do { task, step: Split { to: to.clone() } }).await,
                     }?;
                 }
@@ -273,7 +311,9 @@ async fn hour(app: &App, moments: Vec<Moment>) -> Result<(), Problem> {
 
 /// A number that depends only on a text (FNV-1a), so that the same unit does the same every time.
 fn die(text: &str, sides: u64) -> u64 {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     (hash >> 20) % sides
 }
 
@@ -281,7 +321,8 @@ fn die(text: &str, sides: u64) -> u64 {
 fn person(unit: &str) -> String {
     const FAMILY: [&str; 10] = ["Nguyễn", "Trần", "Lê", "Phạm", "Thạch", "Kim", "Lâm", "Sơn", "Huỳnh", "Võ"];
     const MIDDLE: [&str; 8] = ["Văn", "Thị", "Hữu", "Minh", "Ngọc", "Thanh", "Quốc", "Thùy"];
-    const GIVEN: [&str; 12] = ["An", "Bình", "Dũng", "Hạnh", "Khoa", "Liên", "Nam", "Oanh", "Phượng", "Sang", "Tuấn", "Yến"];
+    const GIVEN: [&str; 12] =
+        ["An", "Bình", "Dũng", "Hạnh", "Khoa", "Liên", "Nam", "Oanh", "Phượng", "Sang", "Tuấn", "Yến"];
     let pick = |salt: &str, from: &[&str]| {
         let index = usize::try_from(die(&format!("{salt}{unit}"), from.len() as u64)).unwrap_or(0);
         from.get(index).map_or(String::new(), |word| (*word).to_owned())
@@ -307,19 +348,31 @@ fn course(task: &WorkItem, tree: &vx_kernel::units::Tree) -> Vec<(i64, Act)> {
     let confirmed = (hours(125, 20), Act::Confirm);
     let below: Vec<Path> = tree
         .children(task.path.unit())
-        .filter(|unit| unit.kind == vx_kernel::units::Kind::Commune && unit.until.is_none_or(|until| until.year() >= 2025))
+        .filter(|unit| {
+            unit.kind == vx_kernel::units::Kind::Commune && unit.until.is_none_or(|until| until.year() >= 2025)
+        })
         .map(|unit| unit.path.clone())
         .collect();
     let is_district = task.path.depth() == 2 && !below.is_empty();
     debug_assert_ne!(task.state, WorkState::Cancelled);
     match roll {
-        _ if is_district && task.source.starts_with("9002") && roll < 45 => vec![first, (hours(22, 6), Act::Split(below))],
+        _ if is_district && task.source.starts_with("9002") && roll < 45 => {
+            vec![first, (hours(22, 6), Act::Split(below))]
+        }
         0..18 => Vec::new(),
         18..32 => vec![first],
-        32..36 => vec![first, (hours(22, 4), Act::Refuse("Nội dung này thuộc thẩm quyền của cơ quan cấp trên, đề nghị giao lại."))],
+        32..36 => vec![
+            first,
+            (hours(22, 4), Act::Refuse("Nội dung này thuộc thẩm quyền của cơ quan cấp trên, đề nghị giao lại.")),
+        ],
         36..56 => vec![first, working],
         56..70 => vec![first, working, done],
-        70..76 => vec![first, working, done, (hours(125, 20), Act::Return("Chưa có số liệu theo từng khóm, ấp; đề nghị bổ sung."))],
+        70..76 => vec![
+            first,
+            working,
+            done,
+            (hours(125, 20), Act::Return("Chưa có số liệu theo từng khóm, ấp; đề nghị bổ sung.")),
+        ],
         _ => vec![first, working, done, confirmed],
     }
 }

@@ -26,7 +26,13 @@ pub fn modules() -> Vec<Module> {
 ///
 /// # Errors
 /// When the folder or the database cannot be used.
-pub async fn open(folder: &FilePath, options: &StoreOptions, clock: Clock, demo: Option<Demo>, https: bool) -> anyhow::Result<App> {
+pub async fn open(
+    folder: &FilePath,
+    options: &StoreOptions,
+    clock: Clock,
+    demo: Option<Demo>,
+    https: bool,
+) -> anyhow::Result<App> {
     let db = Db::open(options, clock.clone()).await.map_err(said)?;
     let modules = modules();
     let steps: Vec<_> = modules.iter().flat_map(|module| module.migrations).copied().collect();

@@ -17,7 +17,8 @@ pub fn run(files: &[PathBuf], as_json: bool, out: &mut impl Write) -> anyhow::Re
     for path in files {
         let name = path.display().to_string();
         let read = std::fs::read(path).map_err(|error| ("unreadable.missing".to_owned(), error.to_string()));
-        let text = read.and_then(|bytes| decode(&bytes).map_err(|trouble| (trouble.code().to_owned(), trouble.to_string())));
+        let text =
+            read.and_then(|bytes| decode(&bytes).map_err(|trouble| (trouble.code().to_owned(), trouble.to_string())));
         match text {
             Err((code, detail)) => {
                 sound = false;
@@ -68,7 +69,10 @@ fn summary(value: &Value, out: &mut impl Write) -> anyhow::Result<()> {
     for clause in value["clauses"].as_array().into_iter().flatten() {
         let units = |role: &str| -> Vec<String> {
             let all = clause["assignments"].as_array().into_iter().flatten();
-            all.filter(|unit| unit["role"] == role).filter_map(|unit| unit["unit"].as_str()).map(str::to_owned).collect()
+            all.filter(|unit| unit["role"] == role)
+                .filter_map(|unit| unit["unit"].as_str())
+                .map(str::to_owned)
+                .collect()
         };
         let dues: Vec<&str> =
             clause["deadlines"].as_array().into_iter().flatten().filter_map(|due| due["quote"].as_str()).collect();

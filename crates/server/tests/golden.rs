@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vungxanh::modules;
+use vx_kernel::time::Lang;
 use vx_platform::{
     Clock,
     auth::Rights,
@@ -10,7 +11,6 @@ use vx_platform::{
     web::Access,
     words::{self, Words, keys, problem_key},
 };
-use vx_kernel::time::Lang;
 use vx_testkit::{Place, golden};
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
@@ -40,7 +40,12 @@ fn every_permission_of_a_route_is_declared() {
     let rights = Rights::new(modules().iter().flat_map(|module| module.permissions).copied());
     for route in modules().iter().flat_map(|module| (module.routes)()) {
         if let Access::Needs(permission) = route.access {
-            assert!(rights.knows(permission), "{} {} needs {permission}, which no module declares", route.method, route.path);
+            assert!(
+                rights.knows(permission),
+                "{} {} needs {permission}, which no module declares",
+                route.method,
+                route.path
+            );
         }
     }
 }
@@ -50,7 +55,8 @@ fn both_languages_have_the_same_texts_and_values() {
     let texts = modules().into_iter().map(|module| (module.name, module.texts));
     for (name, text) in texts.chain([("platform", words::PLATFORM)]) {
         let (vi, en) = (keys(text.vi), keys(text.en));
-        let difference: Vec<_> = vi.iter().filter(|(key, values)| en.get(*key) != Some(values)).map(|(key, _)| key).collect();
+        let difference: Vec<_> =
+            vi.iter().filter(|(key, values)| en.get(*key) != Some(values)).map(|(key, _)| key).collect();
         assert!(difference.is_empty(), "{name}: not the same in English: {difference:?}");
         let more: Vec<_> = en.keys().filter(|key| !vi.contains_key(*key)).collect();
         assert!(more.is_empty(), "{name}: only in English: {more:?}");
@@ -93,7 +99,8 @@ fn every_text_that_pages_ask_for_exists() {
     for (file, text) in sources() {
         for after in [".t(\"", ".ta(\"", "see_other(", "key: \""] {
             for key in literals(&text, after) {
-                let is_key = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+                let is_key = !key.is_empty()
+                    && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
                 if is_key && after != "see_other(" && !words.has(Lang::Vi, key) {
                     missing.insert(format!("{key} ({file})"));
                 }
@@ -112,7 +119,8 @@ fn every_text_that_pages_ask_for_exists() {
 fn every_problem_says_what_happened_and_what_to_do() {
     let words = all_words();
     let mut missing = BTreeSet::new();
-    for (file, text) in sources().iter().filter(|(file, _)| !file.contains("/dispatch/") && !file.contains("/testkit/")) {
+    for (file, text) in sources().iter().filter(|(file, _)| !file.contains("/dispatch/") && !file.contains("/testkit/"))
+    {
         let mut codes: Vec<&str> = Vec::new();
         for after in ["Problem::refused(\"", "Problem::invalid(\""] {
             codes.extend(literals(text, after));
@@ -138,7 +146,9 @@ fn every_problem_says_what_happened_and_what_to_do() {
 fn every_command_has_a_verb_for_the_history() {
     let words = all_words();
     let reads = ["tasks.read", "directives.read", "units.read", "accounts.read", "boards.read"];
-    for permission in modules().iter().flat_map(|module| module.permissions).filter(|permission| !reads.contains(&permission.name)) {
+    for permission in
+        modules().iter().flat_map(|module| module.permissions).filter(|permission| !reads.contains(&permission.name))
+    {
         let key = format!("did-{}", permission.name.replace('.', "-"));
         let short = permission.name.replace('.', "-");
         assert!(words.has(Lang::Vi, &key) || words.has(Lang::Vi, &short), "{} has no verb", permission.name);

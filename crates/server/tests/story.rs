@@ -36,7 +36,8 @@ fn address(page: &Page) -> String {
 async fn task_of(client: &Client, directive: &str) -> String {
     let id = directive.rsplit('/').next().unwrap();
     let page = client.get(&format!("/tasks?about={id}&state=all")).await.expect(200);
-    let links: Vec<String> = page.links("/tasks/").into_iter().filter(|link| link.len() == "/tasks/".len() + 36).collect();
+    let links: Vec<String> =
+        page.links("/tasks/").into_iter().filter(|link| link.len() == "/tasks/".len() + 36).collect();
     assert_eq!(links.len(), 1, "{}", page.words());
     links[0].clone()
 }
@@ -105,7 +106,8 @@ async fn a_dispatch_becomes_work_and_the_work_is_confirmed() {
         let _ = commune.post(&format!("{task}/report"), &[("reason", "Đã bổ sung")]).await.expect(303);
         let _ = office.post(&format!("{task}/confirm"), &[]).await.expect(303);
         let words = office.get(&task).await.expect(200).words();
-        for said in ["Hoàn thành", "Thiếu ấp Hòa Lộc", "Đã bổ sung", "Sơn Thị Mỹ", "Trần Ngọc Lan"] {
+        for said in ["Hoàn thành", "Thiếu ấp Hòa Lộc", "Đã bổ sung", "Sơn Thị Mỹ", "Trần Ngọc Lan"]
+        {
             assert!(words.contains(said), "{said} is not in: {words}");
         }
 
@@ -168,7 +170,10 @@ async fn the_five_dispatches_reach_the_desks_down_to_communes() {
 
 #[tokio::test]
 async fn bad_files_are_kept_and_explained() {
-    let (place, poem) = (Place::sqlite(), "Chiều buông trên bến vắng\nCon nước ròng về xuôi\nGió đưa mùi lúa mới\nNghe như tiếng ai cười\n");
+    let (place, poem) = (
+        Place::sqlite(),
+        "Chiều buông trên bến vắng\nCon nước ròng về xuôi\nGió đưa mùi lúa mới\nNghe như tiếng ai cười\n",
+    );
     let (app, _) = demo_on(&place).await;
     let office = client(&app, "vanphong").await;
     let long = vec![b'a'; 50 * 1024 * 1024];
@@ -221,7 +226,13 @@ async fn no_action_goes_through_without_the_session_and_its_token() {
     let (stranger, office) = (Client::stranger(&app), client(&app, "vanphong").await);
     let id = Uuid::now_v7().to_string();
     for route in vungxanh::modules().iter().flat_map(|module| (module.routes)()) {
-        let path = route.path.replace("{id}", &id).replace("{n}", "0").replace("{file}", &id).replace("{grant}", &id).replace("{key}", "94");
+        let path = route
+            .path
+            .replace("{id}", &id)
+            .replace("{n}", "0")
+            .replace("{file}", &id)
+            .replace("{grant}", &id)
+            .replace("{key}", "94");
         let open = matches!(route.access, vx_platform::web::Access::Public | vx_platform::web::Access::Guarded);
         if route.method == "GET" {
             if !open {

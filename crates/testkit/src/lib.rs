@@ -155,7 +155,8 @@ impl Client {
             request.headers_mut().insert(header::COOKIE, cookie);
         }
         let response: Response<Body> = self.site.clone().oneshot(request).await.expect("the router answers");
-        let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let location =
+            response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let status = response.status();
         let body = to_bytes(response.into_body(), 64 << 20).await.expect("the body arrives");
         Page { status, location, body: String::from_utf8_lossy(&body).into_owned() }
@@ -184,10 +185,13 @@ impl Client {
         const EDGE: &str = "edge-of-a-part-7d1f";
         let mut body: Vec<u8> = Vec::new();
         for (name, value) in fields {
-            body.extend(format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+            body.extend(
+                format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+            );
         }
         for (name, file, content) in files {
-            let head = format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\r\n");
+            let head =
+                format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\r\n");
             body.extend(head.bytes());
             body.extend_from_slice(content);
             body.extend(b"\r\n");
@@ -207,7 +211,8 @@ impl Client {
 pub fn golden(crate_folder: &str, name: &str, got: &str) {
     let file: PathBuf = FilePath::new(crate_folder).join("tests/golden").join(name);
     if std::env::var_os("VX_BLESS").is_some() {
-        std::fs::create_dir_all(file.parent().expect("a golden file lies in a folder")).expect("the folder can be made");
+        std::fs::create_dir_all(file.parent().expect("a golden file lies in a folder"))
+            .expect("the folder can be made");
         std::fs::write(&file, got).expect("the golden file can be written");
         return;
     }

@@ -162,22 +162,33 @@ impl Filter {
         } else if !self.with_closed && self.seen != Some(Seen::DoneLate) {
             sql = sql.sql(" and w.state in ").list(WorkState::OPEN);
         }
-        let waiting = [WorkState::Assigned, WorkState::Acknowledged, WorkState::InProgress, WorkState::Returned, WorkState::Refused];
+        let waiting = [
+            WorkState::Assigned,
+            WorkState::Acknowledged,
+            WorkState::InProgress,
+            WorkState::Returned,
+            WorkState::Refused,
+        ];
         sql = match self.seen {
             None => sql,
             Some(Seen::Overdue) => sql.sql(" and w.due_sort < ").bind(now).sql(" and w.state in ").list(waiting),
             Some(Seen::Soon) => {
                 let until = |urgency| now.checked_add(soon(urgency, now)).unwrap_or(now);
-                sql.sql(" and w.due_sort >= ").bind(now)
-                    .sql(" and (w.due_sort <= ").bind(until(Some(Urgency::HoaToc)))
-                    .sql(" or (w.due_sort <= ").bind(until(None))
-                    .sql(" and (w.urgency is null or w.urgency <> ").bind(Urgency::HoaToc)
-                    .sql("))) and w.state in ").list(waiting)
+                sql.sql(" and w.due_sort >= ")
+                    .bind(now)
+                    .sql(" and (w.due_sort <= ")
+                    .bind(until(Some(Urgency::HoaToc)))
+                    .sql(" or (w.due_sort <= ")
+                    .bind(until(None))
+                    .sql(" and (w.urgency is null or w.urgency <> ")
+                    .bind(Urgency::HoaToc)
+                    .sql("))) and w.state in ")
+                    .list(waiting)
             }
             Some(Seen::NoDeadline) => sql.sql(" and w.due_sort = ").bind(without_deadline()),
-            Some(Seen::DoneLate) => {
-                sql.sql(" and w.reported_at > w.due_sort and w.state in ").list([WorkState::Reported, WorkState::Confirmed])
-            }
+            Some(Seen::DoneLate) => sql
+                .sql(" and w.reported_at > w.due_sort and w.state in ")
+                .list([WorkState::Reported, WorkState::Confirmed]),
         };
         sql = sql
             .when(self.urgency, |sql, urgency| sql.sql(" and w.urgency = ").bind(urgency))
@@ -209,11 +220,19 @@ mod tests {
 
     #[test]
     fn a_filter_and_its_address_are_the_same() {
-        for query in ["", "part=assigned&state=reported", "state=all&unit=94/941/", "seen=overdue&urgency=hoa_toc", "q=x%C3%A9t%20nghi%E1%BB%87m"] {
+        for query in [
+            "",
+            "part=assigned&state=reported",
+            "state=all&unit=94/941/",
+            "seen=overdue&urgency=hoa_toc",
+            "q=x%C3%A9t%20nghi%E1%BB%87m",
+        ] {
             let pairs: Vec<(String, String)> = query
                 .split('&')
                 .filter_map(|pair| pair.split_once('='))
-                .map(|(name, value)| (name.to_owned(), value.replace("%C3%A9", "é").replace("%20", " ").replace("%E1%BB%87", "ệ")))
+                .map(|(name, value)| {
+                    (name.to_owned(), value.replace("%C3%A9", "é").replace("%20", " ").replace("%E1%BB%87", "ệ"))
+                })
                 .collect();
             let filter = Filter::parse(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
             assert_eq!(filter.query(), query);

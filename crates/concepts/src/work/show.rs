@@ -57,7 +57,7 @@ pub fn row(visit: &Visit, task: &WorkItem, now: Timestamp, pick: bool) -> Markup
         li {
             @if pick { label.vx-pick { input.form-check-input type="checkbox" name="task" value=(task.id) data-pick aria-label=(task.title); } }
             a.vx-row href={ "/tasks/" (task.id) } {
-                span { span.vx-row-title { (task.title) } span.vx-row-from { (urgency_stamp(visit, task.urgency)) " " (task.source) @if let Some(clause) = &task.clause { " · " (visit.t("clause")) " " (clause) } } }
+                span { span.vx-row-title { (task.title) } span.vx-row-from { (urgency_stamp(visit, task.urgency)) " " (task.source) @if let Some(clause) = &task.clause { " · " (clause_name(visit, clause)) } } }
                 span { (visit.unit(&task.path)) }
                 span { (timeliness_mark(visit, task, now)) }
                 span { (state_chip(visit, task.state)) }
@@ -65,7 +65,6 @@ pub fn row(visit: &Visit, task: &WorkItem, now: Timestamp, pick: bool) -> Markup
         }
     }
 }
-
 
 /// Who did what, when, why; newest first.
 #[must_use]
@@ -82,5 +81,55 @@ pub fn history(visit: &Visit, entries: &[Entry]) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// The place of a clause as people say it: `1.-2` is "Mục 1, gạch đầu dòng 2", `1.¶1` "Mục 1, đoạn 1".
+#[must_use]
+pub fn clause_name(visit: &Visit, path: &str) -> String {
+    let (mut numbers, mut parts): (Vec<&str>, Vec<String>) = (Vec::new(), Vec::new());
+    for segment in path.split('.').filter(|segment| !segment.is_empty()) {
+        let said = |key: &str, n: &str| visit.ta(key, &[("n", n.to_owned().into())]);
+        match segment.chars().next() {
+            Some('-' | '+' | '*' | '•') => {
+                parts.push(said("clause-dash", segment.trim_start_matches(['-', '+', '*', '•'])))
+            }
+            Some('¶') => parts.push(said("clause-paragraph", segment.trim_start_matches('¶'))),
+            _ if parts.is_empty() => numbers.push(segment),
+            _ => parts.push(segment.to_owned()),
+        }
+    }
+    if !numbers.is_empty() {
+        let number = numbers.join(".");
+        // "Điều 3" and "Phần II" say themselves what they are.
+        let named = number.chars().next().is_some_and(char::is_alphabetic) && number.contains(' ');
+        parts.insert(0, if named { number } else { format!("{} {number}", visit.t("clause")) });
+    }
+    parts.join(", ")
+}
+
+/// A rule of recurrence in words: `FREQ=DAILY;INTERVAL=3` is "03 ngày/lần".
+#[must_use]
+pub fn rule_name(visit: &Visit, rule: &str) -> String {
+    let part = |name: &str| rule.split(';').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+    let n: i64 = part("INTERVAL").and_then(|text| text.parse().ok()).unwrap_or(1);
+    let days = || {
+        part("BYDAY").map(|days| {
+            days.split(',').map(|day| visit.t(&format!("day-{}", day.to_lowercase()))).collect::<Vec<_>>().join(", ")
+        })
+    };
+    match (part("FREQ"), days(), part("BYMONTHDAY")) {
+        (Some("DAILY"), ..) if n == 1 => visit.t("rule-daily"),
+        (Some("DAILY"), ..) => visit.ta("rule-days", &[("n", n.into())]),
+        (Some("WEEKLY"), Some(days), _) => visit.ta("rule-weekdays", &[("days", days.into())]),
+        (Some("WEEKLY"), None, _) if n == 1 => visit.t("rule-weekly"),
+        (Some("WEEKLY"), None, _) => visit.ta("rule-weeks", &[("n", n.into())]),
+        (Some("MONTHLY"), _, Some("-1")) => visit.t("rule-month-end"),
+        (Some("MONTHLY"), _, Some(day)) => visit.ta("rule-month-day", &[("day", day.to_owned().into())]),
+        (Some("MONTHLY"), _, None) if n == 1 => visit.t("rule-monthly"),
+        (Some("MONTHLY"), _, None) if n == 3 => visit.t("rule-quarterly"),
+        (Some("MONTHLY"), _, None) => visit.ta("rule-months", &[("n", n.into())]),
+        (Some("YEARLY"), ..) => visit.t("rule-yearly"),
+        _ => rule.to_owned(),
     }
 }

@@ -6,10 +6,7 @@ use vx_concepts::{
     work::{NewWork, WorkItem},
 };
 use vx_kernel::{Id, Path, Problem, ids, units::UnitId};
-use vx_platform::{
-    auth::Actor,
-    store::Tx,
-};
+use vx_platform::{auth::Actor, store::Tx};
 
 use crate::{
     review::Review,
@@ -82,7 +79,12 @@ impl Command for Amend {
     fn scope(&self, (directive, _): &(Directive, Option<String>)) -> Path {
         directive.path.clone()
     }
-    fn decide(&self, (directive, twin): &(Directive, Option<String>), _: &Actor, _: Timestamp) -> Result<Decision<Directive>, Problem> {
+    fn decide(
+        &self,
+        (directive, twin): &(Directive, Option<String>),
+        _: &Actor,
+        _: Timestamp,
+    ) -> Result<Decision<Directive>, Problem> {
         if directive.state != DirectiveState::Received {
             return Err(not_now(directive));
         }
@@ -101,7 +103,7 @@ impl Command for Amend {
 }
 
 fn not_now(directive: &Directive) -> Problem {
-    Problem::refused("directives.not_in_this_state").with("state", directive.state)
+    Problem::refused("directives.not_in_this_state").with("state", format!("@directive-state-{}", directive.state))
 }
 
 /// Confirms a dispatch: its tasks go to the desks of the units that must act (giao việc), all of them or none.
@@ -134,7 +136,8 @@ impl Command for Issue {
         if directive.version != self.version {
             return Err(Problem::new(vx_kernel::ProblemKind::Conflict, "store.changed_meanwhile"));
         }
-        let review = Review::of(&directive.review).ok_or_else(|| Problem::internal("a received dispatch has a review"))?;
+        let review =
+            Review::of(&directive.review).ok_or_else(|| Problem::internal("a received dispatch has a review"))?;
         let open = review.required();
         if !open.is_empty() {
             return Err(Problem::refused("directives.issue.not_settled").with("n", open.len()));
@@ -144,7 +147,10 @@ impl Command for Issue {
             return Err(Problem::refused("directives.issue.too_many").with("n", n_tasks).with("max", TASKS_MAX));
         }
         let path_of = |unit: &UnitId| {
-            self.paths.get(unit).cloned().ok_or_else(|| Problem::refused("directives.issue.unit_gone").with("unit", unit))
+            self.paths
+                .get(unit)
+                .cloned()
+                .ok_or_else(|| Problem::refused("directives.issue.unit_gone").with("unit", unit))
         };
         let mut effects = Vec::with_capacity(n_tasks);
         for order in review.orders.iter().filter(|order| order.include) {
@@ -233,7 +239,12 @@ impl Command for Complete {
     fn scope(&self, (directive, _): &(Directive, i64)) -> Path {
         directive.path.clone()
     }
-    fn decide(&self, (directive, open): &(Directive, i64), _: &Actor, _: Timestamp) -> Result<Decision<Directive>, Problem> {
+    fn decide(
+        &self,
+        (directive, open): &(Directive, i64),
+        _: &Actor,
+        _: Timestamp,
+    ) -> Result<Decision<Directive>, Problem> {
         if directive.state != DirectiveState::Issued || *open > 0 {
             return Err(not_now(directive));
         }

@@ -47,7 +47,8 @@ fn at_cutoff(day: Date, cutoff: Option<Time>) -> Option<Timestamp> {
 #[must_use]
 pub(crate) fn first_after(rule: &str, day: Date) -> Option<Date> {
     let part = |name: &str| rule.split(';').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
-    let interval: i64 = part("INTERVAL").map_or(Some(1), |text| text.parse().ok()).filter(|n| (1..=1000).contains(n))?;
+    let interval: i64 =
+        part("INTERVAL").map_or(Some(1), |text| text.parse().ok()).filter(|n| (1..=1000).contains(n))?;
     match part("FREQ")? {
         "DAILY" => day.checked_add(interval.days()).ok(),
         "WEEKLY" => match part("BYDAY") {
@@ -61,7 +62,11 @@ pub(crate) fn first_after(rule: &str, day: Date) -> Option<Date> {
             Some(wanted) => {
                 let of_month = |day: Date| {
                     let last = day.last_of_month();
-                    if wanted < 0 || wanted > last.day() { last } else { day.with().day(wanted).build().unwrap_or(last) }
+                    if wanted < 0 || wanted > last.day() {
+                        last
+                    } else {
+                        day.with().day(wanted).build().unwrap_or(last)
+                    }
                 };
                 let here = of_month(day);
                 if here > day { Some(here) } else { day.first_of_month().checked_add(1.month()).ok().map(of_month) }

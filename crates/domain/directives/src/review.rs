@@ -129,7 +129,8 @@ const TITLE_MAX: usize = 160;
 fn title_of(clause: &Clause) -> String {
     let text = clause.text.trim();
     let sentence = text.split_once(". ").map_or(text, |(first, _)| first);
-    let sentence = sentence.split_once("; ").map_or(sentence, |(first, _)| if first.len() > 60 { first } else { sentence });
+    let sentence =
+        sentence.split_once("; ").map_or(sentence, |(first, _)| if first.len() > 60 { first } else { sentence });
     if sentence.chars().count() <= TITLE_MAX {
         return sentence.trim_end_matches(['.', ';', ':', ',']).to_owned();
     }
@@ -217,9 +218,11 @@ impl Review {
                 clause: clause.path.clone(),
                 title: title_of(clause),
                 // "All units shall …" closes nearly every dispatch; it is an exhortation until somebody says otherwise.
-                include: said && leads.iter().filter_map(|index| review.mentions.get(*index)).any(|mention| {
-                    !mention.units.is_empty() || mention.is_open() && !mention.is_vague()
-                }),
+                include: said
+                    && leads
+                        .iter()
+                        .filter_map(|index| review.mentions.get(*index))
+                        .any(|mention| !mention.units.is_empty() || mention.is_open() && !mention.is_vague()),
                 leads,
                 cooperating,
                 due_at,
@@ -232,7 +235,11 @@ impl Review {
 
     /// The index of words among the mentions, resolved when they are new.
     pub(crate) fn mention(
-        &mut self, tree: &Tree, context: &MentionContext, text: &str, readings: &BTreeMap<String, Vec<String>>,
+        &mut self,
+        tree: &Tree,
+        context: &MentionContext,
+        text: &str,
+        readings: &BTreeMap<String, Vec<String>>,
     ) -> usize {
         let text = text.trim();
         if let Some(index) = self.mentions.iter().position(|mention| mention.text == text) {
@@ -254,20 +261,28 @@ impl Review {
             .findings
             .iter()
             .enumerate()
-            .filter(|(index, finding)| finding.severity == vx_dispatch::Severity::Error && !self.settled.contains(index))
+            .filter(|(index, finding)| {
+                finding.severity == vx_dispatch::Severity::Error && !self.settled.contains(index)
+            })
             .map(|(index, _)| Required::Finding(index))
             .collect();
         let included = || self.orders.iter().enumerate().filter(|(_, order)| order.include);
         let mut unclear: BTreeSet<usize> = BTreeSet::new();
         for (_, order) in included() {
-            let somebody = order.leads.iter().filter_map(|index| self.mentions.get(*index)).any(|mention| !mention.units.is_empty());
+            let somebody = order
+                .leads
+                .iter()
+                .filter_map(|index| self.mentions.get(*index))
+                .any(|mention| !mention.units.is_empty());
             unclear.extend(order.leads.iter().copied().filter(|index| {
                 // Where a definite unit leads beside it, "and others concerned" need not be asked for.
                 self.mentions.get(*index).is_none_or(|mention| mention.is_open() && !(somebody && mention.is_vague()))
             }));
         }
         open.extend(unclear.into_iter().map(Required::Mention));
-        open.extend(included().filter(|(_, order)| order.leads.is_empty()).map(|(index, _)| Required::NobodyLeads(index)));
+        open.extend(
+            included().filter(|(_, order)| order.leads.is_empty()).map(|(index, _)| Required::NobodyLeads(index)),
+        );
         let issued_on = self.issued_on();
         let early = |order: &Order| {
             let due: Option<Date> = order.due_at.as_deref().and_then(|due| due.get(..10)?.parse().ok());
@@ -291,7 +306,9 @@ impl Review {
     pub fn due(&self, order: &Order) -> Due {
         let said = self.clause(order).zip(order.deadline).and_then(|(clause, index)| clause.deadlines.get(index));
         let said = said.map(|deadline| due_of(deadline, self.issued_on()));
-        let cutoff = self.clause(order).zip(order.deadline)
+        let cutoff = self
+            .clause(order)
+            .zip(order.deadline)
             .and_then(|(clause, index)| clause.deadlines.get(index)?.cutoff.as_deref()?.parse().ok());
         match (order.due_at.as_deref().and_then(|text| crate::due::moment(text, cutoff)), said) {
             (Some(at), Some(said)) => Due { at: Some(at), kind: DueKind::Absolute, ..said },
@@ -356,7 +373,8 @@ impl Review {
 fn resolve(tree: &Tree, context: &MentionContext, text: &str) -> Mention {
     let found = mentions::resolve(tree, context, text);
     let units: Vec<String> = found.units.iter().map(ToString::to_string).collect();
-    let unsaid: Vec<&str> = found.parts.iter().flat_map(|part| part.omitted.iter().chain(&part.missing)).map(String::as_str).collect();
+    let unsaid: Vec<&str> =
+        found.parts.iter().flat_map(|part| part.omitted.iter().chain(&part.missing)).map(String::as_str).collect();
     let how = match found.leftovers.first() {
         None if !units.is_empty() && !unsaid.is_empty() => Resolved::Partly(unsaid.join(", ")),
         None if units.is_empty() => Resolved::Not { why: CENTRAL.to_owned(), candidates: Vec::new() },

@@ -6,10 +6,18 @@ use axum::{
 };
 use vx_concepts::engine::{Command as _, execute};
 use vx_dispatch::Outcome;
-use vx_kernel::{Date, Id, Path, Problem, ProblemKind, ids, time, units::{UnitId, mentions}};
+use vx_kernel::{
+    Date, Id, Path, Problem, ProblemKind, ids, time,
+    units::{UnitId, mentions},
+};
 use vx_platform::{
     Module,
-    auth::{Actor, Breadth::{Subtree, Unit}, Permission, Role::{Chair, Head, Observer, Office, Officer}},
+    auth::{
+        Actor,
+        Breadth::{Subtree, Unit},
+        Permission,
+        Role::{Chair, Head, Observer, Office, Officer},
+    },
     files::sha256,
     jobs::{JobKind, Trigger},
     journal,
@@ -32,7 +40,10 @@ const TEXT_MAX: usize = 8 * 1024 * 1024;
 #[must_use]
 pub fn module() -> Module {
     const PERMISSIONS: &[Permission] = &[
-        Permission { name: READ, roles: &[(Chair, Subtree), (Office, Subtree), (Head, Subtree), (Officer, Subtree), (Observer, Subtree)] },
+        Permission {
+            name: READ,
+            roles: &[(Chair, Subtree), (Office, Subtree), (Head, Subtree), (Officer, Subtree), (Observer, Subtree)],
+        },
         Permission { name: Receive::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Amend::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Issue::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
@@ -43,7 +54,10 @@ pub fn module() -> Module {
     ];
     Module {
         name: "directives",
-        migrations: &[Migration { name: "directives/0001_directive", sql: include_str!("../migrations/0001_directive.sql") }],
+        migrations: &[Migration {
+            name: "directives/0001_directive",
+            sql: include_str!("../migrations/0001_directive.sql"),
+        }],
         permissions: PERMISSIONS,
         routes,
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
@@ -93,7 +107,9 @@ type DirectiveId = Address<Id<ids::Directive>>;
 type DirectivePart = Address<(Id<ids::Directive>, usize)>;
 
 async fn list(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> PageResult {
-    let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty());
+    let value = |name: &str| {
+        query.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    };
     let wanted = Wanted {
         text: value("q").unwrap_or_default().to_owned(),
         state: value("state").and_then(DirectiveState::parse),
@@ -121,16 +137,19 @@ struct Taken {
 ///
 /// # Errors
 /// `directives.file_empty`, `directives.file_too_large`, or when it could not be kept.
-pub async fn take_in(app: &App, actor: &Actor, key: Uuid, name: &str, content: Vec<u8>) -> Result<Vec<Id<ids::Directive>>, Problem> {
+pub async fn take_in(
+    app: &App,
+    actor: &Actor,
+    key: Uuid,
+    name: &str,
+    content: Vec<u8>,
+) -> Result<Vec<Id<ids::Directive>>, Problem> {
     if content.is_empty() {
         return Err(Problem::invalid("directives.file_empty").with("name", name));
     }
-    let home = actor
-        .reach(Receive::NAME)
-        .into_iter()
-        .map(|reach| reach.path)
-        .next()
-        .ok_or_else(|| Problem::new(ProblemKind::Forbidden, "forbidden").with("permission", Receive::NAME))?;
+    let home = actor.reach(Receive::NAME).into_iter().map(|reach| reach.path).next().ok_or_else(|| {
+        Problem::new(ProblemKind::Forbidden, "forbidden").with("permission", "@did-directives-receive")
+    })?;
     let bytes = content.len();
     app.files().keep(&content).await?;
     let hash = sha256(&content);
@@ -177,7 +196,8 @@ pub async fn take_in(app: &App, actor: &Actor, key: Uuid, name: &str, content: V
                 let review = Review::propose(dispatch, &tree, &home, today, &readings);
                 // A dispatch belongs to the place of its issuer, where the actor takes dispatches in for that place too.
                 let place = Path::parse(&review.place).ok().filter(|place| actor.may(Receive::NAME, place));
-                Directive { id: Id::fresh(), path: place.unwrap_or_else(|| home.clone()), ..blank.clone() }.with_review(&review)
+                Directive { id: Id::fresh(), path: place.unwrap_or_else(|| home.clone()), ..blank.clone() }
+                    .with_review(&review)
             })
             .collect(),
     };
@@ -199,7 +219,11 @@ async fn read_off_thread(content: Vec<u8>) -> Result<(String, Result<Outcome, St
             Err(unreadable) => (String::new(), Err(unreadable.code().replace("unreadable.", ""))),
             Ok(text) => {
                 let outcome = vx_dispatch::parse(&text);
-                if outcome.dispatches.is_empty() { (text, Err("not_a_dispatch".to_owned())) } else { (text, Ok(outcome)) }
+                if outcome.dispatches.is_empty() {
+                    (text, Err("not_a_dispatch".to_owned()))
+                } else {
+                    (text, Ok(outcome))
+                }
             }
         }
     })
@@ -271,10 +295,18 @@ async fn original(visit: Visit, Address(id): DirectiveId) -> PageResult {
 }
 
 /// Every correction: the review as it stands, changed in one place, saved against the version that was seen.
-async fn amend(visit: &Visit, id: Id<ids::Directive>, form: &Form, what: &str, change: impl FnOnce(&mut Review) -> Result<(), Problem>) -> Result<Directive, Problem> {
+async fn amend(
+    visit: &Visit,
+    id: Id<ids::Directive>,
+    form: &Form,
+    what: &str,
+    change: impl FnOnce(&mut Review) -> Result<(), Problem>,
+) -> Result<Directive, Problem> {
     let actor = visit.actor()?;
     let directive = store::visible(&mut visit.app.db().read().await?, actor, id).await?;
-    let mut review = Review::of(&directive.review).ok_or_else(|| Problem::refused("directives.not_in_this_state").with("state", directive.state))?;
+    let mut review = Review::of(&directive.review).ok_or_else(|| {
+        Problem::refused("directives.not_in_this_state").with("state", format!("@directive-state-{}", directive.state))
+    })?;
     change(&mut review)?;
     let command = Amend { directive: id, version: form.read("version")?, review, what: what.to_owned() };
     execute(visit.app.db(), actor, form.key()?, command).await?;
@@ -311,7 +343,8 @@ async fn header(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResul
                 .collect();
             let kept = Readings::from([(home.clone(), kept)]);
             let fresh = Review::propose(review.dispatch.clone(), &tree, &home, today, &kept);
-            *review = Review { settled: std::mem::take(&mut review.settled), duplicate: review.duplicate.take(), ..fresh };
+            *review =
+                Review { settled: std::mem::take(&mut review.settled), duplicate: review.duplicate.take(), ..fresh };
         }
         Ok(())
     })
@@ -334,7 +367,12 @@ async fn settle(visit: Visit, Address((id, n)): DirectivePart, form: Form) -> Pa
 /// Settles all findings that are not required: "I have looked at them".
 async fn settle_rest(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
     amend(&visit, id, &form, "findings", |review| {
-        let easy = review.dispatch.findings.iter().enumerate().filter(|(_, finding)| finding.severity != vx_dispatch::Severity::Error);
+        let easy = review
+            .dispatch
+            .findings
+            .iter()
+            .enumerate()
+            .filter(|(_, finding)| finding.severity != vx_dispatch::Severity::Error);
         review.settled.extend(easy.map(|(index, _)| index).collect::<Vec<_>>());
         Ok(())
     })
@@ -423,7 +461,8 @@ async fn order(visit: Visit, Address((id, n)): DirectivePart, form: Form) -> Pag
         if let Some(added) = added.filter(|added| !order.leads.contains(added)) {
             order.leads.push(added);
         }
-        order.cooperating = cooperating.into_iter().filter(|index| *index < n_mentions && !order.leads.contains(index)).collect();
+        order.cooperating =
+            cooperating.into_iter().filter(|index| *index < n_mentions && !order.leads.contains(index)).collect();
         order.due_at.clone_from(&due);
         Ok(())
     })

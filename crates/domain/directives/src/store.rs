@@ -59,7 +59,10 @@ pub struct Line {
 fn seen(sql: Sql, conn: &Conn, actor: &Actor) -> Sql {
     let reach = actor.reach(READ);
     let sql = within(sql.sql("("), "d.path", &reach);
-    let sql = sql.sql(" or exists (select 1 from work_item w where w.tenant = ").bind(conn.tenant()).sql(" and w.about = d.id and ");
+    let sql = sql
+        .sql(" or exists (select 1 from work_item w where w.tenant = ")
+        .bind(conn.tenant())
+        .sql(" and w.about = d.id and ");
     let sql = within(sql, "w.path", &reach);
     let sql = sql.sql(") or exists (select 1 from work_item w join work_cooperator c on c.tenant = w.tenant and c.work = w.id where w.tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and w.about = d.id and ");
@@ -84,10 +87,24 @@ fn conditions(sql: Sql, conn: &Conn, actor: &Actor, wanted: &Wanted) -> Sql {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn list(conn: &mut Conn, actor: &Actor, wanted: &Wanted, before: Option<Uuid>, limit: i64) -> Result<Vec<Line>, Problem> {
+pub async fn list(
+    conn: &mut Conn,
+    actor: &Actor,
+    wanted: &Wanted,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Line>, Problem> {
     let reach = actor.reach("tasks.read");
-    let counted = |sql: Sql, conn: &Conn| within(sql.sql(" from work_item w where w.tenant = ").bind(conn.tenant()).sql(" and w.about = d.id and "), "w.path", &reach);
-    let sql = Sql::new("select d.id, d.state, d.number, d.file_name, d.kind, d.urgency, d.issuer, d.issued_on, d.subject, d.required, (select count(*)");
+    let counted = |sql: Sql, conn: &Conn| {
+        within(
+            sql.sql(" from work_item w where w.tenant = ").bind(conn.tenant()).sql(" and w.about = d.id and "),
+            "w.path",
+            &reach,
+        )
+    };
+    let sql = Sql::new(
+        "select d.id, d.state, d.number, d.file_name, d.kind, d.urgency, d.issuer, d.issued_on, d.subject, d.required, (select count(*)",
+    );
     let sql = counted(sql, conn).sql(") as tasks, (select count(*)");
     let sql = counted(sql, conn).sql(" and w.state in ").list(WorkState::OPEN).sql(") as open");
     let sql = conditions(sql, conn, actor, wanted)
@@ -141,10 +158,16 @@ pub async fn visible(conn: &mut Conn, actor: &Actor, id: Id<ids::Directive>) -> 
 ///
 /// # Errors
 /// When the database is away.
-pub async fn twin(conn: &mut Conn, identity: Option<&str>, but: Option<Id<ids::Directive>>) -> Result<Option<String>, Problem> {
+pub async fn twin(
+    conn: &mut Conn,
+    identity: Option<&str>,
+    but: Option<Id<ids::Directive>>,
+) -> Result<Option<String>, Problem> {
     let Some(identity) = identity else { return Ok(None) };
-    let sql = Sql::new("select id from directive where tenant = ").bind(conn.tenant()).sql(" and identity = ").bind(identity);
-    let sql = sql.sql(" and state <> ").bind(DirectiveState::Discarded).when(but, |sql, id| sql.sql(" and id <> ").bind(id));
+    let sql =
+        Sql::new("select id from directive where tenant = ").bind(conn.tenant()).sql(" and identity = ").bind(identity);
+    let sql =
+        sql.sql(" and state <> ").bind(DirectiveState::Discarded).when(but, |sql, id| sql.sql(" and id <> ").bind(id));
     let row = conn.row(sql.sql(" order by id limit 1")).await?;
     row.map(|row| row.get::<Uuid>("id").map(|id| id.to_string())).transpose()
 }
@@ -162,7 +185,11 @@ pub async fn open_tasks(conn: &mut Conn, id: Id<ids::Directive>) -> Result<i64, 
 ///
 /// # Errors
 /// When the database is away.
-pub async fn tasks_by_state(conn: &mut Conn, actor: &Actor, id: Id<ids::Directive>) -> Result<Vec<(WorkState, i64)>, Problem> {
+pub async fn tasks_by_state(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: Id<ids::Directive>,
+) -> Result<Vec<(WorkState, i64)>, Problem> {
     let sql = Sql::new("select w.state as state, count(*) as n from work_item w where w.tenant = ").bind(conn.tenant());
     let sql = within(sql.sql(" and w.about = ").bind(id).sql(" and "), "w.path", &actor.reach("tasks.read"));
     let rows = conn.rows(sql.sql(" group by w.state order by w.state")).await?;
@@ -192,7 +219,8 @@ const READINGS_MAX: i64 = 10_000;
 /// # Errors
 /// When the database is away.
 pub async fn readings(conn: &mut Conn, path: &Path) -> Result<BTreeMap<String, Vec<String>>, Problem> {
-    let sql = Sql::new("select ").sql(Reading::SELECT).sql(" from directive_reading where tenant = ").bind(conn.tenant());
+    let sql =
+        Sql::new("select ").sql(Reading::SELECT).sql(" from directive_reading where tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and path = ").bind(path).sql(" order by mention limit ").bind(READINGS_MAX);
     let rows = conn.rows(sql).await?;
     rows.iter()

@@ -12,10 +12,7 @@ use vx_kernel::{
 };
 use vx_platform::auth::{Actor, Rights};
 
-use crate::{
-    Amend, Directive, DirectiveState, Discard, Issue, Readings, Resolved, Review,
-    review::Required,
-};
+use crate::{Amend, Directive, DirectiveState, Discard, Issue, Readings, Resolved, Review, review::Required};
 
 static TREE: LazyLock<Tree> = LazyLock::new(|| {
     let (units, lineage) = vx_foundation::units::shipped(&[UnitId::from("94")]);
@@ -58,15 +55,24 @@ fn check(clauses: &str, expected: &[&str]) {
 
 #[test]
 fn clauses_become_orders_for_the_units_they_name() {
-    check("1. Sở Y tế chủ trì, phối hợp với Công an tỉnh rà soát; xong trước ngày 15/9/2021.", &["1 yes 1+1 2021-09-15T16:59:59Z"]);
-    check("1. UBND các huyện, thị xã, thành phố lập danh sách trước 17h00 ngày 12/9/2021.", &["1 yes 11+0 2021-09-12T10:00:00Z"]);
+    check(
+        "1. Sở Y tế chủ trì, phối hợp với Công an tỉnh rà soát; xong trước ngày 15/9/2021.",
+        &["1 yes 1+1 2021-09-15T16:59:59Z"],
+    );
+    check(
+        "1. UBND các huyện, thị xã, thành phố lập danh sách trước 17h00 ngày 12/9/2021.",
+        &["1 yes 11+0 2021-09-12T10:00:00Z"],
+    );
     check("1. UBND các xã, phường, thị trấn lập danh sách từng hộ.", &["1 yes 109+0 -"]);
     check(
         "1. UBND các huyện, thị xã, thành phố:\n\na) Rà soát danh sách.\n\nb) Định kỳ 03 ngày/lần (trước 17h00) báo cáo Sở Y tế.",
         &["1.a yes 11+0 -", "1.b yes 11+0 2021-09-13T10:00:00Z"],
     );
     // Nobody in particular is nobody's task until a person says whose.
-    check("1. Sở Y tế rà soát.\n\n2. Các cơ quan, đơn vị có liên quan nghiêm túc thực hiện.", &["1 yes 1+0 -", "2 no 0+0 -"]);
+    check(
+        "1. Sở Y tế rà soát.\n\n2. Các cơ quan, đơn vị có liên quan nghiêm túc thực hiện.",
+        &["1 yes 1+0 -", "2 no 0+0 -"],
+    );
     // Ministries have no desk here.
     check("1. Đề nghị Bộ Y tế hỗ trợ sinh phẩm.\n\n2. Sở Y tế tiếp nhận.", &["1 no 0+0 -", "2 yes 1+0 -"]);
 }
@@ -95,7 +101,10 @@ fn what_a_person_resolved_is_remembered_for_the_place() {
     let words = vx_kernel::units::mentions::memory_key("UBND huyện Mường Nhé");
     let told = BTreeMap::from([(words, vec!["943".to_owned()])]);
     let there = propose(&dispatch(clause), &Readings::from([(Path::parse("94/").unwrap(), told.clone())]));
-    assert_eq!((&there.mentions[0].how, there.mentions[0].units.as_slice()), (&Resolved::Remembered, ["943".to_owned()].as_slice()));
+    assert_eq!(
+        (&there.mentions[0].how, there.mentions[0].units.as_slice()),
+        (&Resolved::Remembered, ["943".to_owned()].as_slice())
+    );
     let elsewhere = propose(&dispatch(clause), &Readings::from([(Path::parse("91/").unwrap(), told)]));
     assert!(elsewhere.mentions[0].is_open(), "what one province meant says nothing of another");
 }
@@ -110,7 +119,9 @@ fn the_title_is_the_first_sentence_cut_at_a_word() {
 
 #[test]
 fn marks_do_not_overlap_and_lie_in_the_text() {
-    let text = dispatch("1. Sở Y tế chủ trì, phối hợp với Công an tỉnh thực hiện Quyết định số 2093/QĐ-UBND ngày 15/8/2021; xong trước ngày 15/9/2021.");
+    let text = dispatch(
+        "1. Sở Y tế chủ trì, phối hợp với Công an tỉnh thực hiện Quyết định số 2093/QĐ-UBND ngày 15/8/2021; xong trước ngày 15/9/2021.",
+    );
     let mut end = 0;
     for (span, kind) in propose(&text, &Readings::new()).marks() {
         assert!(span.start >= end && text.get(span.start..span.end).is_some(), "{kind} {span:?}");
@@ -166,7 +177,8 @@ fn the_header_is_carried_over_for_lists_and_twins() {
 #[test]
 fn issuing_makes_one_task_for_each_leading_unit_or_none() {
     let now = "2021-09-10T03:00:00Z".parse().unwrap();
-    let given = directive("1. UBND các huyện, thị xã, thành phố phối hợp với Sở Y tế lập danh sách trước ngày 12/9/2021.");
+    let given =
+        directive("1. UBND các huyện, thị xã, thành phố phối hợp với Sở Y tế lập danh sách trước ngày 12/9/2021.");
     let issue = |version: i64, paths: BTreeMap<UnitId, Path>| Issue { directive: given.id, version, paths };
     let decision = issue(1, paths(&TREE)).decide(&given, &actor(), now).unwrap();
     assert_eq!(decision.record.state, DirectiveState::Issued);
@@ -193,7 +205,9 @@ fn issuing_makes_one_task_for_each_leading_unit_or_none() {
         assert_eq!(issue(version, known).decide(&given, &actor(), now).unwrap_err().code, expected);
     }
     let unsettled = directive("1. UBND huyện Mường Nhé rà soát.");
-    let problem = Issue { directive: unsettled.id, version: 1, paths: paths(&TREE) }.decide(&unsettled, &actor(), now).unwrap_err();
+    let problem = Issue { directive: unsettled.id, version: 1, paths: paths(&TREE) }
+        .decide(&unsettled, &actor(), now)
+        .unwrap_err();
     assert_eq!(problem.code, "directives.issue.not_settled");
 }
 

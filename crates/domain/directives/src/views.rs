@@ -1,8 +1,14 @@
 //! How dispatches look.
 
-use vx_concepts::work::{Filter, Part, Urgency, WorkState, show::{history, urgency_stamp}};
+use vx_concepts::work::{
+    Filter, Part, Urgency, WorkState,
+    show::{clause_name, history, rule_name, urgency_stamp},
+};
 use vx_dispatch::{CODES, Severity};
-use vx_kernel::{Problem, time::{self, Lang}};
+use vx_kernel::{
+    Problem,
+    time::{self, Lang},
+};
 use vx_platform::{
     journal::Entry,
     store::migrate::hex,
@@ -46,7 +52,8 @@ fn drop_zone(visit: &Visit) -> Markup {
 }
 
 pub(crate) fn list(visit: &Visit, wanted: &Wanted, total: i64, lines: &[Line], more: bool) -> Markup {
-    let option = |value: &str, key: &str, chosen: bool| html! { option value=(value) selected[chosen] { (visit.t(key)) } };
+    let option =
+        |value: &str, key: &str, chosen: bool| html! { option value=(value) selected[chosen] { (visit.t(key)) } };
     html! {
         div.vx-head { h1 { (visit.t("directives")) " " span.vx-quiet { (time::say_count(visit.lang, total)) } } }
         @if visit.may_anywhere("directives.receive") { (drop_zone(visit)) }
@@ -172,7 +179,10 @@ fn version_field(directive: &Directive) -> Markup {
 }
 
 fn finding_text(visit: &Visit, code: &str) -> &'static str {
-    CODES.iter().find(|known| known.code == code).map_or("", |known| if visit.lang == Lang::Vi { known.vi } else { known.en })
+    CODES
+        .iter()
+        .find(|known| known.code == code)
+        .map_or("", |known| if visit.lang == Lang::Vi { known.vi } else { known.en })
 }
 
 pub(crate) fn review(visit: &Visit, directive: &Directive, review: &Review, entries: &[Entry]) -> Markup {
@@ -209,7 +219,13 @@ pub(crate) fn review(visit: &Visit, directive: &Directive, review: &Review, entr
 }
 
 fn findings(visit: &Visit, directive: &Directive, review: &Review, required: &[Required], address: &str) -> Markup {
-    let open_soft = review.dispatch.findings.iter().enumerate().filter(|(index, finding)| finding.severity != Severity::Error && !review.settled.contains(index)).count();
+    let open_soft = review
+        .dispatch
+        .findings
+        .iter()
+        .enumerate()
+        .filter(|(index, finding)| finding.severity != Severity::Error && !review.settled.contains(index))
+        .count();
     html! {
         div #findings {
             h2 #required { (visit.t("findings")) }
@@ -218,8 +234,8 @@ fn findings(visit: &Visit, directive: &Directive, review: &Review, required: &[R
                 @for item in required { @match item {
                     Required::Finding(_) => {},
                     Required::Mention(index) => li.vx-finding.vx-finding-required { (visit.t("required-mention")) " “" (review.mentions.get(*index).map_or("", |mention| mention.text.as_str())) "” " a href={ "#mention-" (index) } { (visit.t("required-mention-todo")) } },
-                    Required::NobodyLeads(index) => li.vx-finding.vx-finding-required { (visit.t("required-nobody-leads")) " " a href={ "#order-" (index) } { (visit.t("clause")) " " (review.orders.get(*index).map_or("", |order| order.clause.as_str())) } },
-                    Required::DueBeforeIssue(index) => li.vx-finding.vx-finding-required { (visit.t("required-due-before-issue")) " " a href={ "#order-" (index) } { (visit.t("clause")) " " (review.orders.get(*index).map_or("", |order| order.clause.as_str())) } },
+                    Required::NobodyLeads(index) => li.vx-finding.vx-finding-required { (visit.t("required-nobody-leads")) " " a href={ "#order-" (index) } { (review.orders.get(*index).map_or(String::new(), |order| clause_name(visit, &order.clause))) } },
+                    Required::DueBeforeIssue(index) => li.vx-finding.vx-finding-required { (visit.t("required-due-before-issue")) " " a href={ "#order-" (index) } { (review.orders.get(*index).map_or(String::new(), |order| clause_name(visit, &order.clause))) } },
                     Required::NoOrders => li.vx-finding.vx-finding-required { (visit.t("required-no-orders")) },
                 } }
                 @for (index, finding) in review.dispatch.findings.iter().enumerate() {
@@ -240,8 +256,10 @@ fn findings(visit: &Visit, directive: &Directive, review: &Review, required: &[R
 fn header_card(visit: &Visit, directive: &Directive, review: &Review, address: &str) -> Markup {
     let header = &review.dispatch;
     let span = |field: &str| header.spans.get(field).and_then(|spans| spans.first()).copied().map(span_text);
-    let field = |key: &str, name: &str, kind: &str, value: Option<&str>, spanned: &str| html! {
-        label.vx-field.d-block data-span=[span(spanned)] { span.form-label { (visit.t(key)) } input.form-control type=(kind) name=(name) value=(value.unwrap_or("")); }
+    let field = |key: &str, name: &str, kind: &str, value: Option<&str>, spanned: &str| {
+        html! {
+            label.vx-field.d-block data-span=[span(spanned)] { span.form-label { (visit.t(key)) } input.form-control type=(kind) name=(name) value=(value.unwrap_or("")); }
+        }
     };
     let kind = serde_json::json!(header.kind);
     let urgency = serde_json::json!(header.urgency);
@@ -325,18 +343,26 @@ fn unit_names_short(visit: &Visit, mention: &Mention) -> Markup {
     } }
 }
 
-fn order_card(visit: &Visit, directive: &Directive, review: &Review, index: usize, order: &Order, address: &str) -> Markup {
+fn order_card(
+    visit: &Visit,
+    directive: &Directive,
+    review: &Review,
+    index: usize,
+    order: &Order,
+    address: &str,
+) -> Markup {
     let clause = review.clause(order);
     let due = review.due(order);
     let names = |indexes: &[usize]| html! { @for index in indexes { @if let Some(mention) = review.mentions.get(*index) { span.vx-chip { (mention.text) " → " (unit_names_short(visit, mention)) } " " } } };
-    let due_value = order.due_at.as_deref().map(|due| if due.contains('T') { due.to_owned() } else { format!("{due}T23:59") });
+    let due_value =
+        order.due_at.as_deref().map(|due| if due.contains('T') { due.to_owned() } else { format!("{due}T23:59") });
     html! {
         div.vx-clause #{ "order-" (index) } data-span=[clause.map(|clause| span_text(clause.span))] {
-            h3 { @if !order.include { (icon("ban")) " " } (visit.t("clause")) " " (order.clause) ". " (order.title) }
+            h3 { @if !order.include { (icon("ban")) " " } (clause_name(visit, &order.clause)) ". " (order.title) }
             dl.vx-facts {
                 div { dt { (visit.t("lead")) } dd { @if order.leads.is_empty() { "–" } (names(&order.leads)) } }
                 div { dt { (visit.t("cooperating")) } dd { @if order.cooperating.is_empty() { "–" } (names(&order.cooperating)) } }
-                div.vx-wide { dt { (visit.t("due")) } dd { @if let Some(at) = due.at { (time::say_instant(visit.lang, at)) } @else { (visit.t(&format!("due-kind-{}", due.kind))) } @if let Some(quote) = &due.quote { " " span.vx-quiet { "“" (quote) "”" } } @if let Some(rule) = &due.rule { " " code { (rule) } } } }
+                div.vx-wide { dt { (visit.t("due")) } dd { @if let Some(at) = due.at { (time::say_instant(visit.lang, at)) } @else { (visit.t(&format!("due-kind-{}", due.kind))) } @if let Some(quote) = &due.quote { " " span.vx-quiet { "“" (quote) "”" } } @if let Some(rule) = &due.rule { " · " (rule_name(visit, rule)) } } }
             }
             details { summary { (icon("edit")) " " (visit.t("order-edit")) }
                 (visit.form(&format!("{address}/order/{index}"), html! {
@@ -372,14 +398,20 @@ fn citations(visit: &Visit, review: &Review) -> Markup {
 fn discard_form(visit: &Visit, directive: &Directive) -> Markup {
     let may = visit.signed.as_ref().is_some_and(|signed| signed.actor.may(Discard::NAME, &directive.path));
     html! { @if may { details.vx-panel { summary { (icon("trash")) " " (visit.t("discard")) }
-        (visit.form(&format!("/directives/{}/discard", directive.id), html! {
-            label.vx-field.d-block { span.form-label { (visit.t("discard-reason")) } textarea.form-control name="reason" rows="2" required {} }
-            button.btn type="submit" { (icon("trash")) " " (visit.t("discard")) }
-        })) } } }
+    (visit.form(&format!("/directives/{}/discard", directive.id), html! {
+        label.vx-field.d-block { span.form-label { (visit.t("discard-reason")) } textarea.form-control name="reason" rows="2" required {} }
+        button.btn type="submit" { (icon("trash")) " " (visit.t("discard")) }
+    })) } } }
 }
 
 /// A dispatch whose tasks are out: its text, its clauses and how its tasks stand.
-pub(crate) fn record(visit: &Visit, directive: &Directive, review: &Review, tasks: &[(WorkState, i64)], entries: &[Entry]) -> Markup {
+pub(crate) fn record(
+    visit: &Visit,
+    directive: &Directive,
+    review: &Review,
+    tasks: &[(WorkState, i64)],
+    entries: &[Entry],
+) -> Markup {
     let all: i64 = tasks.iter().map(|(_, n)| n).sum();
     let about = Some(directive.id.uuid());
     html! {
@@ -395,7 +427,7 @@ pub(crate) fn record(visit: &Visit, directive: &Directive, review: &Review, task
                 h2 { (visit.t("orders")) }
                 @for order in review.orders.iter().filter(|order| order.include) {
                     div.vx-clause #{ "clause-" (order.clause) } data-span=[review.clause(order).map(|clause| span_text(clause.span))] {
-                        h3 { (visit.t("clause")) " " (order.clause) ". " (order.title) }
+                        h3 { (clause_name(visit, &order.clause)) ". " (order.title) }
                         p { @for index in &order.leads { @if let Some(mention) = review.mentions.get(*index) { span.vx-chip { (mention.text) } " " } } }
                         @let due = review.due(order);
                         @if let Some(at) = due.at { p.vx-quiet { (visit.t("due")) ": " (time::say_instant(visit.lang, at)) } }

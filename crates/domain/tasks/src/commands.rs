@@ -97,7 +97,7 @@ impl<S: Step> Command for Do<S> {
 
 /// The move is not open in this state; the sentence names the state.
 fn not_now(task: &WorkItem) -> Problem {
-    Problem::refused("tasks.not_in_this_state").with("state", task.state)
+    Problem::refused("tasks.not_in_this_state").with("state", format!("@work-state-{}", task.state))
 }
 
 fn allow(task: &WorkItem, from: &[WorkState]) -> Result<(), Problem> {
@@ -212,7 +212,16 @@ impl Step for Reassign {
     const SIDE: Side = Side::Assigner;
     const PARTS: bool = true;
     fn step(&self, task: &WorkItem, parts: &[WorkItem], _: Timestamp) -> Result<(WorkItem, Vec<Effect>), Problem> {
-        allow(task, &[WorkState::Assigned, WorkState::Acknowledged, WorkState::InProgress, WorkState::Returned, WorkState::Refused])?;
+        allow(
+            task,
+            &[
+                WorkState::Assigned,
+                WorkState::Acknowledged,
+                WorkState::InProgress,
+                WorkState::Returned,
+                WorkState::Refused,
+            ],
+        )?;
         said(&self.reason, "tasks.reassign.no_reason")?;
         if self.to == task.path {
             return Err(Problem::refused("tasks.reassign.same_unit"));

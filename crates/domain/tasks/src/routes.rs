@@ -1,8 +1,6 @@
 //! Pages and actions: parse, then read or execute, then show. No decisions here, no SQL.
 
-use axum::{
-    extract::{Path as Address, Query, State},
-};
+use axum::extract::{Path as Address, Query, State};
 use jiff::SignedDuration;
 use vx_concepts::{
     engine::{Command, execute},
@@ -12,7 +10,11 @@ use vx_concepts::{
 use vx_kernel::{Id, Path, Problem, ids, time};
 use vx_platform::{
     Module,
-    auth::{Breadth::{Subtree, Unit}, Permission, Role::{Chair, Head, Observer, Office, Officer}},
+    auth::{
+        Breadth::{Subtree, Unit},
+        Permission,
+        Role::{Chair, Head, Observer, Office, Officer},
+    },
     journal,
     store::{Conn, Uuid},
     web::{Access, App, Form, Nav, PageResult, Route, Visit, see_other},
@@ -27,7 +29,8 @@ use crate::{
 };
 
 /// One desk acts for itself: these reach the unit of the grant and nothing below.
-const DESK: &[(vx_platform::auth::Role, vx_platform::auth::Breadth)] = &[(Chair, Unit), (Office, Unit), (Head, Unit), (Officer, Unit)];
+const DESK: &[(vx_platform::auth::Role, vx_platform::auth::Breadth)] =
+    &[(Chair, Unit), (Office, Unit), (Head, Unit), (Officer, Unit)];
 /// Answering for the unit: not every officer may.
 const ANSWER: &[(vx_platform::auth::Role, vx_platform::auth::Breadth)] = &[(Chair, Unit), (Office, Unit), (Head, Unit)];
 
@@ -35,7 +38,10 @@ const ANSWER: &[(vx_platform::auth::Role, vx_platform::auth::Breadth)] = &[(Chai
 #[must_use]
 pub fn module() -> Module {
     const PERMISSIONS: &[Permission] = &[
-        Permission { name: READ, roles: &[(Chair, Subtree), (Office, Subtree), (Head, Subtree), (Officer, Subtree), (Observer, Subtree)] },
+        Permission {
+            name: READ,
+            roles: &[(Chair, Subtree), (Office, Subtree), (Head, Subtree), (Officer, Subtree), (Observer, Subtree)],
+        },
         Permission { name: Do::<Acknowledge>::NAME, roles: DESK },
         Permission { name: Note::NAME, roles: DESK },
         Permission { name: Attach::NAME, roles: DESK },
@@ -70,7 +76,9 @@ fn routes() -> Vec<Route> {
         Route::get("/tasks/{id}", Access::Needs(READ), record),
         Route::get("/tasks/{id}/files/{file}", Access::Needs(READ), file),
         Route::post("/tasks/acknowledge", Access::Needs(Do::<Acknowledge>::NAME), acknowledge_picked),
-        Route::post("/tasks/{id}/acknowledge", Access::Needs(Do::<Acknowledge>::NAME), |v, t, f| step(v, t, f, "tasks-said-acknowledged", |_| Ok(Acknowledge))),
+        Route::post("/tasks/{id}/acknowledge", Access::Needs(Do::<Acknowledge>::NAME), |v, t, f| {
+            step(v, t, f, "tasks-said-acknowledged", |_| Ok(Acknowledge))
+        }),
         Route::post("/tasks/{id}/refuse", Access::Needs(Do::<Refuse>::NAME), |v, t, f| {
             step(v, t, f, "tasks-said-refused", |form| Ok(Refuse { reason: form.text("reason").to_owned() }))
         }),
@@ -114,7 +122,11 @@ fn unit_of(form: &Form, field: &'static str) -> Result<Path, Problem> {
 
 /// Every verb that moves one task: read what was sent, do it, lead back to the task.
 async fn step<S: Step>(
-    visit: Visit, Address(task): TaskId, form: Form, said: &'static str, read: impl FnOnce(&Form) -> Result<S, Problem>,
+    visit: Visit,
+    Address(task): TaskId,
+    form: Form,
+    said: &'static str,
+    read: impl FnOnce(&Form) -> Result<S, Problem>,
 ) -> PageResult {
     let command = Do { task, step: read(&form)? };
     execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
@@ -199,7 +211,8 @@ async fn export(visit: Visit, Query(query): Pairs) -> PageResult {
     let tasks = store::list(&mut conn, actor, &filter_of(&query), now, None, EXPORT_MAX).await?;
     drop(conn);
     let mut out = String::from("\u{feff}");
-    let head = ["title", "source", "clause", "unit", "state", "due", "seen", "assigner"].map(|key| visit.t(&format!("csv-{key}")));
+    let head = ["title", "source", "clause", "unit", "state", "due", "seen", "assigner"]
+        .map(|key| visit.t(&format!("csv-{key}")));
     vx_platform::web::csv_row(&mut out, &head);
     for task in &tasks {
         let seen = match task.timeliness(now) {
@@ -208,11 +221,19 @@ async fn export(visit: Visit, Query(query): Pairs) -> PageResult {
             vx_concepts::work::Timeliness::DueSoon { .. } => visit.t("seen-soon"),
             _ => String::new(),
         };
-        vx_platform::web::csv_row(&mut out, &[
-            task.title.clone(), task.source.clone(), task.clause.clone().unwrap_or_default(), visit.unit(&task.path),
-            visit.t(&format!("work-state-{}", task.state)), task.due_at.map_or(String::new(), |at| time::say_short(visit.lang, at)),
-            seen, visit.unit(&task.assigner),
-        ]);
+        vx_platform::web::csv_row(
+            &mut out,
+            &[
+                task.title.clone(),
+                task.source.clone(),
+                task.clause.clone().unwrap_or_default(),
+                visit.unit(&task.path),
+                visit.t(&format!("work-state-{}", task.state)),
+                task.due_at.map_or(String::new(), |at| time::say_short(visit.lang, at)),
+                seen,
+                visit.unit(&task.assigner),
+            ],
+        );
     }
     Ok(vx_platform::web::download("nhiem-vu.csv", "text/csv; charset=utf-8", out.into_bytes()))
 }
@@ -229,21 +250,29 @@ async fn inbox(visit: Visit) -> PageResult {
     let mut decide: Vec<WorkItem> = Vec::new();
     for home in &homes {
         open.extend(store::desk(&mut conn, home, Part::Lead, &WorkState::OPEN, GROUP_MAX * 10).await?);
-        decide.extend(store::desk(&mut conn, home, Part::Assigned, &[WorkState::Reported, WorkState::Refused], GROUP_MAX * 10).await?);
+        decide.extend(
+            store::desk(&mut conn, home, Part::Assigned, &[WorkState::Reported, WorkState::Refused], GROUP_MAX * 10)
+                .await?,
+        );
     }
     let today = time::end_of(visit.today()).map_err(Problem::internal)?;
     let week = today.checked_add(SignedDuration::from_hours(24 * 6)).map_err(Problem::internal)?;
-    let states = |states: &[WorkState]| Filter { states: states.to_vec(), unit: homes.first().cloned(), ..Filter::default() };
-    let mut groups = vec![
-        group("group-decide", decide, Filter { part: Part::Assigned, ..states(&[WorkState::Reported, WorkState::Refused]) }),
-    ];
+    let states =
+        |states: &[WorkState]| Filter { states: states.to_vec(), unit: homes.first().cloned(), ..Filter::default() };
+    let mut groups = vec![group(
+        "group-decide",
+        decide,
+        Filter { part: Part::Assigned, ..states(&[WorkState::Reported, WorkState::Refused]) },
+    )];
     let waiting = |task: &WorkItem| matches!(task.state, WorkState::Reported | WorkState::Refused);
     let (others, mine): (Vec<WorkItem>, Vec<WorkItem>) = open.into_iter().partition(waiting);
     let mut of = |key, all: Filter, belongs: &dyn Fn(&WorkItem) -> bool| {
         groups.push(group(key, mine.iter().filter(|task| belongs(task)).cloned().collect(), all));
     };
     let due = |task: &WorkItem| task.due_at;
-    of("group-overdue", Filter { seen: Some(Seen::Overdue), ..states(&[]) }, &|task| due(task).is_some_and(|at| at < now));
+    of("group-overdue", Filter { seen: Some(Seen::Overdue), ..states(&[]) }, &|task| {
+        due(task).is_some_and(|at| at < now)
+    });
     of("group-today", states(&[]), &|task| due(task).is_some_and(|at| at >= now && at <= today));
     of("group-week", states(&[]), &|task| due(task).is_some_and(|at| at > today && at <= week));
     of("group-later", states(&[]), &|task| due(task).is_some_and(|at| at > week));
@@ -269,14 +298,25 @@ async fn record(visit: Visit, Address(id): TaskId) -> PageResult {
     let moves = moves(&visit, &mut conn, &task, &cooperating).await?;
     drop(conn);
     let reassign_to = if moves.reassign { below(&visit, &task.assigner) } else { Vec::new() };
-    let of = Record { task: &task, cooperating: &cooperating, parts: &parts, files: &files, history: &entries, moves: &moves, reassign_to };
+    let of = Record {
+        task: &task,
+        cooperating: &cooperating,
+        parts: &parts,
+        files: &files,
+        history: &entries,
+        moves: &moves,
+        reassign_to,
+    };
     Ok(visit.page(&task.title, views::record(&visit, &of, visit.now())))
 }
 
 /// Units directly below a unit that exist today, with their names, in Vietnamese order.
 fn below(visit: &Visit, path: &Path) -> Vec<(Path, String)> {
     let (tree, today) = (visit.app.tree(), visit.today());
-    tree.children(path.unit()).filter(|unit| unit.exists_on(today)).map(|unit| (unit.path.clone(), unit.authority())).collect()
+    tree.children(path.unit())
+        .filter(|unit| unit.exists_on(today))
+        .map(|unit| (unit.path.clone(), unit.authority()))
+        .collect()
 }
 
 /// What the visitor may do now. Asks the decisions themselves, so that a button never promises what is refused.
@@ -321,7 +361,14 @@ async fn moves(visit: &Visit, conn: &mut Conn, task: &WorkItem, cooperating: &[P
         confirm: open(actor, task, &Confirm { note: None }, now),
         send_back: open(actor, task, &Return { reason: reason() }, now),
         reassign: actor.may(Do::<Reassign>::NAME, &task.assigner)
-            && matches!(task.state, WorkState::Assigned | WorkState::Acknowledged | WorkState::InProgress | WorkState::Returned | WorkState::Refused),
+            && matches!(
+                task.state,
+                WorkState::Assigned
+                    | WorkState::Acknowledged
+                    | WorkState::InProgress
+                    | WorkState::Returned
+                    | WorkState::Refused
+            ),
         cancel: open(actor, task, &Cancel { reason: reason() }, now),
         note_for,
         split_to,

@@ -46,11 +46,18 @@ impl After {
 /// # Errors
 /// When the database is away.
 pub async fn list(
-    conn: &mut Conn, actor: &Actor, filter: &Filter, now: Timestamp, after: Option<After>, limit: i64,
+    conn: &mut Conn,
+    actor: &Actor,
+    filter: &Filter,
+    now: Timestamp,
+    after: Option<After>,
+    limit: i64,
 ) -> Result<Vec<WorkItem>, Problem> {
     let sql = filter
         .condition(work::select(), conn.tenant(), &actor.reach(READ), now)
-        .when(after, |sql, after| sql.sql(" and (w.due_sort, w.id) > (").bind(after.due).sql(", ").bind(after.id).sql(")"))
+        .when(after, |sql, after| {
+            sql.sql(" and (w.due_sort, w.id) > (").bind(after.due).sql(", ").bind(after.id).sql(")")
+        })
         .sql(" order by w.due_sort, w.id limit ")
         .bind(limit);
     conn.rows(sql).await?.iter().map(WorkItem::read).collect()
@@ -60,10 +67,17 @@ pub async fn list(
 ///
 /// # Errors
 /// When the database is away.
-pub async fn desk(conn: &mut Conn, unit: &Path, part: Part, states: &[WorkState], limit: i64) -> Result<Vec<WorkItem>, Problem> {
+pub async fn desk(
+    conn: &mut Conn,
+    unit: &Path,
+    part: Part,
+    states: &[WorkState],
+    limit: i64,
+) -> Result<Vec<WorkItem>, Problem> {
     let sql = work::select().sql(" where w.tenant = ").bind(conn.tenant());
     let sql = sql.sql(if part == Part::Assigned { " and w.assigner = " } else { " and w.path = " }).bind(unit);
-    let sql = sql.sql(" and w.state in ").list(states.iter().copied()).sql(" order by w.due_sort, w.id limit ").bind(limit);
+    let sql =
+        sql.sql(" and w.state in ").list(states.iter().copied()).sql(" order by w.due_sort, w.id limit ").bind(limit);
     conn.rows(sql).await?.iter().map(WorkItem::read).collect()
 }
 
@@ -72,7 +86,8 @@ pub async fn desk(conn: &mut Conn, unit: &Path, part: Part, states: &[WorkState]
 /// # Errors
 /// When the database is away.
 pub async fn count(conn: &mut Conn, actor: &Actor, filter: &Filter, now: Timestamp) -> Result<i64, Problem> {
-    let sql = filter.condition(Sql::new("select count(*) as n from work_item w"), conn.tenant(), &actor.reach(READ), now);
+    let sql =
+        filter.condition(Sql::new("select count(*) as n from work_item w"), conn.tenant(), &actor.reach(READ), now);
     conn.count(sql).await
 }
 
@@ -123,7 +138,8 @@ pub async fn open_parts(conn: &mut Conn, id: Id<ids::WorkItem>) -> Result<Vec<Wo
 /// # Errors
 /// When the database is away.
 pub async fn parts_by_state(conn: &mut Conn, id: Id<ids::WorkItem>) -> Result<Vec<(WorkState, i64)>, Problem> {
-    let sql = "select state, count(*) as n from work_item where tenant = $1 and parent = $2 group by state order by state";
+    let sql =
+        "select state, count(*) as n from work_item where tenant = $1 and parent = $2 group by state order by state";
     let rows = conn.rows(Sql::with(sql, params![conn.tenant(), id])).await?;
     rows.iter().map(|row| Ok((row.get("state")?, row.get("n")?))).collect()
 }
@@ -154,7 +170,12 @@ impl std::ops::AddAssign for Load {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn loads(conn: &mut Conn, actor: &Actor, unit: Option<Path>, now: Timestamp) -> Result<Vec<(Path, Load)>, Problem> {
+pub async fn loads(
+    conn: &mut Conn,
+    actor: &Actor,
+    unit: Option<Path>,
+    now: Timestamp,
+) -> Result<Vec<(Path, Load)>, Problem> {
     let filter = Filter { unit, ..Filter::default() };
     let sql = Sql::new("select w.path as path, count(*) as n, count(*) filter (where w.state = ")
         .bind(WorkState::Assigned)

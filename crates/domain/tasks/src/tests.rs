@@ -64,7 +64,12 @@ fn refusals_say_what_stands_against_it() {
     refusal(&Split { to: Vec::new() }, WorkState::InProgress, &[], "tasks.split.nobody");
     refusal(&Split { to: to(&["94/942/31801/"]) }, WorkState::InProgress, &[], "tasks.split.not_below");
     refusal(&Split { to: to(&["94/941/"]) }, WorkState::InProgress, &[], "tasks.split.not_below");
-    refusal(&Split { to: to(&["94/941/31732/"]) }, WorkState::InProgress, std::slice::from_ref(&part), "tasks.split.have_it_already");
+    refusal(
+        &Split { to: to(&["94/941/31732/"]) },
+        WorkState::InProgress,
+        std::slice::from_ref(&part),
+        "tasks.split.have_it_already",
+    );
     let other = |to: &str| Reassign { to: path(to), reason: "nhầm đơn vị".to_owned() };
     refusal(&other("94/941/"), WorkState::Refused, &[], "tasks.reassign.same_unit");
     refusal(&other("91/899/"), WorkState::Refused, &[], "tasks.reassign.not_below");

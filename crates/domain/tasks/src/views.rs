@@ -3,7 +3,10 @@
 use jiff::{Timestamp, civil::Date};
 use vx_concepts::{
     evidence::Attachment,
-    work::{Filter, Part, Seen, Urgency, WorkItem, WorkState, show::{history, row, state_chip, timeliness_mark, urgency_stamp}},
+    work::{
+        Filter, Part, Seen, Urgency, WorkItem, WorkState,
+        show::{clause_name, history, row, rule_name, state_chip, timeliness_mark, urgency_stamp},
+    },
 };
 use vx_kernel::{Path, time};
 use vx_platform::{
@@ -46,8 +49,16 @@ pub(crate) fn inbox(visit: &Visit, groups: &[Group], now: Timestamp) -> Markup {
 }
 
 /// A list with its filters in words.
-pub(crate) fn list(visit: &Visit, filter: &Filter, total: i64, tasks: &[WorkItem], now: Timestamp, next: Option<After>) -> Markup {
-    let option = |value: &str, key: &str, chosen: bool| html! { option value=(value) selected[chosen] { (visit.t(key)) } };
+pub(crate) fn list(
+    visit: &Visit,
+    filter: &Filter,
+    total: i64,
+    tasks: &[WorkItem],
+    now: Timestamp,
+    next: Option<After>,
+) -> Markup {
+    let option =
+        |value: &str, key: &str, chosen: bool| html! { option value=(value) selected[chosen] { (visit.t(key)) } };
     let state = filter.states.first().copied();
     html! {
         div.vx-head {
@@ -134,11 +145,11 @@ pub(crate) fn record(visit: &Visit, of: &Record<'_>, now: Timestamp) -> Markup {
                     h2 { (visit.t("task-order")) }
                     p.vx-prose { (task.detail) }
                     dl.vx-facts {
-                        div { dt { (visit.t("task-from")) } dd { a href={ "/directives/" (task.about) "#clause-" (task.clause.as_deref().unwrap_or("")) } { (task.source) @if let Some(clause) = &task.clause { " · " (visit.t("clause")) " " (clause) } } } }
+                        div { dt { (visit.t("task-from")) } dd { a href={ "/directives/" (task.about) "#clause-" (task.clause.as_deref().unwrap_or("")) } { (task.source) @if let Some(clause) = &task.clause { " · " (clause_name(visit, clause)) } } } }
                         div { dt { (visit.t("assigner")) } dd { (visit.unit(&task.assigner)) } }
                         div { dt { (visit.t("due")) } dd { @if let Some(at) = task.due_at { (time::say_instant(visit.lang, at)) } @else { (timeliness_mark(visit, task, now)) } @if let Some(quote) = &task.due_quote { div.vx-quiet { "“" (quote) "”" } } } }
                         div { dt { (visit.t("acknowledged-at")) } dd { @if let Some(at) = task.acknowledged_at { (visit.at(at)) } @else { "–" } } }
-                        @if let Some(rule) = &task.due_rule { div { dt { (visit.t("due-rule")) } dd { code { (rule) } } } }
+                        @if let Some(rule) = &task.due_rule { div { dt { (visit.t("due-rule")) } dd { (rule_name(visit, rule)) } } }
                         @if !of.cooperating.is_empty() { div.vx-wide { dt { (visit.t("cooperating")) } dd { @for path in of.cooperating { span.vx-chip { (visit.unit(path)) } " " } } } }
                         @if let Some(parent) = task.parent { div { dt { (visit.t("split-from")) } dd { a href={ "/tasks/" (parent) } { (visit.t("whole-task")) } } } }
                     }
@@ -213,7 +224,15 @@ fn attach_form(visit: &Visit, moves: &Moves, address: &str) -> Markup {
     })
 }
 
-fn with_reason(visit: &Visit, open: bool, action: String, icon_name: &str, key: &str, label: &str, more: Markup) -> Markup {
+fn with_reason(
+    visit: &Visit,
+    open: bool,
+    action: String,
+    icon_name: &str,
+    key: &str,
+    label: &str,
+    more: Markup,
+) -> Markup {
     html! {
         details.vx-panel open[open] {
             summary { (icon(icon_name)) " " (visit.t(key)) }
@@ -294,7 +313,16 @@ fn other_moves(visit: &Visit, of: &Record<'_>, address: &str) -> Markup {
 pub(crate) fn board(visit: &Visit, top: Option<&Path>, rows: &[(Path, Load)], sum: Load, on: Date) -> Markup {
     let cell = |path: Option<&Path>, n: i64, filter: Filter, heat: bool| {
         let unit = path.cloned();
-        let level = if !heat || n == 0 { None } else { Some(match n { 1..=2 => "1", 3..=5 => "2", 6..=10 => "3", _ => "4" }) };
+        let level = if !heat || n == 0 {
+            None
+        } else {
+            Some(match n {
+                1..=2 => "1",
+                3..=5 => "2",
+                6..=10 => "3",
+                _ => "4",
+            })
+        };
         html! { td.vx-num data-heat=[level] { @if n == 0 { "0" } @else { a href=(Filter { unit, ..filter }.href()) { (time::say_count(visit.lang, n)) } } } }
     };
     let unacknowledged = || Filter { states: vec![WorkState::Assigned], ..Filter::default() };

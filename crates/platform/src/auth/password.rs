@@ -2,7 +2,9 @@
 
 use argon2::{
     Argon2,
-    password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString, rand_core::OsRng, rand_core::RngCore as _},
+    password_hash::{
+        PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString, rand_core::OsRng, rand_core::RngCore as _,
+    },
 };
 use tokio::sync::Semaphore;
 use vx_kernel::Problem;

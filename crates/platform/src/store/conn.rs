@@ -73,7 +73,9 @@ impl Db {
     /// When the address is not understood or the server does not answer: `store.open`.
     pub async fn open(options: &StoreOptions, clock: Clock) -> Result<Self, Problem> {
         let failed = |error: sqlx::Error| {
-            Problem::new(ProblemKind::Unavailable, "store.open").with("url", without_password(&options.url)).because(error)
+            Problem::new(ProblemKind::Unavailable, "store.open")
+                .with("url", without_password(&options.url))
+                .because(error)
         };
         let (engine, read, write) = if let Some(path) = options.url.strip_prefix("sqlite:") {
             if let Some(folder) = PathBuf::from(path).parent() {
@@ -90,7 +92,8 @@ impl Db {
                 .statement_cache_capacity(256)
                 .pragma("cache_size", "-16000")
                 .pragma("temp_store", "memory");
-            let write = PoolOptions::<Sqlite>::new().max_connections(1).connect_with(connect.clone()).await.map_err(failed)?;
+            let write =
+                PoolOptions::<Sqlite>::new().max_connections(1).connect_with(connect.clone()).await.map_err(failed)?;
             let read = PoolOptions::<Sqlite>::new()
                 .max_connections(READERS_MAX)
                 .connect_with(connect.pragma("query_only", "on"))
@@ -99,8 +102,11 @@ impl Db {
             (Engine::Sqlite, Pool::Sqlite(read), Pool::Sqlite(write))
         } else {
             let connect = PgConnectOptions::from_str(&options.url).map_err(failed)?.application_name("vungxanh");
-            let write =
-                PoolOptions::<Postgres>::new().max_connections(2).connect_with(connect.clone()).await.map_err(failed)?;
+            let write = PoolOptions::<Postgres>::new()
+                .max_connections(2)
+                .connect_with(connect.clone())
+                .await
+                .map_err(failed)?;
             let read = PoolOptions::<Postgres>::new()
                 .max_connections(READERS_MAX)
                 .connect_with(connect.options([("default_transaction_read_only", "on")]))
@@ -209,9 +215,10 @@ impl Conn {
             Inner::Sqlite(conn) => {
                 bind_sqlite(sql).fetch_all(&mut **conn).await.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
             }
-            Inner::Postgres(conn) => {
-                bind_postgres(sql).fetch_all(&mut **conn).await.map(|rows| rows.into_iter().map(Row::Postgres).collect())
-            }
+            Inner::Postgres(conn) => bind_postgres(sql)
+                .fetch_all(&mut **conn)
+                .await
+                .map(|rows| rows.into_iter().map(Row::Postgres).collect()),
         };
         self.checked(outcome)
     }
@@ -223,7 +230,9 @@ impl Conn {
     pub async fn row(&mut self, sql: Sql) -> Result<Option<Row>, Problem> {
         let outcome = match &mut self.inner {
             Inner::Sqlite(conn) => bind_sqlite(sql).fetch_optional(&mut **conn).await.map(|row| row.map(Row::Sqlite)),
-            Inner::Postgres(conn) => bind_postgres(sql).fetch_optional(&mut **conn).await.map(|row| row.map(Row::Postgres)),
+            Inner::Postgres(conn) => {
+                bind_postgres(sql).fetch_optional(&mut **conn).await.map(|row| row.map(Row::Postgres))
+            }
         };
         self.checked(outcome)
     }

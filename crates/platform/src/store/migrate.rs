@@ -70,7 +70,10 @@ async fn run_step(conn: &mut Conn, step: &Migration, hash: &str) -> Result<(), P
         return Err(Problem::internal(format!("migration {}: {}", step.name, problem.chain())));
     }
     let noted = conn
-        .execute(Sql::with("insert into schema_step (tenant, name, hash) values ('*', $1, $2)", params![step.name, hash]))
+        .execute(Sql::with(
+            "insert into schema_step (tenant, name, hash) values ('*', $1, $2)",
+            params![step.name, hash],
+        ))
         .await;
     conn.raw(if noted.is_ok() { "commit" } else { "rollback" }.to_owned()).await?;
     noted.map(drop)
@@ -79,5 +82,9 @@ async fn run_step(conn: &mut Conn, step: &Migration, hash: &str) -> Result<(), P
 /// Lower-case hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }

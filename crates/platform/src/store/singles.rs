@@ -4,7 +4,10 @@
 use sqlx::pool::PoolOptions;
 use vx_kernel::Problem;
 
-use super::{Sql, StoreOptions, conn::{Conn, Pool}};
+use super::{
+    Sql, StoreOptions,
+    conn::{Conn, Pool},
+};
 
 /// Connections that insert at the same time, each for itself.
 pub struct Singles {

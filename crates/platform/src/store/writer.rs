@@ -15,12 +15,19 @@
 //! The same writer serves PostgreSQL: a group commit beats as many connections as there are clients, and one path is
 //! less to get wrong than two (ADR 3). Several processes on one PostgreSQL meet in the version check.
 
-use std::{any::Any, collections::{BTreeMap, HashMap, HashSet}, future::Future, panic::AssertUnwindSafe, pin::Pin, sync::Arc};
+use std::{
+    any::Any,
+    collections::{BTreeMap, HashMap, HashSet},
+    future::Future,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::Arc,
+};
 
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
-use uuid::Uuid;
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 use vx_kernel::{Problem, ProblemKind};
 
 use super::{
@@ -495,7 +502,18 @@ fn same(problem: &Problem) -> Problem {
 
 async fn commit_group(pool: &Pool, tenant: &Arc<str>, clock: &Clock, group: &mut [Job]) -> Result<(), Problem> {
     let conn = Conn::acquire(pool, tenant.clone()).await?;
-    let mut tx = Tx { conn, now: clock.now(), held: BTreeMap::new(), changed: BTreeMap::new(), saved: HashMap::new(), fetched: HashMap::new(), asked: HashSet::new(), only_fetched: false, answers: HashMap::new(), wrote: false };
+    let mut tx = Tx {
+        conn,
+        now: clock.now(),
+        held: BTreeMap::new(),
+        changed: BTreeMap::new(),
+        saved: HashMap::new(),
+        fetched: HashMap::new(),
+        asked: HashSet::new(),
+        only_fetched: false,
+        answers: HashMap::new(),
+        wrote: false,
+    };
     let begin = match tx.conn.engine() {
         Engine::Sqlite => "begin immediate",
         Engine::Postgres => "begin",

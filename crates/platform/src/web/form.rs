@@ -83,7 +83,8 @@ impl FromRequest<App> for Form {
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
         let visit = request.extensions().get::<Visit>().cloned();
         let headers = request.headers().clone();
-        let form = if is_multipart(&headers) { read_parts(request, app).await? } else { read_urlencoded(request).await? };
+        let form =
+            if is_multipart(&headers) { read_parts(request, app).await? } else { read_urlencoded(request).await? };
         check_origin(&headers)?;
         // Before sign-in there is no session to protect; the origin check stands alone.
         if let Some(signed) = visit.and_then(|visit| visit.signed)
@@ -166,12 +167,16 @@ async fn read_parts(request: Request, app: &App) -> Result<Form, Failure> {
             Some(file) if file.is_empty() => {}
             Some(name) => {
                 if form.files.len() >= FILES_MAX {
-                    return Err(Failure(Problem::new(ProblemKind::TooLarge, "web.too_many_files").with("max", FILES_MAX)));
+                    return Err(Failure(
+                        Problem::new(ProblemKind::TooLarge, "web.too_many_files").with("max", FILES_MAX),
+                    ));
                 }
                 form.files.push(Upload { name, content: if seen <= most { Ok(content) } else { Err(seen) } });
             }
             None if seen > most || form.fields.len() >= FIELDS_MAX => {
-                return Err(Failure(Problem::new(ProblemKind::TooLarge, "web.too_many_fields").with("max", FIELDS_MAX)));
+                return Err(Failure(
+                    Problem::new(ProblemKind::TooLarge, "web.too_many_fields").with("max", FIELDS_MAX),
+                ));
             }
             None => form.fields.push((name, String::from_utf8_lossy(&content).into_owned())),
         }

@@ -8,11 +8,15 @@ use axum::{
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 use uuid::Uuid;
-use vx_kernel::{Path, Problem, ProblemKind, time, units::Kind};
 use vx_kernel::time::Lang;
+use vx_kernel::{Path, Problem, ProblemKind, time, units::Kind};
 
 use super::{App, Failure, asset};
-use crate::{auth::{Actor, Signed}, text_enum, words::Arg};
+use crate::{
+    auth::{Actor, Signed},
+    text_enum,
+    words::Arg,
+};
 
 text_enum! {
     /// How bright the page is.
@@ -142,7 +146,11 @@ impl Visit {
     /// A form that is one button.
     #[must_use]
     pub fn button(&self, action: &str, class: &str, icon_name: &str, key: &str) -> Markup {
-        self.form_of_class(action, "d-inline", html! { button type="submit" class=(class) { (icon(icon_name)) " " (self.t(key)) } })
+        self.form_of_class(
+            action,
+            "d-inline",
+            html! { button type="submit" class=(class) { (icon(icon_name)) " " (self.t(key)) } },
+        )
     }
 
     /// A whole page in the frame.
@@ -187,12 +195,21 @@ impl Visit {
     }
 
     fn header(&self, signed: &Signed) -> Markup {
-        let mut entries: Vec<Nav> = self.app.modules().iter().flat_map(|module| module.nav).copied()
-            .filter(|nav| signed.actor.may_anywhere(nav.permission)).collect();
+        let mut entries: Vec<Nav> = self
+            .app
+            .modules()
+            .iter()
+            .flat_map(|module| module.nav)
+            .copied()
+            .filter(|nav| signed.actor.may_anywhere(nav.permission))
+            .collect();
         entries.sort_by_key(|nav| nav.order);
         let path = self.url.split('?').next().unwrap_or("/");
-        let here = entries.iter().filter(|nav| nav.href == path || nav.href != "/" && path.starts_with(nav.href))
-            .max_by_key(|nav| nav.href.len()).map(|nav| nav.href);
+        let here = entries
+            .iter()
+            .filter(|nav| nav.href == path || nav.href != "/" && path.starts_with(nav.href))
+            .max_by_key(|nav| nav.href.len())
+            .map(|nav| nav.href);
         html! {
             header.vx-top {
                 a.vx-brand href="/" { "Vùng Xanh" }
@@ -220,7 +237,10 @@ impl Visit {
     /// Language and brightness; plain links, so that they work without script.
     fn switches(&self) -> Markup {
         let back = self.url.replace('&', "%26").replace('#', "%23");
-        let (lang, lang_key) = match self.lang { Lang::Vi => ("en", "switch-to-english"), Lang::En => ("vi", "switch-to-vietnamese") };
+        let (lang, lang_key) = match self.lang {
+            Lang::Vi => ("en", "switch-to-english"),
+            Lang::En => ("vi", "switch-to-vietnamese"),
+        };
         let (theme, theme_key, theme_icon) = match self.theme {
             Theme::Light => ("dark", "switch-to-dark", "moon"),
             Theme::Dark => ("light", "switch-to-light", "sun"),
@@ -264,8 +284,18 @@ pub fn see_other(to: &str, said: &str) -> Response {
 /// A file to keep. Whatever it holds, the browser saves it and runs nothing in it.
 #[must_use]
 pub fn download(name: &str, media_type: &str, content: Vec<u8>) -> Response {
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
-    let encoded: String = name.bytes().map(|byte| if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
+    let encoded: String = name
+        .bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect();
     let headers = [
         (header::CONTENT_TYPE, media_type.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")),
@@ -283,7 +313,11 @@ pub fn csv_row(out: &mut String, cells: &[String]) {
         }
         let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
         let text = format!("{guard}{}", cell.replace('"', "\"\""));
-        if text.contains([';', '"', '\n', '\r', ',']) { out.push_str(&format!("\"{text}\"")) } else { out.push_str(&text) }
+        if text.contains([';', '"', '\n', '\r', ',']) {
+            out.push_str(&format!("\"{text}\""))
+        } else {
+            out.push_str(&text)
+        }
     }
     out.push_str("\r\n");
 }
@@ -296,8 +330,13 @@ pub fn icon(name: &str) -> Markup {
 
 /// The value of a cookie.
 pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';')).find_map(|pair| {
-        let (key, value) = pair.trim().split_once('=')?;
-        (key == name).then(|| value.to_owned())
-    })
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(';'))
+        .find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name).then(|| value.to_owned())
+        })
 }

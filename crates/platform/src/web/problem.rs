@@ -53,7 +53,8 @@ pub(super) fn explain(visit: &Visit, headers: &HeaderMap, problem: &Problem) -> 
         tracing::error!(reference = number, url = visit.url, error = problem.chain(), "request failed");
     }
     let (what, todo) = visit.app.words().problem(visit.lang, problem);
-    let wants_json = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"));
+    let wants_json =
+        headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"));
     if wants_json {
         let body = serde_json::json!({
             "type": format!("urn:vungxanh:problem:{}", problem.code), "title": what, "detail": todo,

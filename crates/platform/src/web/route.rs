@@ -13,7 +13,9 @@ use axum::{
 };
 use governor::{clock::QuantaInstant, middleware::NoOpMiddleware};
 use tower_governor::{GovernorError, GovernorLayer, governor::GovernorConfigBuilder, key_extractor::KeyExtractor};
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer,
+};
 use vx_kernel::{Problem, ProblemKind, time::Lang};
 
 use super::{App, Failure, Theme, Visit, assets, page::cookie, problem};
@@ -78,7 +80,9 @@ pub fn router(app: App) -> Router {
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
                           connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
     site.fallback_service(
-        on(axum::routing::MethodFilter::GET, nobody).layer(middleware::from_fn_with_state(nowhere, stand_guard)).with_state(app.clone()),
+        on(axum::routing::MethodFilter::GET, nobody)
+            .layer(middleware::from_fn_with_state(nowhere, stand_guard))
+            .with_state(app.clone()),
     )
     .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
     .route("/assets/{*name}", axum::routing::get(assets::serve))
@@ -115,9 +119,11 @@ type Limit = GovernorLayer<PerAddress, NoOpMiddleware<QuantaInstant>, axum::body
 
 /// One more request every `per_ms` milliseconds after a burst.
 fn limit(per_ms: u64, burst: u32) -> Limit {
-    let config = GovernorConfigBuilder::default().key_extractor(PerAddress).per_millisecond(per_ms).burst_size(burst).finish();
+    let config =
+        GovernorConfigBuilder::default().key_extractor(PerAddress).per_millisecond(per_ms).burst_size(burst).finish();
     let config = config.expect("a period and a burst above zero make a configuration");
-    GovernorLayer::new(config).error_handler(|_| Failure(Problem::new(ProblemKind::TooMany, "web.too_many")).into_response())
+    GovernorLayer::new(config)
+        .error_handler(|_| Failure(Problem::new(ProblemKind::TooMany, "web.too_many")).into_response())
 }
 
 #[derive(Clone)]
