@@ -2,7 +2,7 @@
 menu = Menu
 skip-to-content = Skip to content
 search-placeholder = Search units, documents, tasks
-drill-banner = Drill – drill clock: { $at }
+drill-banner = Drill: { $at }
 change-password = Change password
 sign-out = Sign out
 switch-to-vietnamese = Tiếng Việt

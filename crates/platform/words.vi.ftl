@@ -2,7 +2,7 @@
 menu = Trình đơn
 skip-to-content = Chuyển đến nội dung chính
 search-placeholder = Tìm đơn vị, văn bản, nhiệm vụ
-drill-banner = Diễn tập – giờ diễn tập: { $at }
+drill-banner = Diễn tập: { $at }
 change-password = Đổi mật khẩu
 sign-out = Đăng xuất
 switch-to-vietnamese = Tiếng Việt

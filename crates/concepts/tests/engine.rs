@@ -287,12 +287,17 @@ type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Uuid, Problem>> + Send + '
 /// A command that stands in the writer's queue.
 async fn queued<'a, C: Command>(db: &'a Db, by: &'a Actor, key: Uuid, command: C) -> Waiting<'a> {
     let mut future: Waiting<'a> = Box::pin(execute(db, by, key, command));
+    enqueue(&mut future).await;
+    future
+}
+
+/// Polls a future once: what it sends to the writer is in the queue afterwards.
+async fn enqueue(future: &mut Waiting<'_>) {
     poll_fn(|context| {
         assert!(future.as_mut().poll(context).is_pending(), "the writer is held and cannot answer");
         Poll::Ready(())
     })
     .await;
-    future
 }
 
 /// Lets the writer go and collects the answers in the order of the queue.
@@ -589,6 +594,27 @@ async fn commands_of_one_group_see_each_others_saves_hinted_or_not() {
         let now = load(&db, first.id).await;
         assert_eq!((now.version, now.turns), (8, 7));
         assert_eq!(decided.load(Ordering::SeqCst), 7, "nothing had to be run again");
+    }
+}
+
+#[tokio::test]
+async fn a_hinted_command_finds_what_a_statement_of_its_group_changed() {
+    for place in Place::all().await {
+        let (db, first) = with_post(&place).await;
+        let by = lan();
+        let free = hold_writer(&db).await;
+        let hinted = || Turn { hinted: true, ..turn(&first) };
+        let one = queued(&db, &by, Uuid::now_v7(), hinted()).await;
+        let mut statement: Waiting<'_> = Box::pin(async {
+            let sql = "update check_post set turns = turns + 10, version = version + 1";
+            db.write(move |tx| Box::pin(async move { tx.change(Sql::new(sql)).await.map(|_| Uuid::nil()) })).await
+        });
+        enqueue(&mut statement).await;
+        let two = queued(&db, &by, Uuid::now_v7(), hinted()).await;
+        let id = first.id.uuid();
+        assert_eq!(answers(&free, vec![one, statement, two]).await, [Ok(id), Ok(Uuid::nil()), Ok(id)]);
+        let now = load(&db, first.id).await;
+        assert_eq!((now.version, now.turns), (4, 12));
     }
 }
 

@@ -52,6 +52,7 @@ pub(crate) fn paragraphs(text: &Text<'_>, lines: &[Line], from: usize, to: usize
     let width = width(lines, from, to);
     let mut paras: Vec<Para> = Vec::new();
     let mut last_line_len = 0;
+    let mut last_indent = 0;
     for i in from..to {
         let line = lines[i];
         let start = if i == from { first_at.max(line.start) } else { line.start };
@@ -63,7 +64,7 @@ pub(crate) fn paragraphs(text: &Text<'_>, lines: &[Line], from: usize, to: usize
         let marker = if paras.len() < PARAGRAPHS_MAX { numbering::marker(norm, fold) } else { None };
         let joins = match paras.last() {
             Some(_) if paras.len() >= PARAGRAPHS_MAX => Join::Yes,
-            Some(last) => joins(text, last, line, norm, &marker, width, last_line_len),
+            Some(last) => joins(text, last, line, norm, &marker, width, (last_line_len, last_indent)),
             None => Join::No,
         };
         match (joins, paras.last_mut()) {
@@ -99,6 +100,7 @@ pub(crate) fn paragraphs(text: &Text<'_>, lines: &[Line], from: usize, to: usize
             }
         }
         last_line_len = norm.len();
+        last_indent = line.indent;
     }
     paras
 }
@@ -122,7 +124,7 @@ fn width(lines: &[Line], from: usize, to: usize) -> Option<usize> {
     (*width <= WRAPPED_WIDTH_MAX).then_some(*width)
 }
 
-fn joins(text: &Text<'_>, last: &Para, line: Line, norm: &str, marker: &Option<Marker>, width: Option<usize>, last_line_len: usize) -> Join {
+fn joins(text: &Text<'_>, last: &Para, line: Line, norm: &str, marker: &Option<Marker>, width: Option<usize>, (last_line_len, last_indent): (usize, usize)) -> Join {
     if last.table || line.has(TABLE) || last.annex || line.has(ANNEX) {
         return Join::No;
     }
@@ -137,12 +139,19 @@ fn joins(text: &Text<'_>, last: &Para, line: Line, norm: &str, marker: &Option<M
         }
     }
     if let Some(m) = marker {
+        // "(5)" of an inline list that happens to begin a printed line.
+        if m.style == numbering::Style::Inline && !line.blank_before && m.value > 1 && last.marker.as_ref().is_none_or(|l| l.style != numbering::Style::Inline) {
+            let before = format!("({})", m.value - 1);
+            if last.fold.contains(&before) {
+                return Join::Yes;
+            }
+        }
         // "kinh tế / - xã hội" cut at the margin.
         let dash = m.is_bullet() && norm[m.len..].chars().next().is_some_and(crate::text::is_small);
         let cut = dash && !line.blank_before && !terminal && width.is_some_and(|w| last_line_len * 10 >= w * 8);
         return if cut { Join::Yes } else { Join::No };
     }
-    let caps = is_caps(norm) && norm.chars().count() > 6;
+    let caps = is_caps(norm) && norm.chars().next().is_some_and(crate::text::is_letter) && norm.chars().count() > 6;
     let bold = text.is_bold(line.start, line.end);
     let comma = end.ends_with(',');
     if line.blank_before {
@@ -168,7 +177,9 @@ fn joins(text: &Text<'_>, last: &Para, line: Line, norm: &str, marker: &Option<M
         return Join::No;
     }
     if terminal && !ellipsis {
-        let full = width.is_some_and(|w| last_line_len * 100 >= w * 82) && end.ends_with('.');
+        // A first line that is set in begins a paragraph.
+        let set_in = line.indent >= last_indent + 2;
+        let full = width.is_some_and(|w| last_line_len * 100 >= w * 82) && end.ends_with(['.', ';']) && !set_in;
         return if small && !end.ends_with([';', ':']) || full || small && width.is_some() { Join::Yes } else { Join::No };
     }
     if small || comma {

@@ -13,6 +13,8 @@ pub(crate) struct Line {
     pub(crate) blank_before: bool,
     /// A form feed or a page number stands before it.
     pub(crate) page_before: bool,
+    /// White space before its first character.
+    pub(crate) indent: usize,
     /// A rule stands before it.
     pub(crate) rule_before: bool,
     pub(crate) marks: u32,
@@ -63,7 +65,7 @@ pub(crate) fn read(text: &Text<'_>) -> Vec<Line> {
             }
             Noise::None => {
                 let marks = marks(text, at, end);
-                lines.push(Line { start: at, end, blank_before: blank, page_before: page, rule_before: rule, marks });
+                lines.push(Line { start: at, end, indent: text.indent(at), blank_before: blank, page_before: page, rule_before: rule, marks });
                 (blank, page, rule) = (false, false, false);
             }
         }
@@ -85,11 +87,14 @@ fn noise(fold: &str) -> Noise {
         return Noise::Page;
     }
     if fold.len() <= 16 {
-        let core = fold.trim_matches(|c: char| matches!(c, '-' | '–' | '—' | ' ' | '.' | '[' | ']' | '|'));
+        let core = fold.trim_matches(|c: char| matches!(c, '-' | '–' | '—' | ' ' | '[' | ']' | '|'));
         let core = core.strip_prefix("trang ").or_else(|| core.strip_prefix("page ")).unwrap_or(core);
         let (number, of) = core.split_once('/').unwrap_or((core, "1"));
         let small = |s: &str| !s.is_empty() && s.len() <= 3 && s.bytes().all(|b| b.is_ascii_digit());
-        if small(number.trim()) && small(of.trim()) {
+        let (number, of) = (number.trim(), of.trim());
+        // "24/24" and "24/7" cut off at the margin are words, not page numbers.
+        let page = small(number) && small(of) && number != "24";
+        if page || small(number) && core == number {
             return Noise::Page;
         }
     }

@@ -29,6 +29,8 @@ pub(crate) struct Text<'a> {
     pub(crate) gaps: Vec<usize>,
     /// First glyph that was put right, and how many.
     pub(crate) glyphs: Option<(Span, usize)>,
+    /// Lines that begin with white space: where in `norm`, and how much.
+    indents: Vec<(usize, usize)>,
 }
 
 struct Builder<'a> {
@@ -41,6 +43,7 @@ struct Builder<'a> {
     heading: bool,
     gaps: Vec<usize>,
     glyphs: Option<(Span, usize)>,
+    indents: Vec<(usize, usize)>,
     /// Source place up to which the last run is known to be straight.
     expect: usize,
     /// Width of white space met since the last printed character of this line.
@@ -59,13 +62,14 @@ impl<'a> Text<'a> {
             heading: false,
             gaps: Vec::new(),
             glyphs: None,
+            indents: Vec::new(),
             expect: usize::MAX,
             space: 0,
             at_line_start: true,
         };
         b.run();
         let fold = fold(&b.norm);
-        Text { src, norm: b.norm, fold, runs: b.runs, bold: b.bold, gaps: b.gaps, glyphs: b.glyphs }
+        Text { src, norm: b.norm, fold, runs: b.runs, bold: b.bold, gaps: b.gaps, glyphs: b.glyphs, indents: b.indents }
     }
 
     /// Place in the source of the character that starts at `at`.
@@ -115,6 +119,11 @@ impl<'a> Text<'a> {
         self.bold.get(index).is_some_and(|(from, to)| {
             *from <= start + 1 && (*to).min(end).saturating_sub(start) * 10 >= (end - start) * 8
         })
+    }
+
+    /// White space at the start of a line.
+    pub(crate) fn indent(&self, start: usize) -> usize {
+        self.indents.binary_search_by_key(&start, |(at, _)| *at).map_or(0, |i| self.indents[i].1)
     }
 
     /// Gaps strictly inside a stretch.
@@ -269,7 +278,9 @@ impl Builder<'_> {
         if self.space == 0 {
             return;
         }
-        if !self.at_line_start {
+        if self.at_line_start {
+            self.indents.push((self.norm.len(), self.space));
+        } else {
             if self.space >= 3 {
                 self.gaps.push(self.norm.len());
             }

@@ -53,6 +53,11 @@ const OPEN: &[&str] = &[
     "liên đoàn lao động", "liên đoàn", "liên minh hợp tác xã", "liên minh htx", "liên minh", "hội", "hiệp hội", "đài", "báo", "cổng thông tin", "cổng", "cục", "tổng cục", "chi cục", "vụ", "viện", "kho bạc", "bảo hiểm xã hội", "bhxh", "ngân hàng", "bệnh viện", "trường", "học viện", "công ty", "tổng công ty", "tập đoàn", "điện lực", "hải quan", "thuế", "quản lý thị trường", "thanh tra", "tòa án", "viện kiểm sát", "quân khu", "đồn biên phòng", "cảng", "chính phủ", "thủ tướng chính phủ", "thủ tướng", "phó thủ tướng", "quốc hội", "tỉnh ủy", "huyện ủy", "thành ủy", "thị ủy", "quận ủy", "đảng ủy", "đảng đoàn", "đảng bộ", "chi bộ", "trung ương đảng", "thường trực", "sở chỉ huy", "phòng", "quỹ", "thông tấn xã", "cơ quan thường trực", "cơ quan công an", "cơ quan", "đơn vị", "doanh nghiệp", "chính quyền địa phương", "chính quyền", "cấp ủy", "hạt kiểm lâm", "ga", "bưu điện", "viễn thông", "mạng lưới", "lực lượng", "tòa soạn", "trạm y tế", "khối", "chủ tịch nước", "kiểm toán nhà nước", "đại học", "cơ sở",
 ];
 
+/// Heads that name nobody without a name behind them.
+const GENERIC: &[&str] = &[
+    "cơ quan", "đơn vị", "cấp", "tổ", "đội", "đoàn", "hội", "báo", "đài", "trường", "phòng", "trạm", "viện", "vụ", "cục", "khối", "cơ sở", "doanh nghiệp", "lực lượng", "trung tâm", "quỹ", "ga", "cảng", "hiệp hội", "thuế", "ban", "bộ", "sở", "ngành", "xã", "huyện", "tỉnh", "thôn", "ấp", "khóm", "cá nhân", "tổ chức", "công ty", "thành", "thị", "cổng", "chợ", "chốt", "hạt kiểm lâm", "trường học", "nhà trường", "bệnh viện", "đại học", "viễn thông", "bưu điện", "mạng lưới",
+];
+
 /// Heads that are complete by themselves.
 const EXACT: &[&str] = &["thủ tướng chính phủ", "thủ tướng", "chính phủ", "quốc hội", "chủ tịch nước", "kiểm toán nhà nước", "bộ chính trị", "vpcp"];
 
@@ -71,7 +76,7 @@ const VERBS: &[&str] = &[
     "bảo đảm", "tuyên truyền", "vận động", "huy động", "tiếp nhận", "tổng hợp", "cung cấp", "quản lý", "giám sát", "duy trì", "đề xuất", "thông báo", "cử", "trực tiếp", "nghiêm túc", "xem xét",
     "giải quyết", "xử lý", "áp dụng", "ban hành", "công bố", "đẩy mạnh", "phát huy", "nâng cao", "quan tâm", "kiện toàn", "thành lập", "lập", "tham gia", "hỗ trợ", "hoàn thành", "hoàn thiện", "thống nhất",
     "sử dụng", "nắm", "xác định", "xét nghiệm", "cách ly", "truy vết", "điều tra", "điều phối", "điều động", "cập nhật", "gửi", "trình", "tạo", "lấy", "phân công", "phân loại", "khoanh vùng", "siết chặt", "kiểm soát", "ngăn chặn",
-    "củng cố", "chuẩn bị", "đề nghị", "yêu cầu", "giao", "kêu gọi", "chấp hành", "tạm dừng", "tạm ngừng", "dừng", "tháo gỡ", "đánh giá", "thẩm định", "phê duyệt", "chăm lo", "thông tin", "phổ biến", "đăng tải", "phát động", "làm việc", "bám sát", "tích cực", "trao đổi", "tham vấn", "tận dụng", "tính toán", "lựa chọn", "mua sắm", "tiêm", "phân bổ", "đấu thầu", "quyết định", "quy định", "công khai", "khuyến cáo", "khuyến khích", "nhận", "thu hồi", "thu dung", "điều trị", "chăm sóc", "vận hành", "vận chuyển", "bàn giao", "đưa", "đón", "sàng lọc", "giữ", "bảo vệ", "tuần tra", "canh gác", "phân luồng", "lên", "ưu tiên", "đầu tư", "cấp", "chi", "ứng", "quyết liệt", "sẵn sàng", "linh hoạt", "tuyệt đối", "xử phạt", "lắp đặt", "kích hoạt", "thiết lập", "mở", "phát hiện", "tự", "chấn chỉnh", "khắc phục", "nhắc nhở", "tổng kết", "sơ kết", "khen thưởng", "biểu dương", "ký", "cho phép", "cho", "thẩm tra", "tư vấn", "trực", "lưu ý", "chú trọng", "nêu cao", "dự trữ", "cân đối", "dự báo", "nhận định", "phân tích", "thực hành", "dự phòng", "kết hợp", "thúc đẩy", "đăng ký", "niêm yết", "thay thế", "vào cuộc", "làm", "đề cao", "thay", "hằng", "hàng", "định kỳ", "tăng", "giảm", "ra soát", "chia sẻ", "kết nối", "phân cấp", "ủy quyền", "lồng ghép", "nghiệm thu", "chấm dứt", "khai thác", "đổi mới", "xúc tiến", "nhân rộng", "tiến hành", "đi", "phân chia", "phân tuyến", "khẩn cấp", "chuyển", "nhanh chóng", "ngay", "thi hành", "dành", "rút", "sớm", "từng bước", "cương quyết", "kiên quyết", "đồng loạt", "đồng bộ", "đồng thời", "thông tri",
+    "củng cố", "chuẩn bị", "đề nghị", "yêu cầu", "giao", "kêu gọi", "chấp hành", "tạm dừng", "tạm ngừng", "dừng", "tháo gỡ", "đánh giá", "thẩm định", "phê duyệt", "chăm lo", "thông tin", "phổ biến", "đăng tải", "phát động", "làm việc", "bám sát", "tích cực", "trao đổi", "tham vấn", "tận dụng", "tính toán", "lựa chọn", "mua sắm", "tiêm", "phân bổ", "đấu thầu", "quyết định", "quy định", "công khai", "khuyến cáo", "khuyến khích", "nhận", "thu hồi", "thu dung", "điều trị", "chăm sóc", "vận hành", "vận chuyển", "bàn giao", "đưa", "đón", "sàng lọc", "giữ", "bảo vệ", "tuần tra", "canh gác", "phân luồng", "lên", "ưu tiên", "đầu tư", "cấp", "chi", "ứng", "quyết liệt", "sẵn sàng", "linh hoạt", "tuyệt đối", "xử phạt", "lắp đặt", "kích hoạt", "thiết lập", "mở", "phát hiện", "tự", "chấn chỉnh", "khắc phục", "nhắc nhở", "tổng kết", "sơ kết", "khen thưởng", "biểu dương", "ký", "cho phép", "cho", "thẩm tra", "tư vấn", "trực", "lưu ý", "chú trọng", "nêu cao", "dự trữ", "cân đối", "dự báo", "nhận định", "phân tích", "thực hành", "dự phòng", "kết hợp", "thúc đẩy", "đăng ký", "niêm yết", "thay thế", "vào cuộc", "làm", "đề cao", "thay", "hằng", "hàng", "định kỳ", "tăng", "giảm", "ra soát", "chia sẻ", "kết nối", "phân cấp", "ủy quyền", "lồng ghép", "nghiệm thu", "chấm dứt", "khai thác", "đổi mới", "xúc tiến", "nhân rộng", "tiến hành", "đi", "phân chia", "phân tuyến", "khẩn cấp", "chuyển", "nhanh chóng", "ngay", "thi hành", "dành", "rút", "sớm", "từng bước", "cương quyết", "kiên quyết", "đồng loạt", "đồng bộ", "đồng thời", "thông tri", "định hướng", "nghiêm cấm", "phát triển", "tập huấn", "lồng", "đối chiếu", "điều chỉnh", "bổ sung", "chi trả", "thanh toán", "thu thập", "cảnh báo", "giới thiệu", "trang bị", "mời", "đăng", "ghi nhận", "quyết toán", "kiến nghị", "phản ánh", "phản hồi", "tiêu hủy", "xác minh", "sắp xếp", "phục vụ", "đáp ứng", "thu gom", "khử khuẩn", "phun", "giải trình", "ứng dụng", "cài đặt", "vận dụng", "lãnh đạo", "dự kiến", "xem", "rút kinh nghiệm", "khẳng định", "cụ thể hóa", "hành động", "thu", "cắt giảm", "kêu", "gặp", "đề ra", "chọn", "hạn chế", "tránh", "trao", "mua", "dạy", "cho học sinh", "nghỉ", "tính", "lưu", "theo chức năng",
 ];
 
 /// Function words before which a name ends.
@@ -176,7 +181,8 @@ pub(crate) fn unit(norm: &str, fold: &str, at: usize) -> Option<Unit> {
     // "Tổ chức" at the start of a sentence is a verb.
     let noun = lex.collective.at(rest).map_or(0, str::len);
     let verb = rest.starts_with("tổ chức") && !rest.starts_with("tổ chức đảng") && !rest.starts_with("tổ chức chính trị");
-    let ok = !verb && (end > at + noun || upper_at(norm, at));
+    let word = &rest[..noun];
+    let ok = !verb && (end > at + noun || upper_at(norm, at) && !GENERIC.contains(&word));
     ok.then(|| Unit { start: at, end, name: None, vague: vague(&fold[at..end]) })
 }
 
@@ -277,7 +283,8 @@ fn single(norm: &str, fold: &str, at: usize) -> Option<usize> {
         if EXACT.contains(&head) {
             return Some(at + head.len());
         }
-        return open_end(norm, fold, at, at + head.len());
+        let end = open_end(norm, fold, at, at + head.len())?;
+        return (end > at + head.len() || !GENERIC.contains(&head)).then_some(end);
     }
     // "Sở" or "Bộ" with a field that is not in the list.
     if (rest.starts_with("sở ") || rest.starts_with("bộ ")) && upper_at(norm, at) {
