@@ -1,4 +1,5 @@
 //! The one verb on both engines: what a command leaves behind, and what it never does.
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 use std::{
     future::poll_fn,

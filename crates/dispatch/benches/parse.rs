@@ -102,7 +102,9 @@ fn main() -> ExitCode {
     if ok {
         ExitCode::SUCCESS
     } else {
-        eprintln!("below {ORDINARY_MB_S_MIN} MB/s, or a hostile byte costs more than {HOSTILE_RATIO_MAX} times an ordinary one");
+        eprintln!(
+            "below {ORDINARY_MB_S_MIN} MB/s, or a hostile byte costs more than {HOSTILE_RATIO_MAX} times an ordinary one"
+        );
         ExitCode::FAILURE
     }
 }

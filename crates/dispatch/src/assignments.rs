@@ -66,15 +66,18 @@ const TRIGGERS: &[(&str, Trigger)] = &[
 
 static MATCHER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::DFA))
+        .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(AhoCorasickKind::DFA))
         .build(TRIGGERS.iter().map(|(word, _)| word))
         .ok()
 });
 
 /// Words that may stand before the subject of a sentence.
+#[rustfmt::skip]
 const LEADS_IN: &[&str] = &[
-    "đồng thời,", "đồng thời", "riêng đối với", "riêng", "bên cạnh đó,", "ngoài ra,", "trước mắt,", "trong đó,", "đối với", "trách nhiệm của", "nhiệm vụ của", "về phía", "trên cơ sở đó,", "mặt khác,", "do đó,", "vì vậy,", "theo đó,",
-    "hàng ngày,", "hằng ngày,", "định kỳ,", "tại", "với", "các đồng chí", "đồng chí", "phần việc của",
+    "đồng thời,", "đồng thời", "riêng đối với", "riêng", "bên cạnh đó,", "ngoài ra,", "trước mắt,", "trong đó,",
+    "đối với", "trách nhiệm của", "nhiệm vụ của", "về phía", "trên cơ sở đó,", "mặt khác,", "do đó,", "vì vậy,",
+    "theo đó,", "hàng ngày,", "hằng ngày,", "định kỳ,", "tại", "với", "các đồng chí", "đồng chí", "phần việc của",
 ];
 
 static OPENINGS: LazyLock<Phrases<'static>> = LazyLock::new(|| Phrases::new(LEADS_IN.iter().copied()));
@@ -83,10 +86,8 @@ static OPENINGS: LazyLock<Phrases<'static>> = LazyLock::new(|| Phrases::new(LEAD
 pub(crate) fn read(norm: &str, fold: &str, first: bool) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut taken = 0;
-    if first {
-        if let Some(end) = subject(norm, fold, 0, true, &mut found) {
-            taken = end;
-        }
+    if first && let Some(end) = subject(norm, fold, 0, true, &mut found) {
+        taken = end;
     }
     let Some(matcher) = MATCHER.as_ref() else { return found };
     // Sentence starts and triggers, in order of place.
@@ -94,10 +95,10 @@ pub(crate) fn read(norm: &str, fold: &str, first: bool) -> Vec<Found> {
     let mut last_hit = 0;
     for hit in matcher.find_iter(fold) {
         while let Some(start) = starts.next_if(|s| *s <= hit.start()) {
-            if start >= taken {
-                if let Some(end) = subject(norm, fold, start, false, &mut found) {
-                    taken = end;
-                }
+            if start >= taken
+                && let Some(end) = subject(norm, fold, start, false, &mut found)
+            {
+                taken = end;
             }
         }
         if found.len() > ASSIGNMENTS_MAX {
@@ -124,8 +125,11 @@ pub(crate) fn read(norm: &str, fold: &str, first: bool) -> Vec<Found> {
                 }
             }
             Trigger::LeadLabel | Trigger::WithLabel => {
-                let role =
-                    if TRIGGERS[hit.pattern().as_usize()].1 == Trigger::LeadLabel { Role::Lead } else { Role::Cooperating };
+                let role = if TRIGGERS[hit.pattern().as_usize()].1 == Trigger::LeadLabel {
+                    Role::Lead
+                } else {
+                    Role::Cooperating
+                };
                 let (units, stop) = units::list(norm, fold, end, true);
                 if !units.is_empty() {
                     push(&mut found, units, role);
@@ -140,10 +144,10 @@ pub(crate) fn read(norm: &str, fold: &str, first: bool) -> Vec<Found> {
         if found.len() > ASSIGNMENTS_MAX {
             break;
         }
-        if start >= taken {
-            if let Some(end) = subject(norm, fold, start, false, &mut found) {
-                taken = end;
-            }
+        if start >= taken
+            && let Some(end) = subject(norm, fold, start, false, &mut found)
+        {
+            taken = end;
         }
     }
     found.truncate(ASSIGNMENTS_MAX);
@@ -157,7 +161,8 @@ pub(crate) fn commanded(norm: &str, fold: &str) -> Vec<Found> {
     let mut taken = 0;
     for hit in matcher.find_iter(fold) {
         let order_word = TRIGGERS[hit.pattern().as_usize()].1 == Trigger::Order;
-        if order_word && hit.start() >= taken && bounded(fold, hit.start(), hit.end()) && found.len() < ASSIGNMENTS_MAX {
+        if order_word && hit.start() >= taken && bounded(fold, hit.start(), hit.end()) && found.len() < ASSIGNMENTS_MAX
+        {
             taken = order(norm, fold, hit.start(), hit.end(), &mut found).unwrap_or(taken);
         }
     }
@@ -269,7 +274,9 @@ fn subject(norm: &str, fold: &str, at: usize, clause_start: bool, found: &mut Ve
         false
     } else {
         let small = norm[after_at..].chars().next().is_some_and(crate::text::is_small);
-        let ordering = ["yêu cầu", "đề nghị", "giao ", "có ý kiến", "chỉ đạo như sau", "kết luận"].iter().any(|w| after.starts_with(w));
+        let ordering = ["yêu cầu", "đề nghị", "giao ", "có ý kiến", "chỉ đạo như sau", "kết luận"]
+            .iter()
+            .any(|w| after.starts_with(w));
         !ordering && (predicate(after) || clause_start && small && named(&units) && !narrates(after))
     };
     if !lead {
@@ -290,17 +297,40 @@ fn named(units: &[Unit]) -> bool {
 }
 
 fn predicate(after: &str) -> bool {
-    const NOT: &[&str] = &["cấp", "chi ", "đi ", "ứng", "ngay sau", "hàng đầu", "hàng hóa", "ra ", "thông báo để", "thông báo đến", "thông báo ý kiến", "thông báo kết luận", "kính", "làm chưa", "làm tốt", "làm "];
+    #[rustfmt::skip]
+    const NOT: &[&str] = &[
+        "cấp", "chi ", "đi ", "ứng", "ngay sau", "hàng đầu", "hàng hóa", "ra ", "thông báo để", "thông báo đến",
+        "thông báo ý kiến", "thông báo kết luận", "kính", "làm chưa", "làm tốt", "làm ",
+    ];
     units::verb_at(after) && !NOT.iter().any(|w| after.starts_with(w))
-        || ["chỉ ", "không để", "không được", "sẽ ", "có trách", "có kế hoạch", "có phương án", "có biện pháp", "nêu cao", "tùy ", "trên cơ sở", "căn cứ", "theo chức năng", "theo thẩm quyền", "theo nhiệm vụ", "trong phạm vi"]
-            .iter()
-            .any(|w| after.starts_with(w))
+        || [
+            "chỉ ",
+            "không để",
+            "không được",
+            "sẽ ",
+            "có trách",
+            "có kế hoạch",
+            "có phương án",
+            "có biện pháp",
+            "nêu cao",
+            "tùy ",
+            "trên cơ sở",
+            "căn cứ",
+            "theo chức năng",
+            "theo thẩm quyền",
+            "theo nhiệm vụ",
+            "trong phạm vi",
+        ]
+        .iter()
+        .any(|w| after.starts_with(w))
 }
 
 /// Predicates that tell what is, not what is to be done.
 fn narrates(after: &str) -> bool {
+    #[rustfmt::skip]
     const WORDS: &[&str] = &[
-        "là", "đã", "đang", "cũng", "chưa", "có", "tại", "về", "và", "trên", "ngày", "số", "trong", "của", "được", "bị", "vừa", "từ", "đến", "để", "mới", "nhận được", "ghi nhận", "thuộc", "còn", "nêu", "hoặc",
+        "là", "đã", "đang", "cũng", "chưa", "có", "tại", "về", "và", "trên", "ngày", "số", "trong", "của", "được",
+        "bị", "vừa", "từ", "đến", "để", "mới", "nhận được", "ghi nhận", "thuộc", "còn", "nêu", "hoặc",
     ];
     WORDS.iter().any(|w| after.strip_prefix(w).is_some_and(|r| !r.chars().next().is_some_and(crate::text::is_word)))
 }
@@ -308,8 +338,38 @@ fn narrates(after: &str) -> bool {
 /// "Giao X", "đề nghị X", "yêu cầu X".
 fn order(norm: &str, fold: &str, start: usize, end: usize, found: &mut Vec<Found>) -> Option<usize> {
     let before = fold[..start].trim_end();
-    let refused = ["được", "đã", "theo", "xét", "bàn", "của", "các", "những", "cơ quan", "văn bản", "tờ trình", "khi có", "nhiệm vụ", "thời gian", "một số", "khi", "đáp ứng", "có", "kinh phí", "nội dung", "tiến độ", "đúng", "nếu có", "ý kiến", "công văn", "biên bản", "bản"];
-    if refused.iter().any(|w| before.ends_with(w) && !before[..before.len() - w.len()].chars().next_back().is_some_and(crate::text::is_word)) {
+    let refused = [
+        "được",
+        "đã",
+        "theo",
+        "xét",
+        "bàn",
+        "của",
+        "các",
+        "những",
+        "cơ quan",
+        "văn bản",
+        "tờ trình",
+        "khi có",
+        "nhiệm vụ",
+        "thời gian",
+        "một số",
+        "khi",
+        "đáp ứng",
+        "có",
+        "kinh phí",
+        "nội dung",
+        "tiến độ",
+        "đúng",
+        "nếu có",
+        "ý kiến",
+        "công văn",
+        "biên bản",
+        "bản",
+    ];
+    if refused.iter().any(|w| {
+        before.ends_with(w) && !before[..before.len() - w.len()].chars().next_back().is_some_and(crate::text::is_word)
+    }) {
         return None;
     }
     let mut at = end;
@@ -340,13 +400,21 @@ fn lead_before(norm: &str, fold: &str, from: usize, at: usize, found: &mut Vec<F
     let boundary = window.rfind(['.', ';', ':', '(']).map_or(0, |n| n + 1);
     let mut start = window_start + boundary;
     while start < at {
-        let word_start = start + (fold[start..at].len() - fold[start..at].trim_start_matches([' ', ',', '-', '–']).len());
+        let word_start =
+            start + (fold[start..at].len() - fold[start..at].trim_start_matches([' ', ',', '-', '–']).len());
         if word_start >= at {
             return None;
         }
         let (units, end) = units::list(norm, fold, word_start, false);
         let gap = fold.get(end..at).map(str::trim);
-        if !units.is_empty() && matches!(gap, Some("" | "," | "là cơ quan" | "là đơn vị" | "làm" | "là" | "(" | "sẽ" | "tiếp tục" | "chịu trách nhiệm")) {
+        if !units.is_empty()
+            && matches!(
+                gap,
+                Some(
+                    "" | "," | "là cơ quan" | "là đơn vị" | "làm" | "là" | "(" | "sẽ" | "tiếp tục" | "chịu trách nhiệm"
+                )
+            )
+        {
             push(found, units, Role::Lead);
             return Some(at);
         }
@@ -365,7 +433,29 @@ fn with(norm: &str, fold: &str, start: usize, end: usize, found: &mut Vec<Found>
     }
     let mut at = end;
     let fillers = [
-        "chặt chẽ", "thường xuyên", "đồng bộ", "hiệu quả", "tốt", "kịp thời", "thống nhất", "cùng với", "cùng", "với", "tham gia", "hướng dẫn", "hỗ trợ", "chỉ đạo", "triển khai", "trực tiếp", "đôn đốc", "có hiệu quả", "và", "theo dõi", "kiểm tra", "nhịp nhàng", "yêu cầu",
+        "chặt chẽ",
+        "thường xuyên",
+        "đồng bộ",
+        "hiệu quả",
+        "tốt",
+        "kịp thời",
+        "thống nhất",
+        "cùng với",
+        "cùng",
+        "với",
+        "tham gia",
+        "hướng dẫn",
+        "hỗ trợ",
+        "chỉ đạo",
+        "triển khai",
+        "trực tiếp",
+        "đôn đốc",
+        "có hiệu quả",
+        "và",
+        "theo dõi",
+        "kiểm tra",
+        "nhịp nhàng",
+        "yêu cầu",
     ];
     for _ in 0..6 {
         at += fold[at..].len() - fold[at..].trim_start_matches([' ', ',']).len();

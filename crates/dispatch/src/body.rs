@@ -48,13 +48,19 @@ const PARAGRAPHS_MAX: usize = 20_000;
 const WRAPPED_WIDTH_MAX: usize = 190;
 
 /// Joins lines to paragraphs. The first line may begin in the middle, behind "Kính gửi".
-pub(crate) fn paragraphs(text: &Text<'_>, lines: &[Line], from: usize, to: usize, first_at: usize, findings: &mut Findings) -> Vec<Para> {
+pub(crate) fn paragraphs(
+    text: &Text<'_>,
+    lines: &[Line],
+    from: usize,
+    to: usize,
+    first_at: usize,
+    findings: &mut Findings,
+) -> Vec<Para> {
     let width = width(lines, from, to);
     let mut paras: Vec<Para> = Vec::new();
     let mut last_line_len = 0;
     let mut last_indent = 0;
-    for i in from..to {
-        let line = lines[i];
+    for (i, line) in lines.iter().copied().enumerate().take(to).skip(from) {
         let start = if i == from { first_at.max(line.start) } else { line.start };
         if start >= line.end {
             continue;
@@ -72,7 +78,11 @@ pub(crate) fn paragraphs(text: &Text<'_>, lines: &[Line], from: usize, to: usize
                 if joins == Join::Page {
                     let seam: String = last.norm.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
                     let next: String = norm.chars().take(24).collect();
-                    findings.add(findings::PAGE_CUT_JOINED, Some(text.span(start, line.end.min(crate::units::floor(&text.norm, start + 40)).max(start))), format!("…{seam} | {next}…"));
+                    findings.add(
+                        findings::PAGE_CUT_JOINED,
+                        Some(text.span(start, line.end.min(crate::units::floor(&text.norm, start + 40)).max(start))),
+                        format!("…{seam} | {next}…"),
+                    );
                 }
                 last.norm.push(' ');
                 last.fold.push(' ');
@@ -80,7 +90,11 @@ pub(crate) fn paragraphs(text: &Text<'_>, lines: &[Line], from: usize, to: usize
                 last.norm.push_str(norm);
                 last.fold.push_str(fold);
                 // The marker alone on its line takes its text from the next.
-                if last.marker.as_ref().is_some_and(|m| m.len >= last.pieces.get(1).map_or(0, |p| p.0).saturating_sub(1)) {
+                if last
+                    .marker
+                    .as_ref()
+                    .is_some_and(|m| m.len >= last.pieces.get(1).map_or(0, |p| p.0).saturating_sub(1))
+                {
                     last.marker = numbering::marker(&last.norm, &last.fold);
                 }
             }
@@ -124,7 +138,15 @@ fn width(lines: &[Line], from: usize, to: usize) -> Option<usize> {
     (*width <= WRAPPED_WIDTH_MAX).then_some(*width)
 }
 
-fn joins(text: &Text<'_>, last: &Para, line: Line, norm: &str, marker: &Option<Marker>, width: Option<usize>, (last_line_len, last_indent): (usize, usize)) -> Join {
+fn joins(
+    text: &Text<'_>,
+    last: &Para,
+    line: Line,
+    norm: &str,
+    marker: &Option<Marker>,
+    width: Option<usize>,
+    (last_line_len, last_indent): (usize, usize),
+) -> Join {
     if last.table || line.has(TABLE) || last.annex || line.has(ANNEX) {
         return Join::No;
     }
@@ -133,14 +155,19 @@ fn joins(text: &Text<'_>, last: &Para, line: Line, norm: &str, marker: &Option<M
     let ellipsis = end.ends_with("...") || end.ends_with('…');
     let small = norm.chars().next().is_some_and(crate::text::is_small);
     // Nothing but a number so far: its text is on this line.
-    if let Some(m) = &last.marker {
-        if m.len >= last.norm.len() && marker.is_none() {
-            return Join::Yes;
-        }
+    if let Some(m) = &last.marker
+        && m.len >= last.norm.len()
+        && marker.is_none()
+    {
+        return Join::Yes;
     }
     if let Some(m) = marker {
         // "(5)" of an inline list that happens to begin a printed line.
-        if m.style == numbering::Style::Inline && !line.blank_before && m.value > 1 && last.marker.as_ref().is_none_or(|l| l.style != numbering::Style::Inline) {
+        if m.style == numbering::Style::Inline
+            && !line.blank_before
+            && m.value > 1
+            && last.marker.as_ref().is_none_or(|l| l.style != numbering::Style::Inline)
+        {
             let before = format!("({})", m.value - 1);
             if last.fold.contains(&before) {
                 return Join::Yes;
@@ -180,7 +207,11 @@ fn joins(text: &Text<'_>, last: &Para, line: Line, norm: &str, marker: &Option<M
         // A first line that is set in begins a paragraph.
         let set_in = line.indent >= last_indent + 2;
         let full = width.is_some_and(|w| last_line_len * 100 >= w * 82) && end.ends_with(['.', ';']) && !set_in;
-        return if small && !end.ends_with([';', ':']) || full || small && width.is_some() { Join::Yes } else { Join::No };
+        return if small && !end.ends_with([';', ':']) || full || small && width.is_some() {
+            Join::Yes
+        } else {
+            Join::No
+        };
     }
     if small || comma {
         return Join::Yes;
@@ -193,10 +224,16 @@ fn joins(text: &Text<'_>, last: &Para, line: Line, norm: &str, marker: &Option<M
     }
     match width {
         Some(w) => {
-            if last_line_len * 10 >= w * 6 { Join::Yes } else { Join::No }
+            if last_line_len * 10 >= w * 6 {
+                Join::Yes
+            } else {
+                Join::No
+            }
         }
         None => {
-            if last_line_len > 60 && last_line_len < WRAPPED_WIDTH_MAX && last.marker.is_none() || norm.starts_with(|c: char| c.is_ascii_digit()) {
+            if last_line_len > 60 && last_line_len < WRAPPED_WIDTH_MAX && last.marker.is_none()
+                || norm.starts_with(|c: char| c.is_ascii_digit())
+            {
                 Join::Yes
             } else {
                 Join::No
@@ -206,6 +243,9 @@ fn joins(text: &Text<'_>, last: &Para, line: Line, norm: &str, marker: &Option<M
 }
 
 /// Words with which no paragraph ends.
+#[rustfmt::skip]
 const JOINTS: &[&str] = &[
-    "và", "của", "các", "theo", "với", "cho", "tại", "về", "trong", "để", "là", "số", "ngày", "hoặc", "từ", "đến", "trên", "những", "được", "có", "do", "cùng", "bằng", "khi", "tháng", "năm", "nhất là", "không", "nhằm", "thuộc", "một",
+    "và", "của", "các", "theo", "với", "cho", "tại", "về", "trong", "để", "là", "số", "ngày", "hoặc", "từ", "đến",
+    "trên", "những", "được", "có", "do", "cùng", "bằng", "khi", "tháng", "năm", "nhất là", "không", "nhằm",
+    "thuộc", "một",
 ];

@@ -6,6 +6,7 @@ use crate::text::fold;
 use crate::words::{Phrases, first_word};
 
 /// Provinces and cities of 2021 and of 2025, which also stand without "tỉnh" before them.
+#[rustfmt::skip]
 pub(crate) const PROVINCES: &[&str] = &[
     "An Giang", "Bà Rịa - Vũng Tàu", "Bạc Liêu", "Bắc Giang", "Bắc Kạn", "Bắc Ninh", "Bến Tre", "Bình Dương",
     "Bình Định", "Bình Phước", "Bình Thuận", "Cà Mau", "Cao Bằng", "Cần Thơ", "Đà Nẵng", "Đắk Lắk", "Đắk Nông",
@@ -18,12 +19,14 @@ pub(crate) const PROVINCES: &[&str] = &[
 ];
 
 /// Phrases whose casing follows no rule.
+#[rustfmt::skip]
 const PHRASES: &[&str] = &[
     "Ủy ban nhân dân", "Hội đồng nhân dân", "Ủy ban Mặt trận Tổ quốc Việt Nam", "Ủy ban Mặt trận Tổ quốc",
     "Đoàn đại biểu Quốc hội", "Ủy ban Thường vụ Quốc hội", "Quốc hội", "Chính phủ", "Thủ tướng Chính phủ",
-    "Văn phòng Chính phủ", "Ban Chỉ đạo Quốc gia", "Ban Chỉ đạo", "Ban Chấp hành Trung ương Đảng", "Ban Chấp hành Trung ương", "Ban Chấp hành", "Ban Thường vụ",
-    "Ban Thường trực", "Ban Bí thư", "Bộ Chính trị", "Ban cán sự đảng", "Ban Cán sự Đảng", "Đảng đoàn", "Đảng bộ", "Đảng ủy",
-    "Tỉnh ủy", "Huyện ủy", "Thành ủy", "Thị ủy", "Quận ủy", "Chi bộ", "Đảng ủy Khối các cơ quan và doanh nghiệp",
+    "Văn phòng Chính phủ", "Ban Chỉ đạo Quốc gia", "Ban Chỉ đạo", "Ban Chấp hành Trung ương Đảng",
+    "Ban Chấp hành Trung ương", "Ban Chấp hành", "Ban Thường vụ", "Ban Thường trực", "Ban Bí thư", "Bộ Chính trị",
+    "Ban cán sự đảng", "Ban Cán sự Đảng", "Đảng đoàn", "Đảng bộ", "Đảng ủy", "Tỉnh ủy", "Huyện ủy", "Thành ủy",
+    "Thị ủy", "Quận ủy", "Chi bộ", "Đảng ủy Khối các cơ quan và doanh nghiệp",
     "Đảng ủy Khối Cơ quan và Doanh nghiệp", "Ban Quản lý Khu kinh tế", "Ban Quản lý các Khu công nghiệp",
     "Ban Quản lý Khu công nghiệp", "Bộ Chỉ huy Quân sự", "Ban Chỉ huy Quân sự", "Bộ Chỉ huy Bộ đội Biên phòng",
     "Bộ Tư lệnh", "Bộ đội Biên phòng", "Trung tâm Chỉ huy", "Sở Chỉ huy", "Trung tâm Kiểm soát bệnh tật",
@@ -34,31 +37,34 @@ const PHRASES: &[&str] = &[
     "Dân tộc và Tôn giáo", "Tài chính", "Xây dựng", "Tư pháp", "Nội vụ", "Ngoại vụ", "Ngoại giao", "Du lịch",
     "Quốc phòng", "Công an", "Ngân hàng Nhà nước Việt Nam", "Ngân hàng Nhà nước", "Kho bạc Nhà nước",
     "Bảo hiểm xã hội Việt Nam", "Bảo hiểm xã hội", "Liên đoàn Lao động", "Tổng Liên đoàn Lao động Việt Nam",
-    "Hội Liên hiệp Phụ nữ", "Hội Nông dân", "Hội Cựu chiến binh", "Hội Chữ thập đỏ", "Đoàn Thanh niên Cộng sản Hồ Chí Minh",
-    "Đoàn TNCS Hồ Chí Minh", "Đài Phát thanh và Truyền hình", "Đài Phát thanh - Truyền hình", "Cổng Thông tin điện tử",
-    "Thanh tra", "Tòa án nhân dân", "Viện kiểm sát nhân dân", "Tổng cục", "Cục Quản lý Khám, chữa bệnh",
-    "Cục Y tế dự phòng", "Cục Hải quan", "Cục Thuế", "Cục Quản lý thị trường", "Phòng Y tế",
-    "Tiểu ban", "Tổ công tác", "Việt Nam", "Trung ương", "COVID-19", "SARS-CoV-2", "TW", "QH", "TP.", "TP", "Quốc gia",
-    "Bí thư", "Phó Bí thư Thường trực", "Phó Bí thư", "Chánh Văn phòng", "Phó Chánh Văn phòng", "Phó Chủ tịch Thường trực", "Chủ tịch", "Phó Chủ tịch", "Giám đốc", "Phó Giám đốc",
-    "Trưởng Ban", "Phó Trưởng Ban", "Bộ trưởng", "Thứ trưởng", "Thủ tướng", "Phó Thủ tướng", "Tổng cục trưởng",
-    "Cục trưởng", "Phó Cục trưởng", "Vụ trưởng", "Viện trưởng", "Hiệu trưởng", "Chủ nhiệm", "Phó Chủ nhiệm",
-    "Bộ trưởng, Chủ nhiệm", "Thường trực", "Chỉ huy trưởng", "Phó Chỉ huy trưởng", "Chính ủy", "Tư lệnh",
-    "Tổng Bí thư", "Chủ tịch nước", "Chủ tịch Quốc hội", "Tổng Giám đốc", "Trưởng phòng", "Phó Trưởng phòng",
-    "Ủy viên Thường vụ", "Ban Dân vận", "Ban Tuyên giáo", "Ban Tổ chức", "Ban Nội chính", "Ủy ban Kiểm tra", "Thường trực Tỉnh ủy", "Nhà nước",
+    "Hội Liên hiệp Phụ nữ", "Hội Nông dân", "Hội Cựu chiến binh", "Hội Chữ thập đỏ",
+    "Đoàn Thanh niên Cộng sản Hồ Chí Minh", "Đoàn TNCS Hồ Chí Minh", "Đài Phát thanh và Truyền hình",
+    "Đài Phát thanh - Truyền hình", "Cổng Thông tin điện tử", "Thanh tra", "Tòa án nhân dân",
+    "Viện kiểm sát nhân dân", "Tổng cục", "Cục Quản lý Khám, chữa bệnh", "Cục Y tế dự phòng", "Cục Hải quan",
+    "Cục Thuế", "Cục Quản lý thị trường", "Phòng Y tế", "Tiểu ban", "Tổ công tác", "Việt Nam", "Trung ương",
+    "COVID-19", "SARS-CoV-2", "TW", "QH", "TP.", "TP", "Quốc gia", "Bí thư", "Phó Bí thư Thường trực",
+    "Phó Bí thư", "Chánh Văn phòng", "Phó Chánh Văn phòng", "Phó Chủ tịch Thường trực", "Chủ tịch", "Phó Chủ tịch",
+    "Giám đốc", "Phó Giám đốc", "Trưởng Ban", "Phó Trưởng Ban", "Bộ trưởng", "Thứ trưởng", "Thủ tướng",
+    "Phó Thủ tướng", "Tổng cục trưởng", "Cục trưởng", "Phó Cục trưởng", "Vụ trưởng", "Viện trưởng", "Hiệu trưởng",
+    "Chủ nhiệm", "Phó Chủ nhiệm", "Bộ trưởng, Chủ nhiệm", "Thường trực", "Chỉ huy trưởng", "Phó Chỉ huy trưởng",
+    "Chính ủy", "Tư lệnh", "Tổng Bí thư", "Chủ tịch nước", "Chủ tịch Quốc hội", "Tổng Giám đốc", "Trưởng phòng",
+    "Phó Trưởng phòng", "Ủy viên Thường vụ", "Ban Dân vận", "Ban Tuyên giáo", "Ban Tổ chức", "Ban Nội chính",
+    "Ủy ban Kiểm tra", "Thường trực Tỉnh ủy", "Nhà nước",
 ];
 
 /// Heads after which one more word is capital: "Cục Y tế", "Chi cục Thuế", "Ban Dân tộc".
+#[rustfmt::skip]
 const HEADS: &[&str] = &[
-    "bộ", "sở", "ban", "cục", "chi cục", "tổng cục", "vụ", "viện", "trung tâm", "trường", "bệnh viện", "văn phòng", "phòng",
-    "hội", "liên đoàn", "hiệp hội", "đài", "báo", "công ty", "đội", "tổ", "trạm", "học viện", "quỹ",
+    "bộ", "sở", "ban", "cục", "chi cục", "tổng cục", "vụ", "viện", "trung tâm", "trường", "bệnh viện", "văn phòng",
+    "phòng", "hội", "liên đoàn", "hiệp hội", "đài", "báo", "công ty", "đội", "tổ", "trạm", "học viện", "quỹ",
 ];
 
 /// Places after which every word is a proper name.
-const AREAS: &[&str] = &["tỉnh", "thành phố", "huyện", "quận", "thị xã", "phường", "xã", "thị trấn", "đặc khu", "tp.", "tp"];
+const AREAS: &[&str] =
+    &["tỉnh", "thành phố", "huyện", "quận", "thị xã", "phường", "xã", "thị trấn", "đặc khu", "tp.", "tp"];
 
 /// Phrases and provinces with their casing.
-static CASED: LazyLock<Phrases<'static>> =
-    LazyLock::new(|| Phrases::new(PHRASES.iter().chain(PROVINCES).copied()));
+static CASED: LazyLock<Phrases<'static>> = LazyLock::new(|| Phrases::new(PHRASES.iter().chain(PROVINCES).copied()));
 
 static PLACES: LazyLock<Phrases<'static>> = LazyLock::new(|| Phrases::new(PROVINCES.iter().copied()));
 
@@ -82,9 +88,15 @@ pub(crate) fn natural(printed: &str) -> String {
             continue;
         }
         let boundary = |len: usize| !rest[len..].chars().next().is_some_and(crate::text::is_word);
-        let abbreviated = [("ubnd", "Ủy ban nhân dân"), ("hđnd", "Hội đồng nhân dân"), ("bcđ", "Ban Chỉ đạo"), ("kkt", "KKT"), ("kcn", "KCN")]
-            .iter()
-            .find(|(short, _)| rest.starts_with(short) && boundary(short.len()));
+        let abbreviated = [
+            ("ubnd", "Ủy ban nhân dân"),
+            ("hđnd", "Hội đồng nhân dân"),
+            ("bcđ", "Ban Chỉ đạo"),
+            ("kkt", "KKT"),
+            ("kcn", "KCN"),
+        ]
+        .iter()
+        .find(|(short, _)| rest.starts_with(short) && boundary(short.len()));
         if let Some((short, full)) = abbreviated {
             out.push_str(full);
             at += short.len();
@@ -103,7 +115,13 @@ pub(crate) fn natural(printed: &str) -> String {
         let area = AREAS.iter().filter(|area| rest.starts_with(**area) && boundary(area.len())).max_by_key(|a| a.len());
         if let Some(area) = area {
             let start = out.is_empty() && !matches!(*area, "tp" | "tp.");
-            if start { push_capital(&mut out, area) } else if area.starts_with("tp") { out.push_str(&area.to_uppercase()) } else { out.push_str(area) }
+            if start {
+                push_capital(&mut out, area)
+            } else if area.starts_with("tp") {
+                out.push_str(&area.to_uppercase())
+            } else {
+                out.push_str(area)
+            }
             at += area.len();
             (proper, head) = (true, false);
             continue;
@@ -111,12 +129,15 @@ pub(crate) fn natural(printed: &str) -> String {
         let found = HEADS.iter().filter(|h| rest.starts_with(**h) && boundary(h.len())).max_by_key(|h| h.len());
         // Behind a post a body begins: "Giám đốc Sở Y tế".
         let capital_head = |out: &String| {
-            out.is_empty()
-                || ["- ", "đốc ", "rưởng ", "tịch ", "thư ", "nhiệm "].iter().any(|w| out.ends_with(w))
+            out.is_empty() || ["- ", "đốc ", "rưởng ", "tịch ", "thư ", "nhiệm "].iter().any(|w| out.ends_with(w))
         };
         if let Some(found) = found.filter(|_| !proper && !head) {
             let capital = capital_head(&out);
-            if capital { push_capital(&mut out, found) } else { out.push_str(found) }
+            if capital {
+                push_capital(&mut out, found)
+            } else {
+                out.push_str(found)
+            }
             at += found.len();
             head = capital;
             continue;
@@ -169,10 +190,10 @@ pub(crate) fn province_in(text: &str) -> Option<&'static str> {
             at += low[at..].chars().next().map_or(1, char::len_utf8);
             continue;
         }
-        if let Some(name) = PLACES.at(&low[at..]) {
-            if best.is_none_or(|old| name.len() > old.len()) {
-                best = Some(name);
-            }
+        if let Some(name) = PLACES.at(&low[at..])
+            && best.is_none_or(|old| name.len() > old.len())
+        {
+            best = Some(name);
         }
         at += word.len();
     }

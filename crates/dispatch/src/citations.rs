@@ -61,7 +61,11 @@ const NOUNS: &[(&str, Option<Kind>)] = &[
 ];
 
 static MATCHER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::DFA)).build(NOUNS.iter().map(|(word, _)| word)).ok()
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(NOUNS.iter().map(|(word, _)| word))
+        .ok()
 });
 
 /// Collects citations of one dispatch, each document once.
@@ -88,7 +92,13 @@ impl Citations {
     }
 
     /// Reads the citations of a stretch; `span` leads its bytes back to the source.
-    pub(crate) fn read(&mut self, norm: &str, fold: &str, findings: &mut Findings, span: impl Fn(usize, usize) -> Span) {
+    pub(crate) fn read(
+        &mut self,
+        norm: &str,
+        fold: &str,
+        findings: &mut Findings,
+        span: impl Fn(usize, usize) -> Span,
+    ) {
         let Some(matcher) = MATCHER.as_ref() else { return };
         let mut taken = 0;
         for hit in matcher.find_iter(fold) {
@@ -97,7 +107,9 @@ impl Citations {
             }
             let (noun, kind) = NOUNS[hit.pattern().as_usize()];
             let before = fold[..hit.start()].chars().next_back();
-            if before.is_some_and(crate::text::is_word) || fold[hit.end()..].chars().next().is_some_and(crate::text::is_letter) {
+            if before.is_some_and(crate::text::is_word)
+                || fold[hit.end()..].chars().next().is_some_and(crate::text::is_letter)
+            {
                 continue;
             }
             let mut at = hit.end();
@@ -139,7 +151,9 @@ impl Citations {
         let raw = &norm[found.start..found.end];
         let date = match found.date {
             Some(printed) => {
-                let date = printed.date().or_else(|| self.issued.filter(|_| printed.year.is_none()).and_then(|issued| printed.in_year(issued.year)));
+                let date = printed.date().or_else(|| {
+                    self.issued.filter(|_| printed.year.is_none()).and_then(|issued| printed.in_year(issued.year))
+                });
                 if date.is_none() && printed.year.is_some() {
                     findings.add(findings::CITATION_DATE_INVALID, Some(place), raw);
                 }
@@ -147,19 +161,20 @@ impl Citations {
             }
             None => None,
         };
-        if let (Some(number), Some(own)) = (&found.number, &self.own) {
-            if crate::text::fold(number) == *own && (date.is_none() || self.issued.is_none() || date == self.issued) {
-                return;
-            }
+        if let (Some(number), Some(own)) = (&found.number, &self.own)
+            && crate::text::fold(number) == *own
+            && (date.is_none() || self.issued.is_none() || date == self.issued)
+        {
+            return;
         }
         if found.short {
             // "Chỉ thị 16" after "Chỉ thị số 16/CT-TTg" is the same document.
             let digits = found.number.as_deref().unwrap_or("");
             let same = self.list.iter_mut().find(|c| {
                 c.kind == found.kind
-                    && c.number.as_deref().is_some_and(|n| {
-                        n.strip_prefix(digits).is_some_and(|rest| rest.starts_with(['/', '-']))
-                    })
+                    && c.number
+                        .as_deref()
+                        .is_some_and(|n| n.strip_prefix(digits).is_some_and(|rest| rest.starts_with(['/', '-'])))
             });
             if let Some(same) = same {
                 same.mentions.push(place);
@@ -197,10 +212,10 @@ impl Citations {
             let others: Vec<&str> = known.iter().filter_map(|i| self.list[*i].issued_on.as_deref()).collect();
             findings.add(findings::CITATION_DATE_CONFLICT, Some(place), format!("{raw} | {}", others.join(", ")));
         }
-        if let (Some(date), Some(issued)) = (date, self.issued) {
-            if date > issued {
-                findings.add(findings::CITATION_AFTER_ISSUE, Some(place), raw);
-            }
+        if let (Some(date), Some(issued)) = (date, self.issued)
+            && date > issued
+        {
+            findings.add(findings::CITATION_AFTER_ISSUE, Some(place), raw);
         }
         known.push(self.list.len());
         if found.short {
@@ -225,7 +240,9 @@ impl Citations {
             let (kind, digits) = (self.list[*index].kind, self.list[*index].number.clone().unwrap_or_default());
             let full = self.list.iter().position(|c| {
                 c.kind == kind
-                    && c.number.as_deref().is_some_and(|n| n.strip_prefix(digits.as_str()).is_some_and(|r| r.starts_with(['/', '-'])))
+                    && c.number
+                        .as_deref()
+                        .is_some_and(|n| n.strip_prefix(digits.as_str()).is_some_and(|r| r.starts_with(['/', '-'])))
             });
             match full {
                 Some(full) => {
@@ -260,7 +277,19 @@ fn has_year(number: &str) -> bool {
 fn one(norm: &str, fold: &str, start: usize, at: usize, noun: &str, kind: Option<Kind>) -> Option<Found> {
     let mut c = Cursor::new(fold, at);
     c.spaces();
-    for word in ["kết luận", "liên tịch", "khẩn", "hỏa tốc", "liên ngành", "chung", "cá biệt", "hợp nhất", "phối hợp", "nội bộ", "mật"] {
+    for word in [
+        "kết luận",
+        "liên tịch",
+        "khẩn",
+        "hỏa tốc",
+        "liên ngành",
+        "chung",
+        "cá biệt",
+        "hợp nhất",
+        "phối hợp",
+        "nội bộ",
+        "mật",
+    ] {
         c.word(word);
     }
     let labelled = noun == "số" || c.word("số") || c.word("sô");
@@ -287,14 +316,43 @@ fn one(norm: &str, fold: &str, start: usize, at: usize, noun: &str, kind: Option
             found.end = token.end;
             found.number = Some(token.text);
         }
-        Some(token) if token.has_digits && !noun.is_empty() && noun != "số" && noun != "văn bản" && noun != "điện" => {
+        Some(token) if token.has_digits && !noun.is_empty() && noun != "số" && noun != "văn bản" && noun != "điện" =>
+        {
             // "Chỉ thị 16", "Nghị quyết 128": few digits and a capital, or the word "số".
             let capital = norm[start..].chars().next().is_some_and(crate::text::is_upper);
             let few = token.text.len() <= 4;
             let next = fold[token.end..].trim_start();
-            let unit = next.starts_with(['/', '%', '-']) || next.starts_with("ngày/") || next.starts_with("người") || next.starts_with("điểm") || next.starts_with("nội dung") || next.starts_with("nhiệm vụ") || next.starts_with("giờ") || next.starts_with("ca ");
-            let known = matches!(kind, Some(Kind::ChiThi | Kind::NghiQuyet | Kind::QuyetDinh | Kind::CongDien | Kind::NghiDinh | Kind::KetLuan | Kind::ThongTu | Kind::KeHoach | Kind::CongVan | Kind::ThongBao));
-            if !capital || !few || unit || !known || !labelled && fold[token.end..].starts_with('.') && fold[token.end + 1..].starts_with(|c: char| c.is_ascii_digit()) {
+            let unit = next.starts_with(['/', '%', '-'])
+                || next.starts_with("ngày/")
+                || next.starts_with("người")
+                || next.starts_with("điểm")
+                || next.starts_with("nội dung")
+                || next.starts_with("nhiệm vụ")
+                || next.starts_with("giờ")
+                || next.starts_with("ca ");
+            let known = matches!(
+                kind,
+                Some(
+                    Kind::ChiThi
+                        | Kind::NghiQuyet
+                        | Kind::QuyetDinh
+                        | Kind::CongDien
+                        | Kind::NghiDinh
+                        | Kind::KetLuan
+                        | Kind::ThongTu
+                        | Kind::KeHoach
+                        | Kind::CongVan
+                        | Kind::ThongBao
+                )
+            );
+            if !capital
+                || !few
+                || unit
+                || !known
+                || !labelled
+                    && fold[token.end..].starts_with('.')
+                    && fold[token.end + 1..].starts_with(|c: char| c.is_ascii_digit())
+            {
                 return None;
             }
             c.at = token.end;
@@ -346,17 +404,28 @@ fn tail(norm: &str, fold: &str, mut c: Cursor<'_>, found: &mut Found) {
         c.at += 1;
         c.spaces();
     }
-    if c.word("của") {
-        if let Some(end) = issuer_end(norm, fold, c.at) {
-            found.issuer = Some(norm[c.at..end].to_owned());
-            found.end = end;
-        }
+    if c.word("của")
+        && let Some(end) = issuer_end(norm, fold, c.at)
+    {
+        found.issuer = Some(norm[c.at..end].to_owned());
+        found.end = end;
     }
 }
 
 fn issuer_end(norm: &str, fold: &str, at: usize) -> Option<usize> {
     let rest = &fold[at..];
-    for body in ["thủ tướng chính phủ", "chính phủ", "quốc hội", "bộ chính trị", "ban bí thư trung ương đảng", "ban bí thư", "ban chấp hành trung ương đảng", "ban chấp hành trung ương", "ủy ban thường vụ quốc hội", "chủ tịch nước"] {
+    for body in [
+        "thủ tướng chính phủ",
+        "chính phủ",
+        "quốc hội",
+        "bộ chính trị",
+        "ban bí thư trung ương đảng",
+        "ban bí thư",
+        "ban chấp hành trung ương đảng",
+        "ban chấp hành trung ương",
+        "ủy ban thường vụ quốc hội",
+        "chủ tịch nước",
+    ] {
         if rest.starts_with(body) && !rest[body.len()..].chars().next().is_some_and(crate::text::is_word) {
             let mut end = at + body.len();
             // "Ban Chấp hành Trung ương Đảng khóa XIII" keeps its body only.
@@ -386,11 +455,42 @@ fn law(norm: &str, fold: &str, start: usize, at: usize, kind: Option<Kind>) -> O
     }
     let window = units::floor(fold, name_at + if amends { 2 * LEN_MAX } else { LEN_MAX });
     let mut end = window;
-    let stops: &[&str] = if amends { &[" ngày ", " số ", ";", ".", " năm "] } else { &[" ngày ", " số ", " năm ", ";", ".", " và ", " (", " quy định", " của ", " được ", ", các ", ", luật ", " để ", " theo ", " đã ", " cho ", " có ", ", nghị ", " trong ", " sửa đổi", ", pháp lệnh"] };
+    let stops: &[&str] = if amends {
+        &[" ngày ", " số ", ";", ".", " năm "]
+    } else {
+        &[
+            " ngày ",
+            " số ",
+            " năm ",
+            ";",
+            ".",
+            " và ",
+            " (",
+            " quy định",
+            " của ",
+            " được ",
+            ", các ",
+            ", luật ",
+            " để ",
+            " theo ",
+            " đã ",
+            " cho ",
+            " có ",
+            ", nghị ",
+            " trong ",
+            " sửa đổi",
+            ", pháp lệnh",
+        ]
+    };
     for stop in stops.iter().copied() {
         if let Some(n) = fold[name_at..window].find(stop) {
             // "và" inside a name: "Luật Sửa đổi, bổ sung một số điều của Luật …", "Luật An toàn và vệ sinh".
-            if stop == " và " && fold[name_at + n + " và ".len()..].starts_with(|c: char| crate::text::is_small(c)) && !fold[name_at + n + 5..].starts_with("luật") && !fold[name_at + n + " và ".len()..].starts_with("các ") && norm[name_at + n + " và ".len()..].chars().next().is_some_and(crate::text::is_small) {
+            if stop == " và "
+                && fold[name_at + n + " và ".len()..].starts_with(|c: char| crate::text::is_small(c))
+                && !fold[name_at + n + 5..].starts_with("luật")
+                && !fold[name_at + n + " và ".len()..].starts_with("các ")
+                && norm[name_at + n + " và ".len()..].chars().next().is_some_and(crate::text::is_small)
+            {
                 continue;
             }
             end = end.min(name_at + n);
@@ -400,7 +500,16 @@ fn law(norm: &str, fold: &str, start: usize, at: usize, kind: Option<Kind>) -> O
     if end == window && window < fold.len() {
         return None;
     }
-    let mut found = Found { number: None, kind, date: None, issuer: None, title: Some(norm[start..end].to_owned()), start, end, short: false };
+    let mut found = Found {
+        number: None,
+        kind,
+        date: None,
+        issuer: None,
+        title: Some(norm[start..end].to_owned()),
+        start,
+        end,
+        short: false,
+    };
     let mut c = Cursor::new(fold, end);
     c.spaces();
     let bracket = c.byte() == Some(b'(');

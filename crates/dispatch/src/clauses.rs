@@ -84,7 +84,14 @@ fn columns(para: &Para) -> Option<Vec<Column>> {
                 Column::Due
             } else if has(&["phối hợp"]) && !has(&["chủ trì"]) {
                 Column::Cooperating
-            } else if has(&["chủ trì", "đơn vị thực hiện", "cơ quan thực hiện", "trách nhiệm", "đơn vị chịu", "đầu mối"]) {
+            } else if has(&[
+                "chủ trì",
+                "đơn vị thực hiện",
+                "cơ quan thực hiện",
+                "trách nhiệm",
+                "đơn vị chịu",
+                "đầu mối",
+            ]) {
                 Column::Lead
             } else if has(&["nội dung", "nhiệm vụ", "công việc", "hoạt động", "giải pháp"]) {
                 Column::Content
@@ -93,7 +100,8 @@ fn columns(para: &Para) -> Option<Vec<Column>> {
             }
         })
         .collect();
-    (columns.contains(&Column::Content) && (columns.contains(&Column::Lead) || columns.contains(&Column::Due))).then_some(columns)
+    (columns.contains(&Column::Content) && (columns.contains(&Column::Lead) || columns.contains(&Column::Due)))
+        .then_some(columns)
 }
 
 struct Frame {
@@ -150,10 +158,10 @@ fn tree(text: &Text<'_>, paras: &[Para], annex: bool, body: &mut Body, findings:
         } else if let Some(columns) = columns(para) {
             table = Some(columns);
             continue;
-        } else if let Some(columns) = &table {
-            if b.row(i, columns) {
-                continue;
-            }
+        } else if let Some(columns) = &table
+            && b.row(i, columns)
+        {
+            continue;
         }
         if annex && (para.annex || i == 0) {
             annex_count += 1;
@@ -213,7 +221,11 @@ fn tree(text: &Text<'_>, paras: &[Para], annex: bool, body: &mut Body, findings:
             })
             .collect();
         let chosen = if orders.is_empty() {
-            preamble_paras.iter().copied().filter(|i| paras[*i].norm.len() > 40 && !paras[*i].fold.starts_with("căn cứ")).collect()
+            preamble_paras
+                .iter()
+                .copied()
+                .filter(|i| paras[*i].norm.len() > 40 && !paras[*i].fold.starts_with("căn cứ"))
+                .collect()
         } else {
             orders
         };
@@ -223,7 +235,10 @@ fn tree(text: &Text<'_>, paras: &[Para], annex: bool, body: &mut Body, findings:
         preamble = None;
         for i in preamble_paras.iter().filter(|i| !chosen.contains(i)) {
             let span = paras[*i].span(text, 0, paras[*i].norm.len());
-            preamble = Some(preamble.map_or(span, |old: Span| Span { start: old.start.min(span.start), end: old.end.max(span.end) }));
+            preamble = Some(
+                preamble
+                    .map_or(span, |old: Span| Span { start: old.start.min(span.start), end: old.end.max(span.end) }),
+            );
         }
         preamble_paras.retain(|i| !chosen.contains(i));
     }
@@ -241,11 +256,18 @@ fn tree(text: &Text<'_>, paras: &[Para], annex: bool, body: &mut Body, findings:
 
 /// Sentences that speak of the dispatch itself end it.
 fn closes(fold: &str) -> bool {
+    #[rustfmt::skip]
     const NOUNS: &[&str] = &[
-        "công văn này", "chỉ thị này", "kế hoạch này", "công điện này", "thông báo này", "kết luận này", "nghị quyết này", "văn bản này", "hướng dẫn này", "phương án này", "chương trình này", "nội dung công điện", "tinh thần công văn",
+        "công văn này", "chỉ thị này", "kế hoạch này", "công điện này", "thông báo này", "kết luận này",
+        "nghị quyết này", "văn bản này", "hướng dẫn này", "phương án này", "chương trình này",
+        "nội dung công điện", "tinh thần công văn",
     ];
+    #[rustfmt::skip]
     const STARTS: &[&str] = &[
-        "đề nghị", "yêu cầu", "giao", "nhận được", "trên đây", "trong quá trình", "quá trình", "các ", "thủ trưởng", "giám đốc", "căn cứ", "văn phòng", "chánh văn phòng", "ubnd", "ủy ban nhân dân", "sở ", "công điện này", "chỉ thị này", "chủ tịch", "ban ", "kế hoạch này", "công văn này", "thông báo này", "chỉ đạo này",
+        "đề nghị", "yêu cầu", "giao", "nhận được", "trên đây", "trong quá trình", "quá trình", "các ",
+        "thủ trưởng", "giám đốc", "căn cứ", "văn phòng", "chánh văn phòng", "ubnd", "ủy ban nhân dân", "sở ",
+        "công điện này", "chỉ thị này", "chủ tịch", "ban ", "kế hoạch này", "công văn này", "thông báo này",
+        "chỉ đạo này",
     ];
     NOUNS.iter().any(|w| fold.contains(w)) && STARTS.iter().any(|w| fold.starts_with(w))
 }
@@ -253,19 +275,36 @@ fn closes(fold: &str) -> bool {
 /// Words of courtesy are no clause.
 fn courtesy(fold: &str) -> bool {
     let core = fold.trim_end_matches(['.', '/', ' ', '!']);
-    core.len() < 90 && (["trân trọng", "xin trân trọng", "trân trọng cảm ơn", "xin cảm ơn"].iter().any(|w| core.starts_with(w)) || core.ends_with("kính báo cáo") || core.ends_with("trân trọng báo cáo"))
+    core.len() < 90
+        && (["trân trọng", "xin trân trọng", "trân trọng cảm ơn", "xin cảm ơn"].iter().any(|w| core.starts_with(w))
+            || core.ends_with("kính báo cáo")
+            || core.ends_with("trân trọng báo cáo"))
 }
 
 fn starts_closing(fold: &str) -> bool {
+    #[rustfmt::skip]
     const STARTS: &[&str] = &[
-        "trong quá trình", "quá trình", "nhận được", "trên đây", "đề nghị", "yêu cầu", "giao ", "thông báo để", "văn phòng ", "thừa lệnh", "ubnd tỉnh", "ủy ban nhân dân", "chủ tịch", "ban chỉ đạo", "căn cứ nội dung",
+        "trong quá trình", "quá trình", "nhận được", "trên đây", "đề nghị", "yêu cầu", "giao ", "thông báo để",
+        "văn phòng ", "thừa lệnh", "ubnd tỉnh", "ủy ban nhân dân", "chủ tịch", "ban chỉ đạo", "căn cứ nội dung",
     ];
     STARTS.iter().any(|w| fold.starts_with(w))
 }
 
 impl Node {
     fn new(parent: Option<usize>, path: String, depth: usize, span: Span) -> Node {
-        Node { parent, path, depth, own: Vec::new(), span, heading: None, bullets: [0; 4], paras: 0, last: Vec::new(), has_children: false, cells: Vec::new() }
+        Node {
+            parent,
+            path,
+            depth,
+            own: Vec::new(),
+            span,
+            heading: None,
+            bullets: [0; 4],
+            paras: 0,
+            last: Vec::new(),
+            has_children: false,
+            cells: Vec::new(),
+        }
     }
 }
 
@@ -307,7 +346,8 @@ impl Builder<'_, '_> {
         self.nodes[parent].paras += 1;
         let ordinal = cell(Column::Ordinal).map(|(s, e)| para.norm[s..e].trim_end_matches(['.', ')']).to_owned());
         let label = ordinal.filter(|o| o.len() <= 8).unwrap_or_else(|| format!("¶{}", self.nodes[parent].paras));
-        let span = para.span(self.text, found.first().map_or(start, |c| c.0), found.last().map_or(end, |c| c.1.max(end)));
+        let span =
+            para.span(self.text, found.first().map_or(start, |c| c.0), found.last().map_or(end, |c| c.1.max(end)));
         let node = self.add(parent, &label, span);
         self.nodes[node].own.push((i, start, end));
         for (column, (s, e)) in columns.iter().zip(&found) {
@@ -324,7 +364,9 @@ impl Builder<'_, '_> {
         if let Style::Dotted(n) = marker.style {
             let prefix = marker.label.rsplit_once('.').map_or("", |(p, _)| p).to_owned();
             let parent = self.stack.iter().rposition(|f| {
-                matches!(f.style, Style::Arabic | Style::ArabicBracket | Style::ArabicSlash) && n == 2 && f.label == prefix
+                matches!(f.style, Style::Arabic | Style::ArabicBracket | Style::ArabicSlash)
+                    && n == 2
+                    && f.label == prefix
                     || f.style == Style::Dotted(n - 1) && f.label == prefix
                     || f.style == Style::Dieu && n == 2 && f.value.to_string() == prefix
             });
@@ -361,7 +403,7 @@ impl Builder<'_, '_> {
         } else if marker.is_bullet() {
             while let Some(f) = self.stack.last() {
                 let colon = self.ends_with_colon(self.stack.len() - 1);
-                let leave = f.plain && !colon || !f.plain && is_bullet(f.style) && f.style > marker.style && !colon;
+                let leave = !colon && (f.plain || is_bullet(f.style) && f.style > marker.style);
                 if !leave {
                     break;
                 }
@@ -400,7 +442,11 @@ impl Builder<'_, '_> {
         }
         let mut parent = self.place(&marker);
         if self.nodes[parent].depth >= DEPTH_MAX {
-            self.findings.add(findings::NESTING_TOO_DEEP, Some(para.span(self.text, 0, marker.len)), marker.label.clone());
+            self.findings.add(
+                findings::NESTING_TOO_DEEP,
+                Some(para.span(self.text, 0, marker.len)),
+                marker.label.clone(),
+            );
             while self.nodes[parent].depth >= DEPTH_MAX {
                 match self.nodes[parent].parent {
                     Some(up) => parent = up,
@@ -412,7 +458,13 @@ impl Builder<'_, '_> {
         let span = para.span(self.text, 0, para.norm.len());
         let label = self.label(parent, &marker, span);
         let node = self.add(parent, &label, span);
-        self.stack.push(Frame { style: marker.style, value: marker.value, label: marker.label.clone(), node, plain: false });
+        self.stack.push(Frame {
+            style: marker.style,
+            value: marker.value,
+            label: marker.label.clone(),
+            node,
+            plain: false,
+        });
         self.fill(i, marker.len, node);
     }
 
@@ -425,12 +477,11 @@ impl Builder<'_, '_> {
             _ => {
                 self.check_order(parent, marker, span);
                 // "2.1" below "2" is ".1" in a path.
-                if let (Style::Dotted(_), Some(frame)) = (marker.style, self.stack.last()) {
-                    if let Some((prefix, last)) = marker.label.rsplit_once('.') {
-                        if frame.label == prefix || frame.style == Style::Dieu && frame.value.to_string() == prefix {
-                            return last.to_owned();
-                        }
-                    }
+                if let (Style::Dotted(_), Some(frame)) = (marker.style, self.stack.last())
+                    && let Some((prefix, last)) = marker.label.rsplit_once('.')
+                    && (frame.label == prefix || frame.style == Style::Dieu && frame.value.to_string() == prefix)
+                {
+                    return last.to_owned();
                 }
                 return marker.label.clone();
             }
@@ -473,7 +524,12 @@ impl Builder<'_, '_> {
         let para = &self.paras[i];
         if closing {
             // A part that holds nothing yet, such as "III. TỔ CHỨC THỰC HIỆN", keeps its only paragraph.
-            while self.stack.last().is_some_and(|f| f.plain || f.style > Style::Roman || self.nodes[f.node].has_children || self.nodes[f.node].heading.is_none()) {
+            while self.stack.last().is_some_and(|f| {
+                f.plain
+                    || f.style > Style::Roman
+                    || self.nodes[f.node].has_children
+                    || self.nodes[f.node].heading.is_none()
+            }) {
                 self.stack.pop();
             }
         } else {
@@ -569,7 +625,12 @@ fn inline_items(fold: &str, from: usize) -> Vec<(usize, usize)> {
         let fits = before.is_empty() || before.ends_with([':', ';', ',', '.']) || fold[from..at].ends_with(' ');
         let close = at + 2 + digits;
         let after = close + (fold[close..].len() - fold[close..].trim_start().len());
-        if value == items.len() + 1 && fits && after < fold.len() && after > close.saturating_sub(1) && !fold[after..].starts_with([',', ';', '.', ')', '(']) {
+        if value == items.len() + 1
+            && fits
+            && after < fold.len()
+            && after > close.saturating_sub(1)
+            && !fold[after..].starts_with([',', ';', '.', ')', '('])
+        {
             items.push((at, after));
             if items.len() >= INLINE_MAX {
                 break;
@@ -588,10 +649,11 @@ fn heading(para: &Para, from: usize, end: usize) -> Option<String> {
         return None;
     }
     let whole = norm.trim_end_matches([' ', '*']);
-    if let Some(head) = whole.strip_suffix(':') {
-        if head.len() <= WHOLE_MAX && !head.contains(". ") {
-            return Some(head.trim_end().to_owned());
-        }
+    if let Some(head) = whole.strip_suffix(':')
+        && head.len() <= WHOLE_MAX
+        && !head.contains(". ")
+    {
+        return Some(head.trim_end().to_owned());
     }
     if let Some(colon) = whole.find(": ") {
         let after = whole[colon + 2..].trim_start();
@@ -602,7 +664,9 @@ fn heading(para: &Para, from: usize, end: usize) -> Option<String> {
         }
     }
     let high = para.marker.as_ref().is_some_and(|m| !m.is_bullet());
-    let title = lines::is_caps(whole) || para.bold || high && whole.chars().count() <= 110 && !whole.ends_with(['.', ';', ',', '…']) && from > 0;
+    let title = lines::is_caps(whole)
+        || para.bold
+        || high && whole.chars().count() <= 110 && !whole.ends_with(['.', ';', ',', '…']) && from > 0;
     (title && whole.chars().count() <= 300).then(|| whole.trim_end_matches(['.', ' ']).to_owned())
 }
 
@@ -613,12 +677,18 @@ fn assignment(text: &Text<'_>, para: &Para, base: usize, found: &assignments::Fo
 }
 
 /// Reads assignments and deadlines of every clause and hands down those of headings.
-fn finish(text: &Text<'_>, paras: &[Para], nodes: &mut [Node], issued: Option<crate::dates::Date>, findings: &mut Findings, body: &mut Body) {
+fn finish(
+    text: &Text<'_>,
+    paras: &[Para],
+    nodes: &mut [Node],
+    issued: Option<crate::dates::Date>,
+    findings: &mut Findings,
+    body: &mut Body,
+) {
     let mut own: Vec<Vec<Assignment>> = Vec::with_capacity(nodes.len());
     // What each clause hands down to its children.
     let mut handed: Vec<Vec<Assignment>> = Vec::with_capacity(nodes.len());
-    for index in 0..nodes.len() {
-        let node = &nodes[index];
+    for (index, node) in nodes.iter().enumerate() {
         let mut mine: Vec<Assignment> = Vec::new();
         let mut due = Vec::new();
         let mut words = String::new();
@@ -635,19 +705,26 @@ fn finish(text: &Text<'_>, paras: &[Para], nodes: &mut [Node], issued: Option<cr
             }
             let found = assignments::read(norm, fold, true);
             if found.iter().any(|f| f.unit.name.is_some()) {
-                findings.add(findings::SHARED_HEAD_EXPANDED, Some(p.span(text, start, end.min(start + 1))), words_of(norm));
+                findings.add(
+                    findings::SHARED_HEAD_EXPANDED,
+                    Some(p.span(text, start, end.min(start + 1))),
+                    words_of(norm),
+                );
             }
             mine.extend(found.iter().map(|f| assignment(text, p, start, f)));
             // "Chỉ đạo UBND các xã, phường, thị trấn:" makes them lead what stands below.
-            if n == 0 && mine.is_empty() && node.has_children && norm.trim_end().ends_with(':') {
-                if let Some(rest) = fold.strip_prefix("chỉ đạo ") {
-                    let at = fold.len() - rest.len();
-                    let (units, stop) = crate::units::list(norm, fold, at, true);
-                    if fold[stop..].trim_start().starts_with(':') {
-                        for unit in units {
-                            let found = assignments::Found { unit, role: Role::Lead };
-                            mine.push(assignment(text, p, start, &found));
-                        }
+            if n == 0
+                && mine.is_empty()
+                && node.has_children
+                && norm.trim_end().ends_with(':')
+                && let Some(rest) = fold.strip_prefix("chỉ đạo ")
+            {
+                let at = fold.len() - rest.len();
+                let (units, stop) = crate::units::list(norm, fold, at, true);
+                if fold[stop..].trim_start().starts_with(':') {
+                    for unit in units {
+                        let found = assignments::Found { unit, role: Role::Lead };
+                        mine.push(assignment(text, p, start, &found));
                     }
                 }
             }
@@ -680,12 +757,12 @@ fn finish(text: &Text<'_>, paras: &[Para], nodes: &mut [Node], issued: Option<cr
         dedupe(&mut mine);
         let leads = mine.iter().filter(|a| a.role == Role::Lead).count();
         let mut all = mine.clone();
-        if let Some(parent) = node.parent {
-            if leads == 0 {
-                for a in &handed[parent] {
-                    if !all.iter().any(|own| own.unit == a.unit && own.role == a.role) {
-                        all.push(a.clone());
-                    }
+        if let Some(parent) = node.parent
+            && leads == 0
+        {
+            for a in &handed[parent] {
+                if !all.iter().any(|own| own.unit == a.unit && own.role == a.role) {
+                    all.push(a.clone());
                 }
             }
         }
@@ -695,15 +772,20 @@ fn finish(text: &Text<'_>, paras: &[Para], nodes: &mut [Node], issued: Option<cr
         if hands {
             let source = if leads > 0 { &mine } else { &all };
             if source.len() <= INHERITED_MAX {
-                down = source.iter().cloned().map(|mut a| {
-                    a.inherited = true;
-                    a
-                }).collect();
+                down = source
+                    .iter()
+                    .cloned()
+                    .map(|mut a| {
+                        a.inherited = true;
+                        a
+                    })
+                    .collect();
             }
-        } else if leads == 0 && node.has_children {
-            if let Some(parent) = node.parent {
-                down = handed[parent].clone();
-            }
+        } else if leads == 0
+            && node.has_children
+            && let Some(parent) = node.parent
+        {
+            down = handed[parent].clone();
         }
         if index > 0 {
             if leads > 1 && !node.own.is_empty() {

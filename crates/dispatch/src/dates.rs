@@ -17,17 +17,12 @@ impl Date {
     pub(crate) fn iso(self) -> String {
         format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }
-
-    /// Reads ISO 8601 as written by [`Date::iso`].
-    pub(crate) fn of_iso(iso: &str) -> Option<Date> {
-        Date::new(iso.get(..4)?.parse().ok()?, iso.get(5..7)?.parse().ok()?, iso.get(8..10)?.parse().ok()?)
-    }
 }
 
 pub(crate) fn days_in(year: u16, month: u8) -> u8 {
     match month {
         4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         _ => 31,
     }
@@ -179,24 +174,18 @@ pub(crate) fn date(fold: &str, at: usize) -> Option<Printed> {
     }
     let end = c.at;
     let mut full = c;
-    if self::separator(&mut full) == Some(separator) {
-        if let Some(year) = year_digits(&mut full, &mut garbled) {
-            if !full.byte().is_some_and(|b| b.is_ascii_digit()) {
-                return Some(Printed { day: Some(day), month: Some(month), year: Some(year), garbled, len: full.at - at });
-            }
-        }
+    if self::separator(&mut full) == Some(separator)
+        && let Some(year) = year_digits(&mut full, &mut garbled)
+        && !full.byte().is_some_and(|b| b.is_ascii_digit())
+    {
+        return Some(Printed { day: Some(day), month: Some(month), year: Some(year), garbled, len: full.at - at });
     }
     // Without a year only a slash makes a date, and nothing that goes on like a number may follow.
     let next = fold[end..].chars().next();
     let goes_on = next.is_some_and(|n| crate::text::is_word(n) || matches!(n, '/' | '%'))
         || matches!(next, Some('-' | '.' | ',')) && fold[end + 1..].starts_with(|n: char| n.is_ascii_digit());
-    (separator == b'/' && !garbled && !goes_on && (1..=12).contains(&month) && (1..=31).contains(&day)).then_some(Printed {
-        day: Some(day),
-        month: Some(month),
-        year: None,
-        garbled,
-        len: end - at,
-    })
+    (separator == b'/' && !garbled && !goes_on && (1..=12).contains(&month) && (1..=31).contains(&day))
+        .then_some(Printed { day: Some(day), month: Some(month), year: None, garbled, len: end - at })
 }
 
 fn month(c: &mut Cursor<'_>, garbled: &mut bool) -> Option<u16> {
@@ -220,12 +209,13 @@ fn year_digits(c: &mut Cursor<'_>, garbled: &mut bool) -> Option<u16> {
         let mut second = *c;
         second.spaces();
         let from = second.at;
-        if let Some(rest) = second.digits(false, &mut strange) {
-            if rest <= 99 && second.at - from == 2 {
-                *c = second;
-                *garbled = true;
-                return Some(2000 + rest);
-            }
+        if let Some(rest) = second.digits(false, &mut strange)
+            && rest <= 99
+            && second.at - from == 2
+        {
+            *c = second;
+            *garbled = true;
+            return Some(2000 + rest);
         }
     }
     *c = before;
@@ -329,7 +319,10 @@ pub(crate) fn time(fold: &str, at: usize) -> Option<Time> {
                     let from = spaced.at;
                     match spaced.digits(false, &mut garbled) {
                         Some(minute)
-                            if spaced.at - from == 2 && spaced.at > c.at + 2 && date(fold, from).is_none() && minute < 60 =>
+                            if spaced.at - from == 2
+                                && spaced.at > c.at + 2
+                                && date(fold, from).is_none()
+                                && minute < 60 =>
                         {
                             end = spaced.at;
                             minute

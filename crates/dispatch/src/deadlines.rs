@@ -155,7 +155,11 @@ const WORDS: &[(&str, Word)] = &[
 ];
 
 static MATCHER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::DFA)).build(WORDS.iter().map(|(word, _)| word)).ok()
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(WORDS.iter().map(|(word, _)| word))
+        .ok()
 });
 
 impl Due {
@@ -231,7 +235,8 @@ pub(crate) fn cell(fold: &str, issued: Option<Date>) -> Vec<Due> {
 fn bounded(fold: &str, start: usize, end: usize) -> bool {
     let before = fold[..start].chars().next_back();
     let digit_word = fold[start..].starts_with(|c: char| c.is_ascii_digit());
-    let before_ok = !before.is_some_and(crate::text::is_word) || !digit_word && before.is_some_and(|c| c.is_ascii_digit());
+    let before_ok =
+        !before.is_some_and(crate::text::is_word) || !digit_word && before.is_some_and(|c| c.is_ascii_digit());
     before_ok && !fold[end..].chars().next().is_some_and(|c| crate::text::is_word(c) && !(c == 'h' && digit_word))
 }
 
@@ -240,8 +245,11 @@ fn due(kind: DeadlineKind, start: usize, end: usize) -> Due {
 }
 
 /// Fillers between the word of a limit and its date.
+#[rustfmt::skip]
 const FILLERS: &[&str] = &[
-    "là", "vào", "đến", "trước", "hết", "nhất", "cuối", "lúc", "hồi", "thời điểm", "khoảng", "phải", "xong", "trong", "sáng", "chiều", "tối", "trưa", "buổi sáng", "buổi chiều", "cuối giờ chiều", "cuối ngày", "ngay", "mỗi", "các",
+    "là", "vào", "đến", "trước", "hết", "nhất", "cuối", "lúc", "hồi", "thời điểm", "khoảng", "phải", "xong",
+    "trong", "sáng", "chiều", "tối", "trưa", "buổi sáng", "buổi chiều", "cuối giờ chiều", "cuối ngày", "ngay",
+    "mỗi", "các",
 ];
 
 /// A time and a date behind a trigger; what was read and where it ends.
@@ -267,15 +275,14 @@ fn moment(fold: &str, at: usize) -> Option<Moment> {
         let trimmed = rest.trim_start_matches([' ', ':']);
         c.at += rest.len() - trimmed.len();
         if any && c.byte() == Some(b',') {
-            let save = c.at;
+            let _save = c.at;
             c.at += 1;
             c.spaces();
             if !(c.rest().starts_with("ngày") || c.rest().starts_with("thứ")) {
-                c.at = save;
                 break;
             }
         }
-        let before = c.at;
+        let _before = c.at;
         if c.byte() == Some(b'(') && any {
             // "(thứ Sáu)" between time and date.
             let window = crate::units::floor(fold, c.at + 30);
@@ -290,17 +297,18 @@ fn moment(fold: &str, at: usize) -> Option<Moment> {
                 _ => break,
             }
         }
-        if m.time.is_none() && m.date.is_none() {
-            if let Some(time) = dates::time(fold, c.at) {
-                let duration = fold[c.at + time.len..].trim_start().starts_with("kể từ");
-                let after = &fold[c.at + time.len..];
-                if !duration && !after.starts_with('/') {
-                    c.at += time.len;
-                    m.time = Some(time);
-                    m.end = c.at;
-                    any = true;
-                    continue;
-                }
+        if m.time.is_none()
+            && m.date.is_none()
+            && let Some(time) = dates::time(fold, c.at)
+        {
+            let duration = fold[c.at + time.len..].trim_start().starts_with("kể từ");
+            let after = &fold[c.at + time.len..];
+            if !duration && !after.starts_with('/') {
+                c.at += time.len;
+                m.time = Some(time);
+                m.end = c.at;
+                any = true;
+                continue;
             }
         }
         if c.word("ngày") || c.eat("ngày") {
@@ -329,7 +337,6 @@ fn moment(fold: &str, at: usize) -> Option<Moment> {
                 any = true;
                 continue;
             }
-            c.at = before;
             break;
         }
         if c.word("hôm nay") {
@@ -351,13 +358,17 @@ fn moment(fold: &str, at: usize) -> Option<Moment> {
                 let mut end = c.at;
                 let mut year = None;
                 let mut y = c;
-                if y.eat("/") || {
-                    y.spaces();
-                    y.word("năm")
-                } || y.eat("-")
+                if y.eat("/")
+                    || {
+                        y.spaces();
+                        y.word("năm")
+                    }
+                    || y.eat("-")
                 {
                     let from = y.at;
-                    if let Some(value) = y.digits(false, &mut garbled).filter(|v| (1900..2200).contains(v) && y.at - from == 4) {
+                    if let Some(value) =
+                        y.digits(false, &mut garbled).filter(|v| (1900..2200).contains(v) && y.at - from == 4)
+                    {
                         year = Some(value);
                         end = y.at;
                     }
@@ -366,7 +377,6 @@ fn moment(fold: &str, at: usize) -> Option<Moment> {
                 m.end = end;
                 return Some(m);
             }
-            c.at = before;
             break;
         }
         if c.word("quý") || c.word("qúy") {
@@ -385,20 +395,18 @@ fn moment(fold: &str, at: usize) -> Option<Moment> {
                 let mut garbled = false;
                 let mut y = c;
                 let mut year = None;
-                if y.eat("/") || y.eat("-") || {
+                if (y.eat("/") || y.eat("-") || {
                     y.spaces();
                     y.word("năm")
-                } {
-                    if let Some(value) = y.digits(false, &mut garbled).filter(|v| (1900..2200).contains(v)) {
-                        year = Some(value);
-                        end = y.at;
-                    }
+                }) && let Some(value) = y.digits(false, &mut garbled).filter(|v| (1900..2200).contains(v))
+                {
+                    year = Some(value);
+                    end = y.at;
                 }
                 m.quarter = Some((value, year));
                 m.end = end;
                 return Some(m);
             }
-            c.at = before;
             break;
         }
         if m.date.is_none() && c.byte().is_some_and(|b| b.is_ascii_digit()) {
@@ -414,16 +422,16 @@ fn moment(fold: &str, at: usize) -> Option<Moment> {
             // "trước 9/2021".
             let mut garbled = false;
             let mut y = c;
-            if let Some(month) = y.digits(false, &mut garbled).filter(|n| (1..=12).contains(n)) {
-                if y.eat("/") {
-                    let from = y.at;
-                    if let Some(year) = y.digits(false, &mut garbled).filter(|v| (1900..2200).contains(v)) {
-                        if y.at - from == 4 {
-                            m.month = Some((month, Some(year)));
-                            m.end = y.at;
-                            return Some(m);
-                        }
-                    }
+            if let Some(month) = y.digits(false, &mut garbled).filter(|n| (1..=12).contains(n))
+                && y.eat("/")
+            {
+                let from = y.at;
+                if let Some(year) = y.digits(false, &mut garbled).filter(|v| (1900..2200).contains(v))
+                    && y.at - from == 4
+                {
+                    m.month = Some((month, Some(year)));
+                    m.end = y.at;
+                    return Some(m);
                 }
             }
             break;
@@ -472,24 +480,53 @@ fn day_list(c: &mut Cursor<'_>) -> Vec<u16> {
 
 fn weekday(rest: &str) -> Option<(&'static str, usize)> {
     const DAYS: &[(&str, &str)] = &[
-        ("thứ hai", "MO"), ("thứ ba", "TU"), ("thứ tư", "WE"), ("thứ năm", "TH"), ("thứ sáu", "FR"), ("thứ bảy", "SA"), ("thứ 2", "MO"), ("thứ 3", "TU"), ("thứ 4", "WE"), ("thứ 5", "TH"), ("thứ 6", "FR"), ("thứ 7", "SA"), ("chủ nhật", "SU"), ("chúa nhật", "SU"),
+        ("thứ hai", "MO"),
+        ("thứ ba", "TU"),
+        ("thứ tư", "WE"),
+        ("thứ năm", "TH"),
+        ("thứ sáu", "FR"),
+        ("thứ bảy", "SA"),
+        ("thứ 2", "MO"),
+        ("thứ 3", "TU"),
+        ("thứ 4", "WE"),
+        ("thứ 5", "TH"),
+        ("thứ 6", "FR"),
+        ("thứ 7", "SA"),
+        ("chủ nhật", "SU"),
+        ("chúa nhật", "SU"),
     ];
-    DAYS.iter().find(|(name, _)| rest.starts_with(name) && !rest[name.len()..].chars().next().is_some_and(crate::text::is_word)).map(|(name, day)| (*day, name.len()))
+    DAYS.iter()
+        .find(|(name, _)| {
+            rest.starts_with(name) && !rest[name.len()..].chars().next().is_some_and(crate::text::is_word)
+        })
+        .map(|(name, day)| (*day, name.len()))
 }
 
 /// The rhythm word at the start of what follows a moment: "hàng tháng", "hằng tuần", "của tháng".
 fn rhythm_after(fold: &str, at: usize) -> Option<(&'static str, u16, usize)> {
     let lead = fold[at..].len() - fold[at..].trim_start_matches([' ', ',']).len();
     let rest = &fold[at + lead..];
-    const MORE: &[(&str, &str, u16)] = &[("của tháng", "MONTHLY", 1), ("của quý", "MONTHLY", 3), ("các tháng", "MONTHLY", 1), ("của tuần", "WEEKLY", 1), ("tháng sau", "MONTHLY", 1), ("trong tuần", "WEEKLY", 1), ("cùng ngày", "", 0), ("của ngày", "DAILY", 1)];
+    const MORE: &[(&str, &str, u16)] = &[
+        ("của tháng", "MONTHLY", 1),
+        ("của quý", "MONTHLY", 3),
+        ("các tháng", "MONTHLY", 1),
+        ("của tuần", "WEEKLY", 1),
+        ("tháng sau", "MONTHLY", 1),
+        ("trong tuần", "WEEKLY", 1),
+        ("cùng ngày", "", 0),
+        ("của ngày", "DAILY", 1),
+    ];
     for (word, kind) in WORDS {
-        if let Word::Every(freq, interval) = kind {
-            if rest.starts_with(word) && bounded(rest, 0, word.len()) {
-                return Some((freq, *interval, at + lead + word.len()));
-            }
+        if let Word::Every(freq, interval) = kind
+            && rest.starts_with(word)
+            && bounded(rest, 0, word.len())
+        {
+            return Some((freq, *interval, at + lead + word.len()));
         }
     }
-    MORE.iter().find(|(word, freq, _)| !freq.is_empty() && rest.starts_with(word) && bounded(rest, 0, word.len())).map(|(word, freq, n)| (*freq, *n, at + lead + word.len()))
+    MORE.iter()
+        .find(|(word, freq, _)| !freq.is_empty() && rest.starts_with(word) && bounded(rest, 0, word.len()))
+        .map(|(word, freq, n)| (*freq, *n, at + lead + word.len()))
 }
 
 /// "trước 17h00 ngày 21/6/2022", "chậm nhất ngày 03/9/2021", "đến hết tháng 9/2021".
@@ -626,7 +663,8 @@ fn in_period(fold: &str, start: usize, end: usize, issued: Option<Date>) -> Opti
     }
     // "từ ngày …", counts and events of the past are no limits.
     let before = fold[..start].trim_end();
-    if ["diễn ra", "xảy ra", "ghi nhận", "phát hiện", "tổ chức họp", "ca mắc"].iter().any(|w| before.ends_with(w)) {
+    if ["diễn ra", "xảy ra", "ghi nhận", "phát hiện", "tổ chức họp", "ca mắc"].iter().any(|w| before.ends_with(w))
+    {
         return None;
     }
     if let Some((freq, interval, stop)) = m.date.is_none().then(|| rhythm_after(fold, m.end)).flatten() {
@@ -642,7 +680,10 @@ fn label(fold: &str, start: usize, end: usize, issued: Option<Date>) -> Option<D
     at += gap;
     // A trigger of its own follows and is read there.
     let rest = &fold[at..];
-    if WORDS.iter().any(|(word, kind)| *kind != Word::Label && *word != "trong" && *word != "sau" && rest.starts_with(word)) {
+    if WORDS
+        .iter()
+        .any(|(word, kind)| *kind != Word::Label && *word != "trong" && *word != "sau" && rest.starts_with(word))
+    {
         return None;
     }
     let colon = fold[start..at].contains(':') || fold[start..end].ends_with("vào");
@@ -673,7 +714,43 @@ fn reach_back(fold: &str, from: usize, start: usize) -> usize {
         }
         let time = word.bytes().next().is_some_and(|b| b.is_ascii_digit())
             && word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'h' | b'g' | b':' | b'\''));
-        let known = time || matches!(word, "trước" | "ngày" | "định" | "kỳ" | "vào" | "lúc" | "giờ" | "phút" | "sáng" | "chiều" | "tối" | "và" | "đầu" | "cuối" | "hồi" | "cứ" | "chậm" | "muộn" | "nhất" | "thứ" | "hai" | "ba" | "tư" | "năm" | "sáu" | "bảy" | "chủ" | "nhật" | "mỗi" | "cuối giờ" | "tối thiểu" | "ít" | "thiểu");
+        let known = time
+            || matches!(
+                word,
+                "trước"
+                    | "ngày"
+                    | "định"
+                    | "kỳ"
+                    | "vào"
+                    | "lúc"
+                    | "giờ"
+                    | "phút"
+                    | "sáng"
+                    | "chiều"
+                    | "tối"
+                    | "và"
+                    | "đầu"
+                    | "cuối"
+                    | "hồi"
+                    | "cứ"
+                    | "chậm"
+                    | "muộn"
+                    | "nhất"
+                    | "thứ"
+                    | "hai"
+                    | "ba"
+                    | "tư"
+                    | "năm"
+                    | "sáu"
+                    | "bảy"
+                    | "chủ"
+                    | "nhật"
+                    | "mỗi"
+                    | "cuối giờ"
+                    | "tối thiểu"
+                    | "ít"
+                    | "thiểu"
+            );
         if !known {
             break;
         }
@@ -683,7 +760,27 @@ fn reach_back(fold: &str, from: usize, start: usize) -> usize {
     loop {
         let rest = fold[at..start].trim_start();
         let lead = start - rest.len();
-        let drop = ["và ", "cuối ", "năm ", "hai ", "ba ", "nhất ", "tư ", "sáu ", "bảy ", "giờ ", "phút ", "kỳ ", "đầu ", "thiểu ", "tối thiểu ", "ít nhất ", "nhật "].iter().find(|w| rest.starts_with(**w));
+        let drop = [
+            "và ",
+            "cuối ",
+            "năm ",
+            "hai ",
+            "ba ",
+            "nhất ",
+            "tư ",
+            "sáu ",
+            "bảy ",
+            "giờ ",
+            "phút ",
+            "kỳ ",
+            "đầu ",
+            "thiểu ",
+            "tối thiểu ",
+            "ít nhất ",
+            "nhật ",
+        ]
+        .iter()
+        .find(|w| rest.starts_with(**w));
         match drop {
             Some(word) => at = lead + word.len(),
             None => {
@@ -706,7 +803,9 @@ fn reach_on(fold: &str, end: usize) -> (usize, Option<Moment>) {
         at += 1;
     }
     let opening = ["trước", "vào", "lúc", "chậm nhất", "muộn nhất", "thứ", "chủ nhật", "ngày", "hồi", "cuối ngày"];
-    if !opening.iter().any(|w| fold[at..].starts_with(w)) && !(bracket && fold[at..].starts_with(|c: char| c.is_ascii_digit())) {
+    if !opening.iter().any(|w| fold[at..].starts_with(w))
+        && !(bracket && fold[at..].starts_with(|c: char| c.is_ascii_digit()))
+    {
         return (end, None);
     }
     let skip = ["trước", "chậm nhất", "muộn nhất"].iter().find(|w| fold[at..].starts_with(**w)).map_or(0, |w| w.len());
@@ -733,14 +832,15 @@ fn details(fold: &str, start: usize, core: usize) -> Moment {
     let mut at = start;
     while at < core {
         let rest = &fold[at..core];
-        if m.time.is_none() {
-            if let Some(time) = dates::time(fold, at).filter(|t| at + t.len <= core) {
-                let unit = fold[at + time.len..].starts_with('/') || fold[at + time.len..].trim_start().starts_with("một lần");
-                if !unit {
-                    m.time = Some(time);
-                    at += time.len;
-                    continue;
-                }
+        if m.time.is_none()
+            && let Some(time) = dates::time(fold, at).filter(|t| at + t.len <= core)
+        {
+            let unit =
+                fold[at + time.len..].starts_with('/') || fold[at + time.len..].trim_start().starts_with("một lần");
+            if !unit {
+                m.time = Some(time);
+                at += time.len;
+                continue;
             }
         }
         if let Some((day, len)) = weekday(rest) {
@@ -788,8 +888,11 @@ fn assemble(fold: &str, start: usize, core: (usize, usize), freq: &str, interval
     if freq == "DAILY" && interval == 7 && !days.is_empty() {
         rule = format!("FREQ=WEEKLY;BYDAY={}", days.join(","));
     }
-    let monthdays: Vec<u16> =
-        if before.day_only.is_empty() { after.as_ref().map(|m| m.day_only.clone()).unwrap_or_default() } else { before.day_only.clone() };
+    let monthdays: Vec<u16> = if before.day_only.is_empty() {
+        after.as_ref().map(|m| m.day_only.clone()).unwrap_or_default()
+    } else {
+        before.day_only.clone()
+    };
     if freq == "WEEKLY" && !days.is_empty() {
         rule.push_str(&format!(";BYDAY={}", days.join(",")));
     }
@@ -809,7 +912,24 @@ fn every(fold: &str, from: usize, start: usize, end: usize, freq: &'static str, 
     let left = fold[..start].trim_end();
     // Daily life and daily counts are no duties.
     let life = [
-        "sinh hoạt", "cuộc sống", "đời sống", "nhu cầu", "thiết yếu", "nhu yếu phẩm", "số ca", "ca mắc", "công việc", "tiêu dùng", "đi lại", "ăn uống", "lương thực", "thu nhập", "số mắc", "chi tiêu", "lao động", "mua sắm",
+        "sinh hoạt",
+        "cuộc sống",
+        "đời sống",
+        "nhu cầu",
+        "thiết yếu",
+        "nhu yếu phẩm",
+        "số ca",
+        "ca mắc",
+        "công việc",
+        "tiêu dùng",
+        "đi lại",
+        "ăn uống",
+        "lương thực",
+        "thu nhập",
+        "số mắc",
+        "chi tiêu",
+        "lao động",
+        "mua sắm",
     ];
     if life.iter().any(|w| left.ends_with(w)) {
         return None;
@@ -898,7 +1018,8 @@ fn number_before(fold: &str, from: usize, at: usize) -> Option<(u16, usize)> {
         let start = end - digits;
         return fold[start..end].parse().ok().map(|n| (n, start));
     }
-    const NAMES: &[(&str, u16)] = &[("một", 1), ("hai", 2), ("ba", 3), ("bốn", 4), ("năm", 5), ("bảy", 7), ("mười", 10), ("mỗi", 1)];
+    const NAMES: &[(&str, u16)] =
+        &[("một", 1), ("hai", 2), ("ba", 3), ("bốn", 4), ("năm", 5), ("bảy", 7), ("mười", 10), ("mỗi", 1)];
     if let Some((name, n)) = NAMES.iter().find(|(name, _)| before.ends_with(name)) {
         return Some((*n, end - name.len()));
     }
@@ -917,13 +1038,16 @@ fn standing(fold: &str, start: usize, end: usize) -> Option<Due> {
     if fold[start..end].starts_with("thường") {
         let left = fold[..start].trim_end();
         let money = ["chi", "chi phí", "kinh phí", "ngân sách", "dự toán", "nhiệm vụ", "không", "nguồn"];
-        if money.iter().any(|w| left.ends_with(w) && !left[..left.len() - w.len()].chars().next_back().is_some_and(crate::text::is_word)) {
+        if money.iter().any(|w| {
+            left.ends_with(w) && !left[..left.len() - w.len()].chars().next_back().is_some_and(crate::text::is_word)
+        }) {
             return None;
         }
     }
     let mut stop = end;
     for tail in [" giờ và 7/7 ngày", " giờ/ngày", "h", " giờ", " và 7/7 ngày", ", 7/7", ", liên tục"] {
-        if fold[stop..].starts_with(tail) && !fold[stop + tail.len()..].chars().next().is_some_and(crate::text::is_word) {
+        if fold[stop..].starts_with(tail) && !fold[stop + tail.len()..].chars().next().is_some_and(crate::text::is_word)
+        {
             stop += tail.len();
             break;
         }
@@ -1003,7 +1127,20 @@ fn within(fold: &str, start: usize, end: usize) -> Option<Due> {
             c = save;
         }
     }
-    let since = ["kể từ", "tính từ", "sau khi", "từ khi", "từ lúc", "từ thời điểm", "từ ngày nhận", "từ ngày ký", "từ ngày ban hành", "khi"].iter().any(|w| c.rest().starts_with(w));
+    let since = [
+        "kể từ",
+        "tính từ",
+        "sau khi",
+        "từ khi",
+        "từ lúc",
+        "từ thời điểm",
+        "từ ngày nhận",
+        "từ ngày ký",
+        "từ ngày ban hành",
+        "khi",
+    ]
+    .iter()
+    .any(|w| c.rest().starts_with(w));
     if since {
         let stop = phrase_end(fold, c.at);
         return Some(due(DeadlineKind::Event, start, stop));

@@ -51,7 +51,9 @@ impl Unreadable {
     pub fn en(self) -> &'static str {
         match self {
             Unreadable::Empty => "The file is empty. Choose the file that holds the text.",
-            Unreadable::Binary { .. } => "The file is not plain text. Export it as text (.txt, UTF-8) and load it again.",
+            Unreadable::Binary { .. } => {
+                "The file is not plain text. Export it as text (.txt, UTF-8) and load it again."
+            }
             Unreadable::Encoding { .. } => {
                 "The file is not Unicode (perhaps TCVN3 or VNI). Convert it to UTF-8 and load it again."
             }
@@ -136,7 +138,7 @@ fn zeros(bytes: &[u8]) -> Zeros {
     if even + odd == 0 {
         return if memchr::memchr(0, bytes).is_some() { Zeros::Both } else { Zeros::None };
     }
-    let enough = |n: usize, other: usize| bytes.len() % 2 == 0 && n * 10 >= head.len() / 2 && other * 20 <= n;
+    let enough = |n: usize, other: usize| bytes.len().is_multiple_of(2) && n * 10 >= head.len() / 2 && other * 20 <= n;
     if enough(odd, even) {
         Zeros::Odd
     } else if enough(even, odd) {
@@ -159,7 +161,7 @@ fn utf8(bytes: &[u8]) -> Result<String, Unreadable> {
 }
 
 fn utf16(bytes: &[u8], order: fn([u8; 2]) -> u16) -> Result<String, Unreadable> {
-    if bytes.len() % 2 != 0 {
+    if !bytes.len().is_multiple_of(2) {
         return Err(Unreadable::Encoding { at: bytes.len() });
     }
     let units = bytes.chunks_exact(2).map(|pair| order([pair[0], pair[1]]));

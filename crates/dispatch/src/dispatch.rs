@@ -59,7 +59,11 @@ pub fn parse(text: &str) -> Outcome {
 fn note_copy(dispatch: &mut Dispatch, text: &Text<'_>, attached: &Attached) {
     let mut findings = Findings::default();
     let raw = &text.src[attached.span.start..attached.span.end];
-    findings.add(findings::CERTIFIED_COPY_SEPARATED, Some(attached.span), raw.split_whitespace().collect::<Vec<_>>().join(" "));
+    findings.add(
+        findings::CERTIFIED_COPY_SEPARATED,
+        Some(attached.span),
+        raw.split_whitespace().collect::<Vec<_>>().join(" "),
+    );
     dispatch.findings.extend(findings.finish());
 }
 
@@ -90,7 +94,37 @@ fn issuer(text: &Text<'_>, header: &Header) -> (Option<String>, Option<String>) 
             continue;
         }
         let opens = header::bodylike("A", &format!("{fold} "))
-            && !["tỉnh", "huyện", "thành phố", "quận", "thị xã", "xã ", "phường", "và ", "chính phủ", "bộ đội", "quốc gia", "phòng, chống", "phòng chống", "tp", "đoàn thể", "hội chữ", "viện kiểm", "ban nhân dân", "ban thường trực"].iter().any(|w| fold.starts_with(w) && !fold.starts_with("tỉnh ủy") && !fold.starts_with("tỉnh đoàn") && !fold.starts_with("huyện ủy") && !fold.starts_with("huyện đoàn") && !fold.starts_with("thành ủy") && !(bodies.is_empty()));
+            && ![
+                "tỉnh",
+                "huyện",
+                "thành phố",
+                "quận",
+                "thị xã",
+                "xã ",
+                "phường",
+                "và ",
+                "chính phủ",
+                "bộ đội",
+                "quốc gia",
+                "phòng, chống",
+                "phòng chống",
+                "tp",
+                "đoàn thể",
+                "hội chữ",
+                "viện kiểm",
+                "ban nhân dân",
+                "ban thường trực",
+            ]
+            .iter()
+            .any(|w| {
+                fold.starts_with(w)
+                    && !fold.starts_with("tỉnh ủy")
+                    && !fold.starts_with("tỉnh đoàn")
+                    && !fold.starts_with("huyện ủy")
+                    && !fold.starts_with("huyện đoàn")
+                    && !fold.starts_with("thành ủy")
+                    && !(bodies.is_empty())
+            });
         match bodies.last_mut() {
             Some(last) if !opens || unfinished(last) => {
                 last.push(' ');
@@ -107,7 +141,18 @@ fn issuer(text: &Text<'_>, header: &Header) -> (Option<String>, Option<String>) 
 
 /// The commonest name of all, with the marks that scans lose put back; the caller notes it as garbled.
 fn mend(norm: &str, fold: &str) -> Option<String> {
-    for wrong in ["uy ban nhân dân", "ủy ban nhân dan", "ủy ban nhan dân", "uỷ ban nhân dàn", "ủy ban nhân dàn", "ỳ ban nhân dân", "ủy bản nhân dân", "úy ban nhân dân", "ùy ban nhân dân", "ủy ban nhản dân"] {
+    for wrong in [
+        "uy ban nhân dân",
+        "ủy ban nhân dan",
+        "ủy ban nhan dân",
+        "uỷ ban nhân dàn",
+        "ủy ban nhân dàn",
+        "ỳ ban nhân dân",
+        "ủy bản nhân dân",
+        "úy ban nhân dân",
+        "ùy ban nhân dân",
+        "ủy ban nhản dân",
+    ] {
         if let Some(rest) = fold.strip_prefix(wrong) {
             return Some(format!("ỦY BAN NHÂN DÂN{}", &norm[fold.len() - rest.len()..]));
         }
@@ -118,8 +163,32 @@ fn mend(norm: &str, fold: &str) -> Option<String> {
 /// A head in capitals that cannot stand alone: its name is on the next line.
 fn unfinished(body: &str) -> bool {
     let fold = crate::text::fold(body);
-    let words = ["bộ chỉ huy", "ban chỉ huy", "bộ tư lệnh", "văn phòng", "trung tâm", "ban quản lý", "sở", "bộ", "cục", "chi cục", "ban chấp hành", "và", "của", "các", "ban", "tổng cục", "hội đồng", "ủy ban", "hội liên hiệp", "liên đoàn", "trường", "bệnh viện"];
-    words.iter().any(|w| fold == *w) || [" và", " của", " các", ",", " -"].iter().any(|w| fold.ends_with(w))
+    let words = [
+        "bộ chỉ huy",
+        "ban chỉ huy",
+        "bộ tư lệnh",
+        "văn phòng",
+        "trung tâm",
+        "ban quản lý",
+        "sở",
+        "bộ",
+        "cục",
+        "chi cục",
+        "ban chấp hành",
+        "và",
+        "của",
+        "các",
+        "ban",
+        "tổng cục",
+        "hội đồng",
+        "ủy ban",
+        "hội liên hiệp",
+        "liên đoàn",
+        "trường",
+        "bệnh viện",
+    ];
+    words.iter().any(|w| fold == *w)
+        || [" và", " của", " các", ",", " -"].iter().any(|w| fold.ends_with(w))
         || matches!(fold.as_str(), "ban quản lý" | "đảng ủy khối")
 }
 
@@ -190,7 +259,9 @@ fn read(text: &Text<'_>, lines: &[Line], from: usize, to: usize) -> Option<Dispa
     let (parent, named) = issuer(text, &header);
     d.parent_issuer = parent;
     d.issuer = named;
-    if let Some((start, end)) = header.issuer.iter().find(|(s, e)| mend(&text.norm[*s..*e], &text.fold[*s..*e]).is_some()) {
+    if let Some((start, end)) =
+        header.issuer.iter().find(|(s, e)| mend(&text.norm[*s..*e], &text.fold[*s..*e]).is_some())
+    {
         findings.add(findings::ISSUER_GARBLED, Some(text.span(*start, *end)), &text.norm[*start..*end]);
     }
     if d.issuer.is_none() {
@@ -198,11 +269,12 @@ fn read(text: &Text<'_>, lines: &[Line], from: usize, to: usize) -> Option<Dispa
     }
     if let (Some(issuer), Some(place)) = (&d.issuer, &d.place) {
         let both = format!("{} {}", d.parent_issuer.as_deref().unwrap_or(""), issuer);
-        if let (Some(a), Some(b)) = (casing::province_in(&both), casing::province_in(place)) {
-            if a != b && crate::text::fold(place) == crate::text::fold(b) {
-                let span = header.place.as_ref().map(|(_, s)| *s);
-                findings.add(findings::ISSUER_PLACE_MISMATCH, span, format!("{issuer} | {place}"));
-            }
+        if let (Some(a), Some(b)) = (casing::province_in(&both), casing::province_in(place))
+            && a != b
+            && crate::text::fold(place) == crate::text::fold(b)
+        {
+            let span = header.place.as_ref().map(|(_, s)| *s);
+            findings.add(findings::ISSUER_PLACE_MISMATCH, span, format!("{issuer} | {place}"));
         }
     }
 
@@ -282,19 +354,33 @@ fn trailing(text: &Text<'_>, lines: &[Line], from: usize, to: usize, d: &mut Dis
     for line in &lines[from.min(to)..to] {
         let fold = &text.fold[line.start..line.end];
         let span = text.span(line.start, line.end);
-        if line.has(DIGITAL) || d.attached.last().is_some_and(|a| a.kind == AttachedKind::DigitalSignature) && header::is_digital(fold.trim()) {
+        if line.has(DIGITAL)
+            || d.attached.last().is_some_and(|a| a.kind == AttachedKind::DigitalSignature)
+                && header::is_digital(fold.trim())
+        {
             header::digital(text, &mut d.attached, span, findings);
             continue;
         }
         stray = Some(stray.map_or(span, |old| Span { start: old.start, end: span.end }));
     }
     if let Some(span) = stray {
-        findings.add(findings::TEXT_AFTER_END, Some(span), text.src[span.start..span.end].split_whitespace().take(20).collect::<Vec<_>>().join(" "));
+        findings.add(
+            findings::TEXT_AFTER_END,
+            Some(span),
+            text.src[span.start..span.end].split_whitespace().take(20).collect::<Vec<_>>().join(" "),
+        );
     }
 }
 
 /// Enough signs of a dispatch; a poem has none, a letter one.
-fn is_dispatch(header: &Header, recipients: bool, signatory: &Signatory, lines: &[Line], from: usize, to: usize) -> bool {
+fn is_dispatch(
+    header: &Header,
+    recipients: bool,
+    signatory: &Signatory,
+    lines: &[Line],
+    from: usize,
+    to: usize,
+) -> bool {
     let mut score = 0;
     score += 3 * usize::from(header.number.as_ref().is_some_and(|n| n.has_symbol));
     score += 2 * usize::from(header.addressees_seen);
@@ -316,7 +402,8 @@ fn closing_start(text: &Text<'_>, lines: &[Line], from: usize, to: usize) -> usi
     let end = (from..to).find(|i| lines[*i].has(END));
     let limit = nn.unwrap_or(to);
     // A signature may stand before the recipients.
-    let sign = (from..limit).rev().take(12).filter(|i| lines[*i].has(SIGN) && !lines[*i].has(TABLE) && alone(lines, *i, to)).last();
+    let sign =
+        (from..limit).rev().take(12).rfind(|i| lines[*i].has(SIGN) && !lines[*i].has(TABLE) && alone(lines, *i, to));
     let mut start = match (nn, sign) {
         (Some(nn), Some(sign)) if lines[sign..nn].iter().all(|l| l.end - l.start < 120) => sign,
         (Some(nn), _) => nn,
@@ -330,7 +417,10 @@ fn closing_start(text: &Text<'_>, lines: &[Line], from: usize, to: usize) -> usi
         // Lines between the end mark and the closing belong to neither.
         if end + 1 < start && start - end <= 14 && !lines[end + 1..start].iter().any(|l| l.end - l.start > 200) {
             let between = &lines[end + 1..start];
-            let listed = between.iter().filter(|l| crate::numbering::marker(&text.norm[l.start..l.end], &text.fold[l.start..l.end]).is_some()).count();
+            let listed = between
+                .iter()
+                .filter(|l| crate::numbering::marker(&text.norm[l.start..l.end], &text.fold[l.start..l.end]).is_some())
+                .count();
             if listed == 0 {
                 start = end + 1;
             }
@@ -356,17 +446,33 @@ fn annex_start(text: &Text<'_>, lines: &[Line], from: usize, to: usize) -> Optio
         line.has(ANNEX)
             || line.has(TITLE)
             || fold.contains("kèm theo") && fold.starts_with('(')
-            || line.has(CAPS) && lines.get(i + 1).is_some_and(|next| text.fold[next.start..next.end].contains("kèm theo"))
+            || line.has(CAPS)
+                && lines.get(i + 1).is_some_and(|next| text.fold[next.start..next.end].contains("kèm theo"))
     })
 }
 
-fn kind(header: &Header, number: Option<&str>, body: &dyn Fn(&str) -> bool, span: Option<Span>, findings: &mut Findings) -> Option<Kind> {
+fn kind(
+    header: &Header,
+    number: Option<&str>,
+    body: &dyn Fn(&str) -> bool,
+    span: Option<Span>,
+    findings: &mut Findings,
+) -> Option<Kind> {
     let by_code = number.and_then(numbers::kind_of);
     if let Some((kind, kind_span)) = header.kind {
         if let Some(code) = by_code {
-            let joint = kind == Kind::KetLuan && code == Kind::ThongBao || kind == Kind::ThongBao && code == Kind::KetLuan || code == Kind::CongVan && kind == Kind::CongDien || kind == Kind::ThongTu || kind == Kind::QuyDinh || kind == Kind::QuyChe;
+            let joint = kind == Kind::KetLuan && code == Kind::ThongBao
+                || kind == Kind::ThongBao && code == Kind::KetLuan
+                || code == Kind::CongVan && kind == Kind::CongDien
+                || kind == Kind::ThongTu
+                || kind == Kind::QuyDinh
+                || kind == Kind::QuyChe;
             if code != kind && !joint {
-                findings.add(findings::KIND_CONFLICT, Some(kind_span), format!("{} | {}", kind.title(), number.unwrap_or("")));
+                findings.add(
+                    findings::KIND_CONFLICT,
+                    Some(kind_span),
+                    format!("{} | {}", kind.title(), number.unwrap_or("")),
+                );
             }
         }
         return Some(kind);
@@ -378,7 +484,17 @@ fn kind(header: &Header, number: Option<&str>, body: &dyn Fn(&str) -> bool, span
         findings.add(findings::KIND_INFERRED, span, number.unwrap_or(""));
         return Some(code);
     }
-    for kind in [Kind::CongVan, Kind::CongDien, Kind::ChiThi, Kind::KeHoach, Kind::ThongBao, Kind::KetLuan, Kind::QuyetDinh, Kind::NghiQuyet, Kind::HuongDan] {
+    for kind in [
+        Kind::CongVan,
+        Kind::CongDien,
+        Kind::ChiThi,
+        Kind::KeHoach,
+        Kind::ThongBao,
+        Kind::KetLuan,
+        Kind::QuyetDinh,
+        Kind::NghiQuyet,
+        Kind::HuongDan,
+    ] {
         let words = format!("{} này", kind.title());
         if body(&words) {
             findings.add(findings::KIND_INFERRED, span, words);
@@ -400,7 +516,19 @@ const LEVELS: &[&str] = &["tỉnh", "thành phố", "huyện", "quận", "thị 
 fn level(paras: &[body::Para]) -> Option<(&'static str, Option<String>)> {
     for body in ["chủ tịch ubnd ", "chủ tịch ủy ban nhân dân ", "ubnd ", "ủy ban nhân dân "] {
         for level in LEVELS {
-            for verb in [" giao", " yêu cầu", " đề nghị", " chỉ đạo", " có ý kiến", " thông báo", " ban hành", " nhận được", " kính", " báo cáo", " kết luận"] {
+            for verb in [
+                " giao",
+                " yêu cầu",
+                " đề nghị",
+                " chỉ đạo",
+                " có ý kiến",
+                " thông báo",
+                " ban hành",
+                " nhận được",
+                " kính",
+                " báo cáo",
+                " kết luận",
+            ] {
                 let phrase = format!("{body}{level}");
                 for p in paras.iter().take(30) {
                     let mut from = 0;
@@ -414,7 +542,9 @@ fn level(paras: &[body::Para]) -> Option<(&'static str, Option<String>)> {
                         let window = &rest[..crate::units::floor(rest, 40)];
                         if let Some(at) = window.find(verb) {
                             let name = p.norm[end..end + at].trim();
-                            if !name.is_empty() && name.split(' ').all(|w| w.chars().next().is_some_and(crate::text::is_upper)) {
+                            if !name.is_empty()
+                                && name.split(' ').all(|w| w.chars().next().is_some_and(crate::text::is_upper))
+                            {
                                 return Some((level, Some(name.to_owned())));
                             }
                         }
@@ -427,35 +557,86 @@ fn level(paras: &[body::Para]) -> Option<(&'static str, Option<String>)> {
     None
 }
 
-fn infer_issuer(d: &mut Dispatch, signatory: &Signatory, paras: &[body::Para], span: Option<Span>, findings: &mut Findings) {
+fn infer_issuer(
+    d: &mut Dispatch,
+    signatory: &Signatory,
+    paras: &[body::Para],
+    span: Option<Span>,
+    findings: &mut Findings,
+) {
     let code = d.number.as_deref().and_then(numbers::issuer_code).unwrap_or_default();
     let behalf = signatory.on_behalf_of.clone().unwrap_or_default();
     let behalf_fold = crate::text::fold(&behalf);
     let place = d.place.clone();
-    let mentions = |word: &str| paras.iter().any(|p| p.fold.contains(word)) || d.recipients.iter().any(|r| crate::text::fold(r).contains(word));
-    let committee = ["tỉnh ủy", "huyện ủy", "thành ủy", "thị ủy", "quận ủy", "đảng ủy"].into_iter().find(|w| mentions(w));
+    let mentions = |word: &str| {
+        paras.iter().any(|p| p.fold.contains(word)) || d.recipients.iter().any(|r| crate::text::fold(r).contains(word))
+    };
+    let committee =
+        ["tỉnh ủy", "huyện ủy", "thành ủy", "thị ủy", "quận ủy", "đảng ủy"].into_iter().find(|w| mentions(w));
     let capital = |w: &str| {
         let mut chars = w.chars();
         chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect::<String>()
     };
     let with_place = |body: &str, level: &str, name: Option<String>| {
-        let name = name.or_else(|| place.clone().filter(|p| level == "tỉnh" || level == "thành phố" && casing::province_in(p).is_some()));
+        let name = name.or_else(|| {
+            place.clone().filter(|p| level == "tỉnh" || level == "thành phố" && casing::province_in(p).is_some())
+        });
         match name {
             Some(name) => format!("{body} {level} {name}"),
             None => format!("{body} {level}"),
         }
     };
-    let inferred = if behalf_fold.starts_with("ban thường vụ") || behalf_fold.starts_with("ban chấp hành") || behalf_fold.starts_with("thường trực") {
+    let inferred = if behalf_fold.starts_with("ban thường vụ")
+        || behalf_fold.starts_with("ban chấp hành")
+        || behalf_fold.starts_with("thường trực")
+    {
         committee.map(|c| if behalf_fold.contains(" ủy") { behalf.clone() } else { format!("{behalf} {}", capital(c)) })
-    } else if code == "ubnd" || code == "ctubnd" || behalf_fold.starts_with("ủy ban nhân dân") || code.is_empty() && level(paras).is_some() {
-        level(paras).map(|(level, name)| with_place("Ủy ban nhân dân", level, name)).or_else(|| place.as_ref().and_then(|p| casing::province_in(p)).map(|p| format!("Ủy ban nhân dân tỉnh {p}")))
+    } else if code == "ubnd"
+        || code == "ctubnd"
+        || behalf_fold.starts_with("ủy ban nhân dân")
+        || code.is_empty() && level(paras).is_some()
+    {
+        level(paras).map(|(level, name)| with_place("Ủy ban nhân dân", level, name)).or_else(|| {
+            place.as_ref().and_then(|p| casing::province_in(p)).map(|p| format!("Ủy ban nhân dân tỉnh {p}"))
+        })
     } else if code == "tu" {
         Some("Tỉnh ủy".to_owned())
     } else {
         const CODES: &[(&str, &str)] = &[
-            ("ttg", "Thủ tướng Chính phủ"), ("cp", "Chính phủ"), ("vpcp", "Văn phòng Chính phủ"), ("byt", "Bộ Y tế"), ("bca", "Bộ Công an"), ("bqp", "Bộ Quốc phòng"), ("btc", "Bộ Tài chính"), ("bgdđt", "Bộ Giáo dục và Đào tạo"), ("bgtvt", "Bộ Giao thông vận tải"), ("bct", "Bộ Công Thương"), ("bnv", "Bộ Nội vụ"), ("blđtbxh", "Bộ Lao động - Thương binh và Xã hội"), ("btttt", "Bộ Thông tin và Truyền thông"), ("syt", "Sở Y tế"), ("sgdđt", "Sở Giáo dục và Đào tạo"), ("sgtvt", "Sở Giao thông vận tải"), ("sct", "Sở Công Thương"), ("stc", "Sở Tài chính"), ("snv", "Sở Nội vụ"), ("slđtbxh", "Sở Lao động - Thương binh và Xã hội"), ("stttt", "Sở Thông tin và Truyền thông"), ("hu", "Huyện ủy"), ("bcđqg", "Ban Chỉ đạo Quốc gia"), ("bcđ", "Ban Chỉ đạo"), ("hđnd", "Hội đồng nhân dân"),
+            ("ttg", "Thủ tướng Chính phủ"),
+            ("cp", "Chính phủ"),
+            ("vpcp", "Văn phòng Chính phủ"),
+            ("byt", "Bộ Y tế"),
+            ("bca", "Bộ Công an"),
+            ("bqp", "Bộ Quốc phòng"),
+            ("btc", "Bộ Tài chính"),
+            ("bgdđt", "Bộ Giáo dục và Đào tạo"),
+            ("bgtvt", "Bộ Giao thông vận tải"),
+            ("bct", "Bộ Công Thương"),
+            ("bnv", "Bộ Nội vụ"),
+            ("blđtbxh", "Bộ Lao động - Thương binh và Xã hội"),
+            ("btttt", "Bộ Thông tin và Truyền thông"),
+            ("syt", "Sở Y tế"),
+            ("sgdđt", "Sở Giáo dục và Đào tạo"),
+            ("sgtvt", "Sở Giao thông vận tải"),
+            ("sct", "Sở Công Thương"),
+            ("stc", "Sở Tài chính"),
+            ("snv", "Sở Nội vụ"),
+            ("slđtbxh", "Sở Lao động - Thương binh và Xã hội"),
+            ("stttt", "Sở Thông tin và Truyền thông"),
+            ("hu", "Huyện ủy"),
+            ("bcđqg", "Ban Chỉ đạo Quốc gia"),
+            ("bcđ", "Ban Chỉ đạo"),
+            ("hđnd", "Hội đồng nhân dân"),
         ];
-        CODES.iter().find(|(c, _)| *c == code).map(|(_, name)| (*name).to_owned()).or_else(|| (!behalf.is_empty() && signatory.authority.as_deref().is_some_and(|a| a.to_uppercase().starts_with('T') && a.to_uppercase().contains('M'))).then(|| behalf.clone()))
+        CODES.iter().find(|(c, _)| *c == code).map(|(_, name)| (*name).to_owned()).or_else(|| {
+            (!behalf.is_empty()
+                && signatory
+                    .authority
+                    .as_deref()
+                    .is_some_and(|a| a.to_uppercase().starts_with('T') && a.to_uppercase().contains('M')))
+            .then(|| behalf.clone())
+        })
     };
     match inferred {
         Some(issuer) => {

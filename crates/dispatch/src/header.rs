@@ -62,6 +62,8 @@ struct Reader<'t, 'a> {
     /// Style of the first line of the subject below a title.
     style: Style,
     mixed: bool,
+    /// A line that was read together with the one before it.
+    skip: Option<usize>,
     /// The last addressee ended with a mark, so the next line is another one.
     item_done: bool,
 }
@@ -95,6 +97,7 @@ pub(crate) fn read(text: &Text<'_>, lines: &[Line], from: usize, to: usize, find
         style: Style::None,
         mixed: false,
         item_done: false,
+        skip: None,
     };
     reader.run(from, to);
     if reader.mixed {
@@ -133,6 +136,10 @@ impl<'a> Reader<'_, 'a> {
         let mut i = from;
         while i < window {
             let line = self.lines[i];
+            if self.skip == Some(i) {
+                i += 1;
+                continue;
+            }
             if line.has(NOI_NHAN) && !line.has(NUMBER) {
                 self.body_from(i, line.start);
                 return;
@@ -142,7 +149,15 @@ impl<'a> Reader<'_, 'a> {
                 continue;
             }
             // The name of the receiving office stands above its stamp.
-            let receiver = i + 1 < to && self.lines[i + 1].has(STAMP) && line.has(CAPS) && !self.header.issuer.is_empty();
+            let later = || {
+                self.lines[i + 1..to.min(i + 12)].iter().any(|l| {
+                    l.has(CAPS) && !l.has(STAMP | QUOC_HIEU | TIEU_NGU | TITLE | URGENT | NUMBER | PLACE_DATE | SIGN)
+                })
+            };
+            let receiver = i + 1 < to
+                && self.lines[i + 1].has(STAMP)
+                && line.has(CAPS)
+                && (!self.header.issuer.is_empty() || later());
             if receiver && !line.has(NUMBER | QUOC_HIEU | TIEU_NGU | PLACE_DATE | TITLE) {
                 i += 1;
                 continue;
@@ -215,8 +230,11 @@ impl<'a> Reader<'_, 'a> {
         if line.has(QUOC_HIEU | TIEU_NGU | PLACE_DATE | DANG) {
             cuts = cuts.into_iter().flat_map(|(start, end)| self.cut_columns(start, end)).collect();
         }
-        let out: Vec<(usize, usize)> =
-            cuts.into_iter().map(|(start, end)| trim(self.text, start, end)).filter(|(start, end)| end > start).collect();
+        let out: Vec<(usize, usize)> = cuts
+            .into_iter()
+            .map(|(start, end)| trim(self.text, start, end))
+            .filter(|(start, end)| end > start)
+            .collect();
         if out.len() > 1 && index < 400 && !self.text.norm[line.start..line.end].contains('|') {
             self.mixed = true;
         }
@@ -229,7 +247,8 @@ impl<'a> Reader<'_, 'a> {
         let norm = &self.text.norm[start..end];
         let mut parts = Vec::new();
         let mut from = 0;
-        for (head, tail) in [("cộng hòa xã hội", "việt nam"), ("độc lập", "hạnh phúc"), ("đảng cộng sản", "việt nam")] {
+        for (head, tail) in [("cộng hòa xã hội", "việt nam"), ("độc lập", "hạnh phúc"), ("đảng cộng sản", "việt nam")]
+        {
             let Some(at) = fold[from..].find(head).map(|n| n + from) else { continue };
             let Some(stop) = fold[at..].find(tail).map(|n| at + n + tail.len()) else { continue };
             if at > from {
@@ -241,20 +260,22 @@ impl<'a> Reader<'_, 'a> {
         // The place begins behind the number or behind the last word in capitals.
         if let Some(day) = fold[from..].find("ngày").map(|n| n + from) {
             let before = fold[from..day].trim_end();
-            if let Some(found) = numbers::label(&fold[from..]) {
-                if let Some(token) = numbers::token_at(norm, &norm_fold(self.text, start, end), from + found.at, true) {
-                    if token.end < day && token.end > from {
-                        parts.push((start + from, start + token.end));
-                        parts.push((start + token.end, end));
-                        return parts;
-                    }
-                }
+            if let Some(found) = numbers::label(&fold[from..])
+                && let Some(token) = numbers::token_at(norm, &norm_fold(self.text, start, end), from + found.at, true)
+                && token.end < day
+                && token.end > from
+            {
+                parts.push((start + from, start + token.end));
+                parts.push((start + token.end, end));
+                return parts;
             }
             if before.ends_with(',') {
                 let words = &norm[from..from + before.len()];
                 let mut split = words.len();
                 for (at, word) in word_indices(words).into_iter().rev() {
-                    let caps = word.chars().filter(|c| crate::text::is_letter(*c)).count() > 1 && lines::is_caps(word) && !word.starts_with("TP");
+                    let caps = word.chars().filter(|c| crate::text::is_letter(*c)).count() > 1
+                        && lines::is_caps(word)
+                        && !word.starts_with("TP");
                     let small = word.chars().next().is_some_and(crate::text::is_small);
                     if caps || small && split < words.len() && !matches!(word, "phố") {
                         break;
@@ -279,8 +300,26 @@ impl<'a> Reader<'_, 'a> {
         let norm = &self.text.norm[start..end];
         let caps = lines::is_caps(norm);
         let blank_before = line.blank_before && index == 0;
+        // Pieces of the national motto that a margin cut.
+        let pieces = [
+            "cộng",
+            "cộng hòa",
+            "cộng hòa xã hội chủ nghĩa",
+            "việt nam",
+            "độc lập",
+            "độc lập -",
+            "độc lập - tự do",
+            "độc lập - tự do -",
+            "hạnh phúc",
+            "- hạnh phúc",
+            "tự do - hạnh phúc",
+        ];
+        if pieces.contains(&fold) && self.state != State::Addressees {
+            return Taken::Yes;
+        }
         // Fields with a face of their own, wherever they stand.
-        if fold.contains("xã hội chủ nghĩa việt nam") && fold.len() < 80 && (caps || norm.starts_with("CỘNG")) {
+        if fold.contains("xã hội chủ nghĩa việt nam") && fold.len() < 80 && (caps || norm.starts_with("CỘNG"))
+        {
             self.header.quoc_hieu = true;
             return Taken::Yes;
         }
@@ -296,38 +335,68 @@ impl<'a> Reader<'_, 'a> {
             return Taken::Yes;
         }
         let bare = fold.trim_matches(['*', ' ', '(', ')', '[', ']', '.', ':', '"', '“', '”']);
-        if matches!(bare, "mật" | "tối mật" | "tuyệt mật" | "lưu hành nội bộ" | "xem xong trả lại" | "bản sao" | "dự thảo" | "bản gốc" | "hỏa") && caps
+        if matches!(
+            bare,
+            "mật"
+                | "tối mật"
+                | "tuyệt mật"
+                | "lưu hành nội bộ"
+                | "xem xong trả lại"
+                | "bản sao"
+                | "dự thảo"
+                | "bản gốc"
+                | "hỏa"
+        ) && caps
             || bare.is_empty()
             || matches!(bare, "ký bởi" | "kính biếu")
             || lines::is_copy(bare)
         {
             return Taken::Yes;
         }
-        if line.has(DIGITAL) && self.digital(i, start, end, bare) {
+        let signed = self.header.attached.last().is_some_and(|a| a.kind == AttachedKind::DigitalSignature);
+        if (line.has(DIGITAL) || signed) && self.digital(start, end, bare) {
             return Taken::Yes;
         }
-        if !(self.state == State::Head && self.titled && self.header.number.is_some()) {
-            if let Some(found) = numbers::label(fold) {
-                if self.take_number(start, end, found) {
-                    return Taken::Yes;
-                }
+        if !(self.state == State::Head && self.titled && self.header.number.is_some())
+            && let Some(found) = numbers::label(fold)
+            && let Some(rest) = self.take_number(start, end, found)
+        {
+            // "Số: 12/UBND-VX V/v …" on one line.
+            let (from, to) = trim(self.text, rest, end);
+            if to > from && self.text.fold[from..to].starts_with("v/v") {
+                return self.segment(line, i, from, to, 1, before_anchor);
             }
-        }
-        if self.header.number.is_none() && self.state != State::Addressees && !before_title_only(self) {
-            if let Some(token) = numbers::token_at(norm, fold, 0, false) {
-                if token.has_digits && token.has_symbol && token.end == fold.len() && token.text.contains('/') {
-                    let span = self.text.span(start, end);
-                    self.findings.add(findings::NUMBER_LABEL_MISSING, Some(span), norm);
-                    self.header.number = Some(shift(token, start));
-                    self.header.number_seen = true;
-                            return Taken::Yes;
-                }
-            }
-        }
-        if self.take_place_date(start, end) {
             return Taken::Yes;
         }
-        if fold.starts_with("v/v") || fold.starts_with("v/ v") || fold.starts_with("vv:") || fold.starts_with("v.v ") && !self.titled {
+        if self.header.number.is_none()
+            && self.state != State::Addressees
+            && !before_title_only(self)
+            && let Some(token) = numbers::token_at(norm, fold, 0, false)
+            && token.has_digits
+            && token.has_symbol
+            && token.end == fold.len()
+            && token.text.contains('/')
+        {
+            let span = self.text.span(start, end);
+            self.findings.add(findings::NUMBER_LABEL_MISSING, Some(span), norm);
+            self.header.number = Some(shift(token, start));
+            self.header.number_seen = true;
+            return Taken::Yes;
+        }
+        if self.take_place_date(start, end) || self.cut_place_date(i, start, end) {
+            return Taken::Yes;
+        }
+        // "(V/v …)".
+        if fold.starts_with("(v/v") || fold.starts_with("(về việc") && self.header.subject.is_empty() && !self.titled
+        {
+            let close = fold.ends_with(')') as usize;
+            return self.segment(line, i, start + 1, end - close, 1, before_anchor);
+        }
+        if fold.starts_with("v/v")
+            || fold.starts_with("v/ v")
+            || fold.starts_with("vv:")
+            || fold.starts_with("v.v ") && !self.titled
+        {
             let skip = fold.len() - fold.trim_start_matches(['v', '/', ' ', ':', '.']).len();
             // "v/v" eats no letter of a subject that begins with a v.
             let skip = skip.min(fold.find("v ").or(fold.find("v:")).map_or(skip, |n| n + 2));
@@ -349,40 +418,43 @@ impl<'a> Reader<'_, 'a> {
             }
             return Taken::Yes;
         }
-        if self.state != State::Addressees && end - start < 240 {
-            if let Some(at) = fold.find("điện:").or_else(|| fold.find("điện :")) {
-                let caller = fold[..at].trim_end();
-                if !caller.ends_with("công") && at > 0 && at < 160 {
-                    self.state = State::Addressees;
-                    self.header.addressees_seen = true;
-                    let (from, to) = trim(self.text, start + at + fold[at..].find(':').map_or(0, |n| n + 1), end);
-                    if to > from {
-                        self.addressee(from, to, line, true);
-                    }
-                    return Taken::Yes;
-                }
-            }
-        }
-        if caps && !self.titled && self.state != State::Addressees {
-            if let Some((kind, rest)) = lines::title(bare) {
-                self.header.kind = Some((kind, self.text.span(start, end)));
-                self.titled = true;
-                self.state = State::Title;
-                self.style = Style::None;
-                if rest.contains("hỏa tốc") {
-                    self.urgency(Urgency::HoaToc, start, end);
-                } else if rest.contains("thượng khẩn") {
-                    self.urgency(Urgency::ThuongKhan, start, end);
-                } else if rest.contains("khẩn") {
-                    self.urgency(Urgency::Khan, start, end);
-                } else if let Some(at) = fold.find("số") {
-                    if let Some(found) = numbers::label(&fold[at..]) {
-                        let found = numbers::Label { at: found.at + at, ..found };
-                        self.take_number(start, end, found);
-                    }
+        if self.state != State::Addressees
+            && end - start < 240
+            && let Some(at) = fold.find("điện:").or_else(|| fold.find("điện :"))
+        {
+            let caller = fold[..at].trim_end();
+            if !caller.ends_with("công") && at > 0 && at < 160 {
+                self.state = State::Addressees;
+                self.header.addressees_seen = true;
+                let (from, to) = trim(self.text, start + at + fold[at..].find(':').map_or(0, |n| n + 1), end);
+                if to > from {
+                    self.addressee(from, to, line, true);
                 }
                 return Taken::Yes;
             }
+        }
+        if caps
+            && !self.titled
+            && self.state != State::Addressees
+            && let Some((kind, rest)) = lines::title(bare)
+        {
+            self.header.kind = Some((kind, self.text.span(start, end)));
+            self.titled = true;
+            self.state = State::Title;
+            self.style = Style::None;
+            if rest.contains("hỏa tốc") {
+                self.urgency(Urgency::HoaToc, start, end);
+            } else if rest.contains("thượng khẩn") {
+                self.urgency(Urgency::ThuongKhan, start, end);
+            } else if rest.contains("khẩn") {
+                self.urgency(Urgency::Khan, start, end);
+            } else if let Some(at) = fold.find("số")
+                && let Some(found) = numbers::label(&fold[at..])
+            {
+                let found = numbers::Label { at: found.at + at, ..found };
+                self.take_number(start, end, found);
+            }
+            return Taken::Yes;
         }
         match self.state {
             State::Subject => {
@@ -408,10 +480,12 @@ impl<'a> Reader<'_, 'a> {
                 if caps && self.author(fold) {
                     return Taken::Yes;
                 }
-                if fold.starts_with('(') && fold.len() < 240 && (fold.contains("kèm theo") || fold.contains("thay thế")) {
+                if fold.starts_with('(') && fold.len() < 240 && (fold.contains("kèm theo") || fold.contains("thay thế"))
+                {
                     return Taken::Yes;
                 }
-                if self.header.kind.is_some_and(|(kind, _)| kind == Kind::CongDien) && before_anchor && fold.len() < 160 {
+                if self.header.kind.is_some_and(|(kind, _)| kind == Kind::CongDien) && before_anchor && fold.len() < 160
+                {
                     return Taken::Yes;
                 }
                 self.state = State::Head;
@@ -434,7 +508,25 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn author(&self, fold: &str) -> bool {
-        let head = ["ủy ban", "chủ tịch", "hội đồng", "bộ trưởng", "giám đốc", "thủ tướng", "chính phủ", "trưởng ban", "ban ", "cục trưởng", "tổng cục", "quyết định", "quyết nghị", "thống đốc", "chánh", "tổng giám đốc", "căn cứ"];
+        let head = [
+            "ủy ban",
+            "chủ tịch",
+            "hội đồng",
+            "bộ trưởng",
+            "giám đốc",
+            "thủ tướng",
+            "chính phủ",
+            "trưởng ban",
+            "ban ",
+            "cục trưởng",
+            "tổng cục",
+            "quyết định",
+            "quyết nghị",
+            "thống đốc",
+            "chánh",
+            "tổng giám đốc",
+            "căn cứ",
+        ];
         fold.len() < 160 && head.iter().any(|h| fold.starts_with(h)) && !fold.starts_with("căn cứ")
     }
 
@@ -474,11 +566,32 @@ impl<'a> Reader<'_, 'a> {
             return false;
         }
         let bold = self.text.is_bold(start, end);
-        let style = if caps { Style::Caps } else if bold { Style::Bold } else { Style::Plain };
+        let style = if caps {
+            Style::Caps
+        } else if bold {
+            Style::Bold
+        } else {
+            Style::Plain
+        };
         let about = fold.starts_with("về ") || fold.starts_with("v/v");
         let opening = body_opening(fold) && !begins_small(norm);
         let open_end = !norm.ends_with(['.', ';', ':', ',']) && end - start < 200;
-        let grounds = ["căn cứ", "xét ", "theo đề nghị", "ngày ", "trong thời gian", "thời gian qua", "sau khi", "để ", "hiện nay", "trước tình hình", "tại cuộc họp", "từ ngày"].iter().any(|w| fold.starts_with(w));
+        let grounds = [
+            "căn cứ",
+            "xét ",
+            "theo đề nghị",
+            "ngày ",
+            "trong thời gian",
+            "thời gian qua",
+            "sau khi",
+            "để ",
+            "hiện nay",
+            "trước tình hình",
+            "tại cuộc họp",
+            "từ ngày",
+        ]
+        .iter()
+        .any(|w| fold.starts_with(w));
         let refused = opening && !(first && open_end && !grounds);
         if !about && !caps && (refused || numbering::marker(norm, fold).is_some() || is_bullet(norm)) {
             return false;
@@ -494,9 +607,14 @@ impl<'a> Reader<'_, 'a> {
             return false;
         }
         match self.style {
-            Style::Caps => caps && !self.author(fold) || !caps && !blank_before && end - start < 60 && !line.has(SIGN) && begins_small(norm),
+            Style::Caps => {
+                caps && !self.author(fold)
+                    || !caps && !blank_before && end - start < 60 && !line.has(SIGN) && begins_small(norm)
+            }
             Style::Bold => bold && (!blank_before || begins_small(norm)),
-            Style::Plain | Style::None => (!blank_before || begins_small(norm)) && end - start < 160 && !self.subject_done(),
+            Style::Plain | Style::None => {
+                (!blank_before || begins_small(norm)) && end - start < 160 && !self.subject_done()
+            }
         }
     }
 
@@ -518,29 +636,50 @@ impl<'a> Reader<'_, 'a> {
         }
     }
 
-    fn take_number(&mut self, start: usize, end: usize, found: numbers::Label) -> bool {
+    /// A date that a margin cut: "An Giang, ngày / 28 tháng 8 năm 2021".
+    fn cut_place_date(&mut self, i: usize, start: usize, end: usize) -> bool {
+        let fold = &self.text.fold[start..end];
+        let Some(next) = self.lines.get(i + 1).copied() else { return false };
+        let open = end - start < 70
+            && next.end - next.start < 40
+            && !next.blank_before
+            && fold.find("ngày").is_some_and(|at| at == 0 || fold[..at].trim_end().ends_with(','))
+            && !fold.contains("năm 20");
+        let more = &self.text.fold[next.start..next.end];
+        let goes_on =
+            more.starts_with(|c: char| c.is_ascii_digit()) || more.starts_with("tháng") || more.starts_with("năm");
+        if open && goes_on && self.take_place_date(start, next.end) {
+            self.skip = Some(i + 1);
+            return true;
+        }
+        false
+    }
+
+    /// Takes the number behind a label; gives where the rest of the segment begins.
+    fn take_number(&mut self, start: usize, end: usize, found: numbers::Label) -> Option<usize> {
         let norm = &self.text.norm[start..end];
         let fold = norm_fold(self.text, start, end);
         let Some(token) = numbers::token_at(norm, &fold, found.at, true) else {
             // "Số:" with nothing behind it.
             if found.at >= fold.len() && !self.header.number_seen {
                 self.header.number_seen = true;
-                return true;
+                return Some(end);
             }
-            return false;
+            return None;
         };
         let rest = fold[token.end..].trim_start();
         // A sentence that begins with "Số" is no field.
         if !token.has_symbol && rest.len() > 60 || rest.len() > 160 {
-            return false;
+            return None;
         }
+        let after = start + token.end;
         let span = self.text.span(start, start + token.end);
         let raw = &norm[..token.end];
         if self.header.number.is_some() {
             if self.header.number.as_ref().is_some_and(|old| old.text != token.text) {
                 self.findings.add(findings::NUMBER_SEVERAL, Some(span), raw);
             }
-            return true;
+            return Some(after);
         }
         self.header.number_seen = true;
         if found.garbled {
@@ -562,7 +701,7 @@ impl<'a> Reader<'_, 'a> {
         } else {
             self.findings.add(findings::NUMBER_BLANK, Some(span), raw);
         }
-        true
+        Some(after)
     }
 
     /// "Sóc Trăng, ngày 28 tháng 8 năm 2021", also with blanks, slashes or no place.
@@ -573,7 +712,10 @@ impl<'a> Reader<'_, 'a> {
         }
         let Some(at) = fold.find("ngày") else { return false };
         let before = fold[..at].trim_end();
-        let hour = before.rfind("hồi").or_else(|| before.rfind("lúc")).filter(|_| before.contains("giờ") || before.contains('h'));
+        let hour = before
+            .rfind("hồi")
+            .or_else(|| before.rfind("lúc"))
+            .filter(|_| before.contains("giờ") || before.contains('h'));
         let place_end = hour.unwrap_or(before.len());
         let place = self.text.norm[start..start + place_end].trim_end_matches([',', '.', ' ', ';']).trim();
         let (place_at, _) = trim(self.text, start, start + place_end);
@@ -581,7 +723,10 @@ impl<'a> Reader<'_, 'a> {
         if !place.is_empty() && !comma && hour.is_none() {
             return false;
         }
-        if place.chars().count() > 40 || place.contains(':') || !place.is_empty() && !place.chars().next().is_some_and(crate::text::is_upper) {
+        if place.chars().count() > 40
+            || place.contains(':')
+            || !place.is_empty() && !place.chars().next().is_some_and(crate::text::is_upper)
+        {
             return false;
         }
         if place.is_empty() && self.header.place.is_some() {
@@ -663,7 +808,7 @@ impl<'a> Reader<'_, 'a> {
             let bulleted = is_bullet(piece.trim_start());
             self.bulleted |= bulleted;
             let raw = &self.text.norm[item_start..item_end];
-            let closed = raw.trim_end().ends_with('.') && !raw.ends_with("TP.") ;
+            let closed = raw.trim_end().ends_with('.') && !raw.ends_with("TP.");
             let clean = clean_item(raw);
             if clean.is_empty() {
                 continue;
@@ -748,11 +893,10 @@ impl<'a> Reader<'_, 'a> {
         end
     }
 
-    fn digital(&mut self, line: usize, start: usize, end: usize, bare: &str) -> bool {
+    fn digital(&mut self, start: usize, end: usize, bare: &str) -> bool {
         if !is_digital(bare) {
             return false;
         }
-        let _ = line;
         let span = self.text.span(start, end);
         digital(self.text, &mut self.header.attached, span, self.findings);
         true
@@ -761,21 +905,23 @@ impl<'a> Reader<'_, 'a> {
 
 /// Lines of a digital signature, joined into one block while they follow each other.
 pub(crate) fn digital(text: &Text<'_>, attached: &mut Vec<Attached>, span: Span, findings: &mut Findings) {
-    if let Some(last) = attached.last_mut() {
-        if last.kind == AttachedKind::DigitalSignature && span.start.saturating_sub(last.span.end) < 80 {
-            last.span.end = span.end;
-            return;
-        }
+    if let Some(last) = attached.last_mut()
+        && last.kind == AttachedKind::DigitalSignature
+        && span.start.saturating_sub(last.span.end) < 80
+    {
+        last.span.end = span.end;
+        return;
     }
     findings.add(findings::DIGITAL_SIGNATURE_SEPARATED, Some(span), &text.src[span.start..span.end]);
     attached.push(Attached { kind: AttachedKind::DigitalSignature, number: None, issued_on: None, issuer: None, span });
 }
 
 pub(crate) fn is_digital(bare: &str) -> bool {
+    #[rustfmt::skip]
     const STARTS: &[&str] = &[
         "ký bởi", "người ký:", "ngày ký:", "thời gian ký", "signature valid", "signature not verified",
-        "digitally signed", "email:", "cơ quan:", "date:", "reason:", "location:", "đơn vị:", "chức vụ:", "tổ chức:",
-        "ký ngày",
+        "digitally signed", "email:", "cơ quan:", "date:", "reason:", "location:", "đơn vị:", "chức vụ:",
+        "tổ chức:", "ký ngày",
     ];
     STARTS.iter().any(|s| bare.starts_with(s))
 }
@@ -796,7 +942,9 @@ pub(crate) fn stamp(text: &Text<'_>, lines: &[Line], from: usize, to: usize) -> 
         let core = fold.strip_prefix("đến").map_or(fold, str::trim_start);
         let core = core.strip_prefix("công văn đến").map_or(core, str::trim_start).trim_start_matches([':', ' ']);
         let own = i == from
-            || ["số:", "số :", "số đến", "ngày", "giờ", "chuyển", "lưu hồ sơ", "số và ký hiệu", "kính chuyển"].iter().any(|s| core.starts_with(s));
+            || ["số:", "số :", "số đến", "ngày", "giờ", "chuyển", "lưu hồ sơ", "số và ký hiệu", "kính chuyển"]
+                .iter()
+                .any(|s| core.starts_with(s));
         if !own || line.end - line.start > 90 || i > from && line.has(NUMBER | PLACE_DATE) {
             break;
         }
@@ -824,7 +972,11 @@ pub(crate) fn stamp(text: &Text<'_>, lines: &[Line], from: usize, to: usize) -> 
 /// A gap that stands for a blank to be filled in by hand: "Số:      /UBND", "ngày      tháng 9".
 fn blank_field(left: &str, right: &str) -> bool {
     let left = left.trim_end();
-    left.ends_with("số:") || left.ends_with("ngày") || left.ends_with("tháng") || right.starts_with('/') || right.starts_with("tháng")
+    left.ends_with("số:")
+        || left.ends_with("ngày")
+        || left.ends_with("tháng")
+        || right.starts_with('/')
+        || right.starts_with("tháng")
 }
 
 fn before_title_only(reader: &Reader<'_, '_>) -> bool {
@@ -868,10 +1020,14 @@ fn urgency_of(fold: &str) -> Option<Urgency> {
     let core = core.strip_prefix("độ khẩn:").map_or(core, str::trim_start);
     let core = core.strip_prefix("độ khẩn").map_or(core, str::trim_start);
     match core {
-        "hỏa tốc" | "hoả tốc" | "hỏa tôc" | "hoa tốc" | "hỏa  tốc" | "hỏa tóc" => Some(Urgency::HoaToc),
+        "hỏa tốc" | "hoả tốc" | "hỏa tôc" | "hoa tốc" | "hỏa  tốc" | "hỏa tóc" => {
+            Some(Urgency::HoaToc)
+        }
         "thượng khẩn" => Some(Urgency::ThuongKhan),
         "khẩn" | "khẩn cấp" => Some(Urgency::Khan),
-        _ if core.starts_with("hỏa tốc hẹn giờ") || core.starts_with("hỏa tốc, hẹn giờ") => Some(Urgency::HoaToc),
+        _ if core.starts_with("hỏa tốc hẹn giờ") || core.starts_with("hỏa tốc, hẹn giờ") => {
+            Some(Urgency::HoaToc)
+        }
         _ => None,
     }
 }
@@ -921,22 +1077,33 @@ pub(crate) fn is_bullet(norm: &str) -> bool {
 
 /// Words with which body text begins.
 pub(crate) fn body_opening(fold: &str) -> bool {
+    #[rustfmt::skip]
     const WORDS: &[&str] = &[
-        "căn cứ", "thực hiện", "thi hành", "xét đề", "theo đề nghị", "theo báo cáo", "theo thông tin", "ngày ", "để ", "sau khi", "trước ", "nhằm ",
-        "hiện nay", "trong thời gian", "thời gian qua", "thời gian gần", "tiếp theo", "triển khai", "ngay sau", "qua ", "tình hình", "trong những", "vừa qua", "nhận được", "trong tuần",
-        "ủy ban nhân dân tỉnh nhận", "ubnd tỉnh nhận", "phúc đáp", "tiếp nhận", "trong ngày", "hồi ", "vào ", "từ ngày", "đến nay",
-        "phần ", "chương ", "điều ", "mục ", "thừa ", "được sự", "trên cơ sở", "những ", "hưởng ứng", "với ", "quán triệt", "chiều ", "sáng ", "từ đầu", "do ", "theo ", "nhân ", "trên địa bàn", "qua theo dõi", "dịch ", "đại dịch",
+        "căn cứ", "thực hiện", "thi hành", "xét đề", "theo đề nghị", "theo báo cáo", "theo thông tin", "ngày ",
+        "để ", "sau khi", "trước ", "nhằm ", "hiện nay", "trong thời gian", "thời gian qua", "thời gian gần",
+        "tiếp theo", "triển khai", "ngay sau", "qua ", "tình hình", "trong những", "vừa qua", "nhận được",
+        "trong tuần", "ủy ban nhân dân tỉnh nhận", "ubnd tỉnh nhận", "phúc đáp", "tiếp nhận", "trong ngày", "hồi ",
+        "vào ", "từ ngày", "đến nay", "phần ", "chương ", "điều ", "mục ", "thừa ", "được sự", "trên cơ sở",
+        "những ", "hưởng ứng", "với ", "quán triệt", "chiều ", "sáng ", "từ đầu", "do ", "theo ", "nhân ",
+        "trên địa bàn", "qua theo dõi", "dịch ", "đại dịch",
     ];
     WORDS.iter().any(|w| fold.starts_with(w))
 }
 
 /// Whether a line begins like the name of a body.
 pub(crate) fn bodylike(norm: &str, fold: &str) -> bool {
+    #[rustfmt::skip]
     const HEADS: &[&str] = &[
-        "ủy ban", "ubnd", "hội đồng", "hđnd", "sở ", "bộ ", "ban ", "cục ", "chi cục", "tổng cục", "vụ ", "văn phòng",
-        "thủ tướng", "chính phủ", "công an", "tỉnh ủy", "huyện ủy", "thành ủy", "thị ủy", "quận ủy", "đảng ủy", "đảng bộ", "tỉnh đoàn",
-        "trung tâm", "bệnh viện", "viện ", "trường ", "hội ", "liên đoàn", "liên minh", "mặt trận", "đoàn ", "phòng ", "quốc hội", "thanh tra",
-        "ngân hàng", "bảo hiểm", "kho bạc", "tòa án", "đài ", "báo ", "tổ ", "tiểu ban", "sở chỉ huy", "quân khu", "các ", "chủ tịch", "giám đốc", "thủ trưởng", "bí thư", "trưởng ban", "đồng chí", "chi bộ", "công ty", "tổng công ty", "tập đoàn", "học viện", "quân chủng", "cảng ", "hiệp hội", "ông ", "bà ", "thường trực", "lãnh đạo", "trạm ", "thành viên", "hạt ", "đội ", "đơn vị", "cơ quan", "doanh nghiệp", "bệnh xá", "cấp ủy", "ủy viên", "tổng giám đốc", "hiệu trưởng", "thống đốc", "bộ trưởng", "chánh ", "trưởng ", "viện trưởng", "cổng ", "thành phố", "quận", "huyện", "xã", "phường", "tp",
+        "ủy ban", "ubnd", "hội đồng", "hđnd", "sở ", "bộ ", "ban ", "cục ", "chi cục", "tổng cục", "vụ ",
+        "văn phòng", "thủ tướng", "chính phủ", "công an", "tỉnh ủy", "huyện ủy", "thành ủy", "thị ủy", "quận ủy",
+        "đảng ủy", "đảng bộ", "tỉnh đoàn", "trung tâm", "bệnh viện", "viện ", "trường ", "hội ", "liên đoàn",
+        "liên minh", "mặt trận", "đoàn ", "phòng ", "quốc hội", "thanh tra", "ngân hàng", "bảo hiểm", "kho bạc",
+        "tòa án", "đài ", "báo ", "tổ ", "tiểu ban", "sở chỉ huy", "quân khu", "các ", "chủ tịch", "giám đốc",
+        "thủ trưởng", "bí thư", "trưởng ban", "đồng chí", "chi bộ", "công ty", "tổng công ty", "tập đoàn",
+        "học viện", "quân chủng", "cảng ", "hiệp hội", "ông ", "bà ", "thường trực", "lãnh đạo", "trạm ",
+        "thành viên", "hạt ", "đội ", "đơn vị", "cơ quan", "doanh nghiệp", "bệnh xá", "cấp ủy", "ủy viên",
+        "tổng giám đốc", "hiệu trưởng", "thống đốc", "bộ trưởng", "chánh ", "trưởng ", "viện trưởng", "cổng ",
+        "thành phố", "quận", "huyện", "xã", "phường", "tp",
     ];
     norm.chars().next().is_some_and(crate::text::is_upper) && HEADS.iter().any(|h| fold.starts_with(h))
 }

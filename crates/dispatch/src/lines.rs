@@ -65,7 +65,15 @@ pub(crate) fn read(text: &Text<'_>) -> Vec<Line> {
             }
             Noise::None => {
                 let marks = marks(text, at, end);
-                lines.push(Line { start: at, end, indent: text.indent(at), blank_before: blank, page_before: page, rule_before: rule, marks });
+                lines.push(Line {
+                    start: at,
+                    end,
+                    indent: text.indent(at),
+                    blank_before: blank,
+                    page_before: page,
+                    rule_before: rule,
+                    marks,
+                });
                 (blank, page, rule) = (false, false, false);
             }
         }
@@ -99,7 +107,27 @@ fn noise(fold: &str) -> Noise {
         }
     }
     let rule = |c: char| {
-        matches!(c, '-' | '_' | '=' | '.' | '·' | '…' | '~' | '*' | '─' | '—' | '–' | '|' | ' ' | ':' | '+' | '•' | '"' | '`' | '\'')
+        matches!(
+            c,
+            '-' | '_'
+                | '='
+                | '.'
+                | '·'
+                | '…'
+                | '~'
+                | '*'
+                | '─'
+                | '—'
+                | '–'
+                | '|'
+                | ' '
+                | ':'
+                | '+'
+                | '•'
+                | '"'
+                | '`'
+                | '\''
+        )
     };
     if fold.chars().all(rule) {
         return Noise::Rule;
@@ -215,10 +243,16 @@ fn segment_marks(fold: &str, norm: &str) -> u32 {
         marks |= COPY;
     }
     let urgent = bare.trim_end_matches(['.', ':', '!', ')', ']', ' ', '|', '"', '”']);
-    if matches!(urgent, "hỏa tốc" | "thượng khẩn" | "khẩn") || urgent.starts_with("hỏa tốc hẹn giờ") {
+    if matches!(urgent, "hỏa tốc" | "thượng khẩn" | "khẩn") || urgent.starts_with("hỏa tốc hẹn giờ")
+    {
         marks |= URGENT;
     }
-    if matches!(urgent, "đến" | "công văn đến" | "cv đến" | "văn bản đến") && is_caps(norm) {
+    let inline_stamp = norm.trim_start().starts_with("ĐẾN")
+        && bare.contains("số")
+        && (bare.contains("ngày") || bare.contains("giờ"))
+        && bare.len() < 80;
+    if inline_stamp || matches!(urgent, "đến" | "công văn đến" | "cv đến" | "văn bản đến") && is_caps(norm)
+    {
         marks |= STAMP;
     }
     if is_annex(bare, norm) {
@@ -305,7 +339,8 @@ pub(crate) fn ends(fold: &str) -> bool {
 fn place_date(fold: &str) -> bool {
     let Some(at) = fold.find("ngày") else { return false };
     let rest = &fold[at..];
-    (rest.contains("tháng") && rest.contains("năm")
+    (rest.contains("tháng")
+        && rest.contains("năm")
         && rest.len() < 60
         && fold[..at].trim_end().ends_with([',', '.', ';'])
         || at == 0 && rest.contains("tháng") && rest.contains("năm") && rest.len() < 45)

@@ -58,7 +58,9 @@ pub(crate) fn marker(norm: &str, fold: &str) -> Option<Marker> {
     match first {
         '0'..='9' => arabic(norm, fold),
         '(' => inline(fold),
-        '-' | '–' | '—' | '+' | '*' | '•' | '·' | '●' | '▪' | '\u{f000}'..='\u{f0ff}' | '➢' | '✓' | '■' | '◦' | '○' => bullet(norm),
+        '-' | '–' | '—' | '+' | '*' | '•' | '·' | '●' | '▪' | '\u{f000}'..='\u{f0ff}' | '➢' | '✓' | '■' | '◦' | '○' => {
+            bullet(norm)
+        }
         _ => named(norm, fold).or_else(|| roman(norm)).or_else(|| letter(norm, fold)),
     }
 }
@@ -126,10 +128,16 @@ fn arabic(norm: &str, fold: &str) -> Option<Marker> {
         if separator == b' ' {
             return None;
         }
-    } else if !spaced && !upper || separator == b'/' && !spaced || separator == b' ' && !upper {
-        return None;
-    } else if !upper && !next.is_some_and(|c| crate::text::is_letter(c) || c.is_ascii_digit()) {
-        return None;
+    } else {
+        let word = next.is_some_and(crate::text::is_word);
+        let ok = match separator {
+            b'/' => spaced && (upper || word),
+            b' ' => upper,
+            _ => upper || spaced && word,
+        };
+        if !ok {
+            return None;
+        }
     }
     let style = match (groups.len(), separator) {
         (1, b')') => Style::ArabicBracket,
@@ -162,7 +170,11 @@ fn roman_value(text: &str) -> Option<u32> {
             b'L' => 50,
             _ => return None,
         };
-        if value < last { total -= value } else { total += value }
+        if value < last {
+            total -= value
+        } else {
+            total += value
+        }
         last = last.max(value);
     }
     (1..=60).contains(&total).then_some(total as u32)
@@ -204,7 +216,10 @@ fn letter(norm: &str, fold: &str) -> Option<Marker> {
     }
     let tail = &rest[1..];
     let text = tail.trim_start();
-    if text.len() == tail.len() && !(separator == b')' && text.chars().next().is_some_and(crate::text::is_upper)) && !text.is_empty() {
+    if text.len() == tail.len()
+        && !(separator == b')' && text.chars().next().is_some_and(crate::text::is_upper))
+        && !text.is_empty()
+    {
         return None;
     }
     let upper = crate::text::is_upper(c);
@@ -217,14 +232,24 @@ fn letter(norm: &str, fold: &str) -> Option<Marker> {
 
 /// "Phần thứ nhất", "Phần I", "Chương II", "Mục 1", "Điều 3."
 fn named(norm: &str, fold: &str) -> Option<Marker> {
-    let (style, word) = [(Style::Phan, "phần "), (Style::Chuong, "chương "), (Style::Muc, "mục "), (Style::Dieu, "điều ")]
-        .into_iter()
-        .find(|(_, word)| fold.starts_with(word))?;
+    let (style, word) =
+        [(Style::Phan, "phần "), (Style::Chuong, "chương "), (Style::Muc, "mục "), (Style::Dieu, "điều ")]
+            .into_iter()
+            .find(|(_, word)| fold.starts_with(word))?;
     if !norm.chars().next().is_some_and(crate::text::is_upper) {
         return None;
     }
     const ORDINALS: &[(&str, u32)] = &[
-        ("thứ nhất", 1), ("thứ hai", 2), ("thứ ba", 3), ("thứ tư", 4), ("thứ năm", 5), ("thứ sáu", 6), ("thứ bảy", 7), ("thứ tám", 8), ("thứ chín", 9), ("thứ mười", 10),
+        ("thứ nhất", 1),
+        ("thứ hai", 2),
+        ("thứ ba", 3),
+        ("thứ tư", 4),
+        ("thứ năm", 5),
+        ("thứ sáu", 6),
+        ("thứ bảy", 7),
+        ("thứ tám", 8),
+        ("thứ chín", 9),
+        ("thứ mười", 10),
     ];
     let rest = &fold[word.len()..];
     let at = word.len();
@@ -243,7 +268,8 @@ fn named(norm: &str, fold: &str) -> Option<Marker> {
         }
     };
     let tail = &norm[end..];
-    let separated = tail.is_empty() || tail.starts_with(['.', ':', '\n', '-']) || tail.starts_with(" -") || tail.starts_with(" –");
+    let separated =
+        tail.is_empty() || tail.starts_with(['.', ':', '\n', '-']) || tail.starts_with(" -") || tail.starts_with(" –");
     // "Điều 3 Quyết định này" cites; "Điều 3. Tổ chức" begins a clause. Titles in capitals may lack the stop.
     let caps = crate::lines::is_caps(norm) || crate::lines::is_caps(tail) && style != Style::Dieu;
     if !separated && !caps {

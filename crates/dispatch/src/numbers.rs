@@ -159,7 +159,7 @@ pub(crate) fn token_at(norm: &str, fold: &str, at: usize, loose: bool) -> Option
             token.has_symbol |= kind_suffix;
         }
     }
-    if !token.has_digits && !(loose && bytes.get(i) == Some(&b'/')) {
+    if !(token.has_digits || loose && bytes.get(i) == Some(&b'/')) {
         return None;
     }
     // Groups of the symbol.
@@ -192,7 +192,8 @@ pub(crate) fn token_at(norm: &str, fold: &str, at: usize, loose: bool) -> Option
         let ok = if year {
             !token.has_symbol && !spaced && group.starts_with(['1', '2'])
         } else if blind {
-            letters > 0 && (token.has_symbol || letters == group.chars().count() || letters * 2 > group.len() || !spaced)
+            letters > 0
+                && (token.has_symbol || letters == group.chars().count() || letters * 2 > group.len() || !spaced)
         } else if letters == 0 {
             // A later group may be a bare number: "T-225"; the first may not, or "24/24" would be a number.
             token.has_symbol && separator == '-' && !spaced
@@ -232,7 +233,8 @@ fn group(norm: &str, at: usize) -> usize {
         if !ok || end - at > 24 {
             break;
         }
-        if c == '.' && !norm[end + 1..].starts_with(|n: char| n.is_ascii_uppercase() || n.is_ascii_digit() || n == 'Đ') {
+        if c == '.' && !norm[end + 1..].starts_with(|n: char| n.is_ascii_uppercase() || n.is_ascii_digit() || n == 'Đ')
+        {
             break;
         }
         end += c.len_utf8();
@@ -246,7 +248,8 @@ pub(crate) fn kind_of(number: &str) -> Option<Kind> {
     let digits = fold.bytes().take_while(u8::is_ascii_digit).count();
     let rest = &fold[digits..];
     let party = rest.starts_with('-');
-    let mut groups = rest.split(['/', '-']).filter(|g| !g.is_empty() && !(g.len() == 4 && g.bytes().all(|b| b.is_ascii_digit())));
+    let mut groups =
+        rest.split(['/', '-']).filter(|g| !(g.is_empty() || g.len() == 4 && g.bytes().all(|b| b.is_ascii_digit())));
     let first = groups.next()?;
     if rest.starts_with(|c: char| crate::text::is_letter(c)) {
         if let Some(kind @ Kind::CongDien) = Kind::of_code(first) {

@@ -9,24 +9,45 @@ use crate::lines::*;
 use crate::text::Text;
 use crate::types::*;
 
+#[rustfmt::skip]
 const POSTS: &[&str] = &[
-    "chủ tịch", "phó chủ tịch", "quyền chủ tịch", "giám đốc", "phó giám đốc", "quyền giám đốc", "bí thư", "phó bí thư",
-    "chánh văn phòng", "phó chánh văn phòng", "bộ trưởng", "thứ trưởng", "quyền bộ trưởng", "thủ tướng", "phó thủ tướng",
-    "cục trưởng", "phó cục trưởng", "tổng cục trưởng", "phó tổng cục trưởng", "chi cục trưởng", "phó chi cục trưởng", "vụ trưởng", "phó vụ trưởng",
-    "trưởng ban", "phó trưởng ban", "trưởng tiểu ban", "chủ nhiệm", "phó chủ nhiệm", "bộ trưởng, chủ nhiệm", "viện trưởng", "phó viện trưởng",
-    "hiệu trưởng", "phó hiệu trưởng", "trưởng phòng", "phó trưởng phòng", "trưởng đoàn", "phó trưởng đoàn", "tổng giám đốc", "phó tổng giám đốc",
-    "chỉ huy trưởng", "phó chỉ huy trưởng", "chính ủy", "tư lệnh", "phó tư lệnh", "thường trực", "ủy viên", "tổng bí thư", "chánh thanh tra", "phó chánh thanh tra",
-    "trưởng công an", "phó trưởng công an", "thống đốc", "phó thống đốc", "tổng thư ký", "tổng biên tập", "trưởng trạm", "phó chỉ huy", "chủ tọa", "thư ký", "trưởng tổ", "tổ trưởng", "phó tổng thanh tra", "tổng thanh tra", "chánh án", "phó trưởng ban thường trực", "q. chủ tịch", "tổng kiểm toán",
+    "chủ tịch", "phó chủ tịch", "quyền chủ tịch", "giám đốc", "phó giám đốc", "quyền giám đốc", "bí thư",
+    "phó bí thư", "chánh văn phòng", "phó chánh văn phòng", "bộ trưởng", "thứ trưởng", "quyền bộ trưởng",
+    "thủ tướng", "phó thủ tướng", "cục trưởng", "phó cục trưởng", "tổng cục trưởng", "phó tổng cục trưởng",
+    "chi cục trưởng", "phó chi cục trưởng", "vụ trưởng", "phó vụ trưởng", "trưởng ban", "phó trưởng ban",
+    "trưởng tiểu ban", "chủ nhiệm", "phó chủ nhiệm", "bộ trưởng, chủ nhiệm", "viện trưởng", "phó viện trưởng",
+    "hiệu trưởng", "phó hiệu trưởng", "trưởng phòng", "phó trưởng phòng", "trưởng đoàn", "phó trưởng đoàn",
+    "tổng giám đốc", "phó tổng giám đốc", "chỉ huy trưởng", "phó chỉ huy trưởng", "chính ủy", "tư lệnh",
+    "phó tư lệnh", "thường trực", "ủy viên", "tổng bí thư", "chánh thanh tra", "phó chánh thanh tra",
+    "trưởng công an", "phó trưởng công an", "thống đốc", "phó thống đốc", "tổng thư ký", "tổng biên tập",
+    "trưởng trạm", "phó chỉ huy", "chủ tọa", "thư ký", "trưởng tổ", "tổ trưởng", "phó tổng thanh tra",
+    "tổng thanh tra", "chánh án", "phó trưởng ban thường trực", "q. chủ tịch", "tổng kiểm toán",
 ];
 
 /// Authority to sign at the start of a folded line: the prefix as a length, and whether it is one of TM.
 fn authority(fold: &str) -> Option<(usize, bool)> {
     const PREFIXES: &[(&str, bool)] = &[
-        ("tm.", true), ("tm ", true), ("t/m.", true), ("t/m", true), ("t.m", true),
-        ("kt.", false), ("kt ", false), ("k/t.", false), ("k/t", false), ("k.t", false),
-        ("tl.", false), ("tl ", false), ("t/l.", false), ("t/l", false), ("t.l", false),
-        ("tuq.", false), ("tuq ", false), ("t/uq", false), ("t.uq", false), ("tư.", false),
-        ("q. ", false), ("q.", false),
+        ("tm.", true),
+        ("tm ", true),
+        ("t/m.", true),
+        ("t/m", true),
+        ("t.m", true),
+        ("kt.", false),
+        ("kt ", false),
+        ("k/t.", false),
+        ("k/t", false),
+        ("k.t", false),
+        ("tl.", false),
+        ("tl ", false),
+        ("t/l.", false),
+        ("t/l", false),
+        ("t.l", false),
+        ("tuq.", false),
+        ("tuq ", false),
+        ("t/uq", false),
+        ("t.uq", false),
+        ("q. ", false),
+        ("q.", false),
     ];
     PREFIXES.iter().find(|(prefix, _)| fold.starts_with(prefix)).map(|(prefix, body)| {
         let extra = fold[prefix.len()..].starts_with('.') as usize;
@@ -42,16 +63,26 @@ pub(crate) fn is_sign(fold: &str) -> bool {
     }
     if let Some((len, _)) = authority(fold) {
         let rest = fold[len..].trim_start();
-        return rest.len() > 2 && (post(rest) || crate::header::bodylike("A", rest) || rest.starts_with("ban ") || rest.starts_with("đoàn"));
+        return rest.len() > 2
+            && (post(rest)
+                || crate::header::bodylike("A", rest)
+                || rest.starts_with("ban ")
+                || rest.starts_with("đoàn"));
     }
-    post(fold) && fold.len() < 90 && !fold.contains("yêu cầu") && !fold.contains("quyết định") && !fold.ends_with(':') && !fold.ends_with("điện")
+    post(fold)
+        && fold.len() < 90
+        && !fold.contains("yêu cầu")
+        && !fold.contains("quyết định")
+        && !fold.ends_with(':')
+        && !fold.ends_with("điện")
 }
 
 fn post(fold: &str) -> bool {
     // The Prime Minister signs as "THỦ TƯỚNG"; with "CHÍNH PHỦ" it is an issuer.
-    fold != "thủ tướng chính phủ" && POSTS.iter().any(|post| {
-        fold.strip_prefix(post).is_some_and(|rest| !rest.chars().next().is_some_and(crate::text::is_word))
-    })
+    fold != "thủ tướng chính phủ"
+        && POSTS.iter().any(|post| {
+            fold.strip_prefix(post).is_some_and(|rest| !rest.chars().next().is_some_and(crate::text::is_word))
+        })
 }
 
 /// What the closing gave.
@@ -82,7 +113,11 @@ pub(crate) fn read(text: &Text<'_>, lines: &[Line], from: usize, to: usize, find
         let line = lines[i];
         if line.has(STAMP) {
             let (next, attached) = header::stamp(text, lines, i, to);
-            findings.add(findings::STAMP_SEPARATED, Some(attached.span), &text.src[attached.span.start..attached.span.end]);
+            findings.add(
+                findings::STAMP_SEPARATED,
+                Some(attached.span),
+                &text.src[attached.span.start..attached.span.end],
+            );
             closing.attached.push(attached);
             i = next;
             continue;
@@ -115,8 +150,21 @@ pub(crate) fn read(text: &Text<'_>, lines: &[Line], from: usize, to: usize, find
                 continue;
             }
             let bullet = is_bullet(norm);
-            let signed = matches!(bare, "đã ký" | "đã kí" | "daky" | "da ky" | "đã ký và đóng dấu" | "ký tên" | "ký, đóng dấu" | "ký thay" | "chữ ký" | "ký và ghi rõ họ tên" | "ký tên, đóng dấu" | "đã ký, đóng dấu")
-                || bare.len() < 40 && bare.starts_with("chữ ký")
+            let signed = matches!(
+                bare,
+                "đã ký"
+                    | "đã kí"
+                    | "daky"
+                    | "da ky"
+                    | "đã ký và đóng dấu"
+                    | "ký tên"
+                    | "ký, đóng dấu"
+                    | "ký thay"
+                    | "chữ ký"
+                    | "ký và ghi rõ họ tên"
+                    | "ký tên, đóng dấu"
+                    | "đã ký, đóng dấu"
+            ) || bare.len() < 40 && bare.starts_with("chữ ký")
                 || bare.starts_with("dấu") && bare.len() < 20
                 || bare.is_empty();
             if signed {
@@ -131,32 +179,41 @@ pub(crate) fn read(text: &Text<'_>, lines: &[Line], from: usize, to: usize, find
                 item_open = false;
                 continue;
             }
-            if !bullet && !item_open_blocks(in_list, item_open, line, index) {
-                if let Some((post_end, name_start)) = post_then_name(norm, fold) {
-                    caps.push((start, start + post_end));
-                    let (name, rank) = person(&norm[name_start..]).unwrap_or_default();
-                    names.push((name, text.span(start + name_start, end)));
-                    if !rank.is_empty() {
-                        stripped = Some((text.span(start + name_start, end), norm[name_start..].to_owned()));
-                    }
-                    known = true;
-                    continue;
+            if !bullet
+                && !item_open_blocks(in_list, item_open, line, index)
+                && let Some((post_end, name_start)) = post_then_name(norm, fold)
+            {
+                caps.push((start, start + post_end));
+                let (name, rank) = person(&norm[name_start..]).unwrap_or_default();
+                names.push((name, text.span(start + name_start, end)));
+                if !rank.is_empty() {
+                    stripped = Some((text.span(start + name_start, end), norm[name_start..].to_owned()));
                 }
+                known = true;
+                continue;
             }
             let list_first = in_list && !list_done && item_open;
-            if !bullet && (!list_first || line.blank_before || !caps.is_empty()) {
-                if let Some((name, rank)) = person(norm) {
-                    if !caps.is_empty() || line.blank_before || list_done {
-                        if !rank.is_empty() {
-                            stripped = Some((text.span(start, end), norm.to_owned()));
-                        }
-                        names.push((name, text.span(start, end)));
-                        known = true;
-                        continue;
-                    }
+            if !bullet
+                && (!list_first || line.blank_before || !caps.is_empty())
+                && let Some((name, rank)) = person(norm)
+                && (!caps.is_empty() || line.blank_before || list_done)
+            {
+                if !rank.is_empty() {
+                    stripped = Some((text.span(start, end), norm.to_owned()));
                 }
+                names.push((name, text.span(start, end)));
+                known = true;
+                continue;
             }
-            if in_list && !list_done && (bullet || item_open || !line.blank_before || closing.recipients.is_empty() || fold.starts_with("lưu")) && end - start < 300 {
+            if in_list
+                && !list_done
+                && (bullet
+                    || item_open
+                    || !line.blank_before
+                    || closing.recipients.is_empty()
+                    || fold.starts_with("lưu"))
+                && end - start < 300
+            {
                 let glue = !bullet && item_open && index == 0;
                 item_open = push_items(text, &mut closing.recipients, start, end, glue);
                 let last = closing.recipients.last().map(|(item, _)| crate::text::fold(item)).unwrap_or_default();
@@ -205,23 +262,33 @@ fn item_open_blocks(in_list: bool, item_open: bool, line: Line, index: usize) ->
 /// A line in capitals that goes on with the post above: "TRƯỞNG BAN CHỈ ĐẠO / PHÒNG, CHỐNG DỊCH".
 fn continues_caps(caps: &[(usize, usize)], text: &Text<'_>, line: Line, bare: &str, no_name: bool) -> bool {
     let Some((_, end)) = caps.last() else { return false };
-    no_name && line.start.saturating_sub(*end) < 4 && bare.len() < 120 && !is_annex(bare, &text.norm[line.start..line.end]) && person_caps(&text.norm[line.start..line.end]).is_none()
+    no_name
+        && line.start.saturating_sub(*end) < 4
+        && bare.len() < 120
+        && !is_annex(bare, &text.norm[line.start..line.end])
+        && person_caps(&text.norm[line.start..line.end]).is_none()
 }
 
 /// Names are at times set in capitals; three or four words of which the first is a family name.
 fn person_caps(norm: &str) -> Option<String> {
     let words: Vec<&str> = norm.split(' ').filter(|w| !w.is_empty()).collect();
-    if !(2..=5).contains(&words.len()) || !is_caps(norm) || norm.chars().any(|c| !crate::text::is_letter(c) && c != ' ') {
+    if !(2..=5).contains(&words.len()) || !is_caps(norm) || norm.chars().any(|c| !crate::text::is_letter(c) && c != ' ')
+    {
         return None;
     }
     let family = crate::text::fold(words[0]);
     FAMILIES.contains(&family.as_str()).then(|| casing::name(norm))
 }
 
+#[rustfmt::skip]
 const FAMILIES: &[&str] = &[
-    "nguyễn", "trần", "lê", "phạm", "hoàng", "huỳnh", "phan", "vũ", "võ", "đặng", "bùi", "đỗ", "hồ", "ngô", "dương", "lý",
-    "đinh", "mai", "lâm", "trịnh", "đào", "đoàn", "vương", "trương", "lương", "hà", "tô", "tạ", "cao", "thái", "châu", "quách",
-    "lưu", "kim", "thạch", "sơn", "danh", "tăng", "từ", "phùng", "nông", "hứa", "la", "chu", "tôn", "điểu", "y", "ksor", "rah", "siu", "giàng", "lò", "quàng", "triệu", "ma", "bế", "vi", "lữ", "diệp", "thân", "khổng", "nghiêm", "doãn", "âu", "ông", "tống", "cù", "đàm", "lã", "bạch", "hầu", "thào", "vàng", "sùng", "hoà", "viên", "văn", "khuất", "kiều", "giáp", "mạc", "mã", "ninh", "phí", "thẩm", "ung", "hàn", "đồng", "bá", "huỳnh",
+    "nguyễn", "trần", "lê", "phạm", "hoàng", "huỳnh", "phan", "vũ", "võ", "đặng", "bùi", "đỗ", "hồ", "ngô",
+    "dương", "lý", "đinh", "mai", "lâm", "trịnh", "đào", "đoàn", "vương", "trương", "lương", "hà", "tô", "tạ",
+    "cao", "thái", "châu", "quách", "lưu", "kim", "thạch", "sơn", "danh", "tăng", "từ", "phùng", "nông", "hứa",
+    "la", "chu", "tôn", "điểu", "y", "ksor", "rah", "siu", "giàng", "lò", "quàng", "triệu", "ma", "bế", "vi", "lữ",
+    "diệp", "thân", "khổng", "nghiêm", "doãn", "âu", "ông", "tống", "cù", "đàm", "lã", "bạch", "hầu", "thào",
+    "vàng", "sùng", "hoà", "viên", "văn", "khuất", "kiều", "giáp", "mạc", "mã", "ninh", "phí", "thẩm", "ung",
+    "hàn", "đồng", "bá", "huỳnh",
 ];
 
 /// The items of one printed line; tells whether the last goes on.
@@ -230,7 +297,8 @@ fn push_items(text: &Text<'_>, list: &mut Vec<(String, Span)>, start: usize, end
     let mut cuts = vec![0];
     for semi in memchr::memchr_iter(b';', norm.as_bytes()) {
         let rest = norm[semi + 1..].trim_start();
-        let plain = list.is_empty() && !is_bullet(norm) && !glue && rest.chars().next().is_some_and(crate::text::is_upper);
+        let plain =
+            list.is_empty() && !is_bullet(norm) && !glue && rest.chars().next().is_some_and(crate::text::is_upper);
         if is_bullet(rest) || plain {
             cuts.push(semi + 1);
         }
@@ -245,7 +313,9 @@ fn push_items(text: &Text<'_>, list: &mut Vec<(String, Span)>, start: usize, end
             continue;
         }
         let raw = &text.norm[s..e];
-        open = !raw.ends_with([';', '.', ',']) || raw.ends_with("TP.") || raw.ends_with(',') && crate::text::fold(raw).starts_with("lưu");
+        open = !raw.ends_with([';', '.', ','])
+            || raw.ends_with("TP.")
+            || raw.ends_with(',') && crate::text::fold(raw).starts_with("lưu");
         if clean_item(raw).is_empty() {
             continue;
         }
@@ -285,7 +355,34 @@ fn segments(text: &Text<'_>, line: Line) -> Vec<(usize, usize)> {
             })
             .collect();
     }
-    cuts.into_iter().map(|(s, e)| trim(text, s, e)).filter(|(s, e)| e > s).collect()
+    cuts.into_iter()
+        .flat_map(|(start, end)| match glued(&text.norm[start..end], &text.fold[start..end]) {
+            Some(at) => vec![(start, start + at), (start + at, end)],
+            None => vec![(start, end)],
+        })
+        .map(|(s, e)| trim(text, s, e))
+        .filter(|(s, e)| e > s)
+        .collect()
+}
+
+/// Two columns with one space between them: "- Như trên; KT. CHỦ TỊCH".
+fn glued(norm: &str, fold: &str) -> Option<usize> {
+    if norm.len() > 200 {
+        return None;
+    }
+    norm.char_indices().filter(|(_, c)| matches!(c, ';' | '.' | ':' | ',')).map(|(at, _)| at + 1).find(|at| {
+        let rest = norm[*at..].trim_start();
+        let from = norm.len() - rest.len();
+        norm[*at..].starts_with(' ')
+            && rest.len() > 6
+            && is_caps(rest)
+            && is_sign(&fold[from..])
+            && !norm[..*at].ends_with("TM.")
+            && !norm[..*at].ends_with("KT.")
+            && !norm[..*at].ends_with("TL.")
+            && !norm[..*at].ends_with("TUQ.")
+            && !norm[..*at].ends_with("Q.")
+    })
 }
 
 /// A person's name in usual casing, without ranks and degrees, and the rank that was taken off.
@@ -294,11 +391,13 @@ fn person(norm: &str) -> Option<(String, String)> {
     if rest.len() > 90 {
         return None;
     }
-    for prefix in ["(Đã ký)", "(đã ký)", "Đã ký:", "Đã ký", "(ĐÃ KÝ)", "[daky]", "[Đã ký]", "Đ/c", "Đồng chí", "Ông", "Bà"] {
-        if let Some(after) = rest.strip_prefix(prefix) {
-            if after.starts_with([' ', ':', '.']) {
-                rest = after.trim_start_matches([' ', ':', '.']);
-            }
+    for prefix in
+        ["(Đã ký)", "(đã ký)", "Đã ký:", "Đã ký", "(ĐÃ KÝ)", "[daky]", "[Đã ký]", "Đ/c", "Đồng chí", "Ông", "Bà"]
+    {
+        if let Some(after) = rest.strip_prefix(prefix)
+            && after.starts_with([' ', ':', '.'])
+        {
+            rest = after.trim_start_matches([' ', ':', '.']);
         }
     }
     for suffix in ["(Đã ký)", "(đã ký)", "(ĐÃ KÝ)"] {
@@ -308,10 +407,10 @@ fn person(norm: &str) -> Option<(String, String)> {
     loop {
         let before = rest;
         for rank in RANKS {
-            if let Some(after) = rest.strip_prefix(rank) {
-                if after.starts_with([' ', '.', ',', '-']) {
-                    rest = after.trim_start_matches([' ', '.', ',', '-']);
-                }
+            if let Some(after) = rest.strip_prefix(rank)
+                && after.starts_with([' ', '.', ',', '-'])
+            {
+                rest = after.trim_start_matches([' ', '.', ',', '-']);
             }
         }
         if rest == before {
@@ -328,20 +427,29 @@ fn person(norm: &str) -> Option<(String, String)> {
     }
     let ok = words.iter().all(|word| {
         let mut chars = word.chars();
-        chars.next().is_some_and(|c| crate::text::is_upper(c))
-            && chars.all(|c| crate::text::is_letter(c) && !crate::text::is_upper(c) || matches!(c, '\'' | '-' | '’') || crate::text::is_letter(c) && word.contains(['-', '\'', '’']))
+        chars.next().is_some_and(crate::text::is_upper)
+            && chars.all(|c| {
+                crate::text::is_letter(c) && !crate::text::is_upper(c)
+                    || matches!(c, '\'' | '-' | '’')
+                    || crate::text::is_letter(c) && word.contains(['-', '\'', '’'])
+            })
     });
     let fold = crate::text::fold(rest);
     // Names of bodies are also in capitals word by word at times.
     let body = crate::header::bodylike(rest, &fold) && !FAMILIES.contains(&fold.split(' ').next().unwrap_or(""))
-        || ["như trên", "lưu", "nơi nhận", "kính"].iter().any(|w| fold.starts_with(w) && (*w != "lưu" || fold.contains("vt")));
+        || ["như trên", "lưu", "nơi nhận", "kính"]
+            .iter()
+            .any(|w| fold.starts_with(w) && (*w != "lưu" || fold.contains("vt")));
     (ok && !body).then(|| (words.join(" "), rank))
 }
 
+#[rustfmt::skip]
 const RANKS: &[&str] = &[
-    "GS", "PGS", "TS", "TSKH", "ThS", "Ths", "ThS.BS", "BS", "BSCKI", "BSCKII", "BS.CKI", "BS.CKII", "CKI", "CKII", "CK1", "CK2", "DS", "KS", "CN", "LS", "TTUT",
-    "TTND", "NGUT", "Thầy thuốc ưu tú", "Thầy thuốc nhân dân", "Đại tướng", "Thượng tướng", "Trung tướng", "Thiếu tướng", "Chuẩn tướng", "Đại tá", "Thượng tá", "Trung tá",
-    "Thiếu tá", "Đại úy", "Đại uý", "Thượng úy", "Thượng uý", "Trung úy", "Trung uý", "Giáo sư", "Phó Giáo sư", "Tiến sĩ", "Thạc sĩ", "Bác sĩ", "Dược sĩ", "Kỹ sư",
+    "GS", "PGS", "TS", "TSKH", "ThS", "Ths", "ThS.BS", "BS", "BSCKI", "BSCKII", "BS.CKI", "BS.CKII", "CKI", "CKII",
+    "CK1", "CK2", "DS", "KS", "CN", "LS", "TTUT", "TTND", "NGUT", "Thầy thuốc ưu tú", "Thầy thuốc nhân dân",
+    "Đại tướng", "Thượng tướng", "Trung tướng", "Thiếu tướng", "Chuẩn tướng", "Đại tá", "Thượng tá", "Trung tá",
+    "Thiếu tá", "Đại úy", "Đại uý", "Thượng úy", "Thượng uý", "Trung úy", "Trung uý", "Giáo sư", "Phó Giáo sư",
+    "Tiến sĩ", "Thạc sĩ", "Bác sĩ", "Dược sĩ", "Kỹ sư",
 ];
 
 /// "CHỦ TỊCH Trần Văn A": where the post ends and the name begins.
@@ -376,12 +484,19 @@ fn is_sign_start(fold: &str) -> bool {
     authority(fold).is_some() || post(fold)
 }
 
-fn signatory(text: &Text<'_>, caps: &[(usize, usize)], names: &[(String, Span)], closing: &mut Closing, findings: &mut Findings) {
+fn signatory(
+    text: &Text<'_>,
+    caps: &[(usize, usize)],
+    names: &[(String, Span)],
+    closing: &mut Closing,
+    findings: &mut Findings,
+) {
     let mut titles: Vec<String> = Vec::new();
     let mut title_span: Option<Span> = None;
     let out = &mut closing.signatory;
     let mut open: Option<bool> = None;
-    for (start, end) in caps.iter().copied() {
+    let parted: Vec<(usize, usize)> = caps.iter().flat_map(|(start, end)| part(text, *start, *end)).collect();
+    for (start, end) in parted {
         // A second block (a copy form, a joint document) follows a full first one; the first counts.
         let norm = &text.norm[start..end];
         let fold = &text.fold[start..end];
@@ -462,10 +577,45 @@ fn signatory(text: &Text<'_>, caps: &[(usize, usize)], names: &[(String, Span)],
     }
 }
 
+/// Lines that a converter put on one: "TM. ỦY BAN NHÂN DÂN KT. CHỦ TỊCH PHÓ CHỦ TỊCH".
+fn part(text: &Text<'_>, start: usize, end: usize) -> Vec<(usize, usize)> {
+    let fold = &text.fold[start..end];
+    let Some((len, body)) = authority(fold.trim_start_matches(['*', '|', ' ', '"'])) else { return vec![(start, end)] };
+    let mut cuts: Vec<usize> = Vec::new();
+    for word in [" kt.", " tl.", " tuq.", " k/t", " t/l", " phó ", " chánh văn phòng"] {
+        if let Some(at) = fold[len..].find(word)
+            && at > 1
+        {
+            cuts.push(len + at);
+        }
+    }
+    if body && cuts.is_empty() {
+        for word in [" chủ tịch", " giám đốc", " bí thư", " trưởng ban"] {
+            if let Some(at) = fold[len..].find(word).filter(|at| *at > 4) {
+                cuts.push(len + at);
+                break;
+            }
+        }
+    }
+    cuts.sort_unstable();
+    let mut out = Vec::new();
+    let mut from = start;
+    for cut in cuts {
+        out.push((from, start + cut));
+        from = start + cut + 1;
+    }
+    out.push((from, end));
+    out
+}
+
 /// The second line of a post in capitals goes on in small letters: "THƯỜNG TRỰC" in "Phó Chủ tịch Thường trực" keeps
 /// its capital, "PHÒNG, CHỐNG DỊCH" loses it.
 fn small_first(natural: &str, _printed: &str) -> String {
-    if ["Phòng, chống", "Phòng chống", "Tỉnh ", "Huyện ", "Thành phố", "Xã ", "Phường ", "Cấp "].iter().any(|w| natural.starts_with(w)) || natural == "Tỉnh" {
+    if ["Phòng, chống", "Phòng chống", "Tỉnh ", "Huyện ", "Thành phố", "Xã ", "Phường ", "Cấp "]
+        .iter()
+        .any(|w| natural.starts_with(w))
+        || natural == "Tỉnh"
+    {
         let mut chars = natural.chars();
         return chars.next().map(crate::text::lower).into_iter().chain(chars).collect();
     }

@@ -24,7 +24,10 @@ pub(crate) fn parts(lines: &[Line]) -> Vec<Part> {
     let mut i = 0;
     while i < lines.len() {
         let line = lines[i];
-        let anchor = line.has(QUOC_HIEU | DANG | NUMBER) || line.has(KINH_GUI) || line.has(COPY) || line.has(TITLE) && line.has(CAPS);
+        let anchor = line.has(QUOC_HIEU | DANG | NUMBER)
+            || line.has(KINH_GUI)
+            || line.has(COPY)
+            || line.has(TITLE) && line.has(CAPS);
         let full = anchored.is_some_and(|at| i > at + 8) && bodied >= 3 && line.has(QUOC_HIEU | DANG);
         if anchor && (closed || full || line.has(COPY)) && i > begin {
             let window = &lines[i..lines.len().min(i + WINDOW)];
@@ -39,7 +42,8 @@ pub(crate) fn parts(lines: &[Line]) -> Vec<Part> {
                 + usize::from(has(SUBJECT));
             let copy = has_copy(window) && !has(KINH_GUI) && (closed || line.has(COPY));
             let back = back_up(lines, i, begin);
-            let form = lines[back.saturating_sub(5).max(begin)..=i].iter().any(|l| l.has(ANNEX)) || annexed && !has(NUMBER);
+            let form =
+                lines[back.saturating_sub(5).max(begin)..=i].iter().any(|l| l.has(ANNEX)) || annexed && !has(NUMBER);
             if copy && closed {
                 starts.push((back, true));
                 begin = back;
@@ -52,7 +56,9 @@ pub(crate) fn parts(lines: &[Line]) -> Vec<Part> {
                 continue;
             }
             let second = closed && line.has(KINH_GUI) && anchored.is_some() && !annexed && window_closes(lines, i);
-            if second && !form || score >= if full && !closed { 5 } else { 4 } && (has(NUMBER) || has(KINH_GUI)) && !form {
+            if second && !form
+                || score >= if full && !closed { 5 } else { 4 } && (has(NUMBER) || has(KINH_GUI)) && !form
+            {
                 starts.push((back, false));
                 begin = back;
                 closed = false;
@@ -108,7 +114,11 @@ fn has_copy(window: &[Line]) -> bool {
 /// A copy form may also stand before the original, as a cover sheet.
 fn leading_copy(lines: &[Line], to: usize) -> bool {
     let head = &lines[..to.min(WINDOW)];
-    has_copy(head) && to <= WINDOW && to < lines.len() && !head.iter().any(|l| l.has(KINH_GUI)) && !head.iter().any(|l| l.has(SUBJECT))
+    has_copy(head)
+        && to <= WINDOW
+        && to < lines.len()
+        && !head.iter().any(|l| l.has(KINH_GUI))
+        && !head.iter().any(|l| l.has(SUBJECT))
 }
 
 /// The issuer's lines in capitals stand above the first anchor.
@@ -116,7 +126,8 @@ fn back_up(lines: &[Line], at: usize, begin: usize) -> usize {
     let mut back = at;
     while back > begin + 1 && at - back < 5 {
         let line = lines[back - 1];
-        let header = line.has(CAPS) && !line.has(SIGN | NOI_NHAN | END) || line.has(PLACE_DATE | SUBJECT | URGENT | QUOC_HIEU | TIEU_NGU);
+        let header = line.has(CAPS) && !line.has(SIGN | NOI_NHAN | END)
+            || line.has(PLACE_DATE | SUBJECT | URGENT | QUOC_HIEU | TIEU_NGU);
         if !header {
             break;
         }

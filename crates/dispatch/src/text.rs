@@ -84,7 +84,7 @@ impl<'a> Text<'a> {
         if at == 0 {
             return 0;
         }
-        let index = self.runs.partition_point(|run| run.norm as usize <= at - 1);
+        let index = self.runs.partition_point(|run| (run.norm as usize) < at);
         let Some(run) = index.checked_sub(1).and_then(|i| self.runs.get(i)) else { return 0 };
         if run.wide > 0 { (run.src + run.wide) as usize } else { run.src as usize + (at - run.norm as usize) }
     }
@@ -314,10 +314,10 @@ impl Builder<'_> {
 
     fn close_bold(&mut self) {
         self.heading = false;
-        if let Some(from) = self.bold_from.take() {
-            if self.norm.len() > from {
-                self.bold.push((from, self.norm.len()));
-            }
+        if let Some(from) = self.bold_from.take()
+            && self.norm.len() > from
+        {
+            self.bold.push((from, self.norm.len()));
         }
     }
 
@@ -441,7 +441,7 @@ pub(crate) fn lower(c: char) -> char {
         'Ũ' => 'ũ',
         'Ơ' => 'ơ',
         'Ư' => 'ư',
-        '\u{1ea0}'..='\u{1ef8}' if c as u32 % 2 == 0 => char::from_u32(c as u32 + 1).unwrap_or(c),
+        '\u{1ea0}'..='\u{1ef8}' if (c as u32).is_multiple_of(2) => char::from_u32(c as u32 + 1).unwrap_or(c),
         _ => c,
     }
 }

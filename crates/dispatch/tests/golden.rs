@@ -44,7 +44,11 @@ fn compare(golden: &Path, got: &Value) {
     }
     let want = fs::read_to_string(golden).unwrap_or_default();
     if want != got {
-        let line = want.lines().zip(got.lines()).position(|(a, b)| a != b).unwrap_or(want.lines().count().min(got.lines().count()));
+        let line = want
+            .lines()
+            .zip(got.lines())
+            .position(|(a, b)| a != b)
+            .unwrap_or(want.lines().count().min(got.lines().count()));
         let at = |text: &str| text.lines().skip(line.saturating_sub(2)).take(6).collect::<Vec<_>>().join("\n");
         panic!("{} line {}:\nwant\n{}\ngot\n{}", golden.display(), line + 1, at(&want), at(&got));
     }

@@ -1,4 +1,5 @@
 //! Originals and evidence in their folder.
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
 //! The queue of the program's own work on both engines, with a clock that is set by hand.
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 use std::{collections::BTreeSet, pin::Pin};
 

@@ -1,4 +1,5 @@
 //! Signing in and what ends a session, with a clock that is set by hand.
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 use std::sync::{Arc, LazyLock};
 

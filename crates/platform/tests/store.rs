@@ -1,4 +1,5 @@
 //! The store on both engines: what it keeps, what it refuses, what a failed group leaves behind.
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
 
 use std::{
     future::poll_fn,

@@ -102,9 +102,11 @@ impl Db {
             (Engine::Sqlite, Pool::Sqlite(read), Pool::Sqlite(write))
         } else {
             let connect = PgConnectOptions::from_str(&options.url).map_err(failed)?.application_name("vungxanh");
+            // The writer finds everything by key. A plan made while a table was empty reads it from end to end, and is
+            // kept for as long as the connection; it must not be made.
             let write = PoolOptions::<Postgres>::new()
                 .max_connections(2)
-                .connect_with(connect.clone())
+                .connect_with(connect.clone().options([("enable_seqscan", "off")]))
                 .await
                 .map_err(failed)?;
             let read = PoolOptions::<Postgres>::new()

@@ -27,6 +27,12 @@ pub trait Record: Serialize + Clone + Send + Sync + 'static {
     /// The same record at another version.
     #[must_use]
     fn at_version(&self, version: i64) -> Self;
+    /// Fields that may be shown and are not as they were in `before`: field → `[before, after]`. Only what differs is
+    /// turned into JSON, since every command does this.
+    ///
+    /// # Errors
+    /// When a field cannot be written as JSON.
+    fn differences(&self, before: &Self) -> Result<Map<String, Json>, serde_json::Error>;
     /// Values in the order of [`Record::COLUMNS`].
     fn values(&self) -> Vec<Value>;
     /// From a row that selects [`Record::SELECT`].
@@ -42,23 +48,28 @@ pub struct SavedFields(pub Map<String, Json>);
 
 impl SavedFields {
     /// Compares two states of one record. Without a before, every field that is not null counts as new.
+    ///
+    /// # Errors
+    /// When a field cannot be written as JSON.
     pub fn between<R: Record>(before: Option<&R>, after: &R) -> Result<Self, Problem> {
-        let json = |record: &R| match serde_json::to_value(record).map_err(Problem::internal)? {
-            Json::Object(fields) => Ok(fields),
-            _ => Err(Problem::internal("a record is an object")),
-        };
-        let mut old = before.map(json).transpose()?.unwrap_or_default();
-        let mut changed = Map::new();
-        for (name, new) in json(after)? {
-            if name == "version" {
-                continue;
-            }
-            let was = old.remove(&name).unwrap_or(Json::Null);
-            if was != new {
-                changed.insert(name, Json::Array(vec![was, new]));
+        match before {
+            Some(before) => after.differences(before).map(Self).map_err(Problem::internal),
+            None => {
+                let fields = shown(after)?.into_iter().filter(|(name, value)| name != "version" && !value.is_null());
+                Ok(Self(fields.map(|(name, value)| (name, Json::Array(vec![Json::Null, value]))).collect()))
             }
         }
-        Ok(Self(changed))
+    }
+}
+
+/// The fields of a record that may be shown; those marked `#[serde(skip)]` never are.
+///
+/// # Errors
+/// When a field cannot be written as JSON.
+pub fn shown<R: Record>(record: &R) -> Result<Map<String, Json>, Problem> {
+    match serde_json::to_value(record).map_err(Problem::internal)? {
+        Json::Object(fields) => Ok(fields),
+        _ => Err(Problem::internal("a record is an object")),
     }
 }
 
@@ -86,6 +97,25 @@ macro_rules! record {
             fn uuid(&self) -> $crate::store::Uuid { self.id.uuid() }
             fn path(&self) -> &vx_kernel::Path { &self.path }
             fn version(&self) -> i64 { self.version }
+            fn differences(&self, before: &Self) -> Result<serde_json::Map<String, serde_json::Value>, serde_json::Error> {
+                static SHOWN: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+                let shown = SHOWN.get_or_init(|| {
+                    $crate::store::shown(self).map_or_else(|_| Vec::new(), |fields| fields.into_iter().map(|(name, _)| name).collect())
+                });
+                let mut changed = serde_json::Map::new();
+                let mut note = |name: &str, pair: serde_json::Value| {
+                    if shown.iter().any(|field| field == name) {
+                        changed.insert(name.to_owned(), pair);
+                    }
+                };
+                if self.path != before.path {
+                    note("path", serde_json::to_value((&before.path, &self.path))?);
+                }
+                $(if self.$field != before.$field {
+                    note(stringify!($field), serde_json::to_value((&before.$field, &self.$field))?);
+                })*
+                Ok(changed)
+            }
             fn at_version(&self, version: i64) -> Self { Self { version, ..self.clone() } }
             fn values(&self) -> Vec<$crate::store::Value> {
                 vec![$crate::store::Column::value(&self.path), $($crate::store::Column::value(&self.$field)),*]
