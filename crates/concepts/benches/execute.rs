@@ -144,9 +144,9 @@ async fn measure(name: &str, options: StoreOptions) -> bool {
             .await
         };
         let (db, items, actor) = (db.clone(), items.clone(), actor.clone());
-        // Each command is about a task of its own, as the commands of a province are.
+        // Each command is about a task of its own: the units that one dispatch reached acknowledge it.
         let commands = rate(move |client, turn| {
-            let (db, id, actor) = (db.clone(), items[client * PER_CLIENT + turn].id, actor.clone());
+            let (db, id, actor) = (db.clone(), items[turn * CLIENTS + client].id, actor.clone());
             async move {
                 execute(&db, &actor, Uuid::now_v7(), Turn(id)).await.unwrap();
             }

@@ -326,7 +326,6 @@ fn moment(fold: &str, at: usize) -> Option<Moment> {
                 c.at += date.len;
                 m.date = Some(date);
                 m.end = c.at;
-                any = true;
                 // "ngày 15 tháng 9 hàng năm" is left to the rhythm.
                 break;
             }
@@ -803,9 +802,8 @@ fn reach_on(fold: &str, end: usize) -> (usize, Option<Moment>) {
         at += 1;
     }
     let opening = ["trước", "vào", "lúc", "chậm nhất", "muộn nhất", "thứ", "chủ nhật", "ngày", "hồi", "cuối ngày"];
-    if !opening.iter().any(|w| fold[at..].starts_with(w))
-        && !(bracket && fold[at..].starts_with(|c: char| c.is_ascii_digit()))
-    {
+    let digits = bracket && fold[at..].starts_with(|c: char| c.is_ascii_digit());
+    if !(digits || opening.iter().any(|w| fold[at..].starts_with(w))) {
         return (end, None);
     }
     let skip = ["trước", "chậm nhất", "muộn nhất"].iter().find(|w| fold[at..].starts_with(**w)).map_or(0, |w| w.len());

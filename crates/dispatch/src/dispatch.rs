@@ -514,47 +514,55 @@ const LEVELS: &[&str] = &["tỉnh", "thành phố", "huyện", "quận", "thị 
 
 /// The level of the commanding committee: "Chủ tịch UBND tỉnh yêu cầu".
 fn level(paras: &[body::Para]) -> Option<(&'static str, Option<String>)> {
-    for body in ["chủ tịch ubnd ", "chủ tịch ủy ban nhân dân ", "ubnd ", "ủy ban nhân dân "] {
-        for level in LEVELS {
-            for verb in [
-                " giao",
-                " yêu cầu",
-                " đề nghị",
-                " chỉ đạo",
-                " có ý kiến",
-                " thông báo",
-                " ban hành",
-                " nhận được",
-                " kính",
-                " báo cáo",
-                " kết luận",
-            ] {
-                let phrase = format!("{body}{level}");
-                for p in paras.iter().take(30) {
-                    let mut from = 0;
-                    while let Some(n) = p.fold[from..].find(&phrase) {
-                        let end = from + n + phrase.len();
-                        let rest = &p.fold[end..];
-                        if rest.starts_with(verb) {
-                            return Some((level, None));
-                        }
-                        // A name between: "UBND tỉnh Sóc Trăng yêu cầu".
-                        let window = &rest[..crate::units::floor(rest, 40)];
-                        if let Some(at) = window.find(verb) {
-                            let name = p.norm[end..end + at].trim();
-                            if !name.is_empty()
-                                && name.split(' ').all(|w| w.chars().next().is_some_and(crate::text::is_upper))
-                            {
-                                return Some((level, Some(name.to_owned())));
-                            }
-                        }
-                        from = end;
-                    }
+    const VERBS: &[&str] = &[
+        "giao",
+        "yêu cầu",
+        "đề nghị",
+        "chỉ đạo",
+        "có ý kiến",
+        "thông báo",
+        "ban hành",
+        "nhận được",
+        "kính",
+        "báo cáo",
+        "kết luận",
+    ];
+    const PARAS_MAX: usize = 30;
+    const LEN_MAX: usize = 4000;
+    for p in paras.iter().take(PARAS_MAX) {
+        let fold = &p.fold[..crate::units::floor(&p.fold, LEN_MAX)];
+        for body in ["ubnd ", "ủy ban nhân dân "] {
+            for at in memchr::memmem::find_iter(fold.as_bytes(), body.as_bytes()) {
+                let rest = &fold[at + body.len()..];
+                let Some(level) = LEVELS.iter().copied().find(|level| crate::words::starts(rest, level)) else {
+                    continue;
+                };
+                // A name may stand between: "UBND tỉnh Sóc Trăng yêu cầu".
+                let from = at + body.len() + level.len();
+                let end = name_end(&p.norm, from);
+                let after = fold.get(end..).unwrap_or("").trim_start();
+                if VERBS.iter().any(|verb| after.starts_with(verb)) {
+                    let name = p.norm[from..end].trim();
+                    return Some((level, (!name.is_empty()).then(|| name.to_owned())));
                 }
             }
         }
     }
     None
+}
+
+/// The end of a run of words that begin with a capital.
+fn name_end(norm: &str, from: usize) -> usize {
+    let mut end = from;
+    for _ in 0..5 {
+        let rest = &norm[end..];
+        let word = rest.trim_start();
+        if !word.starts_with(crate::text::is_upper) || word.len() == rest.len() {
+            break;
+        }
+        end = norm.len() - word.len() + crate::words::first_word(word).len();
+    }
+    end
 }
 
 fn infer_issuer(
@@ -569,7 +577,8 @@ fn infer_issuer(
     let behalf_fold = crate::text::fold(&behalf);
     let place = d.place.clone();
     let mentions = |word: &str| {
-        paras.iter().any(|p| p.fold.contains(word)) || d.recipients.iter().any(|r| crate::text::fold(r).contains(word))
+        paras.iter().take(60).any(|p| p.fold[..crate::units::floor(&p.fold, 4000)].contains(word))
+            || d.recipients.iter().any(|r| crate::text::fold(r).contains(word))
     };
     let committee =
         ["tỉnh ủy", "huyện ủy", "thành ủy", "thị ủy", "quận ủy", "đảng ủy"].into_iter().find(|w| mentions(w));

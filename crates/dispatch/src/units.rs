@@ -101,6 +101,10 @@ const GENERIC: &[&str] = &[
     "viễn thông", "bưu điện", "mạng lưới",
 ];
 
+/// Heads that are common nouns or verbs unless a name in capitals follows.
+const PROPER: &[&str] =
+    &["báo", "đài", "tổ", "hội", "đoàn", "đội", "vụ", "ga", "thuế", "cổng", "khối", "quỹ", "cục", "viện"];
+
 /// Heads that are complete by themselves.
 const EXACT: &[&str] = &[
     "thủ tướng chính phủ",
@@ -441,6 +445,12 @@ fn single(norm: &str, fold: &str, at: usize) -> Option<usize> {
         }
         if EXACT.contains(&head) {
             return Some(at + head.len());
+        }
+        // "Báo ngay cho …" begins with a verb; "Báo Sóc Trăng" is a newspaper.
+        let next = skip_spaces(fold, at + head.len());
+        let named = upper_at(norm, next) || lex.inner.at(&fold[next..]).is_some();
+        if PROPER.contains(&head) && !named {
+            return None;
         }
         let end = open_end(norm, fold, at, at + head.len())?;
         return (end > at + head.len() || !GENERIC.contains(&head)).then_some(end);

@@ -1,4 +1,5 @@
 //! Findings: every code has its texts, and bad input is told.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::HashSet;
 

@@ -3,6 +3,7 @@
 //! `VX_BLESS=1 cargo test -p vx-dispatch --test golden` rewrites them; every line of the diff is then read against the
 //! text, word by word.
 #![allow(clippy::print_stdout)]
+#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

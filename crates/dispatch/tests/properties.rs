@@ -1,5 +1,6 @@
 //! Properties of every parse: it never panics, spans lie inside the text on character boundaries, quotes are exact,
 //! codes are listed.
+#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

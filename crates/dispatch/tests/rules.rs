@@ -1,4 +1,5 @@
 //! The grammar as tables: one check function per part, one line per case.
+#![allow(clippy::unwrap_used)]
 
 use vx_dispatch::{Clause, Dispatch, Role, parse};
 
