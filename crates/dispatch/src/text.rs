@@ -448,46 +448,51 @@ pub(crate) fn lower(c: char) -> char {
 
 /// Lower case, with the tone mark of "oa", "oe", "uy" on the first vowel, in a string of the same length.
 pub(crate) fn fold(norm: &str) -> String {
-    let mut out = String::with_capacity(norm.len());
-    let mut chars = norm.chars().peekable();
-    let mut last = '\0';
-    while let Some(c) = chars.next() {
-        let c = lower(c);
-        if c.is_ascii() {
-            out.push(c);
-            last = c;
+    let bytes = norm.as_bytes();
+    let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        if byte.is_ascii() {
+            out.push(byte.to_ascii_lowercase());
+            at += 1;
             continue;
         }
-        // Only an open syllable can carry its tone on either vowel; in "hoàn" and "quý" there is one way to write it.
-        let pair = match (last, c) {
-            ('o', 'à') => Some(('ò', 'a')),
-            ('o', 'á') => Some(('ó', 'a')),
-            ('o', 'ả') => Some(('ỏ', 'a')),
-            ('o', 'ã') => Some(('õ', 'a')),
-            ('o', 'ạ') => Some(('ọ', 'a')),
-            ('o', 'ẻ') => Some(('ỏ', 'e')),
-            ('o', 'ẹ') => Some(('ọ', 'e')),
-            ('u', 'ỷ') => Some(('ủ', 'y')),
-            ('u', 'ỵ') => Some(('ụ', 'y')),
-            ('u', 'ý') => Some(('ú', 'y')),
-            _ => None,
-        };
-        if let Some((first, second)) = pair {
-            let open = !chars.peek().is_some_and(|next| is_letter(*next));
-            let q = out.len() >= 2 && out.as_bytes()[out.len() - 2] == b'q';
-            if open && !q {
-                out.pop();
-                out.push(first);
-                out.push(second);
-                last = second;
-                continue;
-            }
+        let Some(c) = norm[at..].chars().next() else { break };
+        at += c.len_utf8();
+        let c = lower(c);
+        if let Some((first, second)) = tone_first(&out, c).filter(|_| !norm[at..].starts_with(is_letter)) {
+            out.pop();
+            out.extend_from_slice(first.as_bytes());
+            out.push(second);
+            continue;
         }
-        out.push(c);
-        last = c;
+        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
     }
     debug_assert_eq!(out.len(), norm.len());
-    out
+    // Only whole characters were written.
+    String::from_utf8(out).unwrap_or_else(|_| norm.to_owned())
+}
+
+/// The pair with the tone on its first vowel, if the last letter written and this one are such a pair. Only an open
+/// syllable can carry its tone on either vowel; in "hoàn" and "quý" there is one way to write it.
+fn tone_first(out: &[u8], c: char) -> Option<(&'static str, u8)> {
+    let last = *out.last()?;
+    let pair = match (last, c) {
+        (b'o', 'à') => ("ò", b'a'),
+        (b'o', 'á') => ("ó", b'a'),
+        (b'o', 'ả') => ("ỏ", b'a'),
+        (b'o', 'ã') => ("õ", b'a'),
+        (b'o', 'ạ') => ("ọ", b'a'),
+        (b'o', 'ẻ') => ("ỏ", b'e'),
+        (b'o', 'ẹ') => ("ọ", b'e'),
+        (b'u', 'ỷ') => ("ủ", b'y'),
+        (b'u', 'ỵ') => ("ụ", b'y'),
+        (b'u', 'ý') => ("ú", b'y'),
+        _ => return None,
+    };
+    let q = out.len() >= 2 && out[out.len() - 2] == b'q';
+    (!q).then_some(pair)
 }
 
 /// Whether a character is a letter or a digit; the letters of Vietnamese are found without the tables of Unicode.
