@@ -269,7 +269,7 @@ fn closes(fold: &str) -> bool {
         "công điện này", "chỉ thị này", "chủ tịch", "ban ", "kế hoạch này", "công văn này", "thông báo này",
         "chỉ đạo này",
     ];
-    NOUNS.iter().any(|w| fold.contains(w)) && STARTS.iter().any(|w| fold.starts_with(w))
+    STARTS.iter().any(|w| fold.starts_with(w)) && NOUNS.iter().any(|w| fold.contains(w))
 }
 
 /// Words of courtesy are no clause.

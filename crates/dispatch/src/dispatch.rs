@@ -93,7 +93,7 @@ fn issuer(text: &Text<'_>, header: &Header) -> (Option<String>, Option<String>) 
         if norm.chars().filter(|c| crate::text::is_letter(*c)).count() < 2 {
             continue;
         }
-        let opens = header::bodylike("A", &format!("{fold} "))
+        let opens = header::names_body(&fold)
             && ![
                 "tỉnh",
                 "huyện",

@@ -1,5 +1,7 @@
 //! The header: independent detectors, in no fixed order, because scans and converters shuffle its two columns.
 
+use std::sync::LazyLock;
+
 use crate::casing;
 use crate::dates::{self, Cursor};
 use crate::findings::{self, Findings};
@@ -9,6 +11,7 @@ use crate::numbering;
 use crate::numbers::{self, Token};
 use crate::text::Text;
 use crate::types::*;
+use crate::words::Phrases;
 
 /// A header may not run on for ever; real ones have under forty lines.
 const LINES_MAX: usize = 120;
@@ -1077,36 +1080,46 @@ pub(crate) fn is_bullet(norm: &str) -> bool {
 
 /// Words with which body text begins.
 pub(crate) fn body_opening(fold: &str) -> bool {
-    #[rustfmt::skip]
-    const WORDS: &[&str] = &[
-        "căn cứ", "thực hiện", "thi hành", "xét đề", "theo đề nghị", "theo báo cáo", "theo thông tin", "ngày ",
-        "để ", "sau khi", "trước ", "nhằm ", "hiện nay", "trong thời gian", "thời gian qua", "thời gian gần",
-        "tiếp theo", "triển khai", "ngay sau", "qua ", "tình hình", "trong những", "vừa qua", "nhận được",
-        "trong tuần", "ủy ban nhân dân tỉnh nhận", "ubnd tỉnh nhận", "phúc đáp", "tiếp nhận", "trong ngày", "hồi ",
-        "vào ", "từ ngày", "đến nay", "phần ", "chương ", "điều ", "mục ", "thừa ", "được sự", "trên cơ sở",
-        "những ", "hưởng ứng", "với ", "quán triệt", "chiều ", "sáng ", "từ đầu", "do ", "theo ", "nhân ",
-        "trên địa bàn", "qua theo dõi", "dịch ", "đại dịch",
-    ];
-    WORDS.iter().any(|w| fold.starts_with(w))
+    OPENINGS.at(fold).is_some()
 }
+
+static OPENINGS: LazyLock<Phrases<'static>> = LazyLock::new(|| Phrases::new(OPENING_WORDS.iter().copied()));
+
+#[rustfmt::skip]
+const OPENING_WORDS: &[&str] = &[
+    "căn cứ", "thực hiện", "thi hành", "xét đề", "theo đề nghị", "theo báo cáo", "theo thông tin", "ngày", "để",
+    "sau khi", "trước", "nhằm", "hiện nay", "trong thời gian", "thời gian qua", "thời gian gần", "tiếp theo",
+    "triển khai", "ngay sau", "qua", "tình hình", "trong những", "vừa qua", "nhận được", "trong tuần",
+    "ủy ban nhân dân tỉnh nhận", "ubnd tỉnh nhận", "phúc đáp", "tiếp nhận", "trong ngày", "hồi", "vào", "từ ngày",
+    "đến nay", "phần", "chương", "điều", "mục", "thừa", "được sự", "trên cơ sở", "những", "hưởng ứng", "với",
+    "quán triệt", "chiều", "sáng", "từ đầu", "do", "theo", "nhân", "trên địa bàn", "qua theo dõi", "dịch",
+    "đại dịch",
+];
 
 /// Whether a line begins like the name of a body.
 pub(crate) fn bodylike(norm: &str, fold: &str) -> bool {
-    #[rustfmt::skip]
-    const HEADS: &[&str] = &[
-        "ủy ban", "ubnd", "hội đồng", "hđnd", "sở ", "bộ ", "ban ", "cục ", "chi cục", "tổng cục", "vụ ",
-        "văn phòng", "thủ tướng", "chính phủ", "công an", "tỉnh ủy", "huyện ủy", "thành ủy", "thị ủy", "quận ủy",
-        "đảng ủy", "đảng bộ", "tỉnh đoàn", "trung tâm", "bệnh viện", "viện ", "trường ", "hội ", "liên đoàn",
-        "liên minh", "mặt trận", "đoàn ", "phòng ", "quốc hội", "thanh tra", "ngân hàng", "bảo hiểm", "kho bạc",
-        "tòa án", "đài ", "báo ", "tổ ", "tiểu ban", "sở chỉ huy", "quân khu", "các ", "chủ tịch", "giám đốc",
-        "thủ trưởng", "bí thư", "trưởng ban", "đồng chí", "chi bộ", "công ty", "tổng công ty", "tập đoàn",
-        "học viện", "quân chủng", "cảng ", "hiệp hội", "ông ", "bà ", "thường trực", "lãnh đạo", "trạm ",
-        "thành viên", "hạt ", "đội ", "đơn vị", "cơ quan", "doanh nghiệp", "bệnh xá", "cấp ủy", "ủy viên",
-        "tổng giám đốc", "hiệu trưởng", "thống đốc", "bộ trưởng", "chánh ", "trưởng ", "viện trưởng", "cổng ",
-        "thành phố", "quận", "huyện", "xã", "phường", "tp",
-    ];
-    norm.chars().next().is_some_and(crate::text::is_upper) && HEADS.iter().any(|h| fold.starts_with(h))
+    norm.chars().next().is_some_and(crate::text::is_upper) && names_body(fold)
 }
+
+/// Whether a folded line begins like the name of a body, whatever its case.
+pub(crate) fn names_body(fold: &str) -> bool {
+    BODIES.at(fold).is_some()
+}
+
+static BODIES: LazyLock<Phrases<'static>> = LazyLock::new(|| Phrases::new(BODY_WORDS.iter().copied()));
+
+#[rustfmt::skip]
+const BODY_WORDS: &[&str] = &[
+    "ủy ban", "ubnd", "hội đồng", "hđnd", "sở", "bộ", "ban", "cục", "chi cục", "tổng cục", "vụ", "văn phòng",
+    "thủ tướng", "chính phủ", "công an", "tỉnh ủy", "huyện ủy", "thành ủy", "thị ủy", "quận ủy", "đảng ủy",
+    "đảng bộ", "tỉnh đoàn", "trung tâm", "bệnh viện", "viện", "trường", "hội", "liên đoàn", "liên minh",
+    "mặt trận", "đoàn", "phòng", "quốc hội", "thanh tra", "ngân hàng", "bảo hiểm", "kho bạc", "tòa án", "đài",
+    "báo", "tổ", "tiểu ban", "sở chỉ huy", "quân khu", "các", "chủ tịch", "giám đốc", "thủ trưởng", "bí thư",
+    "trưởng ban", "đồng chí", "chi bộ", "công ty", "tổng công ty", "tập đoàn", "học viện", "quân chủng", "cảng",
+    "hiệp hội", "ông", "bà", "thường trực", "lãnh đạo", "trạm", "thành viên", "hạt", "đội", "đơn vị", "cơ quan",
+    "doanh nghiệp", "bệnh xá", "cấp ủy", "ủy viên", "tổng giám đốc", "hiệu trưởng", "thống đốc", "bộ trưởng",
+    "chánh", "trưởng", "viện trưởng", "cổng", "thành phố", "quận", "huyện", "xã", "phường", "tp",
+];
 
 /// Bullets and the spaces around them; office programs print bullets from the private use area.
 pub(crate) fn is_bullet_char(c: char) -> bool {

@@ -1,5 +1,9 @@
 //! Lines: which are noise, and what each of the others could be.
 
+use std::sync::LazyLock;
+
+use memchr::memmem;
+
 use crate::kinds::Kind;
 use crate::numbers;
 use crate::text::Text;
@@ -156,6 +160,18 @@ pub(crate) fn is_caps(norm: &str) -> bool {
     upper >= 2 && small * 8 <= upper
 }
 
+type Finder = memmem::Finder<'static>;
+
+/// Words of the national motto and of the Party's header.
+static MOTTO: LazyLock<(Finder, Finder, Finder, Finder)> = LazyLock::new(|| {
+    (
+        memmem::Finder::new("xã hội chủ nghĩa việt nam"),
+        memmem::Finder::new("hạnh phúc"),
+        memmem::Finder::new("đảng cộng sản"),
+        memmem::Finder::new("ngày"),
+    )
+});
+
 /// Lines longer than this are body text and carry no mark but that of an end.
 const MARKED_LEN_MAX: usize = 400;
 
@@ -180,13 +196,14 @@ fn marks(text: &Text<'_>, start: usize, end: usize) -> u32 {
     if caps {
         marks |= CAPS;
     }
-    if fold.contains("xã hội chủ nghĩa việt nam") && (caps || norm.contains("CỘNG")) {
+    let has = |finder: &memmem::Finder<'_>| finder.find(fold.as_bytes()).is_some();
+    if has(&MOTTO.0) && (caps || norm.contains("CỘNG")) {
         marks |= QUOC_HIEU;
     }
-    if fold.contains("hạnh phúc") && fold.contains("độc lập") {
+    if has(&MOTTO.1) && fold.contains("độc lập") {
         marks |= TIEU_NGU;
     }
-    if norm.contains("ĐẢNG CỘNG SẢN VIỆT NAM") && end - start < 100 {
+    if end - start < 100 && has(&MOTTO.2) && norm.contains("ĐẢNG CỘNG SẢN VIỆT NAM") {
         marks |= DANG;
     }
     if place_date(fold) {
@@ -337,7 +354,7 @@ pub(crate) fn ends(fold: &str) -> bool {
 }
 
 fn place_date(fold: &str) -> bool {
-    let Some(at) = fold.find("ngày") else { return false };
+    let Some(at) = MOTTO.3.find(fold.as_bytes()) else { return false };
     let rest = &fold[at..];
     (rest.contains("tháng")
         && rest.contains("năm")

@@ -2,12 +2,15 @@
 //!
 //! Basis: NĐ 30/2020/NĐ-CP, Article 13 and Annex I, part II, items 7 and 9.
 
+use std::sync::LazyLock;
+
 use crate::casing;
 use crate::findings::{self, Findings};
 use crate::header::{self, clean_item, is_bullet, trim};
 use crate::lines::*;
 use crate::text::Text;
 use crate::types::*;
+use crate::words::Phrases;
 
 #[rustfmt::skip]
 const POSTS: &[&str] = &[
@@ -23,6 +26,8 @@ const POSTS: &[&str] = &[
     "trưởng trạm", "phó chỉ huy", "chủ tọa", "thư ký", "trưởng tổ", "tổ trưởng", "phó tổng thanh tra",
     "tổng thanh tra", "chánh án", "phó trưởng ban thường trực", "q. chủ tịch", "tổng kiểm toán",
 ];
+
+static SIGNING: LazyLock<Phrases<'static>> = LazyLock::new(|| Phrases::new(POSTS.iter().copied()));
 
 /// Authority to sign at the start of a folded line: the prefix as a length, and whether it is one of TM.
 fn authority(fold: &str) -> Option<(usize, bool)> {
@@ -64,10 +69,7 @@ pub(crate) fn is_sign(fold: &str) -> bool {
     if let Some((len, _)) = authority(fold) {
         let rest = fold[len..].trim_start();
         return rest.len() > 2
-            && (post(rest)
-                || crate::header::bodylike("A", rest)
-                || rest.starts_with("ban ")
-                || rest.starts_with("đoàn"));
+            && (post(rest) || crate::header::names_body(rest) || rest.starts_with("ban ") || rest.starts_with("đoàn"));
     }
     post(fold)
         && fold.len() < 90
@@ -79,10 +81,7 @@ pub(crate) fn is_sign(fold: &str) -> bool {
 
 fn post(fold: &str) -> bool {
     // The Prime Minister signs as "THỦ TƯỚNG"; with "CHÍNH PHỦ" it is an issuer.
-    fold != "thủ tướng chính phủ"
-        && POSTS.iter().any(|post| {
-            fold.strip_prefix(post).is_some_and(|rest| !rest.chars().next().is_some_and(crate::text::is_word))
-        })
+    fold != "thủ tướng chính phủ" && SIGNING.at(fold).is_some()
 }
 
 /// What the closing gave.

@@ -165,6 +165,7 @@ impl Builder<'_> {
                 b'*' | b'#' | b'>' | b'_' | b'\\' | b'<' | b'&' => self.mark_up(at, byte),
                 0..=31 | 127 => at + 1,
                 33..=126 => self.straight(at),
+                _ if plain(bytes, at) > 0 => self.straight(at),
                 _ => self.wide(at),
             };
         }
@@ -174,14 +175,19 @@ impl Builder<'_> {
         }
     }
 
-    /// Copies a run of plain printed ASCII characters.
+    /// Copies a run of plain letters, digits and marks with single spaces between them: nearly all of a text.
     fn straight(&mut self, at: usize) -> usize {
         let bytes = self.src.as_bytes();
-        let mut end = at + 1;
-        while end < bytes.len()
-            && matches!(bytes[end], b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'.' | b',' | b';' | b':' | b'-' | b'/' | b'(' | b')')
-        {
-            end += 1;
+        let mut end = at + plain(bytes, at).max(1);
+        loop {
+            let n = plain(bytes, end);
+            if n > 0 {
+                end += n;
+            } else if bytes.get(end) == Some(&b' ') && plain(bytes, end + 1) > 0 {
+                end += 1;
+            } else {
+                break;
+            }
         }
         self.white();
         self.place(at);
@@ -427,6 +433,34 @@ impl Builder<'_> {
         }
         self.emit(at, 1, '&');
         at + 1
+    }
+}
+
+/// Length of a character that is copied as it is, else 0: ASCII without mark-up, and the letters of Vietnamese except
+/// the look-alikes that are put right.
+fn plain(bytes: &[u8], at: usize) -> usize {
+    let next = || bytes.get(at + 1).copied().unwrap_or(0);
+    match bytes.get(at) {
+        Some(
+            b'0'..=b'9'
+            | b'A'..=b'Z'
+            | b'a'..=b'z'
+            | b'.'
+            | b','
+            | b';'
+            | b':'
+            | b'-'
+            | b'/'
+            | b'('
+            | b')'
+            | b'+'
+            | b'"',
+        ) => 1,
+        Some(0xC3) if !matches!(next(), 0x90 | 0xB0) => 2,
+        Some(0xC4 | 0xC5) => 2,
+        Some(0xC6) if matches!(next(), 0xA0 | 0xA1 | 0xAF | 0xB0) => 2,
+        Some(0xE1) if matches!(next(), 0xBA | 0xBB) => 3,
+        _ => 0,
     }
 }
 

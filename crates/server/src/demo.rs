@@ -137,6 +137,7 @@ pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
     units::set_provinces(app, &["94"]).await.map_err(crate::said)?;
     units::load(app).await.map_err(crate::said)?;
     open_accounts(app).await.map_err(crate::said)?;
+    name_heads(app).await.map_err(crate::said)?;
     let office = actor(app, "vanphong").context("the office's account")?;
     let mut issued = Vec::new();
     for (number, (name, text, when, goes_out)) in SAMPLES.iter().enumerate() {
@@ -209,6 +210,32 @@ async fn open_accounts(app: &App) -> Result<(), Problem> {
             })
         })
         .await
+}
+
+/// Who answers for a few units, so that their pages show it: unit, title, name, (invented) telephone number.
+const HEADS: &[(&str, &str, &str, &str)] = &[
+    ("94/", "Chủ tịch UBND tỉnh", "Phạm Hoàng Minh", "0299 000 1001"),
+    ("94/94.syt/", "Giám đốc Sở", "Nguyễn Đức Thịnh", "0299 000 1002"),
+    ("94/943/", "Chủ tịch UBND huyện", "Thạch Sơn", "0299 000 1003"),
+    ("94/943/31534/", "Chủ tịch UBND xã", "Lâm Văn Phúc", "0299 000 1004"),
+];
+
+async fn name_heads(app: &App) -> Result<(), Problem> {
+    let by = Actor::system("Vùng Xanh", app.rights().clone());
+    let from = time::day_of(app.clock().now());
+    for (unit, title, name, phone) in HEADS {
+        let holder = units::Holder {
+            post: None,
+            unit: Path::parse(unit).map_err(Problem::internal)?,
+            title: (*title).to_owned(),
+            holder: Some((*name).to_owned()),
+            accountable: true,
+            phone: Some((*phone).to_owned()),
+            from,
+        };
+        execute(app.db(), &by, Uuid::now_v7(), holder).await?;
+    }
+    Ok(())
 }
 
 /// Confirms a sample as the office would: everything in it was written to be clear.
