@@ -3,6 +3,8 @@
 //! Two strings of equal length are kept: `norm`, which is quoted in values, and `fold`, in lower case and with the tone
 //! mark in one place ("hoả" and "hỏa"), which is matched. Every byte of either leads back to the source by `runs`.
 
+use std::cell::Cell;
+
 use unicode_normalization::char::{compose, is_combining_mark};
 
 use crate::types::Span;
@@ -31,6 +33,8 @@ pub(crate) struct Text<'a> {
     pub(crate) glyphs: Option<(Span, usize)>,
     /// Lines that begin with white space: where in `norm`, and how much.
     indents: Vec<(usize, usize)>,
+    /// Where the last searches ended.
+    hints: [Cell<usize>; 6],
 }
 
 struct Builder<'a> {
@@ -69,12 +73,22 @@ impl<'a> Text<'a> {
         };
         b.run();
         let fold = fold(&b.norm);
-        Text { src, norm: b.norm, fold, runs: b.runs, bold: b.bold, gaps: b.gaps, glyphs: b.glyphs, indents: b.indents }
+        Text {
+            src,
+            norm: b.norm,
+            fold,
+            runs: b.runs,
+            bold: b.bold,
+            gaps: b.gaps,
+            glyphs: b.glyphs,
+            indents: b.indents,
+            hints: Default::default(),
+        }
     }
 
     /// Place in the source of the character that starts at `at`.
     fn src_start(&self, at: usize) -> usize {
-        let index = self.runs.partition_point(|run| run.norm as usize <= at);
+        let index = locate(self.runs.len(), &self.hints[0], |i| self.runs[i].norm as usize <= at);
         let Some(run) = index.checked_sub(1).and_then(|i| self.runs.get(i)) else { return 0 };
         if run.wide > 0 { run.src as usize } else { run.src as usize + (at - run.norm as usize) }
     }
@@ -84,7 +98,7 @@ impl<'a> Text<'a> {
         if at == 0 {
             return 0;
         }
-        let index = self.runs.partition_point(|run| (run.norm as usize) < at);
+        let index = locate(self.runs.len(), &self.hints[1], |i| (self.runs[i].norm as usize) < at);
         let Some(run) = index.checked_sub(1).and_then(|i| self.runs.get(i)) else { return 0 };
         if run.wide > 0 { (run.src + run.wide) as usize } else { run.src as usize + (at - run.norm as usize) }
     }
@@ -115,7 +129,7 @@ impl<'a> Text<'a> {
 
     /// Whether most of a stretch is bold.
     pub(crate) fn is_bold(&self, start: usize, end: usize) -> bool {
-        let index = self.bold.partition_point(|(_, to)| *to <= start);
+        let index = locate(self.bold.len(), &self.hints[2], |i| self.bold[i].1 <= start);
         self.bold.get(index).is_some_and(|(from, to)| {
             *from <= start + 1 && (*to).min(end).saturating_sub(start) * 10 >= (end - start) * 8
         })
@@ -123,13 +137,14 @@ impl<'a> Text<'a> {
 
     /// White space at the start of a line.
     pub(crate) fn indent(&self, start: usize) -> usize {
-        self.indents.binary_search_by_key(&start, |(at, _)| *at).map_or(0, |i| self.indents[i].1)
+        let index = locate(self.indents.len(), &self.hints[5], |i| self.indents[i].0 < start);
+        self.indents.get(index).filter(|(at, _)| *at == start).map_or(0, |(_, space)| *space)
     }
 
     /// Gaps strictly inside a stretch.
     pub(crate) fn gaps_in(&self, start: usize, end: usize) -> &[usize] {
-        let from = self.gaps.partition_point(|gap| *gap <= start);
-        let to = self.gaps.partition_point(|gap| *gap < end);
+        let from = locate(self.gaps.len(), &self.hints[3], |i| self.gaps[i] <= start);
+        let to = locate(self.gaps.len(), &self.hints[4], |i| self.gaps[i] < end);
         &self.gaps[from..to.max(from)]
     }
 }
@@ -462,6 +477,45 @@ fn plain(bytes: &[u8], at: usize) -> usize {
         Some(0xE1) if matches!(next(), 0xBA | 0xBB) => 3,
         _ => 0,
     }
+}
+
+/// The first index whose element fails a test that holds for a prefix, sought from where the last one was found: places
+/// are asked for nearly in order, and a search through all of a long text would miss every cache.
+fn locate(len: usize, hint: &Cell<usize>, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, len);
+    let from = hint.get().min(len);
+    let mut step = 4;
+    if from < len && holds(from) {
+        low = from + 1;
+        while low + step < len {
+            if !holds(low + step) {
+                high = low + step;
+                break;
+            }
+            low += step + 1;
+            step *= 2;
+        }
+    } else {
+        high = from;
+        while high > step {
+            if holds(high - step) {
+                low = high - step + 1;
+                break;
+            }
+            high -= step;
+            step *= 2;
+        }
+    }
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    hint.set(low);
+    low
 }
 
 /// Lower case without change of length; characters whose lower case is longer or shorter stay as they are.

@@ -166,6 +166,20 @@ async fn a_step_of_a_newer_program_is_refused_before_anything_is_run() {
 }
 
 #[tokio::test]
+async fn a_key_without_tenant_first_is_refused() {
+    for sql in [
+        "create table bad (tenant TEXT not null, id UUID not null, primary key (id, tenant));",
+        "create table bad (tenant TEXT not null, id UUID not null, primary key (tenant, id), unique (id));",
+        "create table bad (tenant TEXT not null, id UUID not null, primary key (tenant, id));\ncreate unique index b on bad (id);",
+    ] {
+        let place = Place::sqlite();
+        let db = Db::open(&place.options, Clock::Real).await.unwrap();
+        let problem = db.migrate(&[Migration { name: "check/0001_bad", sql }]).await.unwrap_err();
+        assert!(problem.chain().contains("check/0001_bad: every key begins with tenant"), "{}", problem.chain());
+    }
+}
+
+#[tokio::test]
 async fn a_table_without_tenant_is_refused() {
     const BAD: Migration = Migration {
         name: "check/0002_bad",

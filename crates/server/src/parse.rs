@@ -9,6 +9,8 @@ use vx_dispatch::{CODES, Dispatch, Severity, decode, parse};
 /// Reads files and writes an array with an element for each dispatch in them (`json`), or a summary for people.
 /// A file that cannot be read becomes an element with nothing known and a finding that says why; the others are read.
 ///
+/// Returns whether every file was there.
+///
 /// # Errors
 /// Only when the output cannot be written.
 pub fn run(files: &[PathBuf], as_json: bool, out: &mut impl Write) -> anyhow::Result<bool> {
@@ -21,13 +23,13 @@ pub fn run(files: &[PathBuf], as_json: bool, out: &mut impl Write) -> anyhow::Re
             read.and_then(|bytes| decode(&bytes).map_err(|trouble| (trouble.code().to_owned(), trouble.to_string())));
         match text {
             Err((code, detail)) => {
-                sound = false;
+                // A file that says nothing is an answer; one that is not there is not.
+                sound &= code != "unreadable.missing";
                 all.push(nothing(&name, &json!([{"code": code, "severity": "error", "span": null, "detail": detail}])));
             }
             Ok(text) => {
                 let outcome = parse(&text);
                 if outcome.dispatches.is_empty() {
-                    sound = false;
                     all.push(nothing(&name, &serde_json::to_value(&outcome.findings)?));
                 }
                 for mut dispatch in outcome.dispatches {

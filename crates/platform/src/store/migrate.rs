@@ -62,6 +62,14 @@ async fn run_step(conn: &mut Conn, step: &Migration, hash: &str) -> Result<(), P
             return Err(Problem::internal(format!("{}: every table begins with tenant", step.name)));
         }
     }
+    // Every key begins with tenant too, so that one schema serves a province, a nation, or shards by province.
+    for statement in step.sql.split(';') {
+        let keys = statement.split("primary key (").skip(1).chain(statement.split("unique (").skip(1));
+        let index = statement.split_once("create unique index").and_then(|(_, rest)| rest.split_once('('));
+        if keys.chain(index.map(|(_, columns)| columns)).any(|columns| !columns.trim_start().starts_with("tenant")) {
+            return Err(Problem::internal(format!("{}: every key begins with tenant", step.name)));
+        }
+    }
     let text = dialect::translate(conn.engine(), step.sql);
     let begin = if conn.engine() == Engine::Sqlite { "begin immediate;" } else { "begin;" };
     if let Err(problem) = conn.raw(format!("{begin}{text}")).await {
