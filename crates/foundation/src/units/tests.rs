@@ -80,7 +80,7 @@ fn soc_trang_has_agencies_at_three_levels() {
 fn adding_is_decided_by_rule() {
     let add = |parent: &str, kind, type_name: &str, name: &str| Add::new(&path(parent), kind, type_name, name, tree());
     let keyed = |key: &str| Add { key: Some(UnitId::from(key)), ..add("31732", Kind::Hamlet, "khóm", "9") };
-    let table: Vec<(Add, Result<(&str, &str), &str>)> = vec![
+    let table = [
         (add("31732", Kind::Hamlet, "Ấp", " Phú  Thành "), Ok(("31732.ap-phu-thanh", "Phú Thành"))),
         (add("31732", Kind::Hamlet, "ấp", "Ấp Phú Thành"), Ok(("31732.ap-phu-thanh", "Phú Thành"))),
         (add("31732", Kind::Hamlet, "khóm", "1"), Ok(("31732.khom-1", "1"))),
