@@ -179,6 +179,9 @@ fn marks(text: &Text<'_>, start: usize, end: usize) -> u32 {
     let fold = &text.fold[start..end];
     let norm = &text.norm[start..end];
     let mut marks = 0;
+    if end - start < 3 {
+        return marks;
+    }
     if ends(fold) {
         marks |= END;
     }

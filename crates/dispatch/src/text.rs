@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use unicode_normalization::char::{compose, is_combining_mark};
+use unicode_normalization::char::compose;
 
 use crate::types::Span;
 
@@ -227,7 +227,7 @@ impl Builder<'_> {
             '\u{d0}' | '\u{189}' => self.glyph(at, len, 'Đ'),
             '\u{f0}' | '\u{256}' => self.glyph(at, len, 'đ'),
             // Loose marks of Vietnamese: grave, acute, circumflex, tilde, breve, hook, horn, dot below.
-            '\u{300}'..='\u{36f}' if is_combining_mark(c) && self.space == 0 => self.combine(at, len, c),
+            '\u{300}'..='\u{36f}' if self.space == 0 => self.combine(at, len, c),
             _ => {
                 self.emit(at, len, c);
                 at + len
@@ -237,7 +237,8 @@ impl Builder<'_> {
 
     /// Puts a loose mark on the letter before it.
     fn combine(&mut self, at: usize, len: usize, mark: char) -> usize {
-        let joined = self.norm.chars().next_back().and_then(|last| Some((last, compose(last, mark)?)));
+        let letter = |c: &char| matches!(c, 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+        let joined = self.norm.chars().next_back().filter(letter).and_then(|last| Some((last, compose(last, mark)?)));
         let Some((last, joined)) = joined else {
             self.emit(at, len, mark);
             return at + len;
