@@ -132,14 +132,7 @@ fn worst_units(loads: &[(Path, tasks::Load)], home: Option<&Path>) -> Vec<(Path,
     let depth = home.map_or(0, Path::depth) + 1;
     let mut sums: std::collections::BTreeMap<Path, i64> = std::collections::BTreeMap::new();
     for (path, load) in loads.iter().filter(|(_, load)| load.overdue > 0) {
-        let mut at = path.clone();
-        while at.depth() > depth {
-            match at.parent() {
-                Some(above) => at = above,
-                None => break,
-            }
-        }
-        *sums.entry(at).or_default() += load.overdue;
+        *sums.entry(path.at_depth(depth)).or_default() += load.overdue;
     }
     let mut worst: Vec<_> = sums.into_iter().collect();
     worst.sort_by_key(|(path, n)| (-n, path.clone()));

@@ -125,7 +125,7 @@ impl Filter {
         pairs.extend(self.parent.map(|id| ("parent", id.to_string())));
         pairs.extend(self.unit.as_ref().map(|path| ("unit", path.as_str().to_owned())));
         if !self.text.is_empty() {
-            pairs.push(("q", encode(&self.text)));
+            pairs.push(("q", vx_platform::web::encode(&self.text)));
         }
         pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
     }
@@ -199,19 +199,6 @@ impl Filter {
         }
         sql
     }
-}
-
-/// Percent-encoding for a value in a query.
-fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
 
 #[cfg(test)]

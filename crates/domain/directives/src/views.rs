@@ -81,7 +81,7 @@ pub(crate) fn list(visit: &Visit, wanted: &Wanted, total: i64, lines: &[Line], m
                     td.vx-num data-label=(visit.t("directive-tasks")) { @if line.tasks > 0 { a href=(Filter { about: Some(line.id.uuid()), ..Filter::default() }.href()) { (visit.ta("tasks-open-of", &[("open", line.open.into()), ("all", line.tasks.into())])) } } @else { "–" } }
                 } } }
             } }
-            @if more && let Some(last) = lines.last() { div.vx-pages { a.btn href={ "/directives?q=" (wanted.text) "&before=" (last.id) @if let Some(state) = wanted.state { "&state=" (state) } } { (visit.t("next-page")) " " (icon("arrow-right")) } } }
+            @if more && let Some(last) = lines.last() { div.vx-pages { a.btn href={ "/directives?q=" (vx_platform::web::encode(&wanted.text)) "&before=" (last.id) @if let Some(state) = wanted.state { "&state=" (state) } @if let Some(urgency) = wanted.urgency { "&urgency=" (urgency) } } { (visit.t("next-page")) " " (icon("arrow-right")) } } }
         }
     }
 }

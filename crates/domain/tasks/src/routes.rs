@@ -386,22 +386,9 @@ async fn board(visit: Visit, State(app): State<App>, Query(query): Pairs) -> Pag
     let mut sum = store::Load::default();
     for (path, load) in loads {
         sum += load;
-        *rows.entry(one_below(top.as_ref(), &path)).or_default() += load;
+        *rows.entry(path.at_depth(top.as_ref().map_or(0, Path::depth) + 1)).or_default() += load;
     }
     let mut rows: Vec<_> = rows.into_iter().collect();
     rows.sort_by_key(|(path, load)| (-load.overdue, -load.unacknowledged, -load.open, path.clone()));
     Ok(visit.page(&visit.t("tasks-board"), views::board(&visit, top.as_ref(), &rows, sum, visit.today())))
-}
-
-/// The ancestor of a path that stands directly below `top`, or the path itself when it is `top`.
-fn one_below(top: Option<&Path>, path: &Path) -> Path {
-    let depth = top.map_or(0, Path::depth) + 1;
-    let mut at = path.clone();
-    while at.depth() > depth {
-        match at.parent() {
-            Some(above) => at = above,
-            None => break,
-        }
-    }
-    at
 }

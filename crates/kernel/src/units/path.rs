@@ -78,6 +78,19 @@ impl Path {
         Some(Self(Arc::from(&keys[..up_to])))
     }
 
+    /// The unit above that stands `depth` levels down from the top; the unit itself when it stands no deeper.
+    #[must_use]
+    pub fn at_depth(&self, depth: usize) -> Self {
+        let mut at = self.clone();
+        while at.depth() > depth {
+            match at.parent() {
+                Some(above) => at = above,
+                None => break,
+            }
+        }
+        at
+    }
+
     /// Whether `other` is this unit or stands below it.
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
