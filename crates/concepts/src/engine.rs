@@ -11,7 +11,7 @@ use vx_platform::{
     store::{Db, Hint, Record, SavedFields, Tx, Uuid},
 };
 
-use crate::work::WorkItem;
+use crate::work::{self, WorkItem};
 
 /// What a decision can ask for besides the record itself. This list is the whole shared vocabulary.
 #[derive(Clone, Debug)]
@@ -149,6 +149,7 @@ pub async fn run<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) ->
     let before = command.before(&facts);
     let changed = SavedFields::between(before, &record)?;
     tx.save(&record).await?;
+    work::count::saved(tx, before, &record);
     for effect in effects {
         match effect {
             Effect::Open { item, cooperating } => {
@@ -160,6 +161,7 @@ pub async fn run<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) ->
                 let old: WorkItem = tx.load(item.id).await?;
                 let moved = SavedFields::between(Some(&old), &*item)?;
                 tx.save(&*item).await?;
+                work::count::saved(tx, Some(&old), &*item);
                 journal::write(tx, &authority, C::NAME, &*item, item.id.uuid(), command.reason(), &moved)?;
             }
             Effect::Tell(fact) => {

@@ -16,6 +16,7 @@ use vx_platform::{
     text_enum,
 };
 
+pub mod count;
 mod filter;
 pub mod show;
 pub use filter::{Filter, Part, Seen};
@@ -126,6 +127,8 @@ record! {
 
 /// The tables of work items.
 pub const MIGRATION: &str = include_str!("../migrations/0001_work.sql");
+/// The kept figures of open work, and the indexes of its lists.
+pub const MIGRATION_COUNTS: &str = include_str!("../migrations/0004_counts.sql");
 
 /// The end of time in lists: work without a deadline stands behind all that has one.
 #[must_use]
@@ -226,6 +229,7 @@ impl WorkItem {
 
     pub(crate) fn open(&self, tx: &mut Tx, cooperating: &[Path]) {
         tx.append_record(self);
+        self.count_in(tx);
         for path in cooperating {
             tx.append("work_cooperator", &["work", "path"], vec![self.id.into(), path.into()]);
         }

@@ -40,6 +40,8 @@ pub async fn open(
     if run > 0 {
         tracing::info!(steps = run, "schema brought up to date");
     }
+    vx_concepts::work::count::keep(&db).await.map_err(said)?;
+    db.tidy_up().await.map_err(said)?;
     let files = Files::in_folder(&folder.join("files"));
     let parts = AppParts { db, clock, files, modules, demo, secure_cookies: https };
     let app = App::new(parts).map_err(|error| anyhow!(error)).context("the texts of the program")?;

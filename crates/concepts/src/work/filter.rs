@@ -9,6 +9,10 @@ use vx_platform::{
 
 use super::{Urgency, WorkState, soon, without_deadline};
 
+/// States in which the leading unit has the next move.
+pub(super) const WAITING: [WorkState; 5] =
+    [WorkState::Assigned, WorkState::Acknowledged, WorkState::InProgress, WorkState::Returned, WorkState::Refused];
+
 /// How the reader stands to the work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Part {
@@ -137,18 +141,23 @@ impl Filter {
         if query.is_empty() { "/tasks".to_owned() } else { format!("/tasks?{query}") }
     }
 
-    /// Appends ` where …` for work items called `w`. `reach` is where the reader may read tasks.
+    /// Where the set lies: the unit asked for only narrows what is within reach, it never widens it.
     #[must_use]
-    pub fn condition(&self, sql: Sql, tenant: vx_platform::store::Value, reach: &[Reach], now: Timestamp) -> Sql {
-        let mut sql = sql.sql(" where w.tenant = ").bind(tenant.clone()).sql(" and ");
-        // The unit asked for only narrows what is within reach, it never widens it.
-        let narrowed: Vec<Reach> = match &self.unit {
+    pub fn narrowed(&self, reach: &[Reach]) -> Vec<Reach> {
+        match &self.unit {
             None => reach.to_vec(),
             Some(unit) if reach.iter().any(|reach| reach.covers(unit)) => {
                 vec![Reach { path: unit.clone(), breadth: Breadth::Subtree }]
             }
             Some(unit) => reach.iter().filter(|reach| unit.contains(&reach.path)).cloned().collect(),
-        };
+        }
+    }
+
+    /// Appends ` where …` for work items called `w`. `reach` is where the reader may read tasks.
+    #[must_use]
+    pub fn condition(&self, sql: Sql, tenant: vx_platform::store::Value, reach: &[Reach], now: Timestamp) -> Sql {
+        let mut sql = sql.sql(" where w.tenant = ").bind(tenant.clone()).sql(" and ");
+        let narrowed = self.narrowed(reach);
         sql = match self.part {
             Part::Lead => within(sql, "w.path", &narrowed),
             Part::Assigned => within(sql, "w.assigner", &narrowed),
@@ -159,19 +168,16 @@ impl Filter {
         };
         if !self.states.is_empty() {
             sql = sql.sql(" and w.state in ").list(self.states.iter().copied());
+            if self.states.iter().all(|state| !state.is_closed()) {
+                sql = sql.sql(" and w.closed_at is null");
+            }
         } else if !self.with_closed && self.seen != Some(Seen::DoneLate) {
-            sql = sql.sql(" and w.state in ").list(WorkState::OPEN);
+            // The same as "in an open state", said so that the indexes of open work are found.
+            sql = sql.sql(" and w.closed_at is null");
         }
-        let waiting = [
-            WorkState::Assigned,
-            WorkState::Acknowledged,
-            WorkState::InProgress,
-            WorkState::Returned,
-            WorkState::Refused,
-        ];
         sql = match self.seen {
             None => sql,
-            Some(Seen::Overdue) => sql.sql(" and w.due_sort < ").bind(now).sql(" and w.state in ").list(waiting),
+            Some(Seen::Overdue) => sql.sql(" and w.due_sort < ").bind(now).sql(" and w.state in ").list(WAITING),
             Some(Seen::Soon) => {
                 let until = |urgency| now.checked_add(soon(urgency, now)).unwrap_or(now);
                 sql.sql(" and w.due_sort >= ")
@@ -183,7 +189,7 @@ impl Filter {
                     .sql(" and (w.urgency is null or w.urgency <> ")
                     .bind(Urgency::HoaToc)
                     .sql("))) and w.state in ")
-                    .list(waiting)
+                    .list(WAITING)
             }
             Some(Seen::NoDeadline) => sql.sql(" and w.due_sort = ").bind(without_deadline()),
             Some(Seen::DoneLate) => sql

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use vx_concepts::{
     engine::{Command, execute},
     evidence::{self, Attachment},
-    work::{Filter, Part, Seen, WorkItem, WorkState},
+    work::{self, Filter, Part, Seen, WorkItem, WorkState, count::Load},
 };
 use vx_kernel::{Id, Path, Problem, ids, time};
 use vx_platform::{
@@ -55,7 +55,10 @@ pub fn module() -> Module {
     ];
     Module {
         name: "tasks",
-        migrations: &[vx_platform::store::Migration { name: "tasks/0001_work", sql: vx_concepts::work::MIGRATION }],
+        migrations: &[
+            vx_platform::store::Migration { name: "tasks/0001_work", sql: vx_concepts::work::MIGRATION },
+            vx_platform::store::Migration { name: "tasks/0004_counts", sql: vx_concepts::work::MIGRATION_COUNTS },
+        ],
         permissions: PERMISSIONS,
         routes,
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
@@ -381,14 +384,11 @@ async fn board(visit: Visit, State(app): State<App>, Query(query): Pairs) -> Pag
     // Without a unit asked for, the widest unit of one's own.
     let top = asked.filter(|path| !path.is_root()).or_else(|| actor.homes().first().map(|path| (*path).clone()));
     let mut conn = app.db().read().await?;
-    let loads = store::loads(&mut conn, actor, top.clone(), visit.now()).await?;
-    let mut rows: std::collections::BTreeMap<Path, store::Load> = std::collections::BTreeMap::new();
-    let mut sum = store::Load::default();
-    for (path, load) in loads {
-        sum += load;
-        *rows.entry(path.at_depth(top.as_ref().map_or(0, Path::depth) + 1)).or_default() += load;
-    }
-    let mut rows: Vec<_> = rows.into_iter().collect();
+    let above = top.clone().unwrap_or_else(Path::root);
+    let loads = work::count::loads(&mut conn, &above, &actor.reach(READ), visit.now()).await?;
+    let mut sum = Load::default();
+    loads.values().for_each(|load| sum += *load);
+    let mut rows: Vec<_> = loads.into_iter().collect();
     rows.sort_by_key(|(path, load)| (-load.overdue, -load.unacknowledged, -load.open, path.clone()));
     Ok(visit.page(&visit.t("tasks-board"), views::board(&visit, top.as_ref(), &rows, sum, visit.today())))
 }

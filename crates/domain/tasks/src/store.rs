@@ -53,13 +53,27 @@ pub async fn list(
     after: Option<After>,
     limit: i64,
 ) -> Result<Vec<WorkItem>, Problem> {
-    let sql = filter
-        .condition(work::select(), conn.tenant(), &actor.reach(READ), now)
-        .when(after, |sql, after| {
+    let reach = actor.reach(READ);
+    let from = |sql: Sql, conn: &Conn| {
+        filter.condition(sql, conn.tenant(), &reach, now).when(after, |sql, after| {
             sql.sql(" and (w.due_sort, w.id) > (").bind(after.due).sql(", ").bind(after.id).sql(")")
         })
-        .sql(" order by w.due_sort, w.id limit ")
-        .bind(limit);
+    };
+    let everything = filter.narrowed(&reach).iter().any(|place| place.path.is_root());
+    let sql = if everything {
+        // Walked by deadline until the page is full.
+        from(work::select(), conn).sql(" order by w.due_sort, w.id limit ").bind(limit)
+    } else {
+        // Found by unit first and only then put in order: a unit's work is little beside everybody's, and the planner
+        // does not know that. Ids and deadlines alone are sorted, they stand in the index.
+        let ids =
+            from(Sql::new("with found as materialized (select w.id as id, w.due_sort as due from work_item w"), conn);
+        let sql = ids.sql(") select ").sql(WorkItem::SELECT).sql(" from work_item where tenant = ").bind(conn.tenant());
+        sql.sql(" and id in (select id from found order by due, id limit ")
+            .bind(limit)
+            .sql(") order by due_sort, id limit ")
+            .bind(limit)
+    };
     conn.rows(sql).await?.iter().map(WorkItem::read).collect()
 }
 
@@ -86,9 +100,7 @@ pub async fn desk(
 /// # Errors
 /// When the database is away.
 pub async fn count(conn: &mut Conn, actor: &Actor, filter: &Filter, now: Timestamp) -> Result<i64, Problem> {
-    let sql =
-        filter.condition(Sql::new("select count(*) as n from work_item w"), conn.tenant(), &actor.reach(READ), now);
-    conn.count(sql).await
+    work::count::count(conn, filter, &actor.reach(READ), now).await
 }
 
 /// A task, if the actor's units lead it, assigned it or cooperate in it.
@@ -142,61 +154,4 @@ pub async fn parts_by_state(conn: &mut Conn, id: Id<ids::WorkItem>) -> Result<Ve
         "select state, count(*) as n from work_item where tenant = $1 and parent = $2 group by state order by state";
     let rows = conn.rows(Sql::with(sql, params![conn.tenant(), id])).await?;
     rows.iter().map(|row| Ok((row.get("state")?, row.get("n")?))).collect()
-}
-
-/// Open work of one unit, in figures.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Load {
-    /// Open.
-    pub open: i64,
-    /// Not yet acknowledged.
-    pub unacknowledged: i64,
-    /// Past the deadline.
-    pub overdue: i64,
-    /// Reported, waiting for the assigner.
-    pub reported: i64,
-}
-
-impl std::ops::AddAssign for Load {
-    fn add_assign(&mut self, other: Self) {
-        self.open += other.open;
-        self.unacknowledged += other.unacknowledged;
-        self.overdue += other.overdue;
-        self.reported += other.reported;
-    }
-}
-
-/// Open work by leading unit, within the actor's reach.
-///
-/// # Errors
-/// When the database is away.
-pub async fn loads(
-    conn: &mut Conn,
-    actor: &Actor,
-    unit: Option<Path>,
-    now: Timestamp,
-) -> Result<Vec<(Path, Load)>, Problem> {
-    let filter = Filter { unit, ..Filter::default() };
-    let sql = Sql::new("select w.path as path, count(*) as n, count(*) filter (where w.state = ")
-        .bind(WorkState::Assigned)
-        .sql(") as unacknowledged, count(*) filter (where w.due_sort < ")
-        .bind(now)
-        .sql(" and w.state <> ")
-        .bind(WorkState::Reported)
-        .sql(") as overdue, count(*) filter (where w.state = ")
-        .bind(WorkState::Reported)
-        .sql(") as reported from work_item w");
-    let sql = filter.condition(sql, conn.tenant(), &actor.reach(READ), now).sql(" group by w.path");
-    let rows = conn.rows(sql).await?;
-    rows.iter()
-        .map(|row| {
-            let load = Load {
-                open: row.get("n")?,
-                unacknowledged: row.get("unacknowledged")?,
-                overdue: row.get("overdue")?,
-                reported: row.get("reported")?,
-            };
-            Ok((row.get("path")?, load))
-        })
-        .collect()
 }

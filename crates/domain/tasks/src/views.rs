@@ -14,7 +14,9 @@ use vx_platform::{
     web::{Markup, Visit, html, icon},
 };
 
-use crate::store::{After, Load};
+use vx_concepts::work::count::Load;
+
+use crate::store::After;
 
 pub(crate) fn rows(visit: &Visit, tasks: &[WorkItem], now: Timestamp, pick: bool) -> Markup {
     html! { ul.vx-rows data-rows { @for task in tasks { (row(visit, task, now, pick)) } } }
