@@ -95,3 +95,7 @@ problem-accounts-locked = The account is locked until { $until } after several w
     .todo = Wait until then, or ask your unit's administrator to unlock it.
 problem-accounts-password_too_short = The password is too short
     .todo = Use at least { $min } characters; a few words that you remember and nobody guesses are best.
+
+## Lists, undo, keys, print
+undo = Undo
+undo-reason = Undone right after it was done

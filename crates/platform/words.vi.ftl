@@ -95,3 +95,7 @@ problem-accounts-locked = Tài khoản bị khóa tạm thời đến { $until }
     .todo = Chờ hết thời gian khóa, hoặc đề nghị quản trị hệ thống của đơn vị mở khóa.
 problem-accounts-password_too_short = Mật khẩu quá ngắn
     .todo = Dùng ít nhất { $min } ký tự; nên ghép vài từ dễ nhớ với bản thân, khó đoán với người khác.
+
+## Danh sách, hoàn tác, phím tắt, bản in
+undo = Hoàn tác
+undo-reason = Hoàn tác ngay sau khi thực hiện

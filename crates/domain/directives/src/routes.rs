@@ -27,7 +27,7 @@ use vx_platform::{
 };
 
 use crate::{
-    Amend, Complete, Directive, DirectiveState, Discard, Issue, Receive, Remember, Resolved, Review,
+    Amend, Complete, Directive, DirectiveState, Discard, Issue, Receive, Remember, Resolved, Restore, Review,
     review::Readings,
     store::{self, PAGE, READ, Wanted},
     views,
@@ -48,6 +48,7 @@ pub fn module() -> Module {
         Permission { name: Amend::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Issue::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Discard::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Restore::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Remember::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         // The program's own; nobody completes a dispatch by hand.
         Permission { name: Complete::NAME, roles: &[] },
@@ -100,6 +101,7 @@ fn routes() -> Vec<Route> {
         Route::post("/directives/{id}/order/{n}", Access::Needs(Amend::NAME), order),
         Route::post("/directives/{id}/issue", Access::Needs(Issue::NAME), issue),
         Route::post("/directives/{id}/discard", Access::Needs(Discard::NAME), discard),
+        Route::post("/directives/{id}/restore", Access::Needs(Restore::NAME), restore),
     ]
 }
 
@@ -490,5 +492,11 @@ async fn issue(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult
 async fn discard(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
     let command = Discard { directive: id, reason: form.text("reason").to_owned() };
     execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
-    Ok(see_other("/directives", "directives-said-discarded"))
+    Ok(visit.see_other_undo("/directives", "directives-said-discarded", &format!("/directives/{id}/restore")))
+}
+
+async fn restore(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
+    let reason = form.reason_or(&visit.t("undo-reason")).to_owned();
+    execute(visit.app.db(), visit.actor()?, form.key()?, Restore { directive: id, reason }).await?;
+    Ok(see_other(&format!("/directives/{id}"), "directives-said-restored"))
 }

@@ -17,7 +17,7 @@ use vx_platform::{
 
 use crate::{
     Directive, DirectiveState, Mention, Order, Resolved, Review,
-    commands::Discard,
+    commands::{Discard, Restore},
     review::Required,
     store::{Line, Wanted},
 };
@@ -143,6 +143,7 @@ pub(crate) fn unreadable(visit: &Visit, directive: &Directive, entries: &[Entry]
                 @if !directive.text.is_empty() { section.vx-panel { h2 { (visit.t("text-of-file")) } pre.vx-paper { (directive.text.chars().take(20_000).collect::<String>()) } } }
                 (provenance(visit, directive))
                 @if directive.state == DirectiveState::Unreadable { (discard_form(visit, directive)) }
+                (restore_form(visit, directive))
             }
             aside.vx-panel { h2 { (visit.t("history")) } (history(visit, entries)) }
         }
@@ -404,6 +405,16 @@ fn discard_form(visit: &Visit, directive: &Directive) -> Markup {
     })) } } }
 }
 
+/// The way back for what was discarded by mistake.
+fn restore_form(visit: &Visit, directive: &Directive) -> Markup {
+    let may = visit.signed.as_ref().is_some_and(|signed| signed.actor.may(Restore::NAME, &directive.path));
+    html! { @if may && directive.state == DirectiveState::Discarded { details.vx-panel.mb-3 { summary { (icon("corner-up-left")) " " (visit.t("restore")) }
+    (visit.form(&format!("/directives/{}/restore", directive.id), html! {
+        label.vx-field.d-block { span.form-label { (visit.t("restore-reason")) } textarea.form-control name="reason" rows="2" required {} }
+        button.btn type="submit" { (icon("corner-up-left")) " " (visit.t("restore")) }
+    })) } } }
+}
+
 /// A dispatch whose tasks are out: its text, its clauses and how its tasks stand.
 pub(crate) fn record(
     visit: &Visit,
@@ -416,6 +427,7 @@ pub(crate) fn record(
     let about = Some(directive.id.uuid());
     html! {
         (head(visit, directive))
+        (restore_form(visit, directive))
         section.vx-panel.mb-3 {
             h2 { (visit.t("directive-tasks")) " " a href=(Filter { about, with_closed: true, ..Filter::default() }.href()) { (time::say_count(visit.lang, all)) } }
             @if tasks.is_empty() { p.vx-quiet { (visit.t("directive-no-tasks")) } }

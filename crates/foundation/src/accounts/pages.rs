@@ -836,13 +836,14 @@ pub(super) async fn close(visit: Visit, Place(id): Place<String>, form: Form) ->
     let account = id_of(&id)?;
     let command = Close { account, reason: form.text("reason").to_owned() };
     run_and_end_sessions(&visit.app, visit.actor()?, form.key()?, command, account, None).await?;
-    Ok(see_other(&format!("/accounts/{account}"), "accounts-said-closed"))
+    let to = format!("/accounts/{account}");
+    Ok(visit.see_other_undo(&to, "accounts-said-closed", &format!("{to}/reopen")))
 }
 
 /// `POST /accounts/{id}/reopen`
 pub(super) async fn reopen(visit: Visit, Place(id): Place<String>, form: Form) -> PageResult {
     let account = id_of(&id)?;
-    let command = Reopen { account, reason: form.text("reason").to_owned() };
+    let command = Reopen { account, reason: form.reason_or(&visit.t("undo-reason")).to_owned() };
     act(&visit, &form, account, command, "accounts-said-reopened").await
 }
 
@@ -871,13 +872,16 @@ pub(super) async fn grant(visit: Visit, Place(id): Place<String>, form: Form) ->
     let account = id_of(&id)?;
     let outcome = match read_grant(&visit, account, &form).await {
         Ok(command) => match execute(visit.app.db(), visit.actor()?, form.key()?, command).await {
-            Ok(_) => Ok(()),
+            Ok(grant) => Ok(grant),
             Err(problem) => Err((problem, Vec::new())),
         },
         Err(unclear) => Err(unclear),
     };
     match outcome {
-        Ok(()) => Ok(see_other(&format!("/accounts/{account}"), "accounts-said-granted")),
+        Ok(grant) => {
+            let to = format!("/accounts/{account}");
+            Ok(visit.see_other_undo(&to, "accounts-said-granted", &format!("{to}/grants/{grant}/end")))
+        }
         Err((problem, units)) if is_about_input(&problem) => {
             let view = view(&visit, &id, None).await?;
             let again = Again { form: Some(&form), problem: Some(problem), units };
@@ -918,7 +922,10 @@ async fn principal(visit: &Visit, login: &str) -> Result<Id<ids::Account>, Probl
 /// `POST /accounts/{id}/grants/{grant}/end`
 pub(super) async fn end_grant(visit: Visit, Place((id, grant)): Place<(String, String)>, form: Form) -> PageResult {
     let account = id_of(&id)?;
-    let command =
-        EndGrant { grant: id_of(&grant)?, at_once: form.text("when") == "now", reason: form.text("reason").to_owned() };
+    let command = EndGrant {
+        grant: id_of(&grant)?,
+        at_once: form.text("when") == "now" || form.undoes(),
+        reason: form.reason_or(&visit.t("undo-reason")).to_owned(),
+    };
     act(&visit, &form, account, command, "accounts-said-ended").await
 }

@@ -7,13 +7,15 @@ use axum::{
 };
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 use vx_kernel::time::Lang;
 use vx_kernel::{Path, Problem, ProblemKind, time, units::Kind};
 
-use super::{App, Failure, asset};
+use super::{App, Failure, asset, form::UNDO};
 use crate::{
     auth::{Actor, Signed},
+    store::migrate::hex,
     text_enum,
     words::Arg,
 };
@@ -260,16 +262,45 @@ impl Visit {
         }
     }
 
-    /// What the last action did, told once on the page it led to.
+    /// What the last action did, told once on the page it led to, with the way back where there is one.
     fn said(&self) -> Markup {
         let query = self.url.split_once('?').map_or("", |(_, query)| query);
         let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         let key = value("said").filter(|key| key.contains("-said-") && self.app.words().has(self.lang, key));
         let count: i64 = value("n").and_then(|n| n.parse().ok()).unwrap_or(0);
+        let undo =
+            value("undo").filter(|undo| value("mark").is_some() && value("mark") == self.undo_mark(undo).as_deref());
         html! {
             @if let Some(key) = key {
-                div.vx-note role="status" { (icon("check")) " " (self.ta(key, &[("n", count.into())])) }
+                div.vx-note.vx-bar {
+                    span role="status" { (icon("check")) " " (self.ta(key, &[("n", count.into())])) }
+                    @if let Some(undo) = undo {
+                        (self.form(undo, html! {
+                            input type="hidden" name=(UNDO) value="1";
+                            button.btn type="submit" { (icon("corner-up-left")) " " (self.t("undo")) }
+                        }))
+                    }
+                }
             }
+        }
+    }
+
+    /// What shows that an undo in an address is one that this session was offered: nobody else can put a button that
+    /// acts under somebody's eyes by sending them a link.
+    fn undo_mark(&self, action: &str) -> Option<String> {
+        let signed = self.signed.as_ref()?;
+        let digest = Sha256::digest(format!("undo|{}|{action}", signed.csrf));
+        Some(hex(digest.get(..12)?))
+    }
+
+    /// As [`see_other`], offering to take the action back: the page it leads to shows a button that sends an empty form
+    /// to `undo`, the path of an action of ours without a query. Its handler sees that by [`super::Form::undoes`].
+    #[must_use]
+    pub fn see_other_undo(&self, to: &str, said: &str, undo: &str) -> Response {
+        let mark = if to.contains('?') { '&' } else { '?' };
+        match self.undo_mark(undo) {
+            Some(proof) => Redirect::to(&format!("{to}{mark}said={said}&undo={undo}&mark={proof}")).into_response(),
+            None => see_other(to, said),
         }
     }
 }
