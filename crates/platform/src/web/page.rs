@@ -186,12 +186,39 @@ impl Visit {
                 body {
                     a.vx-skip href="#main" { (self.t("skip-to-content")) }
                     @if self.app.clock().is_drill() {
-                        div.vx-drill { (icon("clock")) " " (self.ta("drill-banner", &[("at", time::say_instant(self.lang, self.now()).into())])) }
+                        div.vx-drill role="region" aria-label=(self.t("drill")) { (icon("clock")) " " (self.ta("drill-banner", &[("at", time::say_instant(self.lang, self.now()).into())])) }
                     }
                     @if let Some(signed) = signed { (self.header(signed)) } @else { header.vx-top { a.vx-brand href="/" { "Vùng Xanh" } } }
-                    main.vx-main #main tabindex="-1" { (self.said()) (body) }
+                    main.vx-main #main tabindex="-1" { (self.printed()) (self.said()) (body) }
                     (self.footer())
+                    @if signed.is_some() { (self.keys()) }
                 }
+            }
+        }
+    }
+
+    /// The keys that a script adds, told when one presses `?`. Without the script there are none, and it stays shut.
+    fn keys(&self) -> Markup {
+        let keys: [(&[&str], &str); 7] = [
+            (&["/"], "keys-search"),
+            (&["j", "k"], "keys-move"),
+            (&["Enter"], "keys-open"),
+            (&["x"], "keys-pick"),
+            (&["n", "Enter"], "keys-finding"),
+            (&["Esc"], "keys-close"),
+            (&["?"], "keys-help"),
+        ];
+        html! {
+            dialog.vx-panel #keys aria-labelledby="keys-title" {
+                h2 #keys-title { (self.t("keys")) }
+                table.vx-accounts { tbody {
+                    @for (names, key) in keys { tr {
+                        th scope="row" { @for (index, name) in names.iter().enumerate() { @if index > 0 { ", " } kbd { (name) } } }
+                        td { (self.t(key)) }
+                    } }
+                } }
+                p.vx-quiet.mt-2 { (self.t("keys-typing")) }
+                form method="dialog" { button.btn { (icon("x")) " " (self.t("keys-shut")) } }
             }
         }
     }
@@ -228,6 +255,7 @@ impl Visit {
                     div {
                         div.p-2 { strong { (signed.actor.name) } div.vx-quiet { (signed.actor.title) } }
                         (self.switches())
+                        button.vx-scripted type="button" data-keys { (icon("list-details")) (self.t("keys")) }
                         a href="/password" { (icon("lock")) (self.t("change-password")) }
                         (self.form("/logout", html! { button type="submit" { (icon("logout")) (self.t("sign-out")) } }))
                     }
@@ -258,6 +286,16 @@ impl Visit {
             footer.vx-foot {
                 "Vùng Xanh " (env!("CARGO_PKG_VERSION"))
                 @if self.signed.is_none() { " · " span.vx-foot-switches { (self.switches()) } }
+            }
+        }
+    }
+
+    /// The head of what is printed: on paper nobody sees the menu that says who looked at this, and when.
+    fn printed(&self) -> Markup {
+        let at = time::say_instant(self.lang, self.now()).into();
+        html! {
+            @if let Some(signed) = &self.signed {
+                p.vx-printed { "Vùng Xanh · " (self.ta("printed", &[("at", at), ("name", signed.actor.name.as_str().into())])) }
             }
         }
     }
