@@ -158,13 +158,13 @@ async fn search(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Pag
         }
         if actor.may_anywhere(directives::READ) {
             let wanted = directives::Wanted { text: text.clone(), ..directives::Wanted::default() };
-            found_directives = directives::list(&mut conn, actor, &wanted, None, limit).await?;
+            found_directives = directives::first(&mut conn, actor, &wanted, &directives::newest(), limit).await?;
         }
     }
     let nothing = found_units.is_empty() && found_tasks.is_empty() && found_directives.is_empty();
     let body = html! {
         div.vx-head { h1 { (visit.t("search-page")) } }
-        form.vx-filters method="get" action="/search" role="search" {
+        form.vx-filters method="get" action="/search" role="search" aria-label=(visit.t("search-page")) {
             label { span.form-label { (visit.t("search-words")) } input.form-control type="search" name="q" value=(text) autofocus; }
             button.btn.btn-primary type="submit" { (icon("search")) " " (visit.t("search-do")) }
         }

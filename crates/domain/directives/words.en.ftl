@@ -138,3 +138,17 @@ problem-directives-unit_unclear = There are several units called “{ $name }”
     .todo = Write the full name with district and province, or the unit's key.
 problem-directives-no_unit = No unit was entered
     .todo = Enter at least one unit, or press “Assign to nobody”.
+
+## Restoring, lists, print
+restore = Restore this dispatch
+restore-reason = Why it is restored
+did-directives-restore = Restored a discarded dispatch
+directives-said-restored = The dispatch is restored; it is back in the state it was in before.
+problem-directives-restore-no_reason = No reason was given for restoring the dispatch
+    .todo = Go back and say why it is restored.
+directive-received = Taken in
+directive-tasks-open = Open tasks
+directives-all = Show all dispatches
+directives-none-found = No dispatch fits the filter
+directives-none-found-todo = Take conditions away, or check the words.
+directives-none-wait = Dispatches that give your unit work appear here when the office above confirms them.

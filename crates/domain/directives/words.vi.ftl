@@ -138,3 +138,17 @@ problem-directives-unit_unclear = Có nhiều đơn vị tên “{ $name }”
     .todo = Ghi đầy đủ tên kèm huyện, tỉnh, hoặc ghi mã đơn vị.
 problem-directives-no_unit = Chưa ghi đơn vị nào
     .todo = Ghi ít nhất một đơn vị, hoặc bấm “Không giao cho đơn vị nào”.
+
+## Khôi phục, danh sách, bản in
+restore = Khôi phục văn bản này
+restore-reason = Lý do khôi phục
+did-directives-restore = Khôi phục văn bản đã loại bỏ
+directives-said-restored = Đã khôi phục văn bản; văn bản trở lại trạng thái trước khi loại bỏ.
+problem-directives-restore-no_reason = Chưa ghi lý do khôi phục văn bản
+    .todo = Quay lại, ghi lý do khôi phục.
+directive-received = Ngày tiếp nhận
+directive-tasks-open = Nhiệm vụ chưa xong
+directives-all = Xem mọi văn bản
+directives-none-found = Không có văn bản nào khớp bộ lọc
+directives-none-found-todo = Bớt điều kiện lọc, hoặc kiểm tra lại từ cần tìm.
+directives-none-wait = Văn bản giao việc cho đơn vị sẽ hiện ở đây khi văn phòng cấp trên xác nhận.

@@ -25,6 +25,8 @@ pub mod ids {
     pub enum Post {}
     /// A place or agency added or changed by its users (đơn vị).
     pub enum Unit {}
+    /// The filter of a list, kept under a name (bộ lọc đã lưu).
+    pub enum SavedFilter {}
 }
 
 /// Identifier of a record of kind `K`.

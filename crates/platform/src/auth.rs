@@ -13,7 +13,10 @@ pub use rights::{Breadth, Permission, Reach, Rights, Role, within};
 pub use session::{SignIn, Signed, end_sessions, lookup, sign_in, sign_out};
 
 use jiff::{Timestamp, civil::Date};
-use vx_kernel::{Id, Path, Problem, ProblemKind, ids};
+use vx_kernel::{
+    Id, Path, Problem, ProblemKind, ids,
+    text::{fold, sort_key},
+};
 
 use crate::{record, text_enum};
 
@@ -47,6 +50,9 @@ record! {
         pub failures: i64,
         /// Until when further tries are refused.
         pub locked_until: Option<Timestamp>,
+    } keys {
+        name_key: Vec<u8> = |account| sort_key(&account.name),
+        folded: String = |account| fold(&format!("{} {} {}", account.login, account.name, account.title)),
     }
 }
 

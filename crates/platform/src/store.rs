@@ -15,7 +15,7 @@ mod writer;
 
 pub use conn::{Conn, Db, Engine, StoreOptions};
 pub use migrate::Migration;
-pub use record::{Record, SavedFields, shown};
+pub use record::{Record, SavedFields, remake_keys, shown};
 pub use sql::Sql;
 pub use uuid::Uuid;
 pub use value::{Column, Row, Value};

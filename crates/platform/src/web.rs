@@ -7,6 +7,7 @@
 mod app;
 mod assets;
 mod form;
+pub mod list;
 mod page;
 mod problem;
 mod route;

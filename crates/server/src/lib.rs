@@ -6,19 +6,26 @@ pub mod parse;
 use std::path::Path as FilePath;
 
 use anyhow::{Context as _, anyhow};
-use vx_foundation::{accounts, units};
+use vx_foundation::{accounts, filters, units};
 use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
     files::Files,
-    store::{Db, StoreOptions},
+    store::{Db, StoreOptions, remake_keys},
     web::{App, AppParts, Demo},
 };
 
 /// Every subsystem of the program, in the order in which their tables are made.
 #[must_use]
 pub fn modules() -> Vec<Module> {
-    vec![accounts::module(), units::module(), vx_tasks::module(), vx_directives::module(), vx_boards::module()]
+    vec![
+        accounts::module(),
+        units::module(),
+        filters::module(),
+        vx_tasks::module(),
+        vx_directives::module(),
+        vx_boards::module(),
+    ]
 }
 
 /// Opens the data in a folder: migrated, with the tree of units in place. `https` says that browsers come over HTTPS
@@ -42,6 +49,8 @@ pub async fn open(
     }
     vx_concepts::work::count::keep(&db).await.map_err(said)?;
     db.tidy_up().await.map_err(said)?;
+    remake_keys::<vx_platform::auth::Account>(&db).await.map_err(said)?;
+    remake_keys::<vx_directives::Directive>(&db).await.map_err(said)?;
     let files = Files::in_folder(&folder.join("files"));
     let parts = AppParts { db, clock, files, modules, demo, secure_cookies: https };
     let app = App::new(parts).map_err(|error| anyhow!(error)).context("the texts of the program")?;

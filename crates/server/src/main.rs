@@ -54,6 +54,9 @@ enum Command {
         #[command(subcommand)]
         command: Units,
     },
+    /// Every page and action as a line of JSON each: what tests visit.
+    #[command(hide = true)]
+    Routes,
 }
 
 #[derive(Args)]
@@ -173,6 +176,17 @@ fn main() -> anyhow::Result<()> {
         out.flush()?;
         std::process::exit(i32::from(!sound));
     }
+    if let Command::Routes = &cli.command {
+        for route in vungxanh::modules().iter().flat_map(|module| (module.routes)()) {
+            let access = match route.access {
+                web::Access::Needs(permission) => permission.to_owned(),
+                open => format!("{open:?}"),
+            };
+            let line = serde_json::json!({ "method": route.method.as_str(), "path": route.path, "access": access });
+            println!("{line}");
+        }
+        return Ok(());
+    }
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(cli))
 }
 
@@ -213,7 +227,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Units { command } => on_units(command).await,
-        Command::Dispatch { .. } => Ok(()),
+        Command::Dispatch { .. } | Command::Routes => Ok(()),
     }
 }
 

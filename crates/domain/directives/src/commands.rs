@@ -219,6 +219,56 @@ impl Command for Discard {
     }
 }
 
+/// Takes a discarded dispatch back (khôi phục văn bản đã loại bỏ): it waits again where it waited before.
+#[derive(Clone, Debug)]
+pub struct Restore {
+    /// Which dispatch.
+    pub directive: Id<ids::Directive>,
+    /// Why.
+    pub reason: String,
+}
+
+impl Command for Restore {
+    type Record = Directive;
+    type Facts = (Directive, Option<String>);
+    const NAME: &'static str = "directives.restore";
+    const READ: &'static str = store::READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<(Directive, Option<String>), Problem> {
+        let directive: Directive = tx.load(self.directive).await?;
+        let twin = store::twin(tx, directive.identity.as_deref(), Some(directive.id)).await?;
+        Ok((directive, twin))
+    }
+    fn scope(&self, (directive, _): &(Directive, Option<String>)) -> Path {
+        directive.path.clone()
+    }
+    fn decide(
+        &self,
+        (directive, twin): &(Directive, Option<String>),
+        _: &Actor,
+        _: Timestamp,
+    ) -> Result<Decision<Directive>, Problem> {
+        if directive.state != DirectiveState::Discarded {
+            return Err(not_now(directive));
+        }
+        if self.reason.trim().is_empty() {
+            return Err(Problem::refused("directives.restore.no_reason"));
+        }
+        Ok(Decision::just(match Review::of(&directive.review) {
+            // Another one with its number may have come in meanwhile.
+            Some(review) => Directive { state: DirectiveState::Received, ..directive.clone() }
+                .with_review(&Review { duplicate: twin.clone(), ..review }),
+            None => Directive { state: DirectiveState::Unreadable, ..directive.clone() },
+        }))
+    }
+    fn before<'a>(&self, (directive, _): &'a (Directive, Option<String>)) -> Option<&'a Directive> {
+        Some(directive)
+    }
+    fn reason(&self) -> Option<&str> {
+        Some(&self.reason)
+    }
+}
+
 /// Marks a dispatch as carried out when none of its tasks is open any more. The program does this, nobody else.
 #[derive(Clone, Debug)]
 pub struct Complete {

@@ -6,6 +6,7 @@ use axum::{
 };
 use vx_concepts::engine::{Command as _, execute};
 use vx_dispatch::Outcome;
+use vx_foundation::filters;
 use vx_kernel::{
     Date, Id, Path, Problem, ProblemKind, ids, time,
     units::{UnitId, mentions},
@@ -22,14 +23,14 @@ use vx_platform::{
     jobs::{JobKind, Trigger},
     journal,
     store::{Migration, Uuid},
-    web::{Access, App, FILE_BYTES_MAX, Form, Nav, PageResult, Route, Visit, download, see_other},
+    web::{Access, App, FILE_BYTES_MAX, Form, Nav, PageResult, Route, Visit, download, list::Listing, see_other},
     words::Texts,
 };
 
 use crate::{
-    Amend, Complete, Directive, DirectiveState, Discard, Issue, Receive, Remember, Resolved, Review,
+    Amend, Complete, Directive, DirectiveState, Discard, Issue, Receive, Remember, Resolved, Restore, Review,
     review::Readings,
-    store::{self, PAGE, READ, Wanted},
+    store::{self, EXPORT_MAX, READ, Wanted},
     views,
 };
 
@@ -48,16 +49,17 @@ pub fn module() -> Module {
         Permission { name: Amend::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Issue::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Discard::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Restore::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Remember::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         // The program's own; nobody completes a dispatch by hand.
         Permission { name: Complete::NAME, roles: &[] },
     ];
     Module {
         name: "directives",
-        migrations: &[Migration {
-            name: "directives/0001_directive",
-            sql: include_str!("../migrations/0001_directive.sql"),
-        }],
+        migrations: &[
+            Migration { name: "directives/0001_directive", sql: include_str!("../migrations/0001_directive.sql") },
+            Migration { name: "directives/0002_sort_keys", sql: include_str!("../migrations/0002_sort_keys.sql") },
+        ],
         permissions: PERMISSIONS,
         routes,
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
@@ -90,6 +92,7 @@ async fn complete(app: &App, body: &str) -> Result<(), Problem> {
 fn routes() -> Vec<Route> {
     vec![
         Route::get("/directives", Access::Needs(READ), list),
+        Route::get("/directives.csv", Access::Needs(READ), export),
         Route::post("/directives/upload", Access::Needs(Receive::NAME), upload),
         Route::get("/directives/{id}", Access::Needs(READ), show),
         Route::get("/directives/{id}/file", Access::Needs(READ), original),
@@ -100,13 +103,16 @@ fn routes() -> Vec<Route> {
         Route::post("/directives/{id}/order/{n}", Access::Needs(Amend::NAME), order),
         Route::post("/directives/{id}/issue", Access::Needs(Issue::NAME), issue),
         Route::post("/directives/{id}/discard", Access::Needs(Discard::NAME), discard),
+        Route::post("/directives/{id}/restore", Access::Needs(Restore::NAME), restore),
     ]
 }
 
 type DirectiveId = Address<Id<ids::Directive>>;
 type DirectivePart = Address<(Id<ids::Directive>, usize)>;
 
-async fn list(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> PageResult {
+type Pairs = Query<Vec<(String, String)>>;
+
+fn wanted(query: &[(String, String)]) -> (Wanted, Listing) {
     let value = |name: &str| {
         query.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     };
@@ -115,15 +121,33 @@ async fn list(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> PageR
         state: value("state").and_then(DirectiveState::parse),
         urgency: value("urgency").and_then(vx_concepts::work::Urgency::parse),
     };
-    let before = value("before").and_then(|id| Uuid::parse_str(id).ok());
+    (wanted, Listing::parse("/directives", store::ORDERS, query))
+}
+
+async fn list(visit: Visit, Query(query): Pairs) -> PageResult {
+    let (wanted, listing) = wanted(&query);
     let actor = visit.actor()?;
     let mut conn = visit.app.db().read().await?;
-    let total = store::count(&mut conn, actor, &wanted).await?;
-    let mut lines = store::list(&mut conn, actor, &wanted, before, PAGE + 1).await?;
-    let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let more = lines.len() > page;
-    lines.truncate(page);
-    Ok(visit.page(&visit.t("directives"), views::list(&visit, &wanted, total, &lines, more)))
+    let kept = filters::kept(&visit, &mut conn, listing.address).await?;
+    if let Some(first) = kept.first(&visit) {
+        return Ok(first);
+    }
+    let shown = store::list(&mut conn, actor, &wanted, &listing).await?;
+    drop(conn);
+    Ok(visit.page(&visit.t("directives"), views::list(&visit, &wanted, &listing, &kept, &shown)))
+}
+
+/// The same rows as the list, all of them.
+async fn export(visit: Visit, Query(query): Pairs) -> PageResult {
+    let (wanted, listing) = wanted(&query);
+    let mut conn = visit.app.db().read().await?;
+    let lines = store::first(&mut conn, visit.actor()?, &wanted, &listing, EXPORT_MAX).await?;
+    drop(conn);
+    let mut out = String::from("\u{feff}");
+    for row in views::as_rows(&visit, &lines) {
+        vx_platform::web::csv_row(&mut out, &row);
+    }
+    Ok(download("van-ban.csv", "text/csv; charset=utf-8", out.into_bytes()))
 }
 
 /// What became of one file: the dispatches found in it, or why it was not taken in. A file that could not be read is
@@ -490,5 +514,11 @@ async fn issue(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult
 async fn discard(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
     let command = Discard { directive: id, reason: form.text("reason").to_owned() };
     execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
-    Ok(see_other("/directives", "directives-said-discarded"))
+    Ok(visit.see_other_undo("/directives", "directives-said-discarded", &format!("/directives/{id}/restore")))
+}
+
+async fn restore(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
+    let reason = form.reason_or(&visit.t("undo-reason")).to_owned();
+    execute(visit.app.db(), visit.actor()?, form.key()?, Restore { directive: id, reason }).await?;
+    Ok(see_other(&format!("/directives/{id}"), "directives-said-restored"))
 }

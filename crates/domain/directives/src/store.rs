@@ -8,14 +8,34 @@ use vx_platform::{
     auth::{Actor, within},
     params,
     store::{Conn, Record as _, Row, Sql, Uuid},
+    web::list::{KeyKind, Listing, Order, Shown},
 };
 
 use crate::types::{Directive, DirectiveState, Reading};
 
 /// The permission to read dispatches.
 pub const READ: &str = "directives.read";
-/// Rows on a page.
-pub const PAGE: i64 = 50;
+/// Rows in a file: more than a province takes in during an epidemic.
+pub const EXPORT_MAX: i64 = 50_000;
+/// By what a list of dispatches can be sorted.
+pub const ORDERS: &[Order] = &[
+    Order { name: "received", key: "directive-received", by: "d.id", kind: KeyKind::Uuid, falling: true },
+    Order {
+        name: "issued",
+        key: "directive-date",
+        by: "coalesce(d.issued_on, '0001-01-01')",
+        kind: KeyKind::Date,
+        falling: true,
+    },
+    Order { name: "number", key: "directive-number", by: "d.label_key", kind: KeyKind::Bytes, falling: false },
+    Order { name: "issuer", key: "directive-issuer", by: "d.issuer_key", kind: KeyKind::Bytes, falling: false },
+];
+
+/// The usual list: the newest first.
+#[must_use]
+pub fn newest() -> Listing {
+    Listing::parse("/directives", ORDERS, &[])
+}
 
 /// What a list asks for.
 #[derive(Clone, Debug, Default)]
@@ -83,17 +103,41 @@ fn conditions(sql: Sql, conn: &Conn, actor: &Actor, wanted: &Wanted) -> Sql {
     sql
 }
 
-/// Dispatches, newest first, after the one with id `before`.
+/// One page of dispatches.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn list(
+pub async fn list(conn: &mut Conn, actor: &Actor, wanted: &Wanted, listing: &Listing) -> Result<Shown<Line>, Problem> {
+    let cut = listing.cut(conn, "from directive d where d.tenant = ", "d.id").await?;
+    let total = count(conn, actor, wanted).await?;
+    let earlier = match &cut {
+        Some(cut) => {
+            let sql = conditions(Sql::new("select count(*) as n"), conn, actor, wanted);
+            conn.count(listing.earlier(sql, "d.id", cut)).await?
+        }
+        None => 0,
+    };
+    let sql = listing.page(lines(conn, actor, wanted), "d.id", cut.as_ref());
+    let rows = conn.rows(sql).await?.iter().map(line).collect::<Result<_, _>>()?;
+    Ok(listing.shown(rows, |line: &Line| line.id.to_string(), earlier, total, cut.is_some()))
+}
+
+/// The first `limit` dispatches in the order of a list.
+///
+/// # Errors
+/// When the database is away.
+pub async fn first(
     conn: &mut Conn,
     actor: &Actor,
     wanted: &Wanted,
-    before: Option<Uuid>,
+    listing: &Listing,
     limit: i64,
 ) -> Result<Vec<Line>, Problem> {
+    let sql = listing.all(lines(conn, actor, wanted), "d.id").sql(" limit ").bind(limit);
+    conn.rows(sql).await?.iter().map(line).collect()
+}
+
+fn lines(conn: &Conn, actor: &Actor, wanted: &Wanted) -> Sql {
     let reach = actor.reach("tasks.read");
     let counted = |sql: Sql, conn: &Conn| {
         within(
@@ -107,11 +151,7 @@ pub async fn list(
     );
     let sql = counted(sql, conn).sql(") as tasks, (select count(*)");
     let sql = counted(sql, conn).sql(" and w.state in ").list(WorkState::OPEN).sql(") as open");
-    let sql = conditions(sql, conn, actor, wanted)
-        .when(before, |sql, id| sql.sql(" and d.id < ").bind(id))
-        .sql(" order by d.id desc limit ")
-        .bind(limit);
-    conn.rows(sql).await?.iter().map(line).collect()
+    conditions(sql, conn, actor, wanted)
 }
 
 fn line(row: &Row) -> Result<Line, Problem> {

@@ -12,7 +12,7 @@ use vx_kernel::{
 };
 use vx_platform::auth::{Actor, Rights};
 
-use crate::{Amend, Directive, DirectiveState, Discard, Issue, Readings, Resolved, Review, review::Required};
+use crate::{Amend, Directive, DirectiveState, Discard, Issue, Readings, Resolved, Restore, Review, review::Required};
 
 static TREE: LazyLock<Tree> = LazyLock::new(|| {
     let (units, lineage) = vx_foundation::units::shipped(&[UnitId::from("94")]);
@@ -231,4 +231,26 @@ fn only_what_waits_is_amended_or_discarded() {
     }
     let silent = Discard { directive: given.id, reason: " ".to_owned() };
     assert_eq!(silent.decide(&given, &actor(), now).unwrap_err().code, "directives.discard.no_reason");
+}
+
+#[test]
+fn only_what_was_discarded_is_restored_to_where_it_was() {
+    let now = "2021-09-10T03:00:00Z".parse().unwrap();
+    let read = Directive { state: DirectiveState::Discarded, ..directive("1. Sở Y tế rà soát.") };
+    let unread = Directive { review: String::new(), trouble: Some("binary".to_owned()), ..read.clone() };
+    let restore = |given: &Directive, reason: &str, twin: Option<&str>| {
+        let command = Restore { directive: given.id, reason: reason.to_owned() };
+        command.decide(&(given.clone(), twin.map(str::to_owned)), &actor(), now).map(|decision| decision.record)
+    };
+    assert_eq!(restore(&read, "loại nhầm", None).unwrap().state, DirectiveState::Received);
+    assert_eq!(restore(&unread, "loại nhầm", None).unwrap().state, DirectiveState::Unreadable);
+    let twin = restore(&read, "loại nhầm", Some("khác")).unwrap();
+    assert_eq!(Review::of(&twin.review).unwrap().duplicate.as_deref(), Some("khác"), "another one came in meanwhile");
+    assert_eq!(restore(&read, " ", None).unwrap_err().code, "directives.restore.no_reason");
+    for state in
+        [DirectiveState::Received, DirectiveState::Unreadable, DirectiveState::Issued, DirectiveState::Completed]
+    {
+        let given = Directive { state, ..read.clone() };
+        assert_eq!(restore(&given, "loại nhầm", None).unwrap_err().code, "directives.not_in_this_state", "{state}");
+    }
 }

@@ -1,7 +1,10 @@
 //! Records of dispatches.
 
 use jiff::Timestamp;
-use vx_kernel::{Date, ids, text::fold};
+use vx_kernel::{
+    Date, ids,
+    text::{fold, sort_key},
+};
 use vx_platform::{record, text_enum};
 
 use crate::review::Review;
@@ -66,6 +69,9 @@ record! {
         /// Number, issuer and subject folded for search.
         #[serde(skip)]
         pub folded: String,
+    } keys {
+        label_key: Vec<u8> = |directive| sort_key(&directive.label()),
+        issuer_key: Vec<u8> = |directive| sort_key(directive.issuer.as_deref().unwrap_or_default()),
     }
 }
 

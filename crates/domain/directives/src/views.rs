@@ -5,6 +5,7 @@ use vx_concepts::work::{
     show::{clause_name, history, rule_name, urgency_stamp},
 };
 use vx_dispatch::{CODES, Severity};
+use vx_foundation::filters::Kept;
 use vx_kernel::{
     Problem,
     time::{self, Lang},
@@ -12,12 +13,15 @@ use vx_kernel::{
 use vx_platform::{
     journal::Entry,
     store::migrate::hex,
-    web::{Markup, Visit, html, icon},
+    web::{
+        Markup, Visit, html, icon,
+        list::{Listing, Shown},
+    },
 };
 
 use crate::{
     Directive, DirectiveState, Mention, Order, Resolved, Review,
-    commands::Discard,
+    commands::{Discard, Restore},
     review::Required,
     store::{Line, Wanted},
 };
@@ -51,11 +55,45 @@ fn drop_zone(visit: &Visit) -> Markup {
     }
 }
 
-pub(crate) fn list(visit: &Visit, wanted: &Wanted, total: i64, lines: &[Line], more: bool) -> Markup {
+/// The rows of a list as a file has them, the heads first.
+pub(crate) fn as_rows(visit: &Visit, lines: &[Line]) -> Vec<Vec<String>> {
+    let heads = [
+        "directive-number",
+        "filter-urgency",
+        "directive-subject",
+        "directive-kind",
+        "directive-issuer",
+        "directive-date",
+        "filter-state",
+        "directive-tasks",
+        "directive-tasks-open",
+    ];
+    let mut rows = vec![heads.map(|key| visit.t(key)).to_vec()];
+    rows.extend(lines.iter().map(|line| {
+        vec![
+            line.label.clone(),
+            line.urgency.map_or(String::new(), |urgency| visit.t(&format!("urgency-{urgency}"))),
+            line.subject.clone().unwrap_or_default(),
+            kind_name(visit, line.kind.as_deref()),
+            line.issuer.clone().unwrap_or_default(),
+            line.issued_on.map_or(String::new(), |day| time::say_date(visit.lang, day)),
+            visit.t(&format!("directive-state-{}", line.state)),
+            line.tasks.to_string(),
+            line.open.to_string(),
+        ]
+    }));
+    rows
+}
+
+pub(crate) fn list(visit: &Visit, wanted: &Wanted, listing: &Listing, kept: &Kept, shown: &Shown<Line>) -> Markup {
+    let lines = &shown.rows;
     let option =
         |value: &str, key: &str, chosen: bool| html! { option value=(value) selected[chosen] { (visit.t(key)) } };
     html! {
-        div.vx-head { h1 { (visit.t("directives")) " " span.vx-quiet { (time::say_count(visit.lang, total)) } } }
+        div.vx-head {
+            h1 { (visit.t("directives")) " " span.vx-quiet { (time::say_count(visit.lang, shown.total)) } }
+            a.btn href=(listing.also_at("/directives.csv")) download { (icon("download")) " CSV" }
+        }
         @if visit.may_anywhere("directives.receive") { (drop_zone(visit)) }
         form.vx-filters method="get" action="/directives" {
             label { span.form-label { (visit.t("search-words")) } input.form-control type="search" name="q" value=(wanted.text); }
@@ -65,13 +103,17 @@ pub(crate) fn list(visit: &Visit, wanted: &Wanted, total: i64, lines: &[Line], m
             label { span.form-label { (visit.t("filter-urgency")) } select.form-select name="urgency" {
                 (option("", "urgency-any", wanted.urgency.is_none()))
                 @for urgency in Urgency::ALL { (option(urgency.as_str(), &format!("urgency-{urgency}"), wanted.urgency == Some(*urgency))) } } }
+            (listing.sort_field(visit))
             button.btn.btn-primary type="submit" { (icon("search")) " " (visit.t("filter-do")) }
         }
-        @if lines.is_empty() {
-            div.vx-empty { (icon("file-text")) h2 { (visit.t("directives-none")) } p { (visit.t("directives-none-todo")) } }
+        (kept.bar(visit, &listing.query()))
+        @if lines.is_empty() && listing.is_narrowed() {
+            div.vx-empty { (icon("file-text")) h2 { (visit.t("directives-none-found")) } p { (visit.t("directives-none-found-todo")) } a.btn href="/directives?all=1" { (icon("x")) " " (visit.t("directives-all")) } }
+        } @else if lines.is_empty() {
+            div.vx-empty { (icon("file-text")) h2 { (visit.t("directives-none")) } p { (visit.t(if visit.may_anywhere("directives.receive") { "directives-none-todo" } else { "directives-none-wait" })) } }
         } @else {
             div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
-                thead { tr { th { (visit.t("directive-number")) } th { (visit.t("directive-subject")) } th { (visit.t("directive-issuer")) } th { (visit.t("directive-date")) } th { (visit.t("filter-state")) } th.vx-num { (visit.t("directive-tasks")) } } }
+                thead { tr { (listing.head(visit, "number")) th scope="col" { (visit.t("directive-subject")) } (listing.head(visit, "issuer")) (listing.head(visit, "issued")) th scope="col" { (visit.t("filter-state")) } th.vx-num scope="col" { (visit.t("directive-tasks")) } } }
                 tbody data-rows { @for line in lines { tr {
                     th scope="row" { a href={ "/directives/" (line.id) } { (line.label) } " " (urgency_stamp(visit, line.urgency)) }
                     td.vx-cap data-label=(visit.t("directive-subject")) { (line.subject.as_deref().unwrap_or("")) div.vx-quiet { (kind_name(visit, line.kind.as_deref())) } }
@@ -81,7 +123,7 @@ pub(crate) fn list(visit: &Visit, wanted: &Wanted, total: i64, lines: &[Line], m
                     td.vx-num data-label=(visit.t("directive-tasks")) { @if line.tasks > 0 { a href=(Filter { about: Some(line.id.uuid()), ..Filter::default() }.href()) { (visit.ta("tasks-open-of", &[("open", line.open.into()), ("all", line.tasks.into())])) } } @else { "–" } }
                 } } }
             } }
-            @if more && let Some(last) = lines.last() { div.vx-pages { a.btn href={ "/directives?q=" (vx_platform::web::encode(&wanted.text)) "&before=" (last.id) @if let Some(state) = wanted.state { "&state=" (state) } @if let Some(urgency) = wanted.urgency { "&urgency=" (urgency) } } { (visit.t("next-page")) " " (icon("arrow-right")) } } }
+            (listing.pages(visit, shown))
         }
     }
 }
@@ -143,6 +185,7 @@ pub(crate) fn unreadable(visit: &Visit, directive: &Directive, entries: &[Entry]
                 @if !directive.text.is_empty() { section.vx-panel { h2 { (visit.t("text-of-file")) } pre.vx-paper { (directive.text.chars().take(20_000).collect::<String>()) } } }
                 (provenance(visit, directive))
                 @if directive.state == DirectiveState::Unreadable { (discard_form(visit, directive)) }
+                (restore_form(visit, directive))
             }
             aside.vx-panel { h2 { (visit.t("history")) } (history(visit, entries)) }
         }
@@ -404,6 +447,16 @@ fn discard_form(visit: &Visit, directive: &Directive) -> Markup {
     })) } } }
 }
 
+/// The way back for what was discarded by mistake.
+fn restore_form(visit: &Visit, directive: &Directive) -> Markup {
+    let may = visit.signed.as_ref().is_some_and(|signed| signed.actor.may(Restore::NAME, &directive.path));
+    html! { @if may && directive.state == DirectiveState::Discarded { details.vx-panel.mb-3 { summary { (icon("corner-up-left")) " " (visit.t("restore")) }
+    (visit.form(&format!("/directives/{}/restore", directive.id), html! {
+        label.vx-field.d-block { span.form-label { (visit.t("restore-reason")) } textarea.form-control name="reason" rows="2" required {} }
+        button.btn type="submit" { (icon("corner-up-left")) " " (visit.t("restore")) }
+    })) } } }
+}
+
 /// A dispatch whose tasks are out: its text, its clauses and how its tasks stand.
 pub(crate) fn record(
     visit: &Visit,
@@ -416,6 +469,7 @@ pub(crate) fn record(
     let about = Some(directive.id.uuid());
     html! {
         (head(visit, directive))
+        (restore_form(visit, directive))
         section.vx-panel.mb-3 {
             h2 { (visit.t("directive-tasks")) " " a href=(Filter { about, with_closed: true, ..Filter::default() }.href()) { (time::say_count(visit.lang, all)) } }
             @if tasks.is_empty() { p.vx-quiet { (visit.t("directive-no-tasks")) } }

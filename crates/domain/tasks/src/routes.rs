@@ -200,12 +200,16 @@ async fn list(visit: Visit, Query(query): Pairs) -> PageResult {
     let after = query.iter().find(|(name, _)| name == "after").and_then(|(_, text)| After::parse(text));
     let (actor, now) = (visit.actor()?, visit.now());
     let mut conn = visit.app.db().read().await?;
+    let kept = vx_foundation::filters::kept(&visit, &mut conn, "/tasks").await?;
+    if let Some(first) = kept.first(&visit) {
+        return Ok(first);
+    }
     let total = store::count(&mut conn, actor, &filter, now).await?;
     let mut tasks = store::list(&mut conn, actor, &filter, now, after, PAGE + 1).await?;
     let more = tasks.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
     tasks.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let next = tasks.last().filter(|_| more).map(|task| After { due: task.due_sort, id: task.id.uuid() });
-    Ok(visit.page(&visit.t("tasks"), views::list(&visit, &filter, total, &tasks, now, next)))
+    Ok(visit.page(&visit.t("tasks"), views::list(&visit, &filter, &kept, total, &tasks, now, next)))
 }
 
 async fn export(visit: Visit, Query(query): Pairs) -> PageResult {

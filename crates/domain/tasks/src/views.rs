@@ -8,6 +8,7 @@ use vx_concepts::{
         show::{clause_name, history, row, rule_name, state_chip, timeliness_mark, urgency_stamp},
     },
 };
+use vx_foundation::filters::Kept;
 use vx_kernel::{Path, time};
 use vx_platform::{
     journal::Entry,
@@ -54,6 +55,7 @@ pub(crate) fn inbox(visit: &Visit, groups: &[Group], now: Timestamp) -> Markup {
 pub(crate) fn list(
     visit: &Visit,
     filter: &Filter,
+    kept: &Kept,
     total: i64,
     tasks: &[WorkItem],
     now: Timestamp,
@@ -85,8 +87,9 @@ pub(crate) fn list(
             @if let Some(about) = filter.about { input type="hidden" name="about" value=(about); }
             @if let Some(parent) = filter.parent { input type="hidden" name="parent" value=(parent); }
             button.btn.btn-primary type="submit" { (icon("search")) " " (visit.t("filter-do")) }
-            @if *filter != Filter::default() { a.btn href="/tasks" { (icon("x")) " " (visit.t("filter-clear")) } }
+            @if *filter != Filter::default() { a.btn href="/tasks?all=1" { (icon("x")) " " (visit.t("filter-clear")) } }
         }
+        (kept.bar(visit, &filter.query()))
         @if filter.unit.is_some() || filter.about.is_some() || filter.parent.is_some() {
             p.vx-quiet {
                 @if let Some(unit) = &filter.unit { span.vx-chip { (visit.t("unit")) ": " (visit.unit(unit)) } " " }

@@ -15,6 +15,8 @@ pub const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const FILES_MAX: usize = 50;
 /// Largest text field, in bytes.
 const FIELD_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// The field by which the button of a banner says that it takes the last action back.
+pub(super) const UNDO: &str = "_undo";
 /// Fields in one form.
 const FIELDS_MAX: usize = 5_000;
 
@@ -68,6 +70,16 @@ impl Form {
     /// `web.field` naming the field, when it does not read.
     pub fn read_filled<T: std::str::FromStr>(&self, name: &'static str) -> Result<Option<T>, Problem> {
         if self.filled(name).is_none() { Ok(None) } else { self.read(name).map(Some) }
+    }
+    /// Whether the button beside "done" sent this: who takes back what they just did is asked for no reason.
+    #[must_use]
+    pub fn undoes(&self) -> bool {
+        self.filled(UNDO).is_some()
+    }
+    /// The reason that was given, or `undone` when the action is taken back at once.
+    #[must_use]
+    pub fn reason_or<'a>(&'a self, undone: &'a str) -> &'a str {
+        if self.undoes() && self.filled("reason").is_none() { undone } else { self.text("reason") }
     }
     /// The idempotency key that the page put into the form: sending it twice does the thing once.
     ///
