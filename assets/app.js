@@ -75,6 +75,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "/" && search) search.focus();
   else if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
+  else if (event.key === "[") all("a[rel=prev]")[0]?.click();
+  else if (event.key === "]") all("a[rel=next]")[0]?.click();
   else if (event.key === "x") all(".vx-at input[data-pick]")[0]?.click();
   else if (event.key === "Enter" && !onControl && all(".vx-at a")[0]) all(".vx-at a")[0]?.click();
   else if (event.key === "n" || (event.key === "Enter" && !onControl)) {

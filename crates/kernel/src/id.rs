@@ -25,6 +25,8 @@ pub mod ids {
     pub enum Post {}
     /// A place or agency added or changed by its users (đơn vị).
     pub enum Unit {}
+    /// Progress counted towards a target (số đã thực hiện).
+    pub enum Tally {}
 }
 
 /// Identifier of a record of kind `K`.

@@ -327,7 +327,7 @@ async fn hour(app: &App, moments: Vec<Moment>) -> Result<(), Problem> {
                         Act::Refuse(text) => {
                             run(tx, by, key, &Do { task, step: Refuse { reason: (*text).to_owned() } }).await
                         }
-                        Act::Split(to) => run(tx, by, key, &Do { task, step: Split { to: to.clone() } }).await,
+                        Act::Split(to) => run(tx, by, key, &Do { task, step: Split::among(to.clone()) }).await,
                     }?;
                 }
                 Ok(())

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path as Address, Query},
     response::{IntoResponse as _, Redirect},
 };
-use vx_concepts::engine::{Command as _, execute};
+use vx_concepts::engine::{Command, Fact, WORK_CLOSED, WORK_REOPENED, execute};
 use vx_dispatch::Outcome;
 use vx_kernel::{
     Date, Id, Path, Problem, ProblemKind, ids, time,
@@ -21,13 +21,14 @@ use vx_platform::{
     files::sha256,
     jobs::{JobKind, Trigger},
     journal,
+    sheet::{Cell, Column, Sheet, SheetKind},
     store::{Migration, Uuid},
     web::{Access, App, FILE_BYTES_MAX, Form, Nav, PageResult, Route, Visit, download, see_other},
     words::Texts,
 };
 
 use crate::{
-    Amend, Complete, Directive, DirectiveState, Discard, Issue, Receive, Remember, Resolved, Review,
+    Amend, Complete, Directive, DirectiveState, Discard, Issue, Receive, Remember, Reopen, Resolved, Review,
     review::Readings,
     store::{self, PAGE, READ, Wanted},
     views,
@@ -49,8 +50,9 @@ pub fn module() -> Module {
         Permission { name: Issue::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Discard::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Remember::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
-        // The program's own; nobody completes a dispatch by hand.
+        // The program's own; nobody completes a dispatch by hand, nor opens it again.
         Permission { name: Complete::NAME, roles: &[] },
+        Permission { name: Reopen::NAME, roles: &[] },
     ];
     Module {
         name: "directives",
@@ -62,26 +64,48 @@ pub fn module() -> Module {
         routes,
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[Nav { href: "/directives", key: "directives", icon: "file-text", permission: READ, order: 20 }],
-        jobs: &[JobKind {
-            name: "directives.complete",
-            starts: Trigger::Fact(vx_concepts::engine::WORK_CLOSED),
-            run: |app, body| Box::pin(async move { complete(&app, &body).await }),
-        }],
+        jobs: &[
+            JobKind {
+                name: "directives.complete",
+                starts: Trigger::Fact(WORK_CLOSED),
+                run: |app, body| Box::pin(async move { complete(&app, &body).await }),
+            },
+            JobKind {
+                name: "directives.reopen",
+                starts: Trigger::Fact(WORK_REOPENED),
+                run: |app, body| Box::pin(async move { reopen(&app, &body).await }),
+            },
+        ],
     }
 }
 
 /// Reacts to work that closed: when nothing about its dispatch is open any more, the dispatch is carried out.
 async fn complete(app: &App, body: &str) -> Result<(), Problem> {
-    let vx_concepts::engine::Fact::WorkClosed { about } = serde_json::from_str(body).map_err(Problem::internal)?;
+    let Fact::WorkClosed { about } = serde_json::from_str(body).map_err(Problem::internal)? else {
+        return Err(Problem::internal("a fact of another sort"));
+    };
     let directive = Id::from(about);
     if store::open_tasks(&mut app.db().read().await?, directive).await? > 0 {
         return Ok(());
     }
+    settled(app, Complete { directive }).await
+}
+
+/// Reacts to work that is open again: its dispatch is not carried out.
+async fn reopen(app: &App, body: &str) -> Result<(), Problem> {
+    let Fact::WorkReopened { about } = serde_json::from_str(body).map_err(Problem::internal)? else {
+        return Err(Problem::internal("a fact of another sort"));
+    };
+    settled(app, Reopen { directive: Id::from(about) }).await
+}
+
+/// Does what a fact asks for, as the program itself. A dispatch may be completed and opened again several times, so no
+/// key of its own would do; told twice, the second time is refused by its state.
+async fn settled<C: Command>(app: &App, command: C) -> Result<(), Problem> {
     let by = Actor::system("Vùng Xanh", app.rights().clone());
-    // One key for one dispatch: two facts about it complete it once.
-    match execute(app.db(), &by, about, Complete { directive }).await {
+    match execute(app.db(), &by, Uuid::now_v7(), command).await {
         Ok(_) => Ok(()),
-        // Already completed, or a task was opened since it was counted.
+        // It stands already as it should, or tasks were opened or closed since they were counted.
         Err(problem) if problem.kind == ProblemKind::Refused => Ok(()),
         Err(problem) => Err(problem),
     }
@@ -90,6 +114,7 @@ async fn complete(app: &App, body: &str) -> Result<(), Problem> {
 fn routes() -> Vec<Route> {
     vec![
         Route::get("/directives", Access::Needs(READ), list),
+        Route::get("/directives/export/{kind}", Access::Needs(READ), export),
         Route::post("/directives/upload", Access::Needs(Receive::NAME), upload),
         Route::get("/directives/{id}", Access::Needs(READ), show),
         Route::get("/directives/{id}/file", Access::Needs(READ), original),
@@ -106,16 +131,23 @@ fn routes() -> Vec<Route> {
 type DirectiveId = Address<Id<ids::Directive>>;
 type DirectivePart = Address<(Id<ids::Directive>, usize)>;
 
-async fn list(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> PageResult {
-    let value = |name: &str| {
-        query.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
-    };
-    let wanted = Wanted {
-        text: value("q").unwrap_or_default().to_owned(),
-        state: value("state").and_then(DirectiveState::parse),
-        urgency: value("urgency").and_then(vx_concepts::work::Urgency::parse),
-    };
-    let before = value("before").and_then(|id| Uuid::parse_str(id).ok());
+type Pairs = Query<Vec<(String, String)>>;
+
+fn value<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    query.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+}
+
+fn wanted(query: &[(String, String)]) -> Wanted {
+    Wanted {
+        text: value(query, "q").unwrap_or_default().to_owned(),
+        state: value(query, "state").and_then(DirectiveState::parse),
+        urgency: value(query, "urgency").and_then(vx_concepts::work::Urgency::parse),
+    }
+}
+
+async fn list(visit: Visit, Query(query): Pairs) -> PageResult {
+    let wanted = wanted(&query);
+    let before = value(&query, "before").and_then(|id| Uuid::parse_str(id).ok());
     let actor = visit.actor()?;
     let mut conn = visit.app.db().read().await?;
     let total = store::count(&mut conn, actor, &wanted).await?;
@@ -124,6 +156,60 @@ async fn list(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> PageR
     let more = lines.len() > page;
     lines.truncate(page);
     Ok(visit.page(&visit.t("directives"), views::list(&visit, &wanted, total, &lines, more)))
+}
+
+/// Rows of an export read from the database at a time.
+const CHUNK: i64 = 500;
+/// Rows in an export: what the busiest office takes in within years; more is said in the file's last row.
+const EXPORT_MAX: i64 = 100_000;
+
+/// The list with its filter, to take along.
+async fn export(visit: Visit, Address(kind): Address<String>, Query(query): Pairs) -> PageResult {
+    let kind: SheetKind = kind.parse()?;
+    let (wanted, actor) = (wanted(&query), visit.actor()?);
+    let heads = [
+        ("directive-number", 20),
+        ("directive-kind", 16),
+        ("filter-urgency", 14),
+        ("directive-subject", 60),
+        ("directive-issuer", 34),
+        ("directive-date", 13),
+        ("filter-state", 18),
+        ("directive-export-open", 14),
+        ("directive-export-tasks", 14),
+    ];
+    let columns = heads.map(|(key, width)| Column { title: visit.t(key), width });
+    let mut sheet = Sheet::begin(kind, &visit.t("directives"), &columns)?;
+    let mut conn = visit.app.db().read().await?;
+    let (mut before, mut n) = (None, 0);
+    while n < EXPORT_MAX {
+        let lines = store::list(&mut conn, actor, &wanted, before, CHUNK.min(EXPORT_MAX - n)).await?;
+        for line in &lines {
+            sheet.row(&[
+                line.label.clone().into(),
+                views::kind_name(&visit, line.kind.as_deref()).into(),
+                line.urgency.map_or_else(String::new, |urgency| visit.t(&format!("urgency-{urgency}"))).into(),
+                line.subject.clone().unwrap_or_default().into(),
+                line.issuer.clone().unwrap_or_default().into(),
+                line.issued_on.into(),
+                visit.t(&format!("directive-state-{}", line.state)).into(),
+                line.open.into(),
+                line.tasks.into(),
+            ])?;
+        }
+        n += i64::try_from(lines.len()).unwrap_or(i64::MAX);
+        match lines.last() {
+            Some(last) => before = Some(last.id.uuid()),
+            None => break,
+        }
+    }
+    let total = if n < EXPORT_MAX { n } else { store::count(&mut conn, actor, &wanted).await? };
+    drop(conn);
+    if total > n {
+        // Whoever counts with this file must know that it is not the whole.
+        sheet.row(&[Cell::from(visit.ta("export-cut", &[("n", n.into()), ("all", total.into())]))])?;
+    }
+    Ok(sheet.download("van-ban").await?)
 }
 
 /// What became of one file: the dispatches found in it, or why it was not taken in. A file that could not be read is

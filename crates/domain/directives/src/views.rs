@@ -11,6 +11,7 @@ use vx_kernel::{
 };
 use vx_platform::{
     journal::Entry,
+    sheet::SheetKind,
     store::migrate::hex,
     web::{Markup, Visit, html, icon},
 };
@@ -27,7 +28,7 @@ fn state_chip(visit: &Visit, state: DirectiveState) -> Markup {
     html! { span.vx-state { (visit.t(&format!("directive-state-{state}"))) } }
 }
 
-fn kind_name(visit: &Visit, kind: Option<&str>) -> String {
+pub(crate) fn kind_name(visit: &Visit, kind: Option<&str>) -> String {
     // The parser's own names are Vietnamese terms of the law; they are not translated.
     let kind = kind.and_then(|kind| serde_json::from_value::<vx_dispatch::Kind>(serde_json::json!(kind)).ok());
     kind.map_or_else(|| visit.t("kind-unknown"), |kind| kind.title().to_owned())
@@ -55,7 +56,8 @@ pub(crate) fn list(visit: &Visit, wanted: &Wanted, total: i64, lines: &[Line], m
     let option =
         |value: &str, key: &str, chosen: bool| html! { option value=(value) selected[chosen] { (visit.t(key)) } };
     html! {
-        div.vx-head { h1 { (visit.t("directives")) " " span.vx-quiet { (time::say_count(visit.lang, total)) } } }
+        div.vx-head { h1 { (visit.t("directives")) " " span.vx-quiet { (time::say_count(visit.lang, total)) } }
+            @for kind in SheetKind::ALL { a.btn href={ "/directives/export/" (kind.as_str()) "?q=" (vx_platform::web::encode(&wanted.text)) @if let Some(state) = wanted.state { "&state=" (state) } @if let Some(urgency) = wanted.urgency { "&urgency=" (urgency) } } { (icon("download")) " " (visit.t(&format!("export-{}", kind.as_str()))) } } }
         @if visit.may_anywhere("directives.receive") { (drop_zone(visit)) }
         form.vx-filters method="get" action="/directives" {
             label { span.form-label { (visit.t("search-words")) } input.form-control type="search" name="q" value=(wanted.text); }
