@@ -13,6 +13,7 @@ const BENCHES: &[Bench] = &[
     ("parse", &["bench", "-p", "vx-dispatch", "--bench", "parse"], false),
     ("execute", &["bench", "-p", "vx-concepts", "--bench", "execute"], true),
     ("load", &["bench", "-p", "vungxanh", "--bench", "load"], true),
+    ("export", &["bench", "-p", "vungxanh", "--bench", "export"], true),
 ];
 
 /// Runs the benchmarks named, or all.

@@ -38,6 +38,11 @@ pub enum Fact {
         /// The record the work was about.
         about: Uuid,
     },
+    /// A work item that had come to its end is open again; what it was about is not finished.
+    WorkReopened {
+        /// The record the work is about.
+        about: Uuid,
+    },
 }
 
 /// What a command decided.
@@ -181,8 +186,11 @@ pub async fn run<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) ->
 fn fact_kind(fact: &Fact) -> &'static str {
     match fact {
         Fact::WorkClosed { .. } => WORK_CLOSED,
+        Fact::WorkReopened { .. } => WORK_REOPENED,
     }
 }
 
 /// The name under which [`Fact::WorkClosed`] waits in the outbox.
 pub const WORK_CLOSED: &str = "work_closed";
+/// The name under which [`Fact::WorkReopened`] waits in the outbox.
+pub const WORK_REOPENED: &str = "work_reopened";

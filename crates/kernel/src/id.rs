@@ -27,6 +27,8 @@ pub mod ids {
     pub enum Unit {}
     /// The filter of a list, kept under a name (bộ lọc đã lưu).
     pub enum SavedFilter {}
+    /// Progress counted towards a target (số đã thực hiện).
+    pub enum Tally {}
 }
 
 /// Identifier of a record of kind `K`.

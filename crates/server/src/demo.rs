@@ -128,16 +128,24 @@ pub async fn open(folder: &FilePath) -> anyhow::Result<App> {
     crate::open(folder, &options, clock, Some(demo), false).await
 }
 
+/// The province and the accounts of the demo, without any work: what a test begins with that tells its own story.
+///
+/// # Errors
+/// When a command that should go through is refused.
+pub async fn people(app: &App, clock: &Clock) -> anyhow::Result<()> {
+    clock.set(at(BEGAN)?);
+    units::set_provinces(app, &["94"]).await.map_err(crate::said)?;
+    units::load(app).await.map_err(crate::said)?;
+    open_accounts(app).await.map_err(crate::said)?;
+    name_heads(app).await.map_err(crate::said)
+}
+
 /// Makes the demo's data. Public for the tests that look at it.
 ///
 /// # Errors
 /// When a command that should go through is refused: a bug, and the tests find it.
 pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
-    clock.set(at(BEGAN)?);
-    units::set_provinces(app, &["94"]).await.map_err(crate::said)?;
-    units::load(app).await.map_err(crate::said)?;
-    open_accounts(app).await.map_err(crate::said)?;
-    name_heads(app).await.map_err(crate::said)?;
+    people(app, clock).await?;
     let office = actor(app, "vanphong").context("the office's account")?;
     let mut issued = Vec::new();
     for (number, (name, text, when, goes_out)) in SAMPLES.iter().enumerate() {
@@ -327,7 +335,7 @@ async fn hour(app: &App, moments: Vec<Moment>) -> Result<(), Problem> {
                         Act::Refuse(text) => {
                             run(tx, by, key, &Do { task, step: Refuse { reason: (*text).to_owned() } }).await
                         }
-                        Act::Split(to) => run(tx, by, key, &Do { task, step: Split { to: to.clone() } }).await,
+                        Act::Split(to) => run(tx, by, key, &Do { task, step: Split::among(to.clone()) }).await,
                     }?;
                 }
                 Ok(())

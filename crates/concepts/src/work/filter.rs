@@ -1,7 +1,7 @@
 //! Which work items: one value that is the address of a list, the condition of its query and the count on a board.
 
-use jiff::Timestamp;
-use vx_kernel::{Id, Path, ids, text::fold};
+use jiff::{Timestamp, civil::Date};
+use vx_kernel::{Id, Path, ids, text::fold, time};
 use vx_platform::{
     auth::{Breadth, Reach, within},
     store::Sql,
@@ -50,11 +50,25 @@ pub enum Seen {
     NoDeadline,
     /// Reported after the deadline.
     DoneLate,
+    /// Waiting on the leading unit, with a deadline that has not passed.
+    InTime,
+    /// A later deadline was asked for and nobody has decided.
+    ExtensionAsked,
+    /// Waiting for whoever assigned it: reported, refused, or a later deadline asked for.
+    ToDecide,
 }
 
 impl Seen {
     /// Every value.
-    pub const ALL: [Self; 4] = [Self::Overdue, Self::Soon, Self::NoDeadline, Self::DoneLate];
+    pub const ALL: [Self; 7] = [
+        Self::Overdue,
+        Self::Soon,
+        Self::InTime,
+        Self::NoDeadline,
+        Self::DoneLate,
+        Self::ExtensionAsked,
+        Self::ToDecide,
+    ];
     /// The word in the address.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -63,6 +77,9 @@ impl Seen {
             Self::Soon => "soon",
             Self::NoDeadline => "no_deadline",
             Self::DoneLate => "done_late",
+            Self::InTime => "in_time",
+            Self::ExtensionAsked => "extension_asked",
+            Self::ToDecide => "to_decide",
         }
     }
 }
@@ -86,9 +103,18 @@ pub struct Filter {
     pub parent: Option<Id<ids::WorkItem>>,
     /// A unit and everything below it, further narrowed by the reader's reach.
     pub unit: Option<Path>,
+    /// The units themselves, without those below: what lies on a desk.
+    pub desk: bool,
+    /// Due on this day or later.
+    pub due_from: Option<Date>,
+    /// Due on this day or earlier.
+    pub due_to: Option<Date>,
     /// Words, without marks.
     pub text: String,
 }
+
+/// Sets of states that an address names in one word.
+const STATE_SETS: [(&str, &[WorkState]); 2] = [("to_do", &WorkState::TO_DO), ("to_decide", &WorkState::TO_DECIDE)];
 
 impl Filter {
     /// Reads an address's query. Unknown names and values are left out rather than refused: a shared link still opens.
@@ -99,12 +125,18 @@ impl Filter {
             match name {
                 "part" => filter.part = Part::ALL.into_iter().find(|part| part.as_str() == value).unwrap_or_default(),
                 "state" if value == "all" => filter.with_closed = true,
-                "state" => filter.states.extend(WorkState::parse(value)),
+                "state" => match STATE_SETS.iter().find(|(name, _)| *name == value) {
+                    Some((_, states)) => filter.states.extend_from_slice(states),
+                    None => filter.states.extend(WorkState::parse(value)),
+                },
                 "seen" => filter.seen = Seen::ALL.into_iter().find(|seen| seen.as_str() == value),
                 "urgency" => filter.urgency = Urgency::parse(value),
                 "about" => filter.about = value.parse().ok(),
                 "parent" => filter.parent = value.parse().ok(),
                 "unit" if !value.is_empty() => filter.unit = Path::parse(value).ok(),
+                "desk" => filter.desk = value == "yes",
+                "due_from" => filter.due_from = value.parse().ok(),
+                "due_to" => filter.due_to = value.parse().ok(),
                 "q" => value.trim().clone_into(&mut filter.text),
                 _ => {}
             }
@@ -119,7 +151,10 @@ impl Filter {
         if self.part != Part::Lead {
             pairs.push(("part", self.part.as_str().to_owned()));
         }
-        pairs.extend(self.states.iter().map(|state| ("state", state.to_string())));
+        match self.state_set() {
+            Some(set) => pairs.push(("state", set.to_owned())),
+            None => pairs.extend(self.states.iter().map(|state| ("state", state.to_string()))),
+        }
         if self.with_closed && self.states.is_empty() {
             pairs.push(("state", "all".to_owned()));
         }
@@ -128,10 +163,21 @@ impl Filter {
         pairs.extend(self.about.map(|id| ("about", id.to_string())));
         pairs.extend(self.parent.map(|id| ("parent", id.to_string())));
         pairs.extend(self.unit.as_ref().map(|path| ("unit", path.as_str().to_owned())));
+        if self.desk {
+            pairs.push(("desk", "yes".to_owned()));
+        }
+        pairs.extend(self.due_from.map(|day| ("due_from", day.to_string())));
+        pairs.extend(self.due_to.map(|day| ("due_to", day.to_string())));
         if !self.text.is_empty() {
             pairs.push(("q", vx_platform::web::encode(&self.text)));
         }
         pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+    }
+
+    /// The word for the states asked for, when there is one for exactly these.
+    #[must_use]
+    pub fn state_set(&self) -> Option<&'static str> {
+        STATE_SETS.iter().find(|(_, states)| *states == self.states.as_slice()).map(|(name, _)| *name)
     }
 
     /// The address of the list.
@@ -144,12 +190,17 @@ impl Filter {
     /// Where the set lies: the unit asked for only narrows what is within reach, it never widens it.
     #[must_use]
     pub fn narrowed(&self, reach: &[Reach]) -> Vec<Reach> {
-        match &self.unit {
+        let narrowed: Vec<Reach> = match &self.unit {
             None => reach.to_vec(),
             Some(unit) if reach.iter().any(|reach| reach.covers(unit)) => {
                 vec![Reach { path: unit.clone(), breadth: Breadth::Subtree }]
             }
             Some(unit) => reach.iter().filter(|reach| unit.contains(&reach.path)).cloned().collect(),
+        };
+        if self.desk {
+            narrowed.into_iter().map(|reach| Reach { breadth: Breadth::Unit, ..reach }).collect()
+        } else {
+            narrowed
         }
     }
 
@@ -195,7 +246,31 @@ impl Filter {
             Some(Seen::DoneLate) => sql
                 .sql(" and w.reported_at > w.due_sort and w.state in ")
                 .list([WorkState::Reported, WorkState::Confirmed]),
+            Some(Seen::InTime) => sql
+                .sql(" and w.due_sort >= ")
+                .bind(now)
+                .sql(" and w.due_sort < ")
+                .bind(without_deadline())
+                .sql(" and w.state in ")
+                .list(WAITING),
+            Some(Seen::ExtensionAsked) => {
+                sql.sql(" and w.asked_due_at is not null and w.state in ").list(WorkState::OPEN)
+            }
+            Some(Seen::ToDecide) => sql
+                .sql(" and (w.state in ")
+                .list(WorkState::TO_DECIDE)
+                .sql(" or w.asked_due_at is not null) and w.state in ")
+                .list(WorkState::OPEN),
         };
+        // Days are those of Việt Nam; work without a deadline is due on none.
+        if let Some(from) = self.due_from.and_then(|day| time::instant(day.at(0, 0, 0, 0)).ok()) {
+            sql = sql.sql(" and w.due_sort >= ").bind(from);
+        }
+        if self.due_from.is_some() || self.due_to.is_some() {
+            let next = self.due_to.and_then(|day| day.tomorrow().ok());
+            let until = next.and_then(|day| time::instant(day.at(0, 0, 0, 0)).ok());
+            sql = sql.sql(" and w.due_sort < ").bind(until.unwrap_or_else(without_deadline));
+        }
         sql = sql
             .when(self.urgency, |sql, urgency| sql.sql(" and w.urgency = ").bind(urgency))
             .when(self.about, |sql, about| sql.sql(" and w.about = ").bind(about))
@@ -218,6 +293,9 @@ mod tests {
             "part=assigned&state=reported",
             "state=all&unit=94/941/",
             "seen=overdue&urgency=hoa_toc",
+            "state=to_do&seen=in_time&desk=yes&due_from=2021-09-13&due_to=2021-09-19",
+            "part=assigned&seen=to_decide&desk=yes",
+            "state=reported&state=returned",
             "q=x%C3%A9t%20nghi%E1%BB%87m",
         ] {
             let pairs: Vec<(String, String)> = query

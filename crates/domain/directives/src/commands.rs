@@ -305,6 +305,42 @@ impl Command for Complete {
     }
 }
 
+/// Takes back that a dispatch is carried out, because work about it is open again. The program does this, nobody else.
+#[derive(Clone, Debug)]
+pub struct Reopen {
+    /// Which dispatch.
+    pub directive: Id<ids::Directive>,
+}
+
+impl Command for Reopen {
+    type Record = Directive;
+    type Facts = (Directive, i64);
+    const NAME: &'static str = "directives.reopen";
+    const READ: &'static str = store::READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<(Directive, i64), Problem> {
+        let open = store::open_tasks(tx, self.directive).await?;
+        Ok((tx.load(self.directive).await?, open))
+    }
+    fn scope(&self, (directive, _): &(Directive, i64)) -> Path {
+        directive.path.clone()
+    }
+    fn decide(
+        &self,
+        (directive, open): &(Directive, i64),
+        _: &Actor,
+        _: Timestamp,
+    ) -> Result<Decision<Directive>, Problem> {
+        if directive.state != DirectiveState::Completed || *open == 0 {
+            return Err(not_now(directive));
+        }
+        Ok(Decision::just(Directive { state: DirectiveState::Issued, ..directive.clone() }))
+    }
+    fn before<'a>(&self, (directive, _): &'a (Directive, i64)) -> Option<&'a Directive> {
+        Some(directive)
+    }
+}
+
 /// Remembers how a person resolved words of an issuer, for the next dispatch (ghi nhớ cách hiểu).
 #[derive(Clone, Debug)]
 pub struct Remember {

@@ -11,7 +11,7 @@ mod views;
 #[cfg(test)]
 mod tests;
 
-pub use commands::{Amend, Complete, Discard, Issue, Receive, Remember, Restore};
+pub use commands::{Amend, Complete, Discard, Issue, Receive, Remember, Reopen, Restore};
 pub use review::{Mention, Order, Readings, Resolved, Review};
 pub use routes::{module, take_in};
 pub use types::{Directive, DirectiveState, Reading};

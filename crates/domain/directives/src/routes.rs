@@ -4,7 +4,7 @@ use axum::{
     extract::{Path as Address, Query},
     response::{IntoResponse as _, Redirect},
 };
-use vx_concepts::engine::{Command as _, execute};
+use vx_concepts::engine::{Command, Fact, WORK_CLOSED, WORK_REOPENED, execute};
 use vx_dispatch::Outcome;
 use vx_foundation::filters;
 use vx_kernel::{
@@ -22,13 +22,14 @@ use vx_platform::{
     files::sha256,
     jobs::{JobKind, Trigger},
     journal,
+    sheet::{Cell, Column, Sheet, SheetKind},
     store::{Migration, Uuid},
     web::{Access, App, FILE_BYTES_MAX, Form, Nav, PageResult, Route, Visit, download, list::Listing, see_other},
     words::Texts,
 };
 
 use crate::{
-    Amend, Complete, Directive, DirectiveState, Discard, Issue, Receive, Remember, Resolved, Restore, Review,
+    Amend, Complete, Directive, DirectiveState, Discard, Issue, Receive, Remember, Reopen, Resolved, Restore, Review,
     review::Readings,
     store::{self, EXPORT_MAX, READ, Wanted},
     views,
@@ -51,8 +52,9 @@ pub fn module() -> Module {
         Permission { name: Discard::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Restore::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Remember::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
-        // The program's own; nobody completes a dispatch by hand.
+        // The program's own; nobody completes a dispatch by hand, nor opens it again.
         Permission { name: Complete::NAME, roles: &[] },
+        Permission { name: Reopen::NAME, roles: &[] },
     ];
     Module {
         name: "directives",
@@ -64,26 +66,48 @@ pub fn module() -> Module {
         routes,
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[Nav { href: "/directives", key: "directives", icon: "file-text", permission: READ, order: 20 }],
-        jobs: &[JobKind {
-            name: "directives.complete",
-            starts: Trigger::Fact(vx_concepts::engine::WORK_CLOSED),
-            run: |app, body| Box::pin(async move { complete(&app, &body).await }),
-        }],
+        jobs: &[
+            JobKind {
+                name: "directives.complete",
+                starts: Trigger::Fact(WORK_CLOSED),
+                run: |app, body| Box::pin(async move { complete(&app, &body).await }),
+            },
+            JobKind {
+                name: "directives.reopen",
+                starts: Trigger::Fact(WORK_REOPENED),
+                run: |app, body| Box::pin(async move { reopen(&app, &body).await }),
+            },
+        ],
     }
 }
 
 /// Reacts to work that closed: when nothing about its dispatch is open any more, the dispatch is carried out.
 async fn complete(app: &App, body: &str) -> Result<(), Problem> {
-    let vx_concepts::engine::Fact::WorkClosed { about } = serde_json::from_str(body).map_err(Problem::internal)?;
+    let Fact::WorkClosed { about } = serde_json::from_str(body).map_err(Problem::internal)? else {
+        return Err(Problem::internal("a fact of another sort"));
+    };
     let directive = Id::from(about);
     if store::open_tasks(&mut app.db().read().await?, directive).await? > 0 {
         return Ok(());
     }
+    settled(app, Complete { directive }).await
+}
+
+/// Reacts to work that is open again: its dispatch is not carried out.
+async fn reopen(app: &App, body: &str) -> Result<(), Problem> {
+    let Fact::WorkReopened { about } = serde_json::from_str(body).map_err(Problem::internal)? else {
+        return Err(Problem::internal("a fact of another sort"));
+    };
+    settled(app, Reopen { directive: Id::from(about) }).await
+}
+
+/// Does what a fact asks for, as the program itself. A dispatch may be completed and opened again several times, so no
+/// key of its own would do; told twice, the second time is refused by its state.
+async fn settled<C: Command>(app: &App, command: C) -> Result<(), Problem> {
     let by = Actor::system("Vùng Xanh", app.rights().clone());
-    // One key for one dispatch: two facts about it complete it once.
-    match execute(app.db(), &by, about, Complete { directive }).await {
+    match execute(app.db(), &by, Uuid::now_v7(), command).await {
         Ok(_) => Ok(()),
-        // Already completed, or a task was opened since it was counted.
+        // It stands already as it should, or tasks were opened or closed since they were counted.
         Err(problem) if problem.kind == ProblemKind::Refused => Ok(()),
         Err(problem) => Err(problem),
     }
@@ -92,7 +116,7 @@ async fn complete(app: &App, body: &str) -> Result<(), Problem> {
 fn routes() -> Vec<Route> {
     vec![
         Route::get("/directives", Access::Needs(READ), list),
-        Route::get("/directives.csv", Access::Needs(READ), export),
+        Route::get("/directives/export/{kind}", Access::Needs(READ), export),
         Route::post("/directives/upload", Access::Needs(Receive::NAME), upload),
         Route::get("/directives/{id}", Access::Needs(READ), show),
         Route::get("/directives/{id}/file", Access::Needs(READ), original),
@@ -137,17 +161,46 @@ async fn list(visit: Visit, Query(query): Pairs) -> PageResult {
     Ok(visit.page(&visit.t("directives"), views::list(&visit, &wanted, &listing, &kept, &shown)))
 }
 
-/// The same rows as the list, all of them.
-async fn export(visit: Visit, Query(query): Pairs) -> PageResult {
-    let (wanted, listing) = wanted(&query);
+/// The list with its filter and order, to take along.
+async fn export(visit: Visit, Address(kind): Address<String>, Query(query): Pairs) -> PageResult {
+    let kind: SheetKind = kind.parse()?;
+    let ((wanted, listing), actor) = (wanted(&query), visit.actor()?);
+    let heads = [
+        ("directive-number", 20),
+        ("directive-kind", 16),
+        ("filter-urgency", 14),
+        ("directive-subject", 60),
+        ("directive-issuer", 34),
+        ("directive-date", 13),
+        ("filter-state", 18),
+        ("directive-export-open", 14),
+        ("directive-export-tasks", 14),
+    ];
+    let columns = heads.map(|(key, width)| Column { title: visit.t(key), width });
+    let mut sheet = Sheet::begin(kind, &visit.t("directives"), &columns)?;
     let mut conn = visit.app.db().read().await?;
-    let lines = store::first(&mut conn, visit.actor()?, &wanted, &listing, EXPORT_MAX).await?;
+    let lines = store::first(&mut conn, actor, &wanted, &listing, EXPORT_MAX).await?;
+    let n = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    let total = if n < EXPORT_MAX { n } else { store::count(&mut conn, actor, &wanted).await? };
     drop(conn);
-    let mut out = String::from("\u{feff}");
-    for row in views::as_rows(&visit, &lines) {
-        vx_platform::web::csv_row(&mut out, &row);
+    for line in lines {
+        sheet.row(&[
+            line.label.into(),
+            views::kind_name(&visit, line.kind.as_deref()).into(),
+            line.urgency.map_or_else(String::new, |urgency| visit.t(&format!("urgency-{urgency}"))).into(),
+            line.subject.unwrap_or_default().into(),
+            line.issuer.unwrap_or_default().into(),
+            line.issued_on.into(),
+            visit.t(&format!("directive-state-{}", line.state)).into(),
+            line.open.into(),
+            line.tasks.into(),
+        ])?;
     }
-    Ok(download("van-ban.csv", "text/csv; charset=utf-8", out.into_bytes()))
+    if total > n {
+        // Whoever counts with this file must know that it is not the whole.
+        sheet.row(&[Cell::from(visit.ta("export-cut", &[("n", n.into()), ("all", total.into())]))])?;
+    }
+    Ok(sheet.download("van-ban").await?)
 }
 
 /// What became of one file: the dispatches found in it, or why it was not taken in. A file that could not be read is

@@ -12,6 +12,7 @@ use vx_kernel::{
 };
 use vx_platform::{
     journal::Entry,
+    sheet::SheetKind,
     store::migrate::hex,
     web::{
         Markup, Visit, html, icon,
@@ -31,7 +32,7 @@ fn state_chip(visit: &Visit, state: DirectiveState) -> Markup {
     html! { span.vx-state { (visit.t(&format!("directive-state-{state}"))) } }
 }
 
-fn kind_name(visit: &Visit, kind: Option<&str>) -> String {
+pub(crate) fn kind_name(visit: &Visit, kind: Option<&str>) -> String {
     // The parser's own names are Vietnamese terms of the law; they are not translated.
     let kind = kind.and_then(|kind| serde_json::from_value::<vx_dispatch::Kind>(serde_json::json!(kind)).ok());
     kind.map_or_else(|| visit.t("kind-unknown"), |kind| kind.title().to_owned())
@@ -90,10 +91,8 @@ pub(crate) fn list(visit: &Visit, wanted: &Wanted, listing: &Listing, kept: &Kep
     let option =
         |value: &str, key: &str, chosen: bool| html! { option value=(value) selected[chosen] { (visit.t(key)) } };
     html! {
-        div.vx-head {
-            h1 { (visit.t("directives")) " " span.vx-quiet { (time::say_count(visit.lang, shown.total)) } }
-            a.btn href=(listing.also_at("/directives.csv")) download { (icon("download")) " CSV" }
-        }
+        div.vx-head { h1 { (visit.t("directives")) " " span.vx-quiet { (time::say_count(visit.lang, shown.total)) } }
+            @for kind in SheetKind::ALL { a.btn href=(listing.also_at(&format!("/directives/export/{}", kind.as_str()))) download { (icon("download")) " " (visit.t(&format!("export-{}", kind.as_str()))) } } }
         @if visit.may_anywhere("directives.receive") { (drop_zone(visit)) }
         form.vx-filters method="get" action="/directives" {
             label { span.form-label { (visit.t("search-words")) } input.form-control type="search" name="q" value=(wanted.text); }

@@ -1,7 +1,7 @@
 //! Reading tasks. Every list comes through a [`Filter`], hence through the reader's reach.
 
 use jiff::Timestamp;
-use vx_concepts::work::{self, Filter, Part, WorkItem, WorkState};
+use vx_concepts::work::{self, Filter, Urgency, WorkItem, WorkState};
 use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
     auth::Actor,
@@ -13,8 +13,8 @@ use vx_platform::{
 pub const READ: &str = "tasks.read";
 /// Rows on a page.
 pub const PAGE: i64 = 50;
-/// Rows in an export.
-pub const EXPORT_MAX: i64 = 50_000;
+/// Rows in an export: ten times what a province gives out in a hard month; more is said in the file's last row.
+pub const EXPORT_MAX: i64 = 200_000;
 /// Open parts that a decision looks at: all communes of the largest province twice over.
 const PARTS_MAX: i64 = 2_000;
 
@@ -77,23 +77,50 @@ pub async fn list(
     conn.rows(sql).await?.iter().map(WorkItem::read).collect()
 }
 
-/// The work of one desk: what exactly this unit leads or assigned, by deadline. The caller holds the unit.
+/// The first of a set, as the inbox shows them: hỏa tốc before everything else, then by deadline.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn desk(
+pub async fn first(
     conn: &mut Conn,
-    unit: &Path,
-    part: Part,
-    states: &[WorkState],
+    actor: &Actor,
+    filter: &Filter,
+    now: Timestamp,
     limit: i64,
 ) -> Result<Vec<WorkItem>, Problem> {
-    let sql = work::select().sql(" where w.tenant = ").bind(conn.tenant());
-    let sql = sql.sql(if part == Part::Assigned { " and w.assigner = " } else { " and w.path = " }).bind(unit);
-    let sql =
-        sql.sql(" and w.state in ").list(states.iter().copied()).sql(" order by w.due_sort, w.id limit ").bind(limit);
+    let sql = filter
+        .condition(work::select(), conn.tenant(), &actor.reach(READ), now)
+        .sql(" order by case when w.urgency = ")
+        .bind(Urgency::HoaToc)
+        .sql(" then 0 else 1 end, w.due_sort, w.id limit ")
+        .bind(limit);
     conn.rows(sql).await?.iter().map(WorkItem::read).collect()
 }
+
+/// How many of a set are due at each moment.
+///
+/// # Errors
+/// When the database is away.
+pub async fn due_moments(
+    conn: &mut Conn,
+    actor: &Actor,
+    filter: &Filter,
+    now: Timestamp,
+) -> Result<Vec<(Timestamp, i64)>, Problem> {
+    let sql = filter
+        .condition(
+            Sql::new("select w.due_sort as at, count(*) as n from work_item w"),
+            conn.tenant(),
+            &actor.reach(READ),
+            now,
+        )
+        .sql(" group by w.due_sort limit ")
+        .bind(MOMENTS_MAX);
+    conn.rows(sql).await?.iter().map(|row| Ok((row.get("at")?, row.get("n")?))).collect()
+}
+
+/// Moments of a month at which something may be due: its minutes.
+const MOMENTS_MAX: i64 = 31 * 24 * 60;
 
 /// How many there are in a set.
 ///
@@ -139,6 +166,23 @@ pub async fn open_parts(conn: &mut Conn, id: Id<ids::WorkItem>) -> Result<Vec<Wo
         let sql = work::select().sql(" where w.tenant = ").bind(conn.tenant()).sql(" and w.parent in ").list(parents);
         let sql = sql.sql(" and w.state in ").list(WorkState::OPEN).sql(" order by w.id limit ").bind(PARTS_MAX);
         let found: Vec<WorkItem> = conn.rows(sql).await?.iter().map(WorkItem::read).collect::<Result<_, _>>()?;
+        parents = found.iter().map(|part| part.id).collect();
+        parts.extend(found);
+    }
+    Ok(parts)
+}
+
+/// The parts of a task that were called off with it, at every depth.
+///
+/// # Errors
+/// When the database is away.
+pub async fn parts_called_off(conn: &mut Conn, task: &WorkItem) -> Result<Vec<WorkItem>, Problem> {
+    let (mut parents, mut parts) = (vec![task.id], Vec::new());
+    while !parents.is_empty() {
+        let sql = work::select().sql(" where w.tenant = ").bind(conn.tenant()).sql(" and w.parent in ").list(parents);
+        let sql = sql.sql(" and w.state = ").bind(WorkState::Cancelled).sql(" and w.closed_at = ").bind(task.closed_at);
+        let rows = conn.rows(sql.sql(" order by w.id limit ").bind(PARTS_MAX)).await?;
+        let found: Vec<WorkItem> = rows.iter().map(WorkItem::read).collect::<Result<_, _>>()?;
         parents = found.iter().map(|part| part.id).collect();
         parts.extend(found);
     }
