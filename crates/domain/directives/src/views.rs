@@ -56,36 +56,6 @@ fn drop_zone(visit: &Visit) -> Markup {
     }
 }
 
-/// The rows of a list as a file has them, the heads first.
-pub(crate) fn as_rows(visit: &Visit, lines: &[Line]) -> Vec<Vec<String>> {
-    let heads = [
-        "directive-number",
-        "filter-urgency",
-        "directive-subject",
-        "directive-kind",
-        "directive-issuer",
-        "directive-date",
-        "filter-state",
-        "directive-tasks",
-        "directive-tasks-open",
-    ];
-    let mut rows = vec![heads.map(|key| visit.t(key)).to_vec()];
-    rows.extend(lines.iter().map(|line| {
-        vec![
-            line.label.clone(),
-            line.urgency.map_or(String::new(), |urgency| visit.t(&format!("urgency-{urgency}"))),
-            line.subject.clone().unwrap_or_default(),
-            kind_name(visit, line.kind.as_deref()),
-            line.issuer.clone().unwrap_or_default(),
-            line.issued_on.map_or(String::new(), |day| time::say_date(visit.lang, day)),
-            visit.t(&format!("directive-state-{}", line.state)),
-            line.tasks.to_string(),
-            line.open.to_string(),
-        ]
-    }));
-    rows
-}
-
 pub(crate) fn list(visit: &Visit, wanted: &Wanted, listing: &Listing, kept: &Kept, shown: &Shown<Line>) -> Markup {
     let lines = &shown.rows;
     let option =

@@ -107,7 +107,7 @@ pub(crate) async fn board(visit: Visit, Address(kind): Address<String>, Query(qu
         ("open-work", 16),
     ];
     let mut sheet = Sheet::begin(kind, &visit.t("tasks-board"), &columns(&visit, &heads))?;
-    let mut write = |name: String, load: work::count::Load| {
+    let mut write = |name: String, load: vx_concepts::work::count::Load| {
         sheet.row(&[
             name.into(),
             load.overdue.into(),
