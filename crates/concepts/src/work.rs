@@ -3,7 +3,10 @@
 //! **Invariant:** exactly one unit leads; its path is the item's path. Any number cooperate.
 //! **Invariant:** state says what was done, [`Timeliness`] is computed from the deadline; nobody types it in.
 
-use jiff::{SignedDuration, Timestamp, civil::date};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, date},
+};
 use vx_kernel::{
     Id, Path, ids,
     text::fold,
@@ -16,9 +19,14 @@ use vx_platform::{
     text_enum,
 };
 
+pub mod escalation;
 mod filter;
+pub mod recurrence;
+mod series;
 pub mod show;
+pub use escalation::Escalation;
 pub use filter::{Filter, Part, Seen};
+pub use series::{SeriesState, WorkSeries};
 
 text_enum! {
     /// What was done (trạng thái).
@@ -46,6 +54,9 @@ impl WorkState {
     /// States in which the leading unit still owes something or somebody must decide.
     pub const OPEN: [Self; 6] =
         [Self::Assigned, Self::Acknowledged, Self::InProgress, Self::Reported, Self::Returned, Self::Refused];
+    /// States in which the deadline runs against the leading unit.
+    pub const WAITING: [Self; 5] =
+        [Self::Assigned, Self::Acknowledged, Self::InProgress, Self::Returned, Self::Refused];
 
     /// Whether the item has come to its end.
     #[must_use]
@@ -121,11 +132,26 @@ record! {
         pub closed_at: Option<Timestamp>,
         /// Title, clause and number folded for search without marks.
         pub folded: String,
+        /// The series of which it is an occurrence, or which checks it.
+        pub series: Option<Id<ids::Series>>,
+        /// The day of the series, for an occurrence.
+        pub occurs_on: Option<Date>,
+        /// Whom the program has told of its deadline.
+        pub step: Option<Escalation>,
+        /// When the program looks at its deadline next; derived, see [`escalation`].
+        #[serde(skip)]
+        pub step_at: Option<Timestamp>,
+        /// The superior unit that was told that it is late.
+        pub superior: Option<Path>,
+        /// When it was handed over to a new head of the leading unit who has not taken it over yet.
+        pub handed_at: Option<Timestamp>,
     }
 }
 
 /// The tables of work items.
 pub const MIGRATION: &str = include_str!("../migrations/0001_work.sql");
+/// What work items and their tables got for following up: series, escalation, handing over.
+pub const FOLLOW_UP: &str = include_str!("../migrations/0002_follow_up.sql");
 
 /// The end of time in lists: work without a deadline stands behind all that has one.
 #[must_use]
@@ -204,7 +230,25 @@ impl WorkItem {
             reported_at: None,
             closed_at: None,
             folded,
+            series: None,
+            occurs_on: None,
+            step: None,
+            step_at: new.due.at.map(escalation::first_look),
+            superior: None,
+            handed_at: None,
         }
+    }
+
+    /// The same work by another deadline. What was told about the old one no longer counts.
+    #[must_use]
+    pub fn due_by(self, at: Timestamp) -> Self {
+        Self { due_at: Some(at), due_sort: at, ..self }.told_nobody()
+    }
+
+    /// The same work, of whose deadline nobody was told yet: a new deadline, or a new unit.
+    #[must_use]
+    pub fn told_nobody(self) -> Self {
+        Self { step: None, superior: None, step_at: self.due_at.map(escalation::first_look), ..self }
     }
 
     /// The same work for a unit below, assigned by the unit that led it so far.
@@ -220,8 +264,13 @@ impl WorkItem {
             acknowledged_at: None,
             reported_at: None,
             closed_at: None,
+            // The whole comes back, and is handed down anew; a part is no occurrence of its own.
+            series: None,
+            occurs_on: None,
+            handed_at: None,
             ..self.clone()
         }
+        .told_nobody()
     }
 
     pub(crate) fn open(&self, tx: &mut Tx, cooperating: &[Path]) {
@@ -291,7 +340,7 @@ pub struct Rules {
 /// no text of law sets them, so a province may set its own.
 #[must_use]
 pub fn rules() -> Timeline<Rules> {
-    let basis = LegalBasis { number: "quy ước vận hành", verified: None };
+    let basis = LegalBasis { number: "quy ước vận hành".into(), verified: None };
     Timeline::new(vec![Dated {
         from: date(2020, 1, 1),
         value: Rules { soon_hours: 72, soon_hours_hoa_toc: 24 },

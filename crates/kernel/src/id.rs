@@ -25,6 +25,10 @@ pub mod ids {
     pub enum Post {}
     /// A place or agency added or changed by its users (đơn vị).
     pub enum Unit {}
+    /// Work that comes back by a rule (việc định kỳ).
+    pub enum Series {}
+    /// Whom the program tells of a deadline, by when (quy định nhắc việc, báo cáo cấp trên).
+    pub enum Policy {}
 }
 
 /// Identifier of a record of kind `K`.

@@ -1,13 +1,13 @@
 //! Which work items: one value that is the address of a list, the condition of its query and the count on a board.
 
-use jiff::Timestamp;
-use vx_kernel::{Id, Path, ids, text::fold};
+use jiff::{Timestamp, civil::Date};
+use vx_kernel::{Id, Path, ids, text::fold, time};
 use vx_platform::{
     auth::{Breadth, Reach, within},
     store::Sql,
 };
 
-use super::{Urgency, WorkState, soon, without_deadline};
+use super::{Escalation, Urgency, WorkState, soon, without_deadline};
 
 /// How the reader stands to the work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -19,11 +19,13 @@ pub enum Part {
     Cooperating,
     /// Units within reach assigned it (đã giao).
     Assigned,
+    /// Units within reach are the superior that was told that it is late (cấp trên).
+    Superior,
 }
 
 impl Part {
     /// Every value.
-    pub const ALL: [Self; 3] = [Self::Lead, Self::Cooperating, Self::Assigned];
+    pub const ALL: [Self; 4] = [Self::Lead, Self::Cooperating, Self::Assigned, Self::Superior];
     /// The word in the address.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Part {
             Self::Lead => "lead",
             Self::Cooperating => "cooperating",
             Self::Assigned => "assigned",
+            Self::Superior => "superior",
         }
     }
 }
@@ -46,11 +49,13 @@ pub enum Seen {
     NoDeadline,
     /// Reported after the deadline.
     DoneLate,
+    /// Reported by the deadline.
+    DoneInTime,
 }
 
 impl Seen {
     /// Every value.
-    pub const ALL: [Self; 4] = [Self::Overdue, Self::Soon, Self::NoDeadline, Self::DoneLate];
+    pub const ALL: [Self; 5] = [Self::Overdue, Self::Soon, Self::NoDeadline, Self::DoneLate, Self::DoneInTime];
     /// The word in the address.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -59,6 +64,7 @@ impl Seen {
             Self::Soon => "soon",
             Self::NoDeadline => "no_deadline",
             Self::DoneLate => "done_late",
+            Self::DoneInTime => "done_in_time",
         }
     }
 }
@@ -84,6 +90,16 @@ pub struct Filter {
     pub unit: Option<Path>,
     /// Words, without marks.
     pub text: String,
+    /// Still waited for, and at least this step was taken.
+    pub escalated: Option<Escalation>,
+    /// Due on this day or later.
+    pub due_from: Option<Date>,
+    /// Due on this day or earlier.
+    pub due_to: Option<Date>,
+    /// Occurrences of one series.
+    pub series: Option<Id<ids::Series>>,
+    /// Handed over to a new head who has not taken it over yet.
+    pub handed: bool,
 }
 
 impl Filter {
@@ -102,6 +118,11 @@ impl Filter {
                 "parent" => filter.parent = value.parse().ok(),
                 "unit" if !value.is_empty() => filter.unit = Path::parse(value).ok(),
                 "q" => value.trim().clone_into(&mut filter.text),
+                "escalated" => filter.escalated = Escalation::parse(value),
+                "due_from" => filter.due_from = value.parse().ok(),
+                "due_to" => filter.due_to = value.parse().ok(),
+                "series" => filter.series = value.parse().ok(),
+                "handed" => filter.handed = value == "1",
                 _ => {}
             }
         }
@@ -126,6 +147,13 @@ impl Filter {
         pairs.extend(self.unit.as_ref().map(|path| ("unit", path.as_str().to_owned())));
         if !self.text.is_empty() {
             pairs.push(("q", vx_platform::web::encode(&self.text)));
+        }
+        pairs.extend(self.escalated.map(|step| ("escalated", step.to_string())));
+        pairs.extend(self.due_from.map(|day| ("due_from", day.to_string())));
+        pairs.extend(self.due_to.map(|day| ("due_to", day.to_string())));
+        pairs.extend(self.series.map(|id| ("series", id.to_string())));
+        if self.handed {
+            pairs.push(("handed", "1".to_owned()));
         }
         pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
     }
@@ -152,6 +180,7 @@ impl Filter {
         sql = match self.part {
             Part::Lead => within(sql, "w.path", &narrowed),
             Part::Assigned => within(sql, "w.assigner", &narrowed),
+            Part::Superior => within(sql, "w.superior", &narrowed),
             Part::Cooperating => {
                 let sql = sql.sql("exists (select 1 from work_cooperator c where c.tenant = ").bind(tenant);
                 within(sql.sql(" and c.work = w.id and "), "c.path", &narrowed).sql(")")
@@ -159,16 +188,10 @@ impl Filter {
         };
         if !self.states.is_empty() {
             sql = sql.sql(" and w.state in ").list(self.states.iter().copied());
-        } else if !self.with_closed && self.seen != Some(Seen::DoneLate) {
+        } else if !self.with_closed && !matches!(self.seen, Some(Seen::DoneLate | Seen::DoneInTime)) {
             sql = sql.sql(" and w.state in ").list(WorkState::OPEN);
         }
-        let waiting = [
-            WorkState::Assigned,
-            WorkState::Acknowledged,
-            WorkState::InProgress,
-            WorkState::Returned,
-            WorkState::Refused,
-        ];
+        let waiting = WorkState::WAITING;
         sql = match self.seen {
             None => sql,
             Some(Seen::Overdue) => sql.sql(" and w.due_sort < ").bind(now).sql(" and w.state in ").list(waiting),
@@ -189,11 +212,32 @@ impl Filter {
             Some(Seen::DoneLate) => sql
                 .sql(" and w.reported_at > w.due_sort and w.state in ")
                 .list([WorkState::Reported, WorkState::Confirmed]),
+            Some(Seen::DoneInTime) => sql
+                .sql(" and w.due_at is not null and w.reported_at <= w.due_sort and w.state in ")
+                .list([WorkState::Reported, WorkState::Confirmed]),
         };
         sql = sql
             .when(self.urgency, |sql, urgency| sql.sql(" and w.urgency = ").bind(urgency))
             .when(self.about, |sql, about| sql.sql(" and w.about = ").bind(about))
             .when(self.parent, |sql, parent| sql.sql(" and w.parent = ").bind(parent));
+        if let Some(step) = self.escalated {
+            let reached = Escalation::ALL.iter().copied().filter(|other| *other >= step);
+            sql = sql.sql(" and w.step in ").list(reached).sql(" and w.state in ").list(waiting);
+        }
+        // A day is the days of Việt Nam; work without a deadline has none.
+        let bound = |day: Date| time::instant(day.at(0, 0, 0, 0)).ok();
+        sql = sql
+            .when(self.due_from.and_then(bound), |sql, at| sql.sql(" and w.due_sort >= ").bind(at))
+            .when(self.due_to.and_then(|day| bound(day.tomorrow().ok()?)), |sql, at| {
+                sql.sql(" and w.due_sort < ").bind(at)
+            })
+            .when(self.series, |sql, id| sql.sql(" and w.occurs_on is not null and w.series = ").bind(id));
+        if self.due_from.is_some() || self.due_to.is_some() {
+            sql = sql.sql(" and w.due_at is not null");
+        }
+        if self.handed {
+            sql = sql.sql(" and w.handed_at is not null");
+        }
         for word in fold(&self.text).split_whitespace() {
             sql = sql.sql(" and w.folded like ").bind(format!("%{word}%"));
         }
@@ -213,6 +257,9 @@ mod tests {
             "state=all&unit=94/941/",
             "seen=overdue&urgency=hoa_toc",
             "q=x%C3%A9t%20nghi%E1%BB%87m",
+            "part=superior&escalated=superior",
+            "state=all&due_from=2021-09-06&due_to=2021-09-12",
+            "seen=done_in_time&handed=1",
         ] {
             let pairs: Vec<(String, String)> = query
                 .split('&')
