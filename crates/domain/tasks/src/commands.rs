@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use vx_concepts::{
     engine::{Command, Decision, Effect, Fact},
     evidence::Attachment,
-    work::{WorkItem, WorkState},
+    work::{WorkItem, WorkState, escalation::first_look},
 };
 use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
@@ -96,7 +96,7 @@ impl<S: Step> Command for Do<S> {
 }
 
 /// The move is not open in this state; the sentence names the state.
-fn not_now(task: &WorkItem) -> Problem {
+pub(crate) fn not_now(task: &WorkItem) -> Problem {
     Problem::refused("tasks.not_in_this_state").with("state", format!("@work-state-{}", task.state))
 }
 
@@ -104,7 +104,7 @@ fn allow(task: &WorkItem, from: &[WorkState]) -> Result<(), Problem> {
     if from.contains(&task.state) { Ok(()) } else { Err(not_now(task)) }
 }
 
-fn said(text: &str, code: &'static str) -> Result<(), Problem> {
+pub(crate) fn said(text: &str, code: &'static str) -> Result<(), Problem> {
     if text.trim().is_empty() { Err(Problem::refused(code)) } else { Ok(()) }
 }
 
@@ -192,7 +192,9 @@ impl Step for Return {
     fn step(&self, task: &WorkItem, _: &[WorkItem], _: Timestamp) -> Result<(WorkItem, Vec<Effect>), Problem> {
         allow(task, &[WorkState::Reported, WorkState::Refused])?;
         said(&self.reason, "tasks.return.no_reason")?;
-        Ok((WorkItem { state: WorkState::Returned, ..task.clone() }, Vec::new()))
+        // The deadline runs against the leading unit again.
+        let step_at = task.due_at.map(first_look);
+        Ok((WorkItem { state: WorkState::Returned, step_at, ..task.clone() }, Vec::new()))
     }
     fn reason(&self) -> Option<&str> {
         Some(&self.reason)
@@ -237,9 +239,10 @@ impl Step for Reassign {
             state: WorkState::Assigned,
             acknowledged_at: None,
             reported_at: None,
+            handed_at: None,
             ..task.clone()
         };
-        Ok((task, Vec::new()))
+        Ok((task.told_nobody(), Vec::new()))
     }
     fn reason(&self) -> Option<&str> {
         Some(&self.reason)

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use vx_concepts::{
     engine::{Command, execute},
     evidence::{self, Attachment},
-    work::{Filter, Part, Seen, WorkItem, WorkState},
+    work::{Filter, Part, Seen, WorkItem, WorkState, escalation::Policies},
 };
 use vx_kernel::{Id, Path, Problem, ids, time};
 use vx_platform::{
@@ -13,17 +13,19 @@ use vx_platform::{
     auth::{
         Breadth::{Subtree, Unit},
         Permission,
-        Role::{Chair, Head, Observer, Office, Officer},
+        Role::{Admin, Chair, Head, Observer, Office, Officer},
     },
     journal,
     store::{Conn, Uuid},
-    web::{Access, App, Form, Nav, PageResult, Route, Visit, see_other},
+    web::{Access, App, Form, Markup, Nav, PageResult, PreEscaped, Route, Visit, html, see_other},
     words::Texts,
 };
 
 use crate::{
-    Acknowledge, Attach, Cancel, Confirm, Do, Note, Reassign, Refuse, Report, Return, Split,
+    Acknowledge, Attach, Cancel, Confirm, Do, EndSeries, HandOver, Note, Reassign, Recur, Refuse, Report, Return,
+    SetPolicy, SetRhythm, Split, TakeOver, Urge, clock,
     commands::Step,
+    hand_over, heads, late, policy, series,
     store::{self, After, EXPORT_MAX, PAGE, READ},
     views::{self, Group, Moves, Record},
 };
@@ -52,18 +54,42 @@ pub fn module() -> Module {
         Permission { name: Do::<Return>::NAME, roles: ANSWER },
         Permission { name: Do::<Reassign>::NAME, roles: ANSWER },
         Permission { name: Do::<Cancel>::NAME, roles: ANSWER },
+        Permission { name: EndSeries::NAME, roles: ANSWER },
+        Permission { name: SetRhythm::NAME, roles: ANSWER },
+        Permission { name: Urge::NAME, roles: ANSWER },
+        Permission { name: Do::<TakeOver>::NAME, roles: ANSWER },
+        Permission {
+            name: policy::SEE,
+            roles: &[
+                (Admin, Subtree),
+                (Chair, Subtree),
+                (Office, Subtree),
+                (Head, Subtree),
+                (Officer, Subtree),
+                (Observer, Subtree),
+            ],
+        },
+        Permission { name: SetPolicy::NAME, roles: &[(Admin, Subtree), (Chair, Unit), (Office, Unit)] },
+        // What the clock does belongs to the program alone.
+        Permission { name: Recur::NAME, roles: &[] },
+        Permission { name: clock::ESCALATE, roles: &[] },
+        Permission { name: HandOver::NAME, roles: &[] },
     ];
     Module {
         name: "tasks",
-        migrations: &[vx_platform::store::Migration { name: "tasks/0001_work", sql: vx_concepts::work::MIGRATION }],
+        migrations: &[
+            vx_platform::store::Migration { name: "tasks/0001_work", sql: vx_concepts::work::MIGRATION },
+            vx_platform::store::Migration { name: "tasks/0002_follow_up", sql: vx_concepts::work::FOLLOW_UP },
+        ],
         permissions: PERMISSIONS,
         routes,
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[
             Nav { href: "/inbox", key: "inbox", icon: "inbox", permission: READ, order: 10 },
             Nav { href: "/tasks", key: "tasks", icon: "checks", permission: READ, order: 30 },
+            Nav { href: "/tasks/policy", key: "policy-nav", icon: "clock", permission: SetPolicy::NAME, order: 75 },
         ],
-        jobs: &[],
+        jobs: clock::JOBS,
     }
 }
 
@@ -73,6 +99,18 @@ fn routes() -> Vec<Route> {
         Route::get("/tasks", Access::Needs(READ), list),
         Route::get("/tasks.csv", Access::Needs(READ), export),
         Route::get("/tasks/board", Access::Needs(READ), board),
+        Route::get("/tasks/record", Access::Needs(READ), heads::show),
+        Route::get("/tasks/record.csv", Access::Needs(READ), heads::export),
+        Route::get("/tasks/policy", Access::Needs(policy::SEE), policy::show),
+        Route::post("/tasks/policy", Access::Needs(SetPolicy::NAME), policy::set),
+        Route::post("/tasks/urge", Access::Needs(Urge::NAME), late::urge_picked),
+        Route::post("/tasks/take-over", Access::Needs(Do::<TakeOver>::NAME), hand_over::take_over_all),
+        Route::post("/tasks/{id}/urge", Access::Needs(Urge::NAME), late::urge),
+        Route::post("/tasks/{id}/take-over", Access::Needs(Do::<TakeOver>::NAME), |v, t, f| {
+            step(v, t, f, "tasks-said-taken-over", |_| Ok(TakeOver))
+        }),
+        Route::post("/tasks/{id}/rhythm", Access::Needs(SetRhythm::NAME), series::set_rhythm),
+        Route::post("/tasks/{id}/end-series", Access::Needs(EndSeries::NAME), series::end),
         Route::get("/tasks/{id}", Access::Needs(READ), record),
         Route::get("/tasks/{id}/files/{file}", Access::Needs(READ), file),
         Route::post("/tasks/acknowledge", Access::Needs(Do::<Acknowledge>::NAME), acknowledge_picked),
@@ -278,7 +316,23 @@ async fn inbox(visit: Visit) -> PageResult {
     of("group-later", states(&[]), &|task| due(task).is_some_and(|at| at > week));
     of("group-no-deadline", Filter { seen: Some(Seen::NoDeadline), ..states(&[]) }, &|task| due(task).is_none());
     groups.push(group("group-waiting", others, states(&[WorkState::Reported, WorkState::Refused])));
-    Ok(visit.page(&visit.t("inbox"), views::inbox(&visit, &groups, now)))
+    let follow_up = follow_up(&visit, &mut conn, &homes).await?;
+    Ok(visit.page(&visit.t("inbox"), views::inbox(&visit, &groups, &follow_up, now)))
+}
+
+/// What was handed over to one's units, and what they were told is late: before one's own work, each with its press.
+/// `None` when there is nothing of it.
+async fn follow_up(visit: &Visit, conn: &mut Conn, homes: &[Path]) -> Result<Option<Markup>, Problem> {
+    let now = visit.now();
+    let (mut shown, mut any) = (String::new(), false);
+    for home in homes {
+        let handed = hand_over::handed(conn, home).await?;
+        let told = late::told(conn, home, now).await?;
+        any |= !handed.is_empty() || told.iter().any(late::Told::is_there);
+        shown.push_str(&hand_over::group(visit, home, &handed, now).into_string());
+        shown.push_str(&late::groups(visit, home, &told, now).into_string());
+    }
+    Ok(any.then(|| PreEscaped(shown)))
 }
 
 fn group(key: &'static str, mut tasks: Vec<WorkItem>, all: Filter) -> Group {
@@ -296,7 +350,22 @@ async fn record(visit: Visit, Address(id): TaskId) -> PageResult {
     let files = evidence::of(&mut conn, id.uuid()).await?;
     let entries = journal::history(&mut conn, id.uuid(), None).await?;
     let moves = moves(&visit, &mut conn, &task, &cooperating).await?;
+    let shown = series::of_task(&mut conn, &task).await?;
+    let policies = Policies::load(&mut conn).await?;
     drop(conn);
+    let now = visit.now();
+    let names = entries.iter().find(|entry| entry.verb == HandOver::NAME).and_then(|entry| entry.reason.as_deref());
+    let follow_up = views::FollowUp {
+        notes: html! { (hand_over::note(&visit, &task, names)) (late::urged(&visit, &entries)) },
+        decisions: html! {
+            (late::urge_form(&visit, &task))
+            @if series::may_set(&visit, &task, shown.as_ref()) { (series::rhythm_form(&visit, &task)) }
+        },
+        panels: html! {
+            @if let Some(shown) = &shown { (series::panel(&visit, &task, shown, now)) }
+            (late::steps(&visit, &task, &policies, &entries))
+        },
+    };
     let reassign_to = if moves.reassign { below(&visit, &task.assigner) } else { Vec::new() };
     let of = Record {
         task: &task,
@@ -306,8 +375,9 @@ async fn record(visit: Visit, Address(id): TaskId) -> PageResult {
         history: &entries,
         moves: &moves,
         reassign_to,
+        follow_up,
     };
-    Ok(visit.page(&task.title, views::record(&visit, &of, visit.now())))
+    Ok(visit.page(&task.title, views::record(&visit, &of, now)))
 }
 
 /// Units directly below a unit that exist today, with their names, in Vietnamese order.

@@ -29,11 +29,13 @@ pub(crate) struct Group {
     pub(crate) total: i64,
 }
 
-pub(crate) fn inbox(visit: &Visit, groups: &[Group], now: Timestamp) -> Markup {
+pub(crate) fn inbox(visit: &Visit, groups: &[Group], follow_up: &Option<Markup>, now: Timestamp) -> Markup {
     let none = groups.iter().all(|group| group.tasks.is_empty());
     html! {
         div.vx-head { h1 { (visit.t("inbox")) } a.btn href="/tasks" { (icon("list-details")) " " (visit.t("all-tasks")) } }
-        @if none {
+        @if let Some(follow_up) = follow_up { (follow_up) }
+        @if none && follow_up.is_some() {
+        } @else if none {
             div.vx-empty { (icon("checks")) h2 { (visit.t("inbox-empty")) } p { (visit.t("inbox-empty-todo")) } }
         } @else {
             (visit.form("/tasks/acknowledge", html! {
@@ -82,14 +84,24 @@ pub(crate) fn list(
             @if let Some(unit) = &filter.unit { input type="hidden" name="unit" value=(unit.as_str()); }
             @if let Some(about) = filter.about { input type="hidden" name="about" value=(about); }
             @if let Some(parent) = filter.parent { input type="hidden" name="parent" value=(parent); }
+            @if let Some(series) = filter.series { input type="hidden" name="series" value=(series); }
+            @if let Some(step) = filter.escalated { input type="hidden" name="escalated" value=(step); }
+            @if let Some(day) = filter.due_from { input type="hidden" name="due_from" value=(day); }
+            @if let Some(day) = filter.due_to { input type="hidden" name="due_to" value=(day); }
+            @if filter.handed { input type="hidden" name="handed" value="1"; }
             button.btn.btn-primary type="submit" { (icon("search")) " " (visit.t("filter-do")) }
             @if *filter != Filter::default() { a.btn href="/tasks" { (icon("x")) " " (visit.t("filter-clear")) } }
         }
-        @if filter.unit.is_some() || filter.about.is_some() || filter.parent.is_some() {
+        @let spans = filter.due_from.is_some() || filter.due_to.is_some();
+        @if filter.unit.is_some() || filter.about.is_some() || filter.parent.is_some() || filter.series.is_some() || filter.escalated.is_some() || spans || filter.handed {
             p.vx-quiet {
                 @if let Some(unit) = &filter.unit { span.vx-chip { (visit.t("unit")) ": " (visit.unit(unit)) } " " }
                 @if filter.about.is_some() { span.vx-chip { (visit.t("only-one-dispatch")) @if let Some(first) = tasks.first() { ": " (first.source) } } " " }
-                @if filter.parent.is_some() { span.vx-chip { (visit.t("only-parts")) } }
+                @if filter.parent.is_some() { span.vx-chip { (visit.t("only-parts")) } " " }
+                @if filter.series.is_some() { span.vx-chip { (visit.t("only-series")) } " " }
+                @if let Some(step) = filter.escalated { span.vx-chip { (visit.t(&format!("step-{step}"))) } " " }
+                @if filter.handed { span.vx-chip { (visit.t("group-handed")) } " " }
+                @if spans { span.vx-chip { (visit.t("due")) ": " (filter.due_from.map_or("…".to_owned(), |day| time::say_date(visit.lang, day))) " – " (filter.due_to.map_or("…".to_owned(), |day| time::say_date(visit.lang, day))) } }
             }
         }
         @if tasks.is_empty() {
@@ -125,6 +137,17 @@ pub(crate) struct Record<'a> {
     pub(crate) history: &'a [Entry],
     pub(crate) moves: &'a Moves,
     pub(crate) reassign_to: Vec<(Path, String)>,
+    pub(crate) follow_up: FollowUp,
+}
+
+/// What following up adds to the page of a task.
+pub(crate) struct FollowUp {
+    /// Above everything: handed over, urged.
+    pub(crate) notes: Markup,
+    /// Beside the other decisions, folded.
+    pub(crate) decisions: Markup,
+    /// Below the order: its series, whom the program told.
+    pub(crate) panels: Markup,
 }
 
 pub(crate) fn record(visit: &Visit, of: &Record<'_>, now: Timestamp) -> Markup {
@@ -136,6 +159,7 @@ pub(crate) fn record(visit: &Visit, of: &Record<'_>, now: Timestamp) -> Markup {
             (urgency_stamp(visit, task.urgency)) (state_chip(visit, task.state)) (timeliness_mark(visit, task, now))
             span { (visit.t("lead")) ": " a href={ "/units/" (task.path.unit()) } { (visit.unit(&task.path)) } }
         }
+        (of.follow_up.notes)
         (last_word(visit, of))
         (next_move(visit, of.moves, &address))
         (decisions(visit, of, &address))
@@ -161,6 +185,7 @@ pub(crate) fn record(visit: &Visit, of: &Record<'_>, now: Timestamp) -> Markup {
                         } }
                     }
                 }
+                (of.follow_up.panels)
                 section.vx-panel {
                     h2 { (visit.t("evidence")) }
                     @if of.files.is_empty() { p.vx-quiet { (visit.t("evidence-none")) } }
@@ -268,7 +293,7 @@ fn last_word(visit: &Visit, of: &Record<'_>) -> Markup {
 fn decisions(visit: &Visit, of: &Record<'_>, address: &str) -> Markup {
     let moves = of.moves;
     html! {
-        @if moves.send_back || moves.reassign || moves.refuse {
+        @if moves.send_back || moves.reassign || moves.refuse || !of.follow_up.decisions.0.is_empty() {
             div.vx-decide {
             @if moves.send_back { (with_reason(visit, false, format!("{address}/return"), "corner-up-left", "send-back", "send-back-reason", html! {})) }
             @if moves.reassign { (with_reason(visit, of.task.state == WorkState::Refused, format!("{address}/reassign"), "arrow-right", "reassign", "reassign-reason", html! {
@@ -277,6 +302,7 @@ fn decisions(visit: &Visit, of: &Record<'_>, address: &str) -> Markup {
                     @for (path, name) in &of.reassign_to { option value=(path.as_str()) { (name) } } } }
             })) }
             @if moves.refuse { (with_reason(visit, false, format!("{address}/refuse"), "ban", "refuse", "refuse-reason", html! {})) }
+            (of.follow_up.decisions)
             }
         }
     }
@@ -330,7 +356,9 @@ pub(crate) fn board(visit: &Visit, top: Option<&Path>, rows: &[(Path, Load)], su
     let reported = || Filter { states: vec![WorkState::Reported], ..Filter::default() };
     html! {
         div.vx-head { h1 { (visit.t("tasks-board")) @if let Some(top) = top { ": " (visit.unit(top)) } }
-            @if let Some(above) = top.and_then(Path::parent).filter(|path| !path.is_root()) { a.btn href={ "/tasks/board?unit=" (above.as_str()) } { (icon("arrow-left")) " " (visit.unit(&above)) } } }
+            @if let Some(above) = top.and_then(Path::parent).filter(|path| !path.is_root()) { a.btn href={ "/tasks/board?unit=" (above.as_str()) } { (icon("arrow-left")) " " (visit.unit(&above)) } }
+            a.btn href={ "/tasks/record" @if let Some(top) = top { "?unit=" (top.as_str()) } } { (icon("calendar")) " " (visit.t("record")) }
+            a.btn href="/tasks/policy" { (icon("clock")) " " (visit.t("tasks-see_policy")) } }
         p.vx-quiet { (visit.ta("board-as-of", &[("day", time::say_date(visit.lang, on).into())])) }
         @if rows.is_empty() { div.vx-empty { (icon("checks")) h2 { (visit.t("board-none")) } p { (visit.t("board-none-todo")) } } }
         @else { div.vx-scroll tabindex="0" { table.vx-table.vx-heat {
