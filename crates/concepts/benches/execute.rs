@@ -112,7 +112,9 @@ async fn measure(name: &str, options: StoreOptions) -> bool {
     db.migrate(&[
         Migration { name: "bench/0001_work", sql: MIGRATION },
         Migration { name: "bench/0002_follow_up", sql: FOLLOW_UP },
-    ]).await.unwrap();
+    ])
+    .await
+    .unwrap();
     let items: Arc<Vec<WorkItem>> = Arc::new((0..CLIENTS * PER_CLIENT).map(item).collect());
     let fill = items.clone();
     db.write(move |tx| {

@@ -265,7 +265,11 @@ pub async fn climb(tx: &mut Tx, by: &Authority, policies: &Policies) -> Result<C
         let mut shown = item.clone();
         for step in &taken {
             let next = WorkItem { step: Some(*step), ..shown.clone() };
-            let next = if *step == Escalation::Superior { WorkItem { superior: after.superior.clone(), ..next } } else { next };
+            let next = if *step == Escalation::Superior {
+                WorkItem { superior: after.superior.clone(), ..next }
+            } else {
+                next
+            };
             let changed = SavedFields::between(Some(&shown), &next)?;
             journal::write(tx, by, step.verb(), &next, item.id.uuid(), None, &changed)?;
             shown = next;
@@ -282,8 +286,10 @@ pub async fn climb(tx: &mut Tx, by: &Authority, policies: &Policies) -> Result<C
 /// # Errors
 /// When the database is away.
 pub async fn anything_due(conn: &mut Conn, now: Timestamp) -> Result<bool, Problem> {
-    let sql = "select 1 as n from work_item where tenant = $1 and step_at <= $2 limit 1";
-    Ok(conn.row(Sql::with(sql, params![conn.tenant(), now])).await?.is_some())
+    // The first of the index, compared here: asked for "any row up to now", PostgreSQL may read the whole table.
+    let sql = "select step_at from work_item where tenant = $1 and step_at is not null order by step_at limit 1";
+    let first = conn.row(Sql::with(sql, params![conn.tenant()])).await?;
+    Ok(first.map(|row| row.get::<Timestamp>("step_at")).transpose()?.is_some_and(|first| first <= now))
 }
 
 /// Computes anew when the program looks at the open work of a province, at most [`BATCH`] items after `after`; returns
@@ -400,7 +406,11 @@ mod tests {
         );
         let urgent = item("94/943/31534/", "94/", Some(Urgency::HoaToc));
         assert_eq!(
-            course(urgent, &built_in, &["2021-09-10T10:59", "2021-09-10T11:00", "2021-09-10T17:00", "2021-09-10T23:00"]),
+            course(
+                urgent,
+                &built_in,
+                &["2021-09-10T10:59", "2021-09-10T11:00", "2021-09-10T17:00", "2021-09-10T23:00"]
+            ),
             "reminded@2021-09-10T11:00 superior@2021-09-10T17:00 assigner@2021-09-10T23:00"
         );
         // After three days without the program: told, not reminded.
@@ -462,7 +472,12 @@ mod tests {
     fn a_province_sets_its_own_hours_from_a_day_on() {
         let set = |province: &str, from: &str, remind| {
             let hours = Hours { remind, superior: 2, assigner: 48 };
-            policy_record(path(province), from.parse().unwrap(), "12/QĐ-UBND".to_owned(), Policy { usual: hours, hoa_toc: hours })
+            policy_record(
+                path(province),
+                from.parse().unwrap(),
+                "12/QĐ-UBND".to_owned(),
+                Policy { usual: hours, hoa_toc: hours },
+            )
         };
         let policies = Policies::new(&[
             set("94/", "2021-09-10", 10),
@@ -482,7 +497,11 @@ mod tests {
             assert_eq!(holds.value.usual.remind, remind, "{unit} {day}");
         }
         assert_eq!(
-            course(item("94/943/31534/", "94/", None), &policies, &["2021-09-10T05:00", "2021-09-10T19:00", "2021-09-12T17:00"]),
+            course(
+                item("94/943/31534/", "94/", None),
+                &policies,
+                &["2021-09-10T05:00", "2021-09-10T19:00", "2021-09-12T17:00"]
+            ),
             "reminded@2021-09-10T05:00 superior@2021-09-10T19:00 assigner@2021-09-12T17:00"
         );
     }

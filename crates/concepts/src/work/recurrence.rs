@@ -70,9 +70,7 @@ impl Rule {
                 });
                 Rhythm::Weekly(days.unwrap_or_else(|| Some(Vec::new()))?)
             }
-            "MONTHLY" => {
-                Rhythm::Monthly(Some(numbers("BYMONTHDAY", -31, 31)?).filter(|days| !days.contains(&0))?)
-            }
+            "MONTHLY" => Rhythm::Monthly(Some(numbers("BYMONTHDAY", -31, 31)?).filter(|days| !days.contains(&0))?),
             "YEARLY" => {
                 let (month, day) = (numbers("BYMONTH", 1, 12)?, numbers("BYMONTHDAY", 1, 31)?);
                 Rhythm::Yearly(month.first().copied().zip(day.first().copied()))

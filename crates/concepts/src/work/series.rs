@@ -300,7 +300,10 @@ mod tests {
 
     #[test]
     fn a_series_ends_with_its_last_day() {
-        let mut series = WorkSeries { until_on: Some("2021-09-12".parse().unwrap()), ..series("2021-09-10T10:00:00Z", "FREQ=DAILY") };
+        let mut series = WorkSeries {
+            until_on: Some("2021-09-12".parse().unwrap()),
+            ..series("2021-09-10T10:00:00Z", "FREQ=DAILY")
+        };
         for expected in ["2021-09-11", "2021-09-12"] {
             let coming = series.coming("2021-09-30T00:00:00Z".parse().unwrap()).unwrap();
             // The gap leaves the latest that the last day allows.

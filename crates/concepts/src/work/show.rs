@@ -124,9 +124,8 @@ pub fn rule_name(visit: &Visit, rule: &str) -> String {
         Rhythm::Weekly(days) if days.is_empty() && n == 1 => visit.t("rule-weekly"),
         Rhythm::Weekly(days) if days.is_empty() => every("rule-weeks"),
         Rhythm::Weekly(days) => {
-            let days = list(
-                days.iter().map(|day| visit.t(&format!("day-{}", weekday_name(*day).to_lowercase()))).collect(),
-            );
+            let days =
+                list(days.iter().map(|day| visit.t(&format!("day-{}", weekday_name(*day).to_lowercase()))).collect());
             let days = visit.ta("rule-weekdays", &[("days", days.into())]);
             if n == 1 { days } else { format!("{days}, {}", every("rule-weeks")) }
         }

@@ -72,8 +72,7 @@ pub fn module() -> Module {
 
 /// Reacts to work that closed: when nothing about its dispatch is open any more, the dispatch is carried out.
 async fn complete(app: &App, body: &str) -> Result<(), Problem> {
-    let vx_concepts::engine::Fact::WorkClosed { about } = serde_json::from_str(body).map_err(Problem::internal)?
-    else {
+    let vx_concepts::engine::Fact::WorkClosed { about } = serde_json::from_str(body).map_err(Problem::internal)? else {
         return Ok(());
     };
     let directive = Id::from(about);

@@ -188,8 +188,7 @@ async fn withdraw(app: &App, body: &str) -> Result<(), Problem> {
     let Fact::OrdersWithdrawn { about } = serde_json::from_str(body).map_err(Problem::internal)? else { return Ok(()) };
     let mut conn = app.db().read().await?;
     let sql = "select id, source from work_series where tenant = $1 and about = $2 and state = $3 order by id limit $4";
-    let rows =
-        conn.rows(Sql::with(sql, params![conn.tenant(), about, SeriesState::Running, WITHDRAWN_MAX])).await?;
+    let rows = conn.rows(Sql::with(sql, params![conn.tenant(), about, SeriesState::Running, WITHDRAWN_MAX])).await?;
     drop(conn);
     let by = program(app);
     for row in rows {

@@ -118,7 +118,8 @@ pub(crate) async fn holder_named(app: &App, body: &str) -> Result<(), Problem> {
         let mut conn = app.db().read().await?;
         let sql = work::select().sql(" where w.tenant = ").bind(conn.tenant()).sql(" and w.path = ").bind(&post.path);
         let sql = sql.sql(" and w.state in ").list(WorkState::OPEN);
-        let sql = sql.when(after, |sql, id| sql.sql(" and w.id > ").bind(id)).sql(" order by w.id limit ").bind(TASKS_MAX);
+        let sql =
+            sql.when(after, |sql, id| sql.sql(" and w.id > ").bind(id)).sql(" order by w.id limit ").bind(TASKS_MAX);
         let tasks: Vec<WorkItem> = conn.rows(sql).await?.iter().map(WorkItem::read).collect::<Result<_, _>>()?;
         drop(conn);
         let Some(last) = tasks.last() else { return Ok(()) };

@@ -165,7 +165,12 @@ impl Asked {
 }
 
 /// Figures by unit and period.
-async fn by_unit(conn: &mut Conn, actor: &Actor, asked: &Asked, now: Timestamp) -> Result<Vec<(Path, usize, Kept)>, Problem> {
+async fn by_unit(
+    conn: &mut Conn,
+    actor: &Actor,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<Vec<(Path, usize, Kept)>, Problem> {
     let mut sql = Sql::new("select w.path as path, cast(case");
     for (n, (_, last)) in asked.spans.iter().enumerate() {
         let after = midnight(last.tomorrow().map_err(Problem::internal)?)?;
@@ -229,7 +234,8 @@ async fn read(visit: &Visit, query: &[(String, String)]) -> Result<Record, Probl
     let mut units: BTreeMap<Path, (Vec<Kept>, Kept)> = BTreeMap::new();
     let depth = asked.top.as_ref().map_or(0, Path::depth) + 1;
     for (path, period, kept) in counted {
-        let (cells, sum) = units.entry(path.at_depth(depth)).or_insert_with(|| (vec![Kept::default(); n], Kept::default()));
+        let (cells, sum) =
+            units.entry(path.at_depth(depth)).or_insert_with(|| (vec![Kept::default(); n], Kept::default()));
         if let (Some(cell), Some(whole)) = (cells.get_mut(period), periods.get_mut(period)) {
             *cell += kept;
             *whole += kept;
@@ -276,7 +282,11 @@ fn page(visit: &Visit, record: &Record) -> Markup {
     let Record { asked, periods, units, heads } = record;
     let top = asked.top.as_ref();
     let address = |unit: Option<&Path>, by: By| {
-        format!("/tasks/record?by={}{}", by.as_str(), unit.map_or(String::new(), |unit| format!("&unit={}", unit.as_str())))
+        format!(
+            "/tasks/record?by={}{}",
+            by.as_str(),
+            unit.map_or(String::new(), |unit| format!("&unit={}", unit.as_str()))
+        )
     };
     let whole = asked.whole();
     let heading = || {

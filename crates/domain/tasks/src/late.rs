@@ -229,8 +229,8 @@ pub(crate) fn steps(visit: &Visit, task: &WorkItem, policies: &Policies, history
 
 /// The form that urges, for those who may.
 pub(crate) fn urge_form(visit: &Visit, task: &WorkItem) -> Markup {
-    let may = WorkState::WAITING.contains(&task.state)
-        && visit.actor().is_ok_and(|actor| urges_for(actor, task).is_some());
+    let may =
+        WorkState::WAITING.contains(&task.state) && visit.actor().is_ok_and(|actor| urges_for(actor, task).is_some());
     html! {
         @if may {
             details.vx-panel {

@@ -83,7 +83,13 @@ fn province_of(visit: &Visit, query: &[(String, String)]) -> Result<Option<Path>
     let home = || visit.actor().ok().and_then(|actor| actor.homes().first().map(|path| path.at_depth(1)));
     let Some(province) = asked.or_else(home).filter(|path| !path.is_root()) else { return Ok(None) };
     let known = province.depth() == 1 && visit.app.tree().at_path(&province).is_some();
-    if known && visit.actor()?.reach(SEE).iter().any(|reach| reach.path.contains(&province) || province.contains(&reach.path)) {
+    if known
+        && visit
+            .actor()?
+            .reach(SEE)
+            .iter()
+            .any(|reach| reach.path.contains(&province) || province.contains(&reach.path))
+    {
         Ok(Some(province))
     } else {
         Err(Problem::not_found())
@@ -111,8 +117,12 @@ pub(crate) async fn set(visit: Visit, form: Form) -> PageResult {
         usual: hours(["remind", "superior", "assigner"])?,
         hoa_toc: hours(["remind_hoa_toc", "superior_hoa_toc", "assigner_hoa_toc"])?,
     };
-    let command =
-        SetPolicy { province: province.clone(), from_on: form.read("from_on")?, basis: form.text("basis").to_owned(), policy };
+    let command = SetPolicy {
+        province: province.clone(),
+        from_on: form.read("from_on")?,
+        basis: form.text("basis").to_owned(),
+        policy,
+    };
     execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
     Ok(see_other(&format!("/tasks/policy?unit={}", province.as_str()), "tasks-said-policy-set"))
 }
@@ -129,7 +139,8 @@ struct Line {
 /// The built-in policy and what the province set, the newest first, each with whether it holds.
 fn lines(set: &[EscalationPolicy], province: &Path, today: Date) -> Vec<Line> {
     let policies = Policies::new(set);
-    let basis_of = |day| policies.on(province, day).map(|dated| (dated.from, dated.basis.number.to_string(), dated.value));
+    let basis_of =
+        |day| policies.on(province, day).map(|dated| (dated.from, dated.basis.number.to_string(), dated.value));
     let current = basis_of(today);
     let built_in = built_in();
     let mut lines: Vec<Line> = built_in
@@ -200,8 +211,10 @@ fn both(visit: &Visit, key: &str, usual: i64, hoa_toc: i64) -> Markup {
 fn form(visit: &Visit, province: &Path, now: Option<Policy>, today: Date) -> Markup {
     let none = Hours { remind: 24, superior: 0, assigner: 24 };
     let now = now.unwrap_or(Policy { usual: none, hoa_toc: none });
-    let number = |name: &str, key: &str, value: i64, max: i64| html! {
-        label.vx-field { span.form-label { (visit.t(key)) } input.form-control type="number" name=(name) min="0" max=(max) value=(value) required; }
+    let number = |name: &str, key: &str, value: i64, max: i64| {
+        html! {
+            label.vx-field { span.form-label { (visit.t(key)) } input.form-control type="number" name=(name) min="0" max=(max) value=(value) required; }
+        }
     };
     html! {
         section.vx-panel.mt-3 {
@@ -248,7 +261,10 @@ mod tests {
         };
         for (command, expected) in [
             (good.clone(), "done"),
-            (SetPolicy { province: Path::parse("94/943/").unwrap(), ..good.clone() }, "tasks.set_policy.not_a_province"),
+            (
+                SetPolicy { province: Path::parse("94/943/").unwrap(), ..good.clone() },
+                "tasks.set_policy.not_a_province",
+            ),
             (SetPolicy { province: Path::root(), ..good.clone() }, "tasks.set_policy.not_a_province"),
             (SetPolicy { basis: " ".to_owned(), ..good.clone() }, "tasks.set_policy.no_basis"),
             (SetPolicy { from_on: "2021-09-12".parse().unwrap(), ..good.clone() }, "tasks.set_policy.past"),

@@ -147,8 +147,7 @@ pub(crate) async fn end(visit: Visit, Address(task): TaskId, form: Form) -> Page
     let actor = visit.actor()?;
     let (item, _) = store::visible(&mut visit.app.db().read().await?, actor, task).await?;
     let series = item.series.ok_or_else(Problem::not_found)?;
-    let command =
-        EndSeries { series, reason: form.text("reason").to_owned(), last_on: form.read_filled("last_on")? };
+    let command = EndSeries { series, reason: form.text("reason").to_owned(), last_on: form.read_filled("last_on")? };
     execute(visit.app.db(), actor, form.key()?, command).await?;
     Ok(see_other(&format!("/tasks/{task}"), "tasks-said-series-ended"))
 }

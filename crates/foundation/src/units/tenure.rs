@@ -95,8 +95,7 @@ pub async fn tenures(conn: &mut Conn, unit: &Path) -> Result<Vec<Tenure>, Proble
                 from = day.parse().ok();
             }
             let Some(from) = from else { continue };
-            let named =
-                Named { post: post.id.uuid(), title: title.clone(), holder: holder.clone(), accountable, from };
+            let named = Named { post: post.id.uuid(), title: title.clone(), holder: holder.clone(), accountable, from };
             rows.push((entry.id, named));
         }
     }
@@ -150,7 +149,8 @@ pub(crate) async fn holder_named(app: &App, body: &str) -> Result<(), Problem> {
 /// When the database refuses.
 pub(crate) async fn note_missing(app: &App) -> Result<(), Problem> {
     let mut conn = app.db().read().await?;
-    let sql = "select distinct p.path as path from unit_post p where p.tenant = $1 and p.accountable and p.holder is not null
+    let sql =
+        "select distinct p.path as path from unit_post p where p.tenant = $1 and p.accountable and p.holder is not null
                and not exists (select 1 from unit_tenure t where t.tenant = p.tenant and t.path = p.path)
                order by p.path limit $2";
     let rows = conn.rows(Sql::with(sql, params![conn.tenant(), UNITS_MAX])).await?;
