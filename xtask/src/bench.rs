@@ -14,6 +14,7 @@ const BENCHES: &[Bench] = &[
     ("execute", &["bench", "-p", "vx-concepts", "--bench", "execute"], true),
     ("load", &["bench", "-p", "vungxanh", "--bench", "load"], true),
     ("export", &["bench", "-p", "vungxanh", "--bench", "export"], true),
+    ("escalate", &["bench", "-p", "vx-tasks", "--bench", "escalate"], true),
 ];
 
 /// Runs the benchmarks named, or all.

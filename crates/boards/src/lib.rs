@@ -2,7 +2,7 @@
 
 use axum::extract::Query;
 use vx_concepts::work::{
-    self, Filter, Part, Seen, Urgency, WorkItem, WorkState,
+    self, Escalation, Filter, Part, Seen, Urgency, WorkItem, WorkState,
     show::{row, urgency_stamp},
 };
 use vx_directives::{DirectiveState, store as directives};
@@ -65,6 +65,7 @@ async fn overview(visit: Visit) -> PageResult {
     let figures = [
         ("figure-hoa-toc", unacknowledged.clone(), true),
         ("figure-overdue", Filter { seen: Some(Seen::Overdue), ..Filter::default() }, true),
+        ("figure-escalated", Filter { escalated: Some(Escalation::Superior), ..Filter::default() }, true),
         ("figure-soon", Filter { seen: Some(Seen::Soon), ..Filter::default() }, false),
         (
             "figure-reported",

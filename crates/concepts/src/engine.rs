@@ -11,7 +11,7 @@ use vx_platform::{
     store::{Db, Hint, Record, SavedFields, Tx, Uuid},
 };
 
-use crate::work::{self, WorkItem};
+use crate::work::{self, WorkItem, WorkSeries};
 
 /// What a decision can ask for besides the record itself. This list is the whole shared vocabulary.
 #[derive(Clone, Debug)]
@@ -42,6 +42,21 @@ pub enum Fact {
     WorkReopened {
         /// The record the work is about.
         about: Uuid,
+    },
+    /// What a record orders no longer holds; what would still come of it must not.
+    OrdersWithdrawn {
+        /// The record that gave the orders.
+        about: Uuid,
+    },
+    /// Another person answers for a unit, or the post is vacant.
+    HolderNamed {
+        /// The post.
+        post: Uuid,
+    },
+    /// Whom the program tells of deadlines, and when, was set anew.
+    PolicySet {
+        /// The policy.
+        policy: Uuid,
     },
 }
 
@@ -157,7 +172,14 @@ pub async fn run<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) ->
     work::count::saved(tx, before, &record);
     for effect in effects {
         match effect {
-            Effect::Open { item, cooperating } => {
+            Effect::Open { mut item, cooperating } => {
+                if let Some(series) = WorkSeries::begun_by(&item, &cooperating) {
+                    item.series = Some(series.id);
+                    item.occurs_on = series.last_on;
+                    tx.save(&series).await?;
+                    let begun = SavedFields::between(None, &series)?;
+                    journal::write(tx, &authority, "work.open_series", &series, series.id.uuid(), None, &begun)?;
+                }
                 item.open(tx, &cooperating);
                 let opened = SavedFields::between(None, &*item)?;
                 journal::write(tx, &authority, "work.open", &*item, item.id.uuid(), None, &opened)?;
@@ -187,6 +209,9 @@ fn fact_kind(fact: &Fact) -> &'static str {
     match fact {
         Fact::WorkClosed { .. } => WORK_CLOSED,
         Fact::WorkReopened { .. } => WORK_REOPENED,
+        Fact::OrdersWithdrawn { .. } => ORDERS_WITHDRAWN,
+        Fact::HolderNamed { .. } => HOLDER_NAMED,
+        Fact::PolicySet { .. } => POLICY_SET,
     }
 }
 
@@ -194,3 +219,9 @@ fn fact_kind(fact: &Fact) -> &'static str {
 pub const WORK_CLOSED: &str = "work_closed";
 /// The name under which [`Fact::WorkReopened`] waits in the outbox.
 pub const WORK_REOPENED: &str = "work_reopened";
+/// The name under which [`Fact::OrdersWithdrawn`] waits in the outbox.
+pub const ORDERS_WITHDRAWN: &str = "orders_withdrawn";
+/// The name under which [`Fact::HolderNamed`] waits in the outbox.
+pub const HOLDER_NAMED: &str = "holder_named";
+/// The name under which [`Fact::PolicySet`] waits in the outbox.
+pub const POLICY_SET: &str = "policy_set";

@@ -3,7 +3,10 @@
 //! **Invariant:** exactly one unit leads; its path is the item's path. Any number cooperate.
 //! **Invariant:** state says what was done, [`Timeliness`] is computed from the deadline; nobody types it in.
 
-use jiff::{SignedDuration, Timestamp, civil::date};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, date},
+};
 use vx_kernel::{
     Id, Path, Problem, ids,
     text::fold,
@@ -17,10 +20,15 @@ use vx_platform::{
 };
 
 pub mod count;
+pub mod escalation;
 mod filter;
+pub mod recurrence;
+mod series;
 pub mod show;
 pub mod tally;
+pub use escalation::Escalation;
 pub use filter::{Filter, Part, Seen};
+pub use series::{SeriesState, WorkSeries};
 
 text_enum! {
     /// What was done (trạng thái).
@@ -48,6 +56,9 @@ impl WorkState {
     /// States in which the leading unit still owes something or somebody must decide.
     pub const OPEN: [Self; 6] =
         [Self::Assigned, Self::Acknowledged, Self::InProgress, Self::Reported, Self::Returned, Self::Refused];
+    /// States in which the deadline runs against the leading unit.
+    pub const WAITING: [Self; 5] =
+        [Self::Assigned, Self::Acknowledged, Self::InProgress, Self::Returned, Self::Refused];
 
     /// States in which the next move is the leading unit's.
     pub const TO_DO: [Self; 4] = [Self::Assigned, Self::Acknowledged, Self::InProgress, Self::Returned];
@@ -137,15 +148,30 @@ record! {
         pub target_of: Option<String>,
         /// How many there must be in the end.
         pub target: Option<i64>,
+        /// The series of which it is an occurrence, or which checks it.
+        pub series: Option<Id<ids::Series>>,
+        /// The day of the series, for an occurrence.
+        pub occurs_on: Option<Date>,
+        /// Whom the program has told of its deadline.
+        pub step: Option<Escalation>,
+        /// When the program looks at its deadline next; derived, see [`escalation`].
+        #[serde(skip)]
+        pub step_at: Option<Timestamp>,
+        /// The superior unit that was told that it is late.
+        pub superior: Option<Path>,
+        /// When it was handed over to a new head of the leading unit who has not taken it over yet.
+        pub handed_at: Option<Timestamp>,
     }
 }
 
 /// The tables of work items.
 pub const MIGRATION: &str = include_str!("../migrations/0001_work.sql");
-/// The kept figures of open work, and the indexes of its lists.
-pub const MIGRATION_COUNTS: &str = include_str!("../migrations/0004_counts.sql");
+/// What work items and their tables got for following up: series, escalation, handing over.
+pub const FOLLOW_UP: &str = include_str!("../migrations/0002_follow_up.sql");
 /// Extensions asked for, targets and what was counted towards them.
 pub const MIGRATION_TARGETS: &str = include_str!("../migrations/0003_extension_and_targets.sql");
+/// The kept figures of open work, and the indexes of its lists.
+pub const MIGRATION_COUNTS: &str = include_str!("../migrations/0004_counts.sql");
 
 /// The end of time in lists: work without a deadline stands behind all that has one.
 #[must_use]
@@ -227,7 +253,19 @@ impl WorkItem {
             asked_due_at: None,
             target_of: None,
             target: None,
+            series: None,
+            occurs_on: None,
+            step: None,
+            step_at: new.due.at.map(escalation::first_look),
+            superior: None,
+            handed_at: None,
         }
+    }
+
+    /// The same work, of whose deadline nobody was told yet: a new deadline, or a new unit.
+    #[must_use]
+    pub fn told_nobody(self) -> Self {
+        Self { step: None, superior: None, step_at: self.due_at.map(escalation::first_look), ..self }
     }
 
     /// The same work for a unit below, assigned by the unit that led it so far.
@@ -246,15 +284,21 @@ impl WorkItem {
             asked_due_at: None,
             // What is counted stays the same; how many each part owes is said with the split, or not at all.
             target: None,
+            // The whole comes back, and is handed down anew; a part is no occurrence of its own.
+            series: None,
+            occurs_on: None,
+            handed_at: None,
             ..self.clone()
         }
+        .told_nobody()
     }
 
-    /// The same work due at another moment. A deadline that was asked for and is not later than that is settled by it.
+    /// The same work due at another moment. A deadline that was asked for and is not later than that is settled by it,
+    /// and what was told about the old deadline no longer counts.
     #[must_use]
     pub fn with_due(&self, at: Timestamp) -> Self {
         let asked_due_at = self.asked_due_at.filter(|asked| *asked > at);
-        Self { due_at: Some(at), due_sort: at, asked_due_at, ..self.clone() }
+        Self { due_at: Some(at), due_sort: at, asked_due_at, ..self.clone() }.told_nobody()
     }
 
     /// The work as it was before a change that the journal tells: field → `[before, after]`.
@@ -337,7 +381,7 @@ pub struct Rules {
 /// no text of law sets them, so a province may set its own.
 #[must_use]
 pub fn rules() -> Timeline<Rules> {
-    let basis = LegalBasis { number: "quy ước vận hành", verified: None };
+    let basis = LegalBasis { number: "quy ước vận hành".into(), verified: None };
     Timeline::new(vec![Dated {
         from: date(2020, 1, 1),
         value: Rules { soon_hours: 72, soon_hours_hoa_toc: 24 },

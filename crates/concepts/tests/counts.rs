@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use vx_concepts::{
     engine::{Command, Decision, Effect, execute},
     work::{
-        Due, DueKind, Filter, MIGRATION, MIGRATION_COUNTS, NewWork, Part, Seen, Urgency, WorkItem, WorkState,
+        Due, DueKind, FOLLOW_UP, Filter, MIGRATION, MIGRATION_COUNTS, MIGRATION_TARGETS, NewWork, Part, Seen, Urgency,
+        WorkItem, WorkState,
         count::{self, Load},
     },
 };
@@ -168,8 +169,12 @@ async fn kept_figures_are_the_counted_ones() {
     let now: Timestamp = NOW.parse().unwrap();
     for place in Place::all().await {
         let db = Db::open(&place.options, Clock::standing_at(now)).await.unwrap();
-        let steps =
-            [Migration { name: "test/0001", sql: MIGRATION }, Migration { name: "test/0004", sql: MIGRATION_COUNTS }];
+        let steps = [
+            Migration { name: "test/0001", sql: MIGRATION },
+            Migration { name: "test/0002", sql: FOLLOW_UP },
+            Migration { name: "test/0003", sql: MIGRATION_TARGETS },
+            Migration { name: "test/0004", sql: MIGRATION_COUNTS },
+        ];
         db.migrate(&steps).await.unwrap();
         fill(&db, now).await;
         // As they were kept, and as they are when all is counted anew.

@@ -29,6 +29,10 @@ pub mod ids {
     pub enum SavedFilter {}
     /// Progress counted towards a target (số đã thực hiện).
     pub enum Tally {}
+    /// Work that comes back by a rule (việc định kỳ).
+    pub enum Series {}
+    /// Whom the program tells of a deadline, by when (quy định nhắc việc, báo cáo cấp trên).
+    pub enum Policy {}
 }
 
 /// Identifier of a record of kind `K`.

@@ -17,7 +17,7 @@ use vx_platform::{
     store::{Conn, Db, Record, Row, Sql, Tx, put_setting, setting},
 };
 
-use super::{Filter, Part, Seen, Urgency, WorkItem, WorkState, filter::WAITING, soon};
+use super::{Filter, Part, Seen, Urgency, WorkItem, WorkState, soon};
 
 const TABLE: &str = "work_count";
 const COLUMNS: &[&str] = &["side", "depth", "scope", "what", "minute"];
@@ -32,7 +32,7 @@ fn side(part: Part) -> Option<&'static str> {
     match part {
         Part::Lead => Some("lead"),
         Part::Assigned => Some("assigner"),
-        Part::Cooperating => None,
+        Part::Cooperating | Part::Superior => None,
     }
 }
 
@@ -62,7 +62,7 @@ impl WorkItem {
                 };
                 key(what(self.state, self.urgency), String::new());
                 if let Some(due) = self.due_at
-                    && WAITING.contains(&self.state)
+                    && WorkState::WAITING.contains(&self.state)
                 {
                     let waits = if self.urgency == Some(Urgency::HoaToc) { WAITS_HOA_TOC } else { WAITS };
                     key(waits.to_owned(), minute(due));
@@ -298,7 +298,12 @@ async fn at_edge(
         return Ok(0);
     }
     let sql = Sql::new("select count(*) as n from work_item w");
-    let filter = Filter { part: filter.part, unit: filter.unit.clone(), states: WAITING.to_vec(), ..Filter::default() };
+    let filter = Filter {
+        part: filter.part,
+        unit: filter.unit.clone(),
+        states: WorkState::WAITING.to_vec(),
+        ..Filter::default()
+    };
     conn.count(between(filter.condition(sql, conn.tenant(), reach, now), what, from, to)).await
 }
 
@@ -385,7 +390,7 @@ pub async fn loads(
             }
         }
     }
-    let minute_ago = Filter { states: WAITING.to_vec(), ..filter };
+    let minute_ago = Filter { states: WorkState::WAITING.to_vec(), ..filter };
     let sql = minute_ago.condition(
         Sql::new("select w.path as path, count(*) as n from work_item w"),
         conn.tenant(),

@@ -7,11 +7,7 @@ use vx_platform::{
     store::Sql,
 };
 
-use super::{Urgency, WorkState, soon, without_deadline};
-
-/// States in which the leading unit has the next move.
-pub(super) const WAITING: [WorkState; 5] =
-    [WorkState::Assigned, WorkState::Acknowledged, WorkState::InProgress, WorkState::Returned, WorkState::Refused];
+use super::{Escalation, Urgency, WorkState, soon, without_deadline};
 
 /// How the reader stands to the work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -23,11 +19,13 @@ pub enum Part {
     Cooperating,
     /// Units within reach assigned it (đã giao).
     Assigned,
+    /// Units within reach are the superior that was told that it is late (cấp trên).
+    Superior,
 }
 
 impl Part {
     /// Every value.
-    pub const ALL: [Self; 3] = [Self::Lead, Self::Cooperating, Self::Assigned];
+    pub const ALL: [Self; 4] = [Self::Lead, Self::Cooperating, Self::Assigned, Self::Superior];
     /// The word in the address.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -35,6 +33,7 @@ impl Part {
             Self::Lead => "lead",
             Self::Cooperating => "cooperating",
             Self::Assigned => "assigned",
+            Self::Superior => "superior",
         }
     }
 }
@@ -56,15 +55,18 @@ pub enum Seen {
     ExtensionAsked,
     /// Waiting for whoever assigned it: reported, refused, or a later deadline asked for.
     ToDecide,
+    /// Reported by the deadline.
+    DoneInTime,
 }
 
 impl Seen {
     /// Every value.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Overdue,
         Self::Soon,
         Self::InTime,
         Self::NoDeadline,
+        Self::DoneInTime,
         Self::DoneLate,
         Self::ExtensionAsked,
         Self::ToDecide,
@@ -80,6 +82,7 @@ impl Seen {
             Self::InTime => "in_time",
             Self::ExtensionAsked => "extension_asked",
             Self::ToDecide => "to_decide",
+            Self::DoneInTime => "done_in_time",
         }
     }
 }
@@ -111,6 +114,12 @@ pub struct Filter {
     pub due_to: Option<Date>,
     /// Words, without marks.
     pub text: String,
+    /// Still waited for, and at least this step was taken.
+    pub escalated: Option<Escalation>,
+    /// Occurrences of one series.
+    pub series: Option<Id<ids::Series>>,
+    /// Handed over to a new head who has not taken it over yet.
+    pub handed: bool,
 }
 
 /// Sets of states that an address names in one word.
@@ -138,6 +147,9 @@ impl Filter {
                 "due_from" => filter.due_from = value.parse().ok(),
                 "due_to" => filter.due_to = value.parse().ok(),
                 "q" => value.trim().clone_into(&mut filter.text),
+                "escalated" => filter.escalated = Escalation::parse(value),
+                "series" => filter.series = value.parse().ok(),
+                "handed" => filter.handed = value == "1",
                 _ => {}
             }
         }
@@ -170,6 +182,13 @@ impl Filter {
         pairs.extend(self.due_to.map(|day| ("due_to", day.to_string())));
         if !self.text.is_empty() {
             pairs.push(("q", vx_platform::web::encode(&self.text)));
+        }
+        pairs.extend(self.escalated.map(|step| ("escalated", step.to_string())));
+        pairs.extend(self.due_from.map(|day| ("due_from", day.to_string())));
+        pairs.extend(self.due_to.map(|day| ("due_to", day.to_string())));
+        pairs.extend(self.series.map(|id| ("series", id.to_string())));
+        if self.handed {
+            pairs.push(("handed", "1".to_owned()));
         }
         pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
     }
@@ -212,6 +231,7 @@ impl Filter {
         sql = match self.part {
             Part::Lead => within(sql, "w.path", &narrowed),
             Part::Assigned => within(sql, "w.assigner", &narrowed),
+            Part::Superior => within(sql, "w.superior", &narrowed),
             Part::Cooperating => {
                 let sql = sql.sql("exists (select 1 from work_cooperator c where c.tenant = ").bind(tenant);
                 within(sql.sql(" and c.work = w.id and "), "c.path", &narrowed).sql(")")
@@ -222,13 +242,15 @@ impl Filter {
             if self.states.iter().all(|state| !state.is_closed()) {
                 sql = sql.sql(" and w.closed_at is null");
             }
-        } else if !self.with_closed && self.seen != Some(Seen::DoneLate) {
+        } else if !self.with_closed && !matches!(self.seen, Some(Seen::DoneLate | Seen::DoneInTime)) {
             // The same as "in an open state", said so that the indexes of open work are found.
             sql = sql.sql(" and w.closed_at is null");
         }
         sql = match self.seen {
             None => sql,
-            Some(Seen::Overdue) => sql.sql(" and w.due_sort < ").bind(now).sql(" and w.state in ").list(WAITING),
+            Some(Seen::Overdue) => {
+                sql.sql(" and w.due_sort < ").bind(now).sql(" and w.state in ").list(WorkState::WAITING)
+            }
             Some(Seen::Soon) => {
                 let until = |urgency| now.checked_add(soon(urgency, now)).unwrap_or(now);
                 sql.sql(" and w.due_sort >= ")
@@ -240,7 +262,7 @@ impl Filter {
                     .sql(" and (w.urgency is null or w.urgency <> ")
                     .bind(Urgency::HoaToc)
                     .sql("))) and w.state in ")
-                    .list(WAITING)
+                    .list(WorkState::WAITING)
             }
             Some(Seen::NoDeadline) => sql.sql(" and w.due_sort = ").bind(without_deadline()),
             Some(Seen::DoneLate) => sql
@@ -252,7 +274,7 @@ impl Filter {
                 .sql(" and w.due_sort < ")
                 .bind(without_deadline())
                 .sql(" and w.state in ")
-                .list(WAITING),
+                .list(WorkState::WAITING),
             Some(Seen::ExtensionAsked) => {
                 sql.sql(" and w.asked_due_at is not null and w.state in ").list(WorkState::OPEN)
             }
@@ -261,6 +283,9 @@ impl Filter {
                 .list(WorkState::TO_DECIDE)
                 .sql(" or w.asked_due_at is not null) and w.state in ")
                 .list(WorkState::OPEN),
+            Some(Seen::DoneInTime) => sql
+                .sql(" and w.due_at is not null and w.reported_at <= w.due_sort and w.state in ")
+                .list([WorkState::Reported, WorkState::Confirmed]),
         };
         // Days are those of Việt Nam; work without a deadline is due on none.
         if let Some(from) = self.due_from.and_then(|day| time::instant(day.at(0, 0, 0, 0)).ok()) {
@@ -275,6 +300,14 @@ impl Filter {
             .when(self.urgency, |sql, urgency| sql.sql(" and w.urgency = ").bind(urgency))
             .when(self.about, |sql, about| sql.sql(" and w.about = ").bind(about))
             .when(self.parent, |sql, parent| sql.sql(" and w.parent = ").bind(parent));
+        if let Some(step) = self.escalated {
+            let reached = Escalation::ALL.iter().copied().filter(|other| *other >= step);
+            sql = sql.sql(" and w.step in ").list(reached).sql(" and w.state in ").list(WorkState::WAITING);
+        }
+        sql = sql.when(self.series, |sql, id| sql.sql(" and w.occurs_on is not null and w.series = ").bind(id));
+        if self.handed {
+            sql = sql.sql(" and w.handed_at is not null");
+        }
         for word in fold(&self.text).split_whitespace() {
             sql = sql.sql(" and w.folded like ").bind(format!("%{word}%"));
         }
@@ -297,6 +330,9 @@ mod tests {
             "part=assigned&seen=to_decide&desk=yes",
             "state=reported&state=returned",
             "q=x%C3%A9t%20nghi%E1%BB%87m",
+            "part=superior&escalated=superior",
+            "state=all&due_from=2021-09-06&due_to=2021-09-12",
+            "seen=done_in_time&handed=1",
         ] {
             let pairs: Vec<(String, String)> = query
                 .split('&')

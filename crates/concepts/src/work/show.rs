@@ -7,7 +7,10 @@ use vx_platform::{
     web::{Markup, Visit, html, icon},
 };
 
-use super::{DueKind, Timeliness, Urgency, WorkItem, WorkState};
+use super::{
+    DueKind, Timeliness, Urgency, WorkItem, WorkState,
+    recurrence::{Rhythm, Rule, weekday_name},
+};
 
 /// A state as a grey chip with its word.
 #[must_use]
@@ -133,25 +136,43 @@ pub fn clause_name(visit: &Visit, path: &str) -> String {
 /// A rule of recurrence in words: `FREQ=DAILY;INTERVAL=3` is "03 ngày/lần".
 #[must_use]
 pub fn rule_name(visit: &Visit, rule: &str) -> String {
-    let part = |name: &str| rule.split(';').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
-    let n: i64 = part("INTERVAL").and_then(|text| text.parse().ok()).unwrap_or(1);
-    let days = || {
-        part("BYDAY").map(|days| {
-            days.split(',').map(|day| visit.t(&format!("day-{}", day.to_lowercase()))).collect::<Vec<_>>().join(", ")
-        })
+    let Some(rule) = Rule::parse(rule) else { return rule.to_owned() };
+    let n = rule.interval;
+    let every = |key: &str| visit.ta(key, &[("n", n.into())]);
+    let list = |names: Vec<String>| names.join(", ");
+    let name = match &rule.rhythm {
+        Rhythm::Daily if n == 1 => visit.t("rule-daily"),
+        Rhythm::Daily => every("rule-days"),
+        Rhythm::Weekly(days) if days.is_empty() && n == 1 => visit.t("rule-weekly"),
+        Rhythm::Weekly(days) if days.is_empty() => every("rule-weeks"),
+        Rhythm::Weekly(days) => {
+            let days =
+                list(days.iter().map(|day| visit.t(&format!("day-{}", weekday_name(*day).to_lowercase()))).collect());
+            let days = visit.ta("rule-weekdays", &[("days", days.into())]);
+            if n == 1 { days } else { format!("{days}, {}", every("rule-weeks")) }
+        }
+        Rhythm::Monthly(days) if days.is_empty() && n == 1 => visit.t("rule-monthly"),
+        Rhythm::Monthly(days) if days.is_empty() && n == 3 => visit.t("rule-quarterly"),
+        Rhythm::Monthly(days) if days.is_empty() => every("rule-months"),
+        Rhythm::Monthly(days) => {
+            let last = days.as_slice() == [-1];
+            let day = list(days.iter().map(i8::to_string).collect());
+            match (last, n) {
+                (true, 1) => visit.t("rule-month-end"),
+                (true, _) => format!("{}, {}", visit.t("rule-month-end"), every("rule-months")),
+                (false, 1) => visit.ta("rule-month-day", &[("day", day.into())]),
+                (false, 3) => visit.ta("rule-quarter-day", &[("day", day.into())]),
+                (false, _) => visit.ta("rule-months-day", &[("day", day.into()), ("n", n.into())]),
+            }
+        }
+        Rhythm::Yearly(None) => visit.t("rule-yearly"),
+        Rhythm::Yearly(Some((month, day))) => {
+            visit.ta("rule-year-day", &[("day", day.to_string().into()), ("month", month.to_string().into())])
+        }
     };
-    match (part("FREQ"), days(), part("BYMONTHDAY")) {
-        (Some("DAILY"), ..) if n == 1 => visit.t("rule-daily"),
-        (Some("DAILY"), ..) => visit.ta("rule-days", &[("n", n.into())]),
-        (Some("WEEKLY"), Some(days), _) => visit.ta("rule-weekdays", &[("days", days.into())]),
-        (Some("WEEKLY"), None, _) if n == 1 => visit.t("rule-weekly"),
-        (Some("WEEKLY"), None, _) => visit.ta("rule-weeks", &[("n", n.into())]),
-        (Some("MONTHLY"), _, Some("-1")) => visit.t("rule-month-end"),
-        (Some("MONTHLY"), _, Some(day)) => visit.ta("rule-month-day", &[("day", day.to_owned().into())]),
-        (Some("MONTHLY"), _, None) if n == 1 => visit.t("rule-monthly"),
-        (Some("MONTHLY"), _, None) if n == 3 => visit.t("rule-quarterly"),
-        (Some("MONTHLY"), _, None) => visit.ta("rule-months", &[("n", n.into())]),
-        (Some("YEARLY"), ..) => visit.t("rule-yearly"),
-        _ => rule.to_owned(),
+    if rule.hours.is_empty() {
+        return name;
     }
+    let hours = list(rule.hours.iter().map(|hour| format!("{hour:02}:00")).collect());
+    format!("{name} ({hours})")
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use vx_concepts::{
     engine::{Command, Decision, Effect, Fact},
     evidence::Attachment,
-    work::{WorkItem, WorkState},
+    work::{WorkItem, WorkState, escalation::first_look},
 };
 use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
@@ -200,7 +200,9 @@ impl Step for Return {
     fn step(&self, task: &WorkItem, _: &[WorkItem], _: Timestamp) -> Result<(WorkItem, Vec<Effect>), Problem> {
         allow(task, &[WorkState::Reported, WorkState::Refused])?;
         said(&self.reason, "tasks.return.no_reason")?;
-        Ok((WorkItem { state: WorkState::Returned, ..task.clone() }, Vec::new()))
+        // The deadline runs against the leading unit again.
+        let step_at = task.due_at.map(first_look);
+        Ok((WorkItem { state: WorkState::Returned, step_at, ..task.clone() }, Vec::new()))
     }
     fn reason(&self) -> Option<&str> {
         Some(&self.reason)
@@ -246,9 +248,10 @@ impl Step for Reassign {
             acknowledged_at: None,
             reported_at: None,
             asked_due_at: None,
+            handed_at: None,
             ..task.clone()
         };
-        Ok((task, Vec::new()))
+        Ok((task.told_nobody(), Vec::new()))
     }
     fn reason(&self) -> Option<&str> {
         Some(&self.reason)

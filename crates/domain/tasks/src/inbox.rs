@@ -4,9 +4,12 @@
 
 use vx_concepts::work::{Filter, Part, Seen, WorkItem, WorkState, show::row};
 use vx_kernel::{Problem, time};
-use vx_platform::web::{Markup, PageResult, Visit, html, icon};
+use vx_platform::{
+    store::Conn,
+    web::{Markup, PageResult, PreEscaped, Visit, html, icon},
+};
 
-use crate::{bulk::open_actions, desk_views, store};
+use crate::{bulk::open_actions, desk_views, hand_over, late, store};
 
 /// Rows of one group of the inbox; the group's own list has the rest.
 const GROUP_MAX: i64 = 20;
@@ -60,11 +63,27 @@ pub(crate) async fn body(visit: &Visit) -> Result<Markup, Problem> {
             shown.push(Group { key, all, total, tasks });
         }
     }
+    let follow_up = follow_up(visit, &mut conn).await?;
     drop(conn);
-    Ok(view(visit, &shown))
+    Ok(view(visit, &shown, follow_up.as_ref()))
 }
 
-fn view(visit: &Visit, groups: &[Group]) -> Markup {
+/// What was handed over to one's units, and what they were told is late: before one's own work, each with its press.
+/// `None` when there is nothing of it.
+async fn follow_up(visit: &Visit, conn: &mut Conn) -> Result<Option<Markup>, Problem> {
+    let now = visit.now();
+    let (mut shown, mut any) = (String::new(), false);
+    for home in visit.actor()?.homes() {
+        let handed = hand_over::handed(conn, home).await?;
+        let told = late::told(conn, home, now).await?;
+        any |= !handed.is_empty() || told.iter().any(late::Told::is_there);
+        shown.push_str(&hand_over::group(visit, home, &handed, now).into_string());
+        shown.push_str(&late::groups(visit, home, &told, now).into_string());
+    }
+    Ok(any.then(|| PreEscaped(shown)))
+}
+
+fn view(visit: &Visit, groups: &[Group], follow_up: Option<&Markup>) -> Markup {
     let now = visit.now();
     let mut offered = Vec::new();
     let rows: Vec<(&Group, Vec<Markup>)> = groups
@@ -81,7 +100,9 @@ fn view(visit: &Visit, groups: &[Group]) -> Markup {
         .collect();
     html! {
         div.vx-head { h1 { (visit.t("inbox")) } a.btn href="/tasks" { (icon("list-details")) " " (visit.t("all-tasks")) } }
-        @if groups.is_empty() {
+        @if let Some(follow_up) = follow_up { (follow_up) }
+        @if groups.is_empty() && follow_up.is_some() {
+        } @else if groups.is_empty() {
             div.vx-empty { (icon("checks")) h2 { (visit.t("inbox-empty")) } p { (visit.t("inbox-empty-todo")) } }
         } @else {
             (visit.form("/tasks/bulk", html! {

@@ -4,7 +4,7 @@ use axum::extract::{Path as Address, Query};
 use vx_concepts::{
     engine::{Command, execute},
     evidence::{self, Attachment},
-    work::{self, Filter, WorkItem, WorkState, count::Load},
+    work::{self, Filter, WorkItem, WorkState, count::Load, escalation::Policies},
 };
 use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
@@ -12,19 +12,20 @@ use vx_platform::{
     auth::{
         Breadth::{Subtree, Unit},
         Permission,
-        Role::{Chair, Head, Observer, Office, Officer},
+        Role::{Admin, Chair, Head, Observer, Office, Officer},
     },
     journal,
     store::{Conn, Migration, Uuid},
-    web::{Access, Form, Markup, Nav, PageResult, Route, Visit, see_other},
+    web::{Access, Form, Markup, Nav, PageResult, Route, Visit, html, see_other},
     words::Texts,
 };
 
 use crate::{
-    Acknowledge, AskExtension, Attach, Cancel, Confirm, Count, DeclineExtension, Do, GrantExtension, Note, Reassign,
-    Refuse, Report, Return, SetTarget, Split, Undo,
+    Acknowledge, AskExtension, Attach, Cancel, Confirm, Count, DeclineExtension, Do, EndSeries, GrantExtension,
+    HandOver, Note, Reassign, Recur, Refuse, Report, Return, SetPolicy, SetRhythm, SetTarget, Split, TakeOver, Undo,
+    Urge, clock,
     commands::{Step, is_open},
-    desk,
+    desk, hand_over, heads, late, policy, series,
     store::{self, After, PAGE, READ},
     views::{self, Moves, Record},
 };
@@ -60,11 +61,32 @@ pub fn module() -> Module {
         Permission { name: Count::NAME, roles: DESK },
         // Whoever may take a step may take it back; the decision asks for the right to the step itself as well.
         Permission { name: Undo::NAME, roles: DESK },
+        Permission { name: EndSeries::NAME, roles: ANSWER },
+        Permission { name: SetRhythm::NAME, roles: ANSWER },
+        Permission { name: Urge::NAME, roles: ANSWER },
+        Permission { name: Do::<TakeOver>::NAME, roles: ANSWER },
+        Permission {
+            name: policy::SEE,
+            roles: &[
+                (Admin, Subtree),
+                (Chair, Subtree),
+                (Office, Subtree),
+                (Head, Subtree),
+                (Officer, Subtree),
+                (Observer, Subtree),
+            ],
+        },
+        Permission { name: SetPolicy::NAME, roles: &[(Admin, Subtree), (Chair, Unit), (Office, Unit)] },
+        // What the clock does belongs to the program alone.
+        Permission { name: Recur::NAME, roles: &[] },
+        Permission { name: clock::ESCALATE, roles: &[] },
+        Permission { name: HandOver::NAME, roles: &[] },
     ];
     Module {
         name: "tasks",
         migrations: &[
             Migration { name: "tasks/0001_work", sql: vx_concepts::work::MIGRATION },
+            Migration { name: "tasks/0002_follow_up", sql: vx_concepts::work::FOLLOW_UP },
             Migration { name: "tasks/0003_extension_and_targets", sql: vx_concepts::work::MIGRATION_TARGETS },
             Migration { name: "tasks/0004_counts", sql: vx_concepts::work::MIGRATION_COUNTS },
         ],
@@ -74,8 +96,9 @@ pub fn module() -> Module {
         nav: &[
             Nav { href: "/inbox", key: "inbox", icon: "inbox", permission: READ, order: 10 },
             Nav { href: "/tasks", key: "tasks", icon: "checks", permission: READ, order: 30 },
+            Nav { href: "/tasks/policy", key: "policy-nav", icon: "clock", permission: SetPolicy::NAME, order: 75 },
         ],
-        jobs: &[],
+        jobs: clock::JOBS,
     }
 }
 
@@ -89,6 +112,18 @@ fn record_routes() -> Vec<Route> {
     vec![
         Route::get("/tasks", Access::Needs(READ), list),
         Route::get("/tasks/board", Access::Needs(READ), board),
+        Route::get("/tasks/record", Access::Needs(READ), heads::show),
+        Route::get("/tasks/record/export/{kind}", Access::Needs(READ), heads::export),
+        Route::get("/tasks/policy", Access::Needs(policy::SEE), policy::show),
+        Route::post("/tasks/policy", Access::Needs(SetPolicy::NAME), policy::set),
+        Route::post("/tasks/urge", Access::Needs(Urge::NAME), late::urge_picked),
+        Route::post("/tasks/take-over", Access::Needs(Do::<TakeOver>::NAME), hand_over::take_over_all),
+        Route::post("/tasks/{id}/urge", Access::Needs(Urge::NAME), late::urge),
+        Route::post("/tasks/{id}/take-over", Access::Needs(Do::<TakeOver>::NAME), |v, t, f| {
+            step(v, t, f, "tasks-said-taken-over", |_| Ok(TakeOver))
+        }),
+        Route::post("/tasks/{id}/rhythm", Access::Needs(SetRhythm::NAME), series::set_rhythm),
+        Route::post("/tasks/{id}/end-series", Access::Needs(EndSeries::NAME), series::end),
         Route::get("/tasks/{id}", Access::Needs(READ), record),
         Route::get("/tasks/{id}/files/{file}", Access::Needs(READ), file),
         Route::post("/tasks/{id}/acknowledge", Access::Needs(Do::<Acknowledge>::NAME), |v, t, f| {
@@ -223,7 +258,22 @@ async fn record(visit: Visit, Address(id): TaskId) -> PageResult {
     let entries = journal::history(&mut conn, id.uuid(), None).await?;
     let moves = moves(&visit, &mut conn, &task, &cooperating).await?;
     let desk = desk::desk_of(&visit, &mut conn, &task, &entries).await?;
+    let shown = series::of_task(&mut conn, &task).await?;
+    let policies = Policies::load(&mut conn).await?;
     drop(conn);
+    let now = visit.now();
+    let names = entries.iter().find(|entry| entry.verb == HandOver::NAME).and_then(|entry| entry.reason.as_deref());
+    let follow_up = views::FollowUp {
+        notes: html! { (hand_over::note(&visit, &task, names)) (late::urged(&visit, &entries)) },
+        decisions: html! {
+            (late::urge_form(&visit, &task))
+            @if series::may_set(&visit, &task, shown.as_ref()) { (series::rhythm_form(&visit, &task)) }
+        },
+        panels: html! {
+            @if let Some(shown) = &shown { (series::panel(&visit, &task, shown, now)) }
+            (late::steps(&visit, &task, &policies, &entries))
+        },
+    };
     let reassign_to = if moves.reassign { below(&visit, &task.assigner) } else { Vec::new() };
     let of = Record {
         task: &task,
@@ -234,8 +284,9 @@ async fn record(visit: Visit, Address(id): TaskId) -> PageResult {
         moves: &moves,
         desk: &desk,
         reassign_to,
+        follow_up,
     };
-    Ok(visit.page(&task.title, views::record(&visit, &of, visit.now())))
+    Ok(visit.page(&task.title, views::record(&visit, &of, now)))
 }
 
 /// Units directly below a unit that exist today, with their names, in Vietnamese order.

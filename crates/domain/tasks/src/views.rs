@@ -59,16 +59,22 @@ pub(crate) fn list(
             @if let Some(unit) = &filter.unit { input type="hidden" name="unit" value=(unit.as_str()); }
             @if let Some(about) = filter.about { input type="hidden" name="about" value=(about); }
             @if let Some(parent) = filter.parent { input type="hidden" name="parent" value=(parent); }
+            @if let Some(series) = filter.series { input type="hidden" name="series" value=(series); }
+            @if let Some(step) = filter.escalated { input type="hidden" name="escalated" value=(step); }
+            @if filter.handed { input type="hidden" name="handed" value="1"; }
             button.btn.btn-primary type="submit" { (icon("search")) " " (visit.t("filter-do")) }
             @if *filter != Filter::default() { a.btn href="/tasks?all=1" { (icon("x")) " " (visit.t("filter-clear")) } }
         }
         (kept.bar(visit, &filter.query()))
-        @if filter.unit.is_some() || filter.about.is_some() || filter.parent.is_some() || filter.desk {
+        @if filter.unit.is_some() || filter.about.is_some() || filter.parent.is_some() || filter.series.is_some() || filter.escalated.is_some() || filter.handed || filter.desk {
             p.vx-quiet {
                 @if filter.desk { span.vx-chip { (visit.t("only-desk")) } " " }
                 @if let Some(unit) = &filter.unit { span.vx-chip { (visit.t("unit")) ": " (visit.unit(unit)) } " " }
                 @if filter.about.is_some() { span.vx-chip { (visit.t("only-one-dispatch")) @if let Some(first) = tasks.first() { ": " (first.source) } } " " }
-                @if filter.parent.is_some() { span.vx-chip { (visit.t("only-parts")) } }
+                @if filter.parent.is_some() { span.vx-chip { (visit.t("only-parts")) } " " }
+                @if filter.series.is_some() { span.vx-chip { (visit.t("only-series")) } " " }
+                @if let Some(step) = filter.escalated { span.vx-chip { (visit.t(&format!("step-{step}"))) } " " }
+                @if filter.handed { span.vx-chip { (visit.t("group-handed")) } " " }
             }
         }
         @if tasks.is_empty() {
@@ -128,6 +134,17 @@ pub(crate) struct Record<'a> {
     pub(crate) moves: &'a Moves,
     pub(crate) desk: &'a Desk,
     pub(crate) reassign_to: Vec<(Path, String)>,
+    pub(crate) follow_up: FollowUp,
+}
+
+/// What following up adds to the page of a task.
+pub(crate) struct FollowUp {
+    /// Above everything: handed over, urged.
+    pub(crate) notes: Markup,
+    /// Beside the other decisions, folded.
+    pub(crate) decisions: Markup,
+    /// Below the order: its series, whom the program told.
+    pub(crate) panels: Markup,
 }
 
 pub(crate) fn record(visit: &Visit, of: &Record<'_>, now: Timestamp) -> Markup {
@@ -140,6 +157,7 @@ pub(crate) fn record(visit: &Visit, of: &Record<'_>, now: Timestamp) -> Markup {
             span { (visit.t("lead")) ": " a href={ "/units/" (task.path.unit()) } { (visit.unit(&task.path)) } }
         }
         (desk_views::undo_bar(visit, of.desk, &address))
+        (of.follow_up.notes)
         (last_word(visit, of))
         (desk_views::extension(visit, task, of.desk, &address, !(of.moves.acknowledge || of.moves.confirm || of.moves.report)))
         (next_move(visit, of.moves, &address))
@@ -167,6 +185,7 @@ pub(crate) fn record(visit: &Visit, of: &Record<'_>, now: Timestamp) -> Markup {
                     }
                 }
                 (desk_views::progress(visit, task, of.desk, &address))
+                (of.follow_up.panels)
                 section.vx-panel {
                     h2 { (visit.t("evidence")) }
                     @if of.files.is_empty() { p.vx-quiet { (visit.t("evidence-none")) } }
@@ -274,7 +293,7 @@ fn last_word(visit: &Visit, of: &Record<'_>) -> Markup {
 fn decisions(visit: &Visit, of: &Record<'_>, address: &str) -> Markup {
     let moves = of.moves;
     html! {
-        @if moves.send_back || moves.reassign || moves.refuse || of.desk.ask {
+        @if moves.send_back || moves.reassign || moves.refuse || of.desk.ask || !of.follow_up.decisions.0.is_empty() {
             div.vx-decide {
             @if moves.send_back { (with_reason(visit, false, format!("{address}/return"), "corner-up-left", "send-back", "send-back-reason", html! {})) }
             @if moves.reassign { (with_reason(visit, of.task.state == WorkState::Refused, format!("{address}/reassign"), "arrow-right", "reassign", "reassign-reason", html! {
@@ -284,6 +303,7 @@ fn decisions(visit: &Visit, of: &Record<'_>, address: &str) -> Markup {
             })) }
             @if of.desk.ask { (desk_views::ask_extension(visit, of.task, address)) }
             @if moves.refuse { (with_reason(visit, false, format!("{address}/refuse"), "ban", "refuse", "refuse-reason", html! {})) }
+            (of.follow_up.decisions)
             }
         }
     }
@@ -340,6 +360,8 @@ pub(crate) fn board(visit: &Visit, top: Option<&Path>, rows: &[(Path, Load)], su
         div.vx-head { h1 { (visit.t("tasks-board")) @if let Some(top) = top { ": " (visit.unit(top)) } }
             @let query = top.map_or_else(String::new, |top| format!("unit={}", top.as_str()));
             (desk_views::exports(visit, "/tasks/board/export", &query))
+            a.btn href={ "/tasks/record" @if let Some(top) = top { "?unit=" (top.as_str()) } } { (icon("calendar")) " " (visit.t("record")) }
+            a.btn href="/tasks/policy" { (icon("clock")) " " (visit.t("tasks-see_policy")) }
             @if let Some(above) = top.and_then(Path::parent).filter(|path| !path.is_root()) { a.btn href={ "/tasks/board?unit=" (above.as_str()) } { (icon("arrow-left")) " " (visit.unit(&above)) } } }
         p.vx-quiet { (visit.ta("board-as-of", &[("day", time::say_date(visit.lang, on).into())])) }
         @if rows.is_empty() { div.vx-empty { (icon("checks")) h2 { (visit.t("board-none")) } p { (visit.t("board-none-todo")) } } }
