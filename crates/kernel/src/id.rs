@@ -25,6 +25,10 @@ pub mod ids {
     pub enum Post {}
     /// A place or agency added or changed by its users (đơn vị).
     pub enum Unit {}
+    /// That a unit has opened what its work is about (đã mở).
+    pub enum Receipt {}
+    /// Files that are taken in together (đợt tiếp nhận).
+    pub enum Import {}
 }
 
 /// Identifier of a record of kind `K`.

@@ -82,6 +82,8 @@ pub struct Filter {
     pub parent: Option<Id<ids::WorkItem>>,
     /// A unit and everything below it, further narrowed by the reader's reach.
     pub unit: Option<Path>,
+    /// That unit alone, without what is below it.
+    pub only_unit: bool,
     /// Words, without marks.
     pub text: String,
 }
@@ -101,6 +103,7 @@ impl Filter {
                 "about" => filter.about = value.parse().ok(),
                 "parent" => filter.parent = value.parse().ok(),
                 "unit" if !value.is_empty() => filter.unit = Path::parse(value).ok(),
+                "only" => filter.only_unit = value == "unit",
                 "q" => value.trim().clone_into(&mut filter.text),
                 _ => {}
             }
@@ -124,6 +127,9 @@ impl Filter {
         pairs.extend(self.about.map(|id| ("about", id.to_string())));
         pairs.extend(self.parent.map(|id| ("parent", id.to_string())));
         pairs.extend(self.unit.as_ref().map(|path| ("unit", path.as_str().to_owned())));
+        if self.only_unit {
+            pairs.push(("only", "unit".to_owned()));
+        }
         if !self.text.is_empty() {
             pairs.push(("q", vx_platform::web::encode(&self.text)));
         }
@@ -142,11 +148,13 @@ impl Filter {
     pub fn condition(&self, sql: Sql, tenant: vx_platform::store::Value, reach: &[Reach], now: Timestamp) -> Sql {
         let mut sql = sql.sql(" where w.tenant = ").bind(tenant.clone()).sql(" and ");
         // The unit asked for only narrows what is within reach, it never widens it.
+        let breadth = if self.only_unit { Breadth::Unit } else { Breadth::Subtree };
         let narrowed: Vec<Reach> = match &self.unit {
             None => reach.to_vec(),
             Some(unit) if reach.iter().any(|reach| reach.covers(unit)) => {
-                vec![Reach { path: unit.clone(), breadth: Breadth::Subtree }]
+                vec![Reach { path: unit.clone(), breadth }]
             }
+            Some(_) if self.only_unit => Vec::new(),
             Some(unit) => reach.iter().filter(|reach| unit.contains(&reach.path)).cloned().collect(),
         };
         sql = match self.part {
@@ -211,6 +219,7 @@ mod tests {
             "",
             "part=assigned&state=reported",
             "state=all&unit=94/941/",
+            "part=cooperating&unit=94/941/&only=unit",
             "seen=overdue&urgency=hoa_toc",
             "q=x%C3%A9t%20nghi%E1%BB%87m",
         ] {

@@ -4,7 +4,10 @@ use axum::{
     extract::{Path as Address, Query},
     response::{IntoResponse as _, Redirect},
 };
-use vx_concepts::engine::{Command as _, execute};
+use vx_concepts::{
+    engine::{Command as _, Fact, execute},
+    receipt,
+};
 use vx_dispatch::Outcome;
 use vx_kernel::{
     Date, Id, Path, Problem, ProblemKind, ids, time,
@@ -27,7 +30,8 @@ use vx_platform::{
 };
 
 use crate::{
-    Amend, Complete, Directive, DirectiveState, Discard, Issue, Receive, Remember, Resolved, Review,
+    Amend, Complete, Correct, Directive, DirectiveState, Discard, Issue, Recall, Receive, Remember, Replace, Resolved,
+    Review, changes, links, receipts,
     review::Readings,
     store::{self, PAGE, READ, Wanted},
     views,
@@ -49,30 +53,45 @@ pub fn module() -> Module {
         Permission { name: Issue::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Discard::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Remember::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Correct::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Recall::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Replace::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        // Whoever sits at a desk of a unit opens for it; an observer only looks.
+        Permission {
+            name: receipt::Open::NAME,
+            roles: &[(Chair, Unit), (Office, Unit), (Head, Unit), (Officer, Unit)],
+        },
         // The program's own; nobody completes a dispatch by hand.
         Permission { name: Complete::NAME, roles: &[] },
     ];
     Module {
         name: "directives",
-        migrations: &[Migration {
-            name: "directives/0001_directive",
-            sql: include_str!("../migrations/0001_directive.sql"),
-        }],
+        migrations: &[
+            Migration { name: "directives/0001_directive", sql: include_str!("../migrations/0001_directive.sql") },
+            Migration { name: "directives/0002_follow", sql: include_str!("../migrations/0002_follow.sql") },
+        ],
         permissions: PERMISSIONS,
         routes,
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[Nav { href: "/directives", key: "directives", icon: "file-text", permission: READ, order: 20 }],
-        jobs: &[JobKind {
-            name: "directives.complete",
-            starts: Trigger::Fact(vx_concepts::engine::WORK_CLOSED),
-            run: |app, body| Box::pin(async move { complete(&app, &body).await }),
-        }],
+        jobs: &[
+            JobKind {
+                name: "directives.complete",
+                starts: Trigger::Fact(vx_concepts::engine::WORK_CLOSED),
+                run: |app, body| Box::pin(async move { complete(&app, &body).await }),
+            },
+            JobKind {
+                name: "directives.index",
+                starts: Trigger::Every { mins: 10 },
+                run: |app, _| Box::pin(async move { links::backfill(&app).await }),
+            },
+        ],
     }
 }
 
 /// Reacts to work that closed: when nothing about its dispatch is open any more, the dispatch is carried out.
 async fn complete(app: &App, body: &str) -> Result<(), Problem> {
-    let vx_concepts::engine::Fact::WorkClosed { about } = serde_json::from_str(body).map_err(Problem::internal)?;
+    let Fact::WorkClosed { about } = serde_json::from_str(body).map_err(Problem::internal)? else { return Ok(()) };
     let directive = Id::from(about);
     if store::open_tasks(&mut app.db().read().await?, directive).await? > 0 {
         return Ok(());
@@ -93,6 +112,16 @@ fn routes() -> Vec<Route> {
         Route::post("/directives/upload", Access::Needs(Receive::NAME), upload),
         Route::get("/directives/{id}", Access::Needs(READ), show),
         Route::get("/directives/{id}/file", Access::Needs(READ), original),
+        Route::get("/directives/{id}/receipts", Access::Needs(READ), receipts::pages::receipts),
+        Route::get("/directives/{id}/receipts.csv", Access::Needs(READ), receipts::pages::export),
+        Route::get("/directives/{id}/graph", Access::Needs(READ), links::pages::show),
+        Route::get("/directives/{id}/correct", Access::Needs(Correct::NAME), changes::pages::correct_form),
+        Route::post("/directives/{id}/correct", Access::Needs(Correct::NAME), changes::pages::correct),
+        Route::get("/directives/{id}/recall", Access::Needs(Recall::NAME), changes::pages::recall_form),
+        Route::post("/directives/{id}/recall", Access::Needs(Recall::NAME), changes::pages::recall),
+        Route::get("/directives/{id}/replace", Access::Needs(Replace::NAME), changes::pages::replace_form),
+        Route::post("/directives/{id}/replace/preview", Access::Needs(Replace::NAME), changes::pages::replace_preview),
+        Route::post("/directives/{id}/replace", Access::Needs(Replace::NAME), changes::pages::replace),
         Route::post("/directives/{id}/header", Access::Needs(Amend::NAME), header),
         Route::post("/directives/{id}/settle/{n}", Access::Needs(Amend::NAME), settle),
         Route::post("/directives/{id}/settle-rest", Access::Needs(Amend::NAME), settle_rest),
@@ -123,7 +152,10 @@ async fn list(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> PageR
     let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let more = lines.len() > page;
     lines.truncate(page);
-    Ok(visit.page(&visit.t("directives"), views::list(&visit, &wanted, total, &lines, more)))
+    let out: Vec<Uuid> =
+        lines.iter().filter(|line| line.state == DirectiveState::Issued).map(|line| line.id.uuid()).collect();
+    let unopened = receipts::unopened(&mut conn, actor, &out).await?;
+    Ok(visit.page(&visit.t("directives"), views::list(&visit, &wanted, total, &lines, &unopened, more)))
 }
 
 /// What became of one file: the dispatches found in it, or why it was not taken in. A file that could not be read is
@@ -161,30 +193,7 @@ pub async fn take_in(
         readings.insert(reach.path, remembered);
     }
     drop(conn);
-    let blank = Directive {
-        id: Id::fresh(),
-        path: home.clone(),
-        version: 0,
-        state: DirectiveState::Received,
-        file_name: name.chars().take(200).collect(),
-        file_sha256: hash,
-        file_bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
-        text,
-        number: None,
-        kind: None,
-        urgency: None,
-        issuer: None,
-        place: None,
-        issued_on: None,
-        subject: None,
-        identity: None,
-        review: String::new(),
-        required: 0,
-        trouble: None,
-        received_by: actor.name.clone(),
-        issued_at: None,
-        folded: vx_kernel::text::fold(name),
-    };
+    let blank = Directive { text, ..Directive::blank(home.clone(), name, hash, bytes, &actor.name) };
     let (tree, today) = (app.tree(), time::day_of(app.clock().now()));
     let records: Vec<Directive> = match outcome {
         Err(trouble) => vec![Directive { state: DirectiveState::Unreadable, trouble: Some(trouble), ..blank }],
@@ -276,13 +285,16 @@ async fn show(visit: Visit, Address(id): DirectiveId) -> PageResult {
     let directive = store::visible(&mut conn, actor, id).await?;
     let tasks = store::tasks_by_state(&mut conn, actor, id).await?;
     let history = journal::history(&mut conn, id.uuid(), None).await?;
+    let unopened = receipts::unopened(&mut conn, actor, &[id.uuid()]).await?.get(&id.uuid()).copied();
     drop(conn);
+    receipt::opened(&visit.app, actor, id.uuid()).await;
     let review = Review::of(&directive.review);
+    let around = changes::pages::around(&visit, &directive, review.as_ref()).await?;
     let body = match (&review, directive.state) {
         (Some(review), DirectiveState::Received) if actor.may(Amend::NAME, &directive.path) => {
-            views::review(&visit, &directive, review, &history)
+            views::review(&visit, &directive, review, &history, &around)
         }
-        (Some(review), _) => views::record(&visit, &directive, review, &tasks, &history),
+        (Some(review), _) => views::record(&visit, &directive, review, &tasks, &history, unopened, &around),
         (None, _) => views::unreadable(&visit, &directive, &history),
     };
     Ok(visit.page(&directive.label(), body))

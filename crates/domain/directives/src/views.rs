@@ -6,28 +6,29 @@ use vx_concepts::work::{
 };
 use vx_dispatch::{CODES, Severity};
 use vx_kernel::{
-    Problem,
+    Id, Problem, ids,
     time::{self, Lang},
 };
 use vx_platform::{
     journal::Entry,
-    store::migrate::hex,
+    store::{Uuid, migrate::hex},
     web::{Markup, Visit, html, icon},
 };
 
 use crate::{
     Directive, DirectiveState, Mention, Order, Resolved, Review,
+    changes::pages::{self as changes, Around},
     commands::Discard,
     review::Required,
     store::{Line, Wanted},
 };
 use vx_concepts::engine::Command as _;
 
-fn state_chip(visit: &Visit, state: DirectiveState) -> Markup {
+pub(crate) fn state_chip(visit: &Visit, state: DirectiveState) -> Markup {
     html! { span.vx-state { (visit.t(&format!("directive-state-{state}"))) } }
 }
 
-fn kind_name(visit: &Visit, kind: Option<&str>) -> String {
+pub(crate) fn kind_name(visit: &Visit, kind: Option<&str>) -> String {
     // The parser's own names are Vietnamese terms of the law; they are not translated.
     let kind = kind.and_then(|kind| serde_json::from_value::<vx_dispatch::Kind>(serde_json::json!(kind)).ok());
     kind.map_or_else(|| visit.t("kind-unknown"), |kind| kind.title().to_owned())
@@ -51,7 +52,14 @@ fn drop_zone(visit: &Visit) -> Markup {
     }
 }
 
-pub(crate) fn list(visit: &Visit, wanted: &Wanted, total: i64, lines: &[Line], more: bool) -> Markup {
+pub(crate) fn list(
+    visit: &Visit,
+    wanted: &Wanted,
+    total: i64,
+    lines: &[Line],
+    unopened: &std::collections::BTreeMap<Uuid, (i64, i64)>,
+    more: bool,
+) -> Markup {
     let option =
         |value: &str, key: &str, chosen: bool| html! { option value=(value) selected[chosen] { (visit.t(key)) } };
     html! {
@@ -77,7 +85,8 @@ pub(crate) fn list(visit: &Visit, wanted: &Wanted, total: i64, lines: &[Line], m
                     td.vx-cap data-label=(visit.t("directive-subject")) { (line.subject.as_deref().unwrap_or("")) div.vx-quiet { (kind_name(visit, line.kind.as_deref())) } }
                     td data-label=(visit.t("directive-issuer")) { (line.issuer.as_deref().unwrap_or("–")) }
                     td data-label=(visit.t("directive-date")) { (line.issued_on.map_or("–".to_owned(), |day| time::say_date(visit.lang, day))) }
-                    td { (state_chip(visit, line.state)) @if line.state == DirectiveState::Received && line.required > 0 { " " span.vx-quiet { (visit.ta("required-left", &[("n", line.required.into())])) } } }
+                    td { (state_chip(visit, line.state)) @if line.state == DirectiveState::Received && line.required > 0 { " " span.vx-quiet { (visit.ta("required-left", &[("n", line.required.into())])) } }
+                         @if let Some((units, n)) = unopened.get(&line.id.uuid()).filter(|(_, n)| *n > 0) { div { a href={ "/directives/" (line.id) "/receipts?show=unopened" } { span.vx-overdue[crate::receipts::presses(line.urgency)] { (visit.ta("receipts-line-short", &[("n", (*n).into()), ("all", (*units).into())])) } } } } }
                     td.vx-num data-label=(visit.t("directive-tasks")) { @if line.tasks > 0 { a href=(Filter { about: Some(line.id.uuid()), ..Filter::default() }.href()) { (visit.ta("tasks-open-of", &[("open", line.open.into()), ("all", line.tasks.into())])) } } @else { "–" } }
                 } } }
             } }
@@ -120,6 +129,13 @@ fn head(visit: &Visit, directive: &Directive) -> Markup {
             h1.vx-cap[directive.subject.is_some()] { (directive.subject.clone().unwrap_or_else(|| directive.label())) }
             a.btn href={ "/directives/" (directive.id) "/file" } { (icon("download")) " " (visit.t("original")) }
         }
+        (line(visit, directive))
+    }
+}
+
+/// What a dispatch is, in one line.
+pub(crate) fn line(visit: &Visit, directive: &Directive) -> Markup {
+    html! {
         div.vx-line {
             (urgency_stamp(visit, directive.urgency)) (state_chip(visit, directive.state))
             strong { (directive.label()) } span { (kind_name(visit, directive.kind.as_deref())) }
@@ -185,12 +201,19 @@ fn finding_text(visit: &Visit, code: &str) -> &'static str {
         .map_or("", |known| if visit.lang == Lang::Vi { known.vi } else { known.en })
 }
 
-pub(crate) fn review(visit: &Visit, directive: &Directive, review: &Review, entries: &[Entry]) -> Markup {
+pub(crate) fn review(
+    visit: &Visit,
+    directive: &Directive,
+    review: &Review,
+    entries: &[Entry],
+    around: &Around,
+) -> Markup {
     let required = review.required();
     let address = format!("/directives/{}", directive.id);
     html! {
         (head(visit, directive))
         @if let Some(twin) = &review.duplicate { div.vx-note.vx-note-doubt role="alert" { strong { (visit.t("duplicate")) } " " a href={ "/directives/" (twin) } { (visit.t("duplicate-open")) } } }
+        (changes::says(visit, directive, around))
         div.vx-bar.mb-3 {
             @if required.is_empty() {
                 (visit.form(&format!("{address}/issue"), html! { (version_field(directive))
@@ -209,7 +232,7 @@ pub(crate) fn review(visit: &Visit, directive: &Directive, review: &Review, entr
                 h2 #orders { (visit.t("orders")) " " span.vx-quiet { (visit.ta("orders-count", &[("orders", i64::try_from(review.orders.iter().filter(|order| order.include).count()).unwrap_or(0).into()), ("tasks", i64::try_from(review.n_tasks()).unwrap_or(0).into())])) } }
                 @if review.orders.is_empty() { p.vx-quiet { (visit.t("orders-none")) } }
                 @for (index, order) in review.orders.iter().enumerate() { (order_card(visit, directive, review, index, order, &address)) }
-                (citations(visit, review))
+                (citations(visit, directive.id, review))
                 (provenance(visit, directive))
                 (discard_form(visit, directive))
                 details.vx-panel { summary { (visit.t("history")) } (history(visit, entries)) }
@@ -382,7 +405,7 @@ fn order_card(
     }
 }
 
-fn citations(visit: &Visit, review: &Review) -> Markup {
+fn citations(visit: &Visit, id: Id<ids::Directive>, review: &Review) -> Markup {
     html! {
         @if !review.dispatch.citations.is_empty() {
             details.vx-clause { summary { (visit.t("citations")) " (" (review.dispatch.citations.len()) ")" }
@@ -390,7 +413,8 @@ fn citations(visit: &Visit, review: &Review) -> Markup {
                     (kind_name(visit, serde_json::json!(citation.kind).as_str())) " " strong { (citation.number.as_deref().unwrap_or("–")) }
                     @if let Some(day) = citation.issued_on.as_deref().and_then(|day| day.parse().ok()) { " · " (time::say_date(visit.lang, day)) }
                     @if let Some(issuer) = &citation.issuer { " · " (issuer) }
-                } } } }
+                } } }
+                p { a href={ "/directives/" (id) "/graph" } { (icon("git-branch")) " " (visit.t("graph")) } } }
         }
     }
 }
@@ -411,14 +435,24 @@ pub(crate) fn record(
     review: &Review,
     tasks: &[(WorkState, i64)],
     entries: &[Entry],
+    unopened: Option<(i64, i64)>,
+    around: &Around,
 ) -> Markup {
     let all: i64 = tasks.iter().map(|(_, n)| n).sum();
     let about = Some(directive.id.uuid());
     html! {
         (head(visit, directive))
+        (changes::says(visit, directive, around))
+        (changes::told(visit, directive))
+        div.vx-bar.mb-3 {
+            a.btn href={ "/directives/" (directive.id) "/receipts" } { (icon("eye")) " " (visit.t("receipts")) }
+            a.btn href={ "/directives/" (directive.id) "/graph" } { (icon("git-branch")) " " (visit.t("graph")) }
+            (changes::verbs(visit, directive))
+        }
         section.vx-panel.mb-3 {
             h2 { (visit.t("directive-tasks")) " " a href=(Filter { about, with_closed: true, ..Filter::default() }.href()) { (time::say_count(visit.lang, all)) } }
             @if tasks.is_empty() { p.vx-quiet { (visit.t("directive-no-tasks")) } }
+            (crate::receipts::pages::line(visit, directive, unopened))
             p { @for (state, n) in tasks { a.vx-chip href=(Filter { about, states: vec![*state], part: Part::Lead, ..Filter::default() }.href()) { (visit.t(&format!("work-state-{state}"))) ": " b { (time::say_count(visit.lang, *n)) } } " " } }
         }
         div.vx-review {
@@ -433,7 +467,7 @@ pub(crate) fn record(
                         @if let Some(at) = due.at { p.vx-quiet { (visit.t("due")) ": " (time::say_instant(visit.lang, at)) } }
                     }
                 }
-                (citations(visit, review))
+                (citations(visit, directive.id, review))
                 (provenance(visit, directive))
                 details.vx-panel open { summary { (visit.t("history")) } (history(visit, entries)) }
             }

@@ -297,6 +297,7 @@ async fn record(visit: Visit, Address(id): TaskId) -> PageResult {
     let entries = journal::history(&mut conn, id.uuid(), None).await?;
     let moves = moves(&visit, &mut conn, &task, &cooperating).await?;
     drop(conn);
+    vx_concepts::receipt::opened(&visit.app, actor, task.about).await;
     let reassign_to = if moves.reassign { below(&visit, &task.assigner) } else { Vec::new() };
     let of = Record {
         task: &task,
