@@ -207,7 +207,7 @@ impl Command for Discard {
         directive.path.clone()
     }
     fn decide(&self, directive: &Directive, _: &Actor, _: Timestamp) -> Result<Decision<Directive>, Problem> {
-        if !matches!(directive.state, DirectiveState::Received | DirectiveState::Unreadable) {
+        if !matches!(directive.state, DirectiveState::Received | DirectiveState::Unreadable | DirectiveState::Draft) {
             return Err(not_now(directive));
         }
         if self.reason.trim().is_empty() {

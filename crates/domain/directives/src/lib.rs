@@ -2,7 +2,10 @@
 
 pub mod changes;
 mod commands;
+pub mod compose;
 mod due;
+pub mod import;
+mod intake;
 pub mod links;
 pub mod receipts;
 mod review;
@@ -17,5 +20,6 @@ mod tests;
 pub use changes::{Correct, Recall, Replace};
 pub use commands::{Amend, Complete, Discard, Issue, Receive, Remember};
 pub use review::{Mention, Order, Readings, Resolved, Review};
-pub use routes::{module, take_in};
+pub use intake::{Transcribe, take_in};
+pub use routes::module;
 pub use types::{Altered, Change, ChangeVerb, Directive, DirectiveState, Reading};

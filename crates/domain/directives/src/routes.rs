@@ -8,9 +8,8 @@ use vx_concepts::{
     engine::{Command as _, Fact, execute},
     receipt,
 };
-use vx_dispatch::Outcome;
 use vx_kernel::{
-    Date, Id, Path, Problem, ProblemKind, ids, time,
+    Date, Id, Path, Problem, ProblemKind, ids,
     units::{UnitId, mentions},
 };
 use vx_platform::{
@@ -21,7 +20,6 @@ use vx_platform::{
         Permission,
         Role::{Chair, Head, Observer, Office, Officer},
     },
-    files::sha256,
     jobs::{JobKind, Trigger},
     journal,
     store::{Migration, Uuid},
@@ -31,14 +29,18 @@ use vx_platform::{
 
 use crate::{
     Amend, Complete, Correct, Directive, DirectiveState, Discard, Issue, Recall, Receive, Remember, Replace, Resolved,
-    Review, changes, links, receipts,
+    Review, Transcribe, changes,
+    compose::{self, Compose, Present},
+    import::{self, AdvanceImport, RetryImport, StartImport},
+    intake::{self, take_in},
+    links, receipts,
     review::Readings,
     store::{self, PAGE, READ, Wanted},
     views,
 };
 
-/// Largest text that is read for its structure, in bytes. Longer ones are kept and shown as unreadable.
-const TEXT_MAX: usize = 8 * 1024 * 1024;
+/// Files that are read while the sender waits; more are a batch, which is read in the background.
+const UPLOAD_MAX: usize = 50;
 
 /// Dispatches.
 #[must_use]
@@ -53,6 +55,13 @@ pub fn module() -> Module {
         Permission { name: Issue::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Discard::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Remember::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Transcribe::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Compose::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Present::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: StartImport::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: RetryImport::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        // The program's own: it notes how far it has read.
+        Permission { name: AdvanceImport::NAME, roles: &[] },
         Permission { name: Correct::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Recall::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Replace::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
@@ -79,6 +88,11 @@ pub fn module() -> Module {
                 name: "directives.complete",
                 starts: Trigger::Fact(vx_concepts::engine::WORK_CLOSED),
                 run: |app, body| Box::pin(async move { complete(&app, &body).await }),
+            },
+            JobKind {
+                name: import::JOB,
+                starts: Trigger::Fact(vx_concepts::engine::FILES_KEPT),
+                run: |app, body| Box::pin(async move { import::run(&app, &body).await }),
             },
             JobKind {
                 name: "directives.index",
@@ -112,6 +126,17 @@ fn routes() -> Vec<Route> {
         Route::post("/directives/upload", Access::Needs(Receive::NAME), upload),
         Route::get("/directives/{id}", Access::Needs(READ), show),
         Route::get("/directives/{id}/file", Access::Needs(READ), original),
+        Route::post("/directives/{id}/transcribe", Access::Needs(Transcribe::NAME), transcribe),
+        Route::get("/directives/new", Access::Needs(Compose::NAME), compose::pages::new_form),
+        Route::post("/directives/new", Access::Needs(Compose::NAME), compose::pages::create),
+        Route::post("/directives/{id}/draft", Access::Needs(Compose::NAME), compose::pages::save),
+        Route::get("/directives/{id}/preview", Access::Needs(Compose::NAME), compose::pages::preview),
+        Route::post("/directives/{id}/present", Access::Needs(Present::NAME), compose::pages::present),
+        Route::get("/directives/import", Access::Needs(StartImport::NAME), import::pages::list),
+        Route::post("/directives/import", Access::Needs(StartImport::NAME), import::pages::start),
+        Route::get("/directives/import/{id}", Access::Needs(StartImport::NAME), import::pages::show),
+        Route::get("/directives/import/{id}/files.csv", Access::Needs(StartImport::NAME), import::pages::export),
+        Route::post("/directives/import/{id}/retry", Access::Needs(RetryImport::NAME), import::pages::retry),
         Route::get("/directives/{id}/receipts", Access::Needs(READ), receipts::pages::receipts),
         Route::get("/directives/{id}/receipts.csv", Access::Needs(READ), receipts::pages::export),
         Route::get("/directives/{id}/graph", Access::Needs(READ), links::pages::show),
@@ -165,84 +190,13 @@ struct Taken {
     outcome: Result<Vec<Id<ids::Directive>>, Problem>,
 }
 
-/// Takes in one file: keeps the original, reads it, makes a record of each dispatch in it.
-///
-/// # Errors
-/// `directives.file_empty`, `directives.file_too_large`, or when it could not be kept.
-pub async fn take_in(
-    app: &App,
-    actor: &Actor,
-    key: Uuid,
-    name: &str,
-    content: Vec<u8>,
-) -> Result<Vec<Id<ids::Directive>>, Problem> {
-    if content.is_empty() {
-        return Err(Problem::invalid("directives.file_empty").with("name", name));
-    }
-    let home = actor.reach(Receive::NAME).into_iter().map(|reach| reach.path).next().ok_or_else(|| {
-        Problem::new(ProblemKind::Forbidden, "forbidden").with("permission", "@did-directives-receive")
-    })?;
-    let bytes = content.len();
-    app.files().keep(&content).await?;
-    let hash = sha256(&content);
-    let (text, outcome) = read_off_thread(content).await?;
-    let mut readings = Readings::new();
-    let mut conn = app.db().read().await?;
-    for reach in actor.reach(Receive::NAME) {
-        let remembered = store::readings(&mut conn, &reach.path).await?;
-        readings.insert(reach.path, remembered);
-    }
-    drop(conn);
-    let blank = Directive { text, ..Directive::blank(home.clone(), name, hash, bytes, &actor.name) };
-    let (tree, today) = (app.tree(), time::day_of(app.clock().now()));
-    let records: Vec<Directive> = match outcome {
-        Err(trouble) => vec![Directive { state: DirectiveState::Unreadable, trouble: Some(trouble), ..blank }],
-        Ok(outcome) => outcome
-            .dispatches
-            .into_iter()
-            .map(|mut dispatch| {
-                dispatch.file = Some(name.to_owned());
-                let review = Review::propose(dispatch, &tree, &home, today, &readings);
-                // A dispatch belongs to the place of its issuer, where the actor takes dispatches in for that place too.
-                let place = Path::parse(&review.place).ok().filter(|place| actor.may(Receive::NAME, place));
-                Directive { id: Id::fresh(), path: place.unwrap_or_else(|| home.clone()), ..blank.clone() }
-                    .with_review(&review)
-            })
-            .collect(),
-    };
-    let mut taken = Vec::new();
-    for (index, directive) in records.into_iter().enumerate() {
-        let key = Uuid::from_u128(key.as_u128() ^ (index as u128));
-        taken.push(Id::from(execute(app.db(), actor, key, Receive { directive }).await?));
-    }
-    Ok(taken)
-}
-
-/// Reading is work for the processor, not for the tasks that serve pages.
-async fn read_off_thread(content: Vec<u8>) -> Result<(String, Result<Outcome, String>), Problem> {
-    vx_platform::web::off_thread(move || {
-        if content.len() > TEXT_MAX {
-            return (String::new(), Err("too_large".to_owned()));
-        }
-        match vx_dispatch::decode(&content) {
-            Err(unreadable) => (String::new(), Err(unreadable.code().replace("unreadable.", ""))),
-            Ok(text) => {
-                let outcome = vx_dispatch::parse(&text);
-                if outcome.dispatches.is_empty() {
-                    (text, Err("not_a_dispatch".to_owned()))
-                } else {
-                    (text, Ok(outcome))
-                }
-            }
-        }
-    })
-    .await
-}
-
 async fn upload(visit: Visit, form: Form) -> PageResult {
     let (actor, key) = (visit.actor()?, form.key()?);
     if form.files.is_empty() {
         return Err(Problem::invalid("directives.no_file").into());
+    }
+    if form.files.len() > UPLOAD_MAX {
+        return Err(Problem::invalid("directives.too_many_files").with("max", UPLOAD_MAX).into());
     }
     let mut all = Vec::new();
     for (index, file) in form.files.into_iter().enumerate() {
@@ -295,9 +249,37 @@ async fn show(visit: Visit, Address(id): DirectiveId) -> PageResult {
             views::review(&visit, &directive, review, &history, &around)
         }
         (Some(review), _) => views::record(&visit, &directive, review, &tasks, &history, unopened, &around),
-        (None, _) => views::unreadable(&visit, &directive, &history),
+        (None, DirectiveState::Draft) => compose::pages::show(&visit, &directive, &history),
+        (None, _) => views::unreadable(&visit, &directive, &history, None),
     };
     Ok(visit.page(&directive.label(), body))
+}
+
+/// Takes the typed text of a dispatch whose file could not be read (gõ lại nội dung), and goes on as if it had been.
+async fn transcribe(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
+    let actor = visit.actor()?;
+    let mut conn = visit.app.db().read().await?;
+    let directive = store::visible(&mut conn, actor, id).await?;
+    let typed = form.text("text").replace("\r\n", "\n");
+    let blank = Directive { id: directive.id, text: typed.clone(), ..directive.clone() };
+    let outcome = intake::read_text(typed.clone()).await?;
+    let Some(mut records) = intake::records(&visit.app, actor, &directive.path, &blank, outcome).await? else {
+        let history = journal::history(&mut conn, id.uuid(), None).await?;
+        let page = visit.page(&directive.label(), views::unreadable(&visit, &directive, &history, Some(&typed)));
+        return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    };
+    drop(conn);
+    let key = form.key()?;
+    let first = records.remove(0);
+    let command = Transcribe { directive: id, version: form.read("version")?, read: Box::new(first) };
+    execute(visit.app.db(), actor, key, command).await?;
+    // Two dispatches in one file are two records, typed or not.
+    for (index, directive) in records.into_iter().enumerate() {
+        let key = Uuid::from_u128(key.as_u128() ^ (index as u128 + 1));
+        let directive = Directive { id: Id::fresh(), version: 0, state: DirectiveState::Received, ..directive };
+        execute(visit.app.db(), actor, key, Receive { directive }).await?;
+    }
+    Ok(see_other(&format!("/directives/{id}"), "directives-said-transcribed"))
 }
 
 async fn original(visit: Visit, Address(id): DirectiveId) -> PageResult {
@@ -482,18 +464,18 @@ async fn order(visit: Visit, Address((id, n)): DirectivePart, form: Form) -> Pag
     Ok(Redirect::to(&format!("/directives/{id}#order-{n}")).into_response())
 }
 
+/// Path of every unit that a review names, as of now.
+pub(crate) fn paths_of(visit: &Visit, review: &Review) -> std::collections::BTreeMap<UnitId, Path> {
+    let tree = visit.app.tree();
+    let units = review.mentions.iter().flat_map(|mention| &mention.units).filter_map(|key| tree.get(key));
+    units.map(|unit| (unit.id.clone(), unit.path.clone())).collect()
+}
+
 async fn issue(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
     let actor = visit.actor()?;
     let directive = store::visible(&mut visit.app.db().read().await?, actor, id).await?;
     let review = Review::of(&directive.review).ok_or_else(Problem::not_found)?;
-    let tree = visit.app.tree();
-    let paths = review
-        .mentions
-        .iter()
-        .flat_map(|mention| &mention.units)
-        .filter_map(|key| tree.get(key))
-        .map(|unit| (unit.id.clone(), unit.path.clone()))
-        .collect();
+    let paths = paths_of(&visit, &review);
     let n = review.n_tasks();
     execute(visit.app.db(), actor, form.key()?, Issue { directive: id, version: form.read("version")?, paths }).await?;
     Ok(see_other(&format!("/directives/{id}?n={n}"), "directives-said-issued"))

@@ -43,7 +43,7 @@ fn drop_zone(visit: &Visit) -> Markup {
                 (icon("upload"))
                 strong.d-block { (visit.t("drop-here")) }
                 span.vx-quiet.d-block { (visit.t("drop-kinds")) }
-                input.form-control.mt-2 type="file" name="file" multiple required accept=".txt,.md,text/plain";
+                input.form-control.mt-2 type="file" name="file" multiple required accept=".txt,.md,.docx,.pdf,text/plain";
                 ul data-names {}
                 span role="status" data-sending=(visit.t("drop-sending")) {}
             }
@@ -64,7 +64,13 @@ pub(crate) fn list(
         |value: &str, key: &str, chosen: bool| html! { option value=(value) selected[chosen] { (visit.t(key)) } };
     html! {
         div.vx-head { h1 { (visit.t("directives")) " " span.vx-quiet { (time::say_count(visit.lang, total)) } } }
-        @if visit.may_anywhere("directives.receive") { (drop_zone(visit)) }
+        @if visit.may_anywhere("directives.receive") {
+            (drop_zone(visit))
+            div.vx-bar.mb-3 {
+                a.btn href="/directives/new" { (icon("edit")) " " (visit.t("compose")) }
+                a.btn href="/directives/import" { (icon("files")) " " (visit.t("import")) }
+            }
+        }
         form.vx-filters method="get" action="/directives" {
             label { span.form-label { (visit.t("search-words")) } input.form-control type="search" name="q" value=(wanted.text); }
             label { span.form-label { (visit.t("filter-state")) } select.form-select name="state" {
@@ -149,18 +155,38 @@ fn provenance(visit: &Visit, directive: &Directive) -> Markup {
     html! { p.vx-quiet { (visit.t("file")) ": " (directive.file_name) " · " (visit.t("received-by")) " " (directive.received_by) " · SHA-256 " code { (hex(&directive.file_sha256)) } } }
 }
 
-pub(crate) fn unreadable(visit: &Visit, directive: &Directive, entries: &[Entry]) -> Markup {
+pub(crate) fn unreadable(visit: &Visit, directive: &Directive, entries: &[Entry], typed: Option<&str>) -> Markup {
     let (what, todo) = trouble(visit, directive);
+    let may_type = directive.state == DirectiveState::Unreadable
+        && visit.signed.as_ref().is_some_and(|signed| signed.actor.may(crate::Transcribe::NAME, &directive.path));
     html! {
         (head(visit, directive))
         div.vx-record {
             div {
                 div.vx-note.vx-note-error role="alert" { strong { (what) } p { (todo) } }
-                @if !directive.text.is_empty() { section.vx-panel { h2 { (visit.t("text-of-file")) } pre.vx-paper { (directive.text.chars().take(20_000).collect::<String>()) } } }
+                @if may_type { (transcription(visit, directive, typed)) }
+                @else if !directive.text.is_empty() { section.vx-panel { h2 { (visit.t("text-of-file")) } pre.vx-paper { (directive.text.chars().take(20_000).collect::<String>()) } } }
                 (provenance(visit, directive))
                 @if directive.state == DirectiveState::Unreadable { (discard_form(visit, directive)) }
             }
             aside.vx-panel { h2 { (visit.t("history")) } (history(visit, entries)) }
+        }
+    }
+}
+
+/// A field for the text of a file that could not be read. What was typed stays when nothing was recognised in it.
+fn transcription(visit: &Visit, directive: &Directive, typed: Option<&str>) -> Markup {
+    let text = typed.map_or_else(|| directive.text.chars().take(20_000).collect::<String>(), str::to_owned);
+    html! {
+        section.vx-panel {
+            h2 { (visit.t("transcribe")) }
+            @if typed.is_some() { div.vx-note.vx-note-error role="alert" { strong { (visit.t("transcribe-nothing")) } " " (visit.t("transcribe-nothing-todo")) } }
+            p { (visit.t("transcribe-about")) " " a href={ "/directives/" (directive.id) "/file" } { (visit.t("original")) } }
+            (visit.form(&format!("/directives/{}/transcribe", directive.id), html! {
+                (version_field(directive))
+                label.vx-field.d-block { span.form-label { (visit.t("transcribe-text")) } textarea.form-control name="text" rows="16" required spellcheck="false" placeholder=(visit.t("transcribe-example")) { (text) } }
+                button.btn.btn-primary type="submit" { (icon("check")) " " (visit.t("transcribe-do")) }
+            }))
         }
     }
 }
@@ -311,7 +337,7 @@ fn header_card(visit: &Visit, directive: &Directive, review: &Review, address: &
     }
 }
 
-fn how(visit: &Visit, mention: &Mention) -> Markup {
+pub(crate) fn how(visit: &Visit, mention: &Mention) -> Markup {
     html! { @match &mention.how {
         Resolved::Rule => span.vx-quiet { (visit.ta("resolved-rule", &[("n", i64::try_from(mention.units.len()).unwrap_or(0).into())])) },
         Resolved::Remembered => span.vx-guessed { (visit.t("resolved-remembered")) },
@@ -357,7 +383,7 @@ fn mentions_card(visit: &Visit, directive: &Directive, review: &Review, address:
     }
 }
 
-fn unit_names_short(visit: &Visit, mention: &Mention) -> Markup {
+pub(crate) fn unit_names_short(visit: &Visit, mention: &Mention) -> Markup {
     let tree = visit.app.tree();
     html! { @match mention.units.as_slice() {
         [] => "?",
@@ -419,7 +445,7 @@ fn citations(visit: &Visit, id: Id<ids::Directive>, review: &Review) -> Markup {
     }
 }
 
-fn discard_form(visit: &Visit, directive: &Directive) -> Markup {
+pub(crate) fn discard_form(visit: &Visit, directive: &Directive) -> Markup {
     let may = visit.signed.as_ref().is_some_and(|signed| signed.actor.may(Discard::NAME, &directive.path));
     html! { @if may { details.vx-panel { summary { (icon("trash")) " " (visit.t("discard")) }
     (visit.form(&format!("/directives/{}/discard", directive.id), html! {
