@@ -61,9 +61,7 @@ impl Unreadable {
             Unreadable::Binary { .. } => {
                 "Tệp không phải văn bản. Hãy nạp tệp Word (.docx), PDF có lớp chữ hoặc tệp chữ (.txt)."
             }
-            Unreadable::Encoding { .. } => {
-                "Không xác định được bảng mã của tệp. Hãy lưu lại bằng UTF-8 rồi nạp lại."
-            }
+            Unreadable::Encoding { .. } => "Không xác định được bảng mã của tệp. Hãy lưu lại bằng UTF-8 rồi nạp lại.",
             Unreadable::Scan => {
                 "Tệp PDF là bản quét, không có lớp chữ. Hãy nhập hoặc dán nội dung; bản quét vẫn được lưu làm bản gốc."
             }
@@ -71,7 +69,9 @@ impl Unreadable {
             Unreadable::OldWord => {
                 "Tệp Word đời cũ (.doc). Hãy mở bằng Word hoặc LibreOffice, chọn Lưu thành (Save As), loại .docx, rồi nạp lại."
             }
-            Unreadable::NotWord => "Tệp nén không chứa văn bản Word. Hãy giải nén và nạp từng tệp .docx, .pdf hoặc .txt.",
+            Unreadable::NotWord => {
+                "Tệp nén không chứa văn bản Word. Hãy giải nén và nạp từng tệp .docx, .pdf hoặc .txt."
+            }
             Unreadable::Broken => {
                 "Tệp bị hỏng hoặc tải chưa hết. Hãy mở thử bằng Word hoặc trình đọc PDF, lưu lại rồi nạp lại."
             }
@@ -96,11 +96,15 @@ impl Unreadable {
             Unreadable::Scan => {
                 "The PDF file is a scan without a text layer. Type or paste its text; the scan is kept as the original."
             }
-            Unreadable::Encrypted => "The file has a password. Open it, save a copy without the password and load that.",
+            Unreadable::Encrypted => {
+                "The file has a password. Open it, save a copy without the password and load that."
+            }
             Unreadable::OldWord => {
                 "An old Word file (.doc). Open it in Word or LibreOffice, choose Save As, type .docx, and load that."
             }
-            Unreadable::NotWord => "The archive holds no Word document. Unpack it and load the .docx, .pdf or .txt files.",
+            Unreadable::NotWord => {
+                "The archive holds no Word document. Unpack it and load the .docx, .pdf or .txt files."
+            }
             Unreadable::Broken => {
                 "The file is damaged or cut off. Open it in Word or a PDF reader, save it anew and load that."
             }

@@ -727,7 +727,8 @@ impl Out {
     fn paragraph(&mut self, p: &Paragraph) -> Result<(), Unreadable> {
         let style = p.style.as_deref().or(self.styles.usual.as_deref());
         let blank = p.runs.iter().all(|run| run.text.trim().is_empty());
-        if !blank && let Some((list, level)) = self.styles.in_list(p.in_list, style)
+        if !blank
+            && let Some((list, level)) = self.styles.in_list(p.in_list, style)
             && let Some(label) = self.numbers.next(list, level)
         {
             self.printed.line(&label);

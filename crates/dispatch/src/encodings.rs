@@ -54,9 +54,7 @@ const TCVN3: &str = "ĂÂÊÔƠƯĐăâêôơưđ......àảãáạ.ằẳẵắ
 
 fn tcvn3(c: char) -> char {
     match place(c) {
-        Some(byte @ 0xA1..) => {
-            TCVN3.chars().nth(usize::from(byte - 0xA1)).filter(|letter| *letter != '.').unwrap_or(c)
-        }
+        Some(byte @ 0xA1..) => TCVN3.chars().nth(usize::from(byte - 0xA1)).filter(|letter| *letter != '.').unwrap_or(c),
         _ => c,
     }
 }
@@ -326,12 +324,10 @@ fn is_syllable(word: &str) -> bool {
     }
     let plain: String = plain.nfc().collect();
     tones <= 1
-        && INITIALS.iter().filter_map(|initial| plain.strip_prefix(initial)).any(|rest| {
-            FINALS
-                .iter()
-                .filter_map(|end| rest.strip_suffix(end))
-                .any(|vowels| VOWELS.contains(&vowels))
-        })
+        && INITIALS
+            .iter()
+            .filter_map(|initial| plain.strip_prefix(initial))
+            .any(|rest| FINALS.iter().filter_map(|end| rest.strip_suffix(end)).any(|vowels| VOWELS.contains(&vowels)))
 }
 
 #[cfg(test)]
@@ -340,7 +336,8 @@ mod tests {
 
     #[test]
     fn syllables_are_told_from_other_words() {
-        for word in ["Ủy", "nhân", "tỉnh", "Trăng", "nghiêm", "quyết", "gì", "giặt", "khuya", "ĐƯỜNG", "ý"] {
+        for word in ["Ủy", "nhân", "tỉnh", "Trăng", "nghiêm", "quyết", "gì", "giặt", "khuya", "ĐƯỜNG", "ý"]
+        {
             assert!(is_syllable(word), "{word}");
         }
         for word in ["déjà", "Uû", "nh©n", "tØnh", "straße", "áá", "ngô!"] {

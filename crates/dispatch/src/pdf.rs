@@ -77,15 +77,10 @@ fn weigh(bytes: &[u8]) -> Result<(), Unreadable> {
 /// The size of one stream after inflation, also where what comes out is packed again.
 fn weigh_one(body: &[u8], sink: &mut [u8]) -> Result<u64, Unreadable> {
     let packed = |bytes: &[u8]| {
-        bytes.len() > 2
-            && bytes[0] & 0x0F == 8
-            && (u16::from(bytes[0]) << 8 | u16::from(bytes[1])).is_multiple_of(31)
+        bytes.len() > 2 && bytes[0] & 0x0F == 8 && (u16::from(bytes[0]) << 8 | u16::from(bytes[1])).is_multiple_of(31)
     };
-    let mut reader: Box<dyn Read + '_> = if packed(body) {
-        Box::new(ZlibDecoder::new(body))
-    } else {
-        Box::new(DeflateDecoder::new(body))
-    };
+    let mut reader: Box<dyn Read + '_> =
+        if packed(body) { Box::new(ZlibDecoder::new(body)) } else { Box::new(DeflateDecoder::new(body)) };
     let mut size = 0u64;
     let mut first = true;
     loop {
@@ -412,8 +407,7 @@ fn show(object: Option<&Object<'_>>, state: &State, text: &mut Matrix, glyphs: &
         let wide = font.widths.get(&code).copied().unwrap_or(font.missing) * font.scale;
         let space = if !font.wide && code == 32 { state.word_spacing } else { 0.0 };
         let advance = (wide * state.size + state.spacing + space) * state.stretch;
-        let place =
-            times([state.size * state.stretch, 0.0, 0.0, state.size, 0.0, state.rise], times(*text, state.ctm));
+        let place = times([state.size * state.stretch, 0.0, 0.0, state.size, 0.0, state.rise], times(*text, state.ctm));
         let [a, b, c, d, x, y] = place;
         *text = times([1.0, 0.0, 0.0, 1.0, advance, 0.0], *text);
         let [.., end_x, _] = times([1.0, 0.0, 0.0, 1.0, 0.0, state.rise], times(*text, state.ctm));
@@ -503,9 +497,8 @@ fn read_font(dict: &Dict<'_>) -> Font {
     if let Some(own) = dict.get::<Array<'_>>("FontMatrix") {
         font.scale = own.iter::<f64>().next().filter(|scale| scale.abs() > 0.0).unwrap_or(font.scale);
     }
-    font.encoding = (0u8..=255)
-        .map(|byte| if byte < 32 { None } else { Some(crate::encodings::windows(&[byte])) })
-        .collect();
+    font.encoding =
+        (0u8..=255).map(|byte| if byte < 32 { None } else { Some(crate::encodings::windows(&[byte])) }).collect();
     if let Some(encoding) = dict.get::<Dict<'_>>("Encoding")
         && let Some(differences) = encoding.get::<Array<'_>>("Differences")
     {
@@ -960,14 +953,8 @@ impl Setting {
             }
         }
         self.segments(&line.segments, fonts);
-        self.before = Some(Before {
-            y: line.y,
-            size: line.size,
-            from: line.from(),
-            to: line.to(),
-            turned: false,
-            text,
-        });
+        self.before =
+            Some(Before { y: line.y, size: line.size, from: line.from(), to: line.to(), turned: false, text });
     }
 
     fn segments(&mut self, segments: &[Segment], fonts: &[String]) {

@@ -90,8 +90,7 @@ impl Printed {
     /// The text in Unicode, and what was done to get there.
     pub(crate) fn finish(self) -> (String, Notes) {
         let mut notes = Notes::new();
-        let of_fonts: Vec<Option<(Encoding, bool)>> =
-            self.fonts.iter().map(|font| Encoding::of_font(font)).collect();
+        let of_fonts: Vec<Option<(Encoding, bool)>> = self.fonts.iter().map(|font| Encoding::of_font(font)).collect();
         let all_of = |wanted: &dyn Fn(usize) -> bool| -> String {
             let own = self.pieces.iter().filter(|piece| wanted(piece.font));
             own.map(|piece| piece.text.as_str()).collect::<Vec<_>>().join(" ")

@@ -34,8 +34,7 @@ pub fn with_draft(directive: Directive, draft: &Draft) -> Directive {
         state: DirectiveState::Draft,
         number: tidy.number.clone(),
         kind: word(serde_json::json!(tidy.kind)),
-        urgency: word(serde_json::json!(tidy.urgency))
-            .and_then(|word| vx_concepts::work::Urgency::parse(&word)),
+        urgency: word(serde_json::json!(tidy.urgency)).and_then(|word| vx_concepts::work::Urgency::parse(&word)),
         issuer: some(&tidy.issuer),
         place: some(&tidy.place),
         issued_on: tidy.issued_on.as_deref().and_then(|day| day.parse().ok()),
@@ -289,7 +288,10 @@ mod tests {
     fn lines(spec: &str) -> Vec<Line> {
         let line = |text: &str| {
             let (level, text) = text.split_once(' ').unwrap();
-            Line { level: level.parse().unwrap(), clause: DraftClause { text: text.to_owned(), ..DraftClause::default() } }
+            Line {
+                level: level.parse().unwrap(),
+                clause: DraftClause { text: text.to_owned(), ..DraftClause::default() },
+            }
         };
         spec.split(", ").filter(|text| !text.is_empty()).map(line).collect()
     }

@@ -228,7 +228,10 @@ pub type Sent = (String, Result<Vec<u8>, &'static str>);
 /// Files that systems leave in folders and archives, and that nobody means to send.
 fn is_clutter(name: &str) -> bool {
     let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    file.starts_with('.') || file.starts_with("~$") || name.contains("__MACOSX/") || matches!(file, "Thumbs.db" | "desktop.ini" | "")
+    file.starts_with('.')
+        || file.starts_with("~$")
+        || name.contains("__MACOSX/")
+        || matches!(file, "Thumbs.db" | "desktop.ini" | "")
 }
 
 /// The files in an archive. One that is made to exhaust whoever unpacks it is refused whole.
@@ -236,8 +239,7 @@ fn is_clutter(name: &str) -> bool {
 /// # Errors
 /// A code: `directives.import.archive_unsafe`, `directives.import.archive_broken`.
 pub fn unpack(content: &[u8]) -> Result<Vec<Sent>, &'static str> {
-    let mut archive =
-        zip::ZipArchive::new(Cursor::new(content)).map_err(|_| "directives.import.archive_broken")?;
+    let mut archive = zip::ZipArchive::new(Cursor::new(content)).map_err(|_| "directives.import.archive_broken")?;
     if archive.len() > FILES_MAX {
         return Err("directives.import.archive_unsafe");
     }
@@ -449,6 +451,14 @@ pub(crate) async fn run(app: &App, body: &str) -> Result<(), Problem> {
         .await
 }
 
+/// The files of an import as they stand.
+///
+/// # Errors
+/// When the database is away.
+pub async fn files(app: &App, id: Id<ids::Import>) -> Result<Vec<ImportFile>, Problem> {
+    Ok(app.db().read().await?.load::<Import>(id).await?.list())
+}
+
 /// Imports shown in the list of them.
 const LISTED_MAX: i64 = 50;
 
@@ -519,7 +529,15 @@ mod tests {
     #[test]
     fn archives_are_unpacked_and_bombs_refused() {
         let names = |content: &[u8]| {
-            unpack(content).map(|files| files.into_iter().map(|(name, content)| format!("{name} {}", content.map_or_else(str::to_owned, |bytes| bytes.len().to_string()))).collect::<Vec<_>>().join(", "))
+            unpack(content).map(|files| {
+                files
+                    .into_iter()
+                    .map(|(name, content)| {
+                        format!("{name} {}", content.map_or_else(str::to_owned, |bytes| bytes.len().to_string()))
+                    })
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            })
         };
         let some = archive(&[
             ("2021/09/9001.txt", b"mot".to_vec()),

@@ -10,13 +10,7 @@ use vx_platform::{
     web::App,
 };
 
-use crate::{
-    Directive, DirectiveState, Receive, Review,
-    commands::not_now,
-    links,
-    review::Readings,
-    store,
-};
+use crate::{Directive, DirectiveState, Receive, Review, commands::not_now, links, review::Readings, store};
 use jiff::Timestamp;
 
 /// Largest text that is read for its structure, in bytes. Longer ones are kept and shown as unreadable.
@@ -166,8 +160,7 @@ pub(crate) fn read_as(
     if directive.version != version {
         return Err(Problem::new(ProblemKind::Conflict, "store.changed_meanwhile"));
     }
-    let mut review =
-        Review::of(&read.review).ok_or_else(|| Problem::internal("a text that was read has a review"))?;
+    let mut review = Review::of(&read.review).ok_or_else(|| Problem::internal("a text that was read has a review"))?;
     review.duplicate.clone_from(twin);
     let record = Directive {
         id: directive.id,

@@ -19,7 +19,7 @@ mod tests;
 
 pub use changes::{Correct, Recall, Replace};
 pub use commands::{Amend, Complete, Discard, Issue, Receive, Remember};
-pub use review::{Mention, Order, Readings, Resolved, Review};
 pub use intake::{Transcribe, take_in};
+pub use review::{Mention, Order, Readings, Resolved, Review};
 pub use routes::module;
 pub use types::{Altered, Change, ChangeVerb, Directive, DirectiveState, Reading};

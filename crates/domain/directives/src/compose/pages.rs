@@ -9,10 +9,7 @@ use vx_concepts::{
     work::{Urgency, show::history},
 };
 use vx_dispatch::{Authority, Draft, DraftClause, Due, Kind};
-use vx_kernel::{
-    Id, Path, Problem, ProblemKind, ids,
-    units::mentions,
-};
+use vx_kernel::{Id, Path, Problem, ProblemKind, ids, units::mentions};
 use vx_platform::{
     files::sha256,
     journal::Entry,
@@ -30,14 +27,7 @@ use crate::{
 type DirectiveId = Address<Id<ids::Directive>>;
 
 /// Kinds that are composed here: those that give work.
-const KINDS: &[Kind] = &[
-    Kind::CongVan,
-    Kind::CongDien,
-    Kind::ChiThi,
-    Kind::QuyetDinh,
-    Kind::KeHoach,
-    Kind::ThongBao,
-];
+const KINDS: &[Kind] = &[Kind::CongVan, Kind::CongDien, Kind::ChiThi, Kind::QuyetDinh, Kind::KeHoach, Kind::ThongBao];
 
 fn home(visit: &Visit) -> Result<Path, Problem> {
     let reach = visit.actor()?.reach(Compose::NAME);
@@ -243,7 +233,9 @@ pub(crate) async fn present(visit: Visit, Address(id): DirectiveId, form: Form) 
     }
     let directive: Directive = visit.app.db().read().await?.load(id).await?;
     let review = Review::of(&directive.review).ok_or_else(Problem::not_found)?;
-    if directive.state != DirectiveState::Received || !review.required().is_empty() || !actor.may(Issue::NAME, &directive.path)
+    if directive.state != DirectiveState::Received
+        || !review.required().is_empty()
+        || !actor.may(Issue::NAME, &directive.path)
     {
         return Ok(see_other(&format!("/directives/{id}"), "directives-said-presented"));
     }
@@ -272,7 +264,8 @@ fn suggestions(visit: &Visit, home: &Path) -> Vec<String> {
     let mut names: Vec<String> = children.map(vx_kernel::units::Unit::authority).collect();
     names.sort_by_cached_key(|name| vx_kernel::text::sort_key(name));
     if home.depth() == 1 {
-        for group in ["Các sở, ban, ngành tỉnh", "UBND các huyện, thị xã, thành phố", "UBND các xã, phường, thị trấn"] {
+        for group in ["Các sở, ban, ngành tỉnh", "UBND các huyện, thị xã, thành phố", "UBND các xã, phường, thị trấn"]
+        {
             names.insert(0, group.to_owned());
         }
     }
@@ -290,16 +283,22 @@ fn understood(visit: &Visit, home: &Path, draft: &Draft, name: &str) -> Mention 
 }
 
 fn page(visit: &Visit, home: &Path, record: Option<&Directive>, draft: &Draft, lines: &[Line]) -> Markup {
-    let action = record.map_or_else(|| "/directives/new".to_owned(), |record| format!("/directives/{}/draft", record.id));
+    let action =
+        record.map_or_else(|| "/directives/new".to_owned(), |record| format!("/directives/{}/draft", record.id));
     let kind = serde_json::json!(draft.kind);
     let urgency = serde_json::json!(draft.urgency);
-    let field = |key: &str, name: &str, kind: &str, value: &str, required: bool| html! {
-        label.vx-field.d-block { span.form-label { (visit.t(key)) } input.form-control type=(kind) name=(name) value=(value) required[required]; }
+    let field = |key: &str, name: &str, kind: &str, value: &str, required: bool| {
+        html! {
+            label.vx-field.d-block { span.form-label { (visit.t(key)) } input.form-control type=(kind) name=(name) value=(value) required[required]; }
+        }
     };
-    let area = |key: &str, name: &str, rows: usize, value: &str| html! {
-        label.vx-field.d-block { span.form-label { (visit.t(key)) } textarea.form-control name=(name) rows=(rows) { (value) } }
+    let area = |key: &str, name: &str, rows: usize, value: &str| {
+        html! {
+            label.vx-field.d-block { span.form-label { (visit.t(key)) } textarea.form-control name=(name) rows=(rows) { (value) } }
+        }
     };
-    let signing: Vec<String> = draft.authority.iter().map(|Authority { by, of }| format!("{} {of}", by.printed())).collect();
+    let signing: Vec<String> =
+        draft.authority.iter().map(|Authority { by, of }| format!("{} {of}", by.printed())).collect();
     html! {
         div.vx-head { h1 { (visit.t("compose")) @if let Some(record) = record { ": " (record.number.as_deref().or(record.subject.as_deref()).unwrap_or("…")) } } a.btn href="/directives?state=draft" { (icon("arrow-left")) " " (visit.t("compose-drafts")) } }
         @if let Some(record) = record { (views::line(visit, record)) } @else { p { (visit.t("compose-about")) } }
@@ -348,23 +347,33 @@ fn page(visit: &Visit, home: &Path, record: Option<&Directive>, draft: &Draft, l
 
 fn clause(visit: &Visit, home: &Path, draft: &Draft, index: usize, line: &Line, n: usize) -> Markup {
     let name = |field: &str| format!("clause-{index}-{field}");
-    let (mut kind, mut day, mut time, mut every, mut weekday) = ("", String::new(), String::new(), String::new(), String::new());
+    let (mut kind, mut day, mut time, mut every, mut weekday) =
+        ("", String::new(), String::new(), String::new(), String::new());
     match line.clause.dues.first() {
         None => {}
         Some(Due::On { day: on, time: at }) => (kind, day, time) = ("on", on.clone(), at.clone().unwrap_or_default()),
-        Some(Due::Daily { every: n, time: at }) => (kind, every, time) = ("daily", n.to_string(), at.clone().unwrap_or_default()),
-        Some(Due::Weekly { weekday: on, time: at }) => (kind, weekday, time) = ("weekly", on.clone().unwrap_or_default(), at.clone().unwrap_or_default()),
+        Some(Due::Daily { every: n, time: at }) => {
+            (kind, every, time) = ("daily", n.to_string(), at.clone().unwrap_or_default())
+        }
+        Some(Due::Weekly { weekday: on, time: at }) => {
+            (kind, weekday, time) = ("weekly", on.clone().unwrap_or_default(), at.clone().unwrap_or_default())
+        }
         Some(Due::Monthly { days, time: at }) => {
-            (kind, every, time) = ("monthly", days.first().map_or(String::new(), u16::to_string), at.clone().unwrap_or_default());
+            (kind, every, time) =
+                ("monthly", days.first().map_or(String::new(), u16::to_string), at.clone().unwrap_or_default());
         }
         Some(Due::Standing) => kind = "standing",
     }
-    let move_button = |verb: &str, icon_name: &str, shown: bool| html! { @if shown {
-        button.btn.btn-sm type="submit" name="do" value={ (verb) "-" (index) } { (icon(icon_name)) " " (visit.t(&format!("compose-{verb}"))) }
-    } };
-    let units = |key: &str, field: &str, names: &[String]| html! {
-        label.vx-field.d-block { span.form-label { (visit.t(key)) } input.form-control name=(name(field)) value=(names.join("; ")) list="units-of-the-place" autocomplete="off" placeholder=(visit.t("order-add-lead-example")); }
-        @for each in names { @let mention = understood(visit, home, draft, each); p.vx-quiet { "“" (each) "” → " (views::unit_names_short(visit, &mention)) " " (views::how(visit, &mention)) } }
+    let move_button = |verb: &str, icon_name: &str, shown: bool| {
+        html! { @if shown {
+            button.btn.btn-sm type="submit" name="do" value={ (verb) "-" (index) } { (icon(icon_name)) " " (visit.t(&format!("compose-{verb}"))) }
+        } }
+    };
+    let units = |key: &str, field: &str, names: &[String]| {
+        html! {
+            label.vx-field.d-block { span.form-label { (visit.t(key)) } input.form-control name=(name(field)) value=(names.join("; ")) list="units-of-the-place" autocomplete="off" placeholder=(visit.t("order-add-lead-example")); }
+            @for each in names { @let mention = understood(visit, home, draft, each); p.vx-quiet { "“" (each) "” → " (views::unit_names_short(visit, &mention)) " " (views::how(visit, &mention)) } }
+        }
     };
     let level = line.level;
     html! {

@@ -64,11 +64,13 @@ pub(crate) async fn start(visit: Visit, form: Form) -> PageResult {
     let label = match form.files.as_slice() {
         [] => return Err(Problem::invalid("directives.no_file").into()),
         [only] => only.name.clone(),
-        [first, rest @ ..] => {
-            visit.ta("import-several", &[("name", first.name.as_str().into()), ("n", i64::try_from(rest.len()).unwrap_or(0).into())])
-        }
+        [first, rest @ ..] => visit.ta(
+            "import-several",
+            &[("name", first.name.as_str().into()), ("n", i64::try_from(rest.len()).unwrap_or(0).into())],
+        ),
     };
-    let sent = form.files.into_iter().map(|file| (file.name, file.content.map_err(|_| "directives.file_too_large"))).collect();
+    let sent =
+        form.files.into_iter().map(|file| (file.name, file.content.map_err(|_| "directives.file_too_large"))).collect();
     let id = super::start(&visit.app, actor, &home, key, &label, sent).await?;
     Ok(see_other(&format!("/directives/import/{id}"), "directives-said-importing"))
 }
@@ -96,10 +98,8 @@ pub(crate) async fn show(
     let mut conn = visit.app.db().read().await?;
     let import = super::visible(&mut conn, actor, id).await?;
     let files = import.list();
-    let asked: Vec<&ImportFile> = files
-        .iter()
-        .filter(|file| wanted.is_none_or(|wanted| file.outcome == wanted) && fits(file, words))
-        .collect();
+    let asked: Vec<&ImportFile> =
+        files.iter().filter(|file| wanted.is_none_or(|wanted| file.outcome == wanted) && fits(file, words)).collect();
     let shown: Vec<ImportFile> = asked.iter().take(SHOWN_MAX).map(|file| (*file).clone()).collect();
     let labels = labels(&mut conn, actor, &shown).await?;
     drop(conn);
