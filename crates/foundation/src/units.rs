@@ -140,6 +140,16 @@ pub async fn set_provinces(app: &App, provinces: &[&str]) -> Result<(), Problem>
     vx_platform::store::put_setting(app.db(), WHOLE, &provinces.join(" ")).await
 }
 
+/// The provinces that the data are about.
+///
+/// # Errors
+/// When the database is away.
+pub async fn provinces(app: &App) -> Result<Vec<vx_kernel::Path>, Problem> {
+    let whole = vx_platform::store::setting(&mut app.db().read().await?, WHOLE).await?.unwrap_or_default();
+    let tree = app.tree();
+    Ok(whole.split_whitespace().filter_map(|key| tree.get(key)).map(|unit| unit.path.clone()).collect())
+}
+
 /// Reads the tree and puts it in place for everybody: the shipped one with the province's own over it.
 ///
 /// # Errors

@@ -33,6 +33,10 @@ pub mod ids {
     pub enum Series {}
     /// Whom the program tells of a deadline, by when (quy định nhắc việc, báo cáo cấp trên).
     pub enum Policy {}
+    /// That a unit has opened what its work is about (đã mở).
+    pub enum Receipt {}
+    /// Files that are taken in together (đợt tiếp nhận).
+    pub enum Import {}
 }
 
 /// Identifier of a record of kind `K`.

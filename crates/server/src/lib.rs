@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod demo;
+pub mod import;
 pub mod parse;
 
 use std::path::Path as FilePath;

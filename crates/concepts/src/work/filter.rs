@@ -325,6 +325,7 @@ mod tests {
             "",
             "part=assigned&state=reported",
             "state=all&unit=94/941/",
+            "part=cooperating&unit=94/941/&desk=yes",
             "seen=overdue&urgency=hoa_toc",
             "state=to_do&seen=in_time&desk=yes&due_from=2021-09-13&due_to=2021-09-19",
             "part=assigned&seen=to_decide&desk=yes",

@@ -261,6 +261,7 @@ async fn record(visit: Visit, Address(id): TaskId) -> PageResult {
     let shown = series::of_task(&mut conn, &task).await?;
     let policies = Policies::load(&mut conn).await?;
     drop(conn);
+    vx_concepts::receipt::opened(&visit.app, actor, task.about).await;
     let now = visit.now();
     let names = entries.iter().find(|entry| entry.verb == HandOver::NAME).and_then(|entry| entry.reason.as_deref());
     let follow_up = views::FollowUp {

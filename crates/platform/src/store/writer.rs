@@ -297,6 +297,33 @@ impl Tx {
         self.conn.load(id).await
     }
 
+    /// The records of some ids, within the tenant, many to a statement. Those that are not there are left out.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn load_many<R: Record>(&mut self, ids: &[Uuid]) -> Result<HashMap<Uuid, R>, Problem> {
+        let mut found = HashMap::with_capacity(ids.len());
+        let mut rest = Vec::new();
+        for id in ids {
+            match self.saved.get(&(R::TABLE, *id)).and_then(|saved| saved.downcast_ref::<R>()) {
+                Some(saved) => drop(found.insert(*id, saved.clone())),
+                None => rest.push(*id),
+            }
+        }
+        for chunk in rest.chunks(GROUP_MAX) {
+            let mut sql = Sql::new("select ");
+            sql.text.push_str(R::SELECT);
+            sql.text.push_str(" from ");
+            sql.text.push_str(R::TABLE);
+            let sql = sql.sql(" where tenant = ").bind(self.tenant()).sql(" and id in ").list(padded(chunk.to_vec()));
+            for row in self.conn.rows(sql).await? {
+                let record = R::read(&row)?;
+                found.insert(record.uuid(), record);
+            }
+        }
+        Ok(found)
+    }
+
     /// Appends a row at the end of the group; nothing in the same group can read it.
     pub fn append(&mut self, table: &'static str, columns: &'static [&'static str], row: Vec<Value>) {
         debug_assert_eq!(columns.len(), row.len(), "one value per column of {table}");
