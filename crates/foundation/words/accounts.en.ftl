@@ -169,3 +169,7 @@ problem-accounts-export_too_large = The list has more than { $max } accounts, to
     .todo = Filter by unit and download it in parts.
 problem-accounts-admin_exists = There is already an administrator who can sign in
     .todo = Sign in with that account to open others; use --force only when nobody can sign in any more.
+
+## Command line
+problem-accounts-no_such_login = There is no account “{ $login }”
+    .todo = Check the name; “vungxanh admin list” shows them all.

@@ -169,3 +169,7 @@ problem-accounts-export_too_large = Danh sách có hơn { $max } tài khoản, k
     .todo = Lọc theo đơn vị rồi tải từng phần.
 problem-accounts-admin_exists = Hệ thống đã có tài khoản quản trị đang dùng
     .todo = Đăng nhập bằng tài khoản đó để tạo tài khoản khác; chỉ dùng tùy chọn --force khi không còn ai đăng nhập được.
+
+## Dòng lệnh
+problem-accounts-no_such_login = Không có tài khoản “{ $login }”
+    .todo = Kiểm tra lại tên đăng nhập; chạy “vungxanh admin list” để xem danh sách.

@@ -1,16 +1,20 @@
 #![doc = include_str!("../README.md")]
 
 pub mod demo;
+pub mod doctor;
 pub mod parse;
+pub mod serve;
+pub mod settings;
 
 use std::path::Path as FilePath;
 
 use anyhow::{Context as _, anyhow};
-use vx_foundation::{accounts, units};
+use vx_foundation::{accounts, jobs, units};
 use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
     files::Files,
+    journal,
     store::{Db, StoreOptions},
     web::{App, AppParts, Demo},
 };
@@ -18,7 +22,7 @@ use vx_platform::{
 /// Every subsystem of the program, in the order in which their tables are made.
 #[must_use]
 pub fn modules() -> Vec<Module> {
-    vec![accounts::module(), units::module(), vx_tasks::module(), vx_directives::module(), vx_boards::module()]
+    vec![accounts::module(), jobs::module(), units::module(), vx_tasks::module(), vx_directives::module(), vx_boards::module()]
 }
 
 /// Opens the data in a folder: migrated, with the tree of units in place. `https` says that browsers come over HTTPS
@@ -39,6 +43,11 @@ pub async fn open(
     let run = db.migrate(&steps).await.map_err(said)?;
     if run > 0 {
         tracing::info!(steps = run, "schema brought up to date");
+    }
+    // An earlier process may have written on a clock that was ahead; its history stays before ours.
+    let newest = journal::newest(&mut db.read().await.map_err(said)?).await.map_err(said)?;
+    if let Some((id, _)) = newest {
+        vx_kernel::sort_after(id);
     }
     let files = Files::in_folder(&folder.join("files"));
     let parts = AppParts { db, clock, files, modules, demo, secure_cookies: https };
