@@ -4,7 +4,6 @@
 //! **Invariant:** nothing that was set aside goes without a person's word: it is tried again or discarded by a command,
 //! with a journal row (test `a_job_that_always_fails_is_set_aside_shown_and_decided_about`).
 
-
 use axum::extract::Path as Address;
 use jiff::Timestamp;
 use maud::{Markup, html};

@@ -114,5 +114,7 @@ async fn write_whole(place: &FilePath, bytes: &[u8]) -> std::io::Result<()> {
 async fn write_beside(beside: &FilePath, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = tokio::fs::File::create(beside).await?;
     file.write_all(bytes).await?;
+    // Writes go on in the background, and only `flush` tells how they went: a full disk would pass unnoticed.
+    file.flush().await?;
     file.sync_all().await
 }

@@ -161,7 +161,11 @@ pub async fn claim(db: &Db) -> Result<Vec<Claimed>, Problem> {
             // A lease that lies further ahead than any can was written before the clock was set back.
             let ahead = until.checked_add(LEASE).map_err(Problem::internal)?;
             let lapsed = move |sql: Sql| {
-                sql.sql(" and lease_until is not null and (lease_until < ").bind(now).sql(" or lease_until > ").bind(ahead).sql(")")
+                sql.sql(" and lease_until is not null and (lease_until < ")
+                    .bind(now)
+                    .sql(" or lease_until > ")
+                    .bind(ahead)
+                    .sql(")")
             };
             let over = Sql::new("select id, kind, body, attempts from job where tenant = ").bind(tx.tenant());
             let over = over.sql(" and state = ").bind(JobState::Waiting).sql(" and attempts >= ").bind(ATTEMPTS_MAX);
@@ -172,11 +176,16 @@ pub async fn claim(db: &Db) -> Result<Vec<Claimed>, Problem> {
             }
             // Due by the clock, or never meant to wait (the clock may have been set back since it was put here).
             let due = move |sql: Sql| {
-                sql.sql(" and state = ").bind(JobState::Waiting).sql(" and (run_at <= ").bind(now).sql(" or run_at <= created_at)")
+                sql.sql(" and state = ")
+                    .bind(JobState::Waiting)
+                    .sql(" and (run_at <= ")
+                    .bind(now)
+                    .sql(" or run_at <= created_at)")
             };
             for alone in [true, false] {
                 let sql = Sql::new("update job set attempts = attempts + 1, lease_until = ").bind(until);
-                let sql = sql.sql(" where tenant = ").bind(tx.tenant()).sql(" and id in (select id from job where tenant = ");
+                let sql =
+                    sql.sql(" where tenant = ").bind(tx.tenant()).sql(" and id in (select id from job where tenant = ");
                 let sql = due(sql.bind(tx.tenant()));
                 let sql = if alone { lapsed(sql) } else { sql.sql(" and lease_until is null") };
                 let sql = sql.sql(" order by run_at, id limit ").bind(if alone { 1 } else { CLAIM_MAX });
@@ -299,7 +308,8 @@ async fn set_aside(tx: &mut Tx, job: &Claimed, error: &str) -> Result<(), Proble
         tx.change(Sql::with("delete from job where tenant = $1 and id = $2", params![tx.tenant(), id])).await?;
     }
     let sql = Sql::new("update job set lease_until = null, version = version + 1, state = ").bind(JobState::Failed);
-    let sql = sql.sql(", id = ").bind(id).sql(", updated_at = ").bind(tx.now()).sql(", last_error = ").bind(short(error));
+    let sql =
+        sql.sql(", id = ").bind(id).sql(", updated_at = ").bind(tx.now()).sql(", last_error = ").bind(short(error));
     tx.change(still_ours(sql, tx.tenant(), std::slice::from_ref(job))).await.map(drop)
 }
 
@@ -359,10 +369,10 @@ async fn run_due_until(app: &App, stop: &mut watch::Receiver<Stop>) -> Result<us
 async fn run_one(app: &App, kind: Option<&JobKind>, job: &Claimed) -> Result<(), String> {
     let Some(kind) = kind else { return Err("no such kind of job".to_owned()) };
     // A job that panics fails; the queue goes on.
-    AssertUnwindSafe(async { (kind.run)(app.clone(), job.body.clone()).await }).catch_unwind().await.map_or_else(
-        |_| Err("the job panicked".to_owned()),
-        |outcome| outcome.map_err(|problem| problem.chain()),
-    )
+    AssertUnwindSafe(async { (kind.run)(app.clone(), job.body.clone()).await })
+        .catch_unwind()
+        .await
+        .map_or_else(|_| Err("the job panicked".to_owned()), |outcome| outcome.map_err(|problem| problem.chain()))
 }
 
 /// Keeps the leases of what is held, for as long as one of the jobs runs.

@@ -140,7 +140,9 @@ impl Measures {
     /// A request was answered.
     pub(crate) fn request(&self, method: &str, route: &str, status: u16, took: Duration) {
         let (method, route) = (method.to_owned(), route.to_owned());
-        self.durations.get_or_create(&Asked { method: method.clone(), route: route.clone() }).observe(took.as_secs_f64());
+        self.durations
+            .get_or_create(&Asked { method: method.clone(), route: route.clone() })
+            .observe(took.as_secs_f64());
         self.requests.get_or_create(&Answered { method, route, status }).inc();
     }
 

@@ -134,10 +134,7 @@ pub async fn open(folder: &FilePath) -> anyhow::Result<App> {
 /// When a command that should go through is refused: a bug, and the tests find it.
 pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
     clock.set(at(BEGAN)?);
-    units::set_provinces(app, &["94"]).await.map_err(crate::said)?;
-    units::load(app).await.map_err(crate::said)?;
-    open_accounts(app).await.map_err(crate::said)?;
-    name_heads(app).await.map_err(crate::said)?;
+    people(app).await?;
     let office = actor(app, "vanphong").context("the office's account")?;
     let mut issued = Vec::new();
     for (number, (name, text, when, goes_out)) in SAMPLES.iter().enumerate() {
@@ -157,6 +154,17 @@ pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
     // What followed from closed work is settled before the first visitor comes.
     while jobs::run_due(app).await.map_err(crate::said)? > 0 {}
     Ok(())
+}
+
+/// The province, its accounts and its heads, without any work. Public for tests that need no more.
+///
+/// # Errors
+/// When a command that should go through is refused.
+pub async fn people(app: &App) -> anyhow::Result<()> {
+    units::set_provinces(app, &["94"]).await.map_err(crate::said)?;
+    units::load(app).await.map_err(crate::said)?;
+    open_accounts(app).await.map_err(crate::said)?;
+    name_heads(app).await.map_err(crate::said)
 }
 
 fn actor(app: &App, login: &str) -> Option<Actor> {

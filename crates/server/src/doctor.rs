@@ -74,7 +74,8 @@ impl Report {
         let (seen, todo) = words.map_or_else(
             |_| (said(problem.chain(), problem.chain()), said("", "")),
             |words| {
-                let ((vi, todo_vi), (en, todo_en)) = (words.problem(Lang::Vi, problem), words.problem(Lang::En, problem));
+                let ((vi, todo_vi), (en, todo_en)) =
+                    (words.problem(Lang::Vi, problem), words.problem(Lang::En, problem));
                 (said(format!("{vi} ({})", problem.chain()), en), said(todo_vi, todo_en))
             },
         );
@@ -169,7 +170,8 @@ pub async fn examine(settings: &Settings, clock: &Clock, all: bool) -> Report {
 fn folder(report: &mut Report, settings: &Settings) {
     let place = settings.data.display();
     let probe = settings.data.join(".doctor");
-    let written = std::fs::File::create(&probe).and_then(|mut file| file.write_all(b"ok").and_then(|()| file.sync_all()));
+    let written =
+        std::fs::File::create(&probe).and_then(|mut file| file.write_all(b"ok").and_then(|()| file.sync_all()));
     let _ = std::fs::remove_file(&probe);
     match written {
         Ok(()) => report.fine("folder", said(format!("ghi được vào {place}"), format!("{place} can be written"))),
@@ -344,7 +346,10 @@ async fn content(report: &mut Report, app: &App, all: bool) -> Result<(), Proble
         report.not_fine(
             "passwords",
             Level::Doubtful,
-            said(format!("{n} tài khoản chưa đổi mật khẩu tạm"), format!("{n} accounts still have a temporary password")),
+            said(
+                format!("{n} tài khoản chưa đổi mật khẩu tạm"),
+                format!("{n} accounts still have a temporary password"),
+            ),
             said(
                 "Nhắc người dùng đăng nhập và đổi mật khẩu, hoặc đóng tài khoản không dùng.",
                 "Have them sign in and change it, or close accounts that nobody uses.",
@@ -373,7 +378,8 @@ async fn files(report: &mut Report, app: &App, all: bool) -> Result<(), Problem>
     let n = hashes.len();
     let how = if all { ("tất cả", "all") } else { ("mới nhất", "newest") };
     if missing.is_empty() && damaged.is_empty() {
-        report.fine("files", said(format!("{n} tệp ({}) còn nguyên", how.0), format!("{n} files ({}) are whole", how.1)));
+        report
+            .fine("files", said(format!("{n} tệp ({}) còn nguyên", how.0), format!("{n} files ({}) are whole", how.1)));
     } else {
         let some: Vec<&str> = missing.iter().chain(&damaged).take(5).map(String::as_str).collect();
         let (gone, bad, some) = (missing.len(), damaged.len(), some.join(", "));

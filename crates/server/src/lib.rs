@@ -22,7 +22,14 @@ use vx_platform::{
 /// Every subsystem of the program, in the order in which their tables are made.
 #[must_use]
 pub fn modules() -> Vec<Module> {
-    vec![accounts::module(), jobs::module(), units::module(), vx_tasks::module(), vx_directives::module(), vx_boards::module()]
+    vec![
+        accounts::module(),
+        jobs::module(),
+        units::module(),
+        vx_tasks::module(),
+        vx_directives::module(),
+        vx_boards::module(),
+    ]
 }
 
 /// Opens the data in a folder: migrated, with the tree of units in place. `https` says that browsers come over HTTPS

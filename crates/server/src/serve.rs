@@ -42,7 +42,8 @@ pub async fn serve(app: App, settings: &Settings, say: impl Fn(&str, SocketAddr)
         tokio::spawn(async move { axum::serve(observer, figures).await });
     }
     let site = router_behind(app.clone(), settings.front.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let mut serving = tokio::spawn(axum::serve(listener, site).with_graceful_shutdown(soon(stop.clone())).into_future());
+    let mut serving =
+        tokio::spawn(axum::serve(listener, site).with_graceful_shutdown(soon(stop.clone())).into_future());
     tokio::select! {
         () = asked_to_stop() => {}
         // It ends by itself only when it cannot go on.

@@ -292,7 +292,10 @@ impl Settings {
         let from_file = match &file {
             Some(path) => {
                 let text = std::fs::read_to_string(path).with_context(|| {
-                    format!("Không đọc được tệp cấu hình {0}. / The file of settings {0} cannot be read.", path.display())
+                    format!(
+                        "Không đọc được tệp cấu hình {0}. / The file of settings {0} cannot be read.",
+                        path.display()
+                    )
                 })?;
                 let read = read_file(&text).map_err(|(line, what)| anyhow!("{}:{line}: {what}", path.display()))?;
                 if let Some((_, line)) = read.get("data").filter(|_| !is_named) {
@@ -422,9 +425,8 @@ fn read<T: std::str::FromStr>(values: &BTreeMap<&'static str, (String, Origin)>,
 fn read_file(text: &str) -> Result<BTreeMap<&'static str, (String, usize)>, (usize, String)> {
     use toml::de::{DeTable, DeValue};
     let line_of = |at: usize| text.get(..at).unwrap_or(text).matches('\n').count() + 1;
-    let table = DeTable::parse(text).map_err(|error| {
-        (error.span().map_or(1, |span| line_of(span.start)), format!("{} (TOML)", error.message()))
-    })?;
+    let table = DeTable::parse(text)
+        .map_err(|error| (error.span().map_or(1, |span| line_of(span.start)), format!("{} (TOML)", error.message())))?;
     let mut values = BTreeMap::new();
     for (key, value) in table.get_ref() {
         let (name, line) = (key.get_ref().as_ref(), line_of(key.span().start));
@@ -433,7 +435,9 @@ fn read_file(text: &str) -> Result<BTreeMap<&'static str, (String, usize)>, (usi
             let nearest = nearest.unwrap_or_default();
             return Err((
                 line,
-                format!("không có cấu hình “{name}”; gần nhất là “{nearest}”. / There is no setting “{name}”; the nearest is “{nearest}”."),
+                format!(
+                    "không có cấu hình “{name}”; gần nhất là “{nearest}”. / There is no setting “{name}”; the nearest is “{nearest}”."
+                ),
             ));
         };
         let plain = |value: &DeValue<'_>| match value {
@@ -448,9 +452,8 @@ fn read_file(text: &str) -> Result<BTreeMap<&'static str, (String, usize)>, (usi
             }
             other => plain(other),
         };
-        let value = value.ok_or_else(|| {
-            (line, format!("{name}: cần {}. / {} is expected.", setting.form, setting.form))
-        })?;
+        let value =
+            value.ok_or_else(|| (line, format!("{name}: cần {}. / {} is expected.", setting.form, setting.form)))?;
         values.insert(setting.name, (value, line));
     }
     Ok(values)
@@ -496,8 +499,16 @@ pub fn page() -> String {
     };
     format!(
         include_str!("settings.md"),
-        vi = table(|setting| setting.vi, "| Khóa trong tệp | Cờ | Biến môi trường | Dạng | Mặc định | Ý nghĩa |", "trống"),
-        en = table(|setting| setting.en, "| Key in the file | Flag | Variable | Form | Default | What it does |", "none"),
+        vi = table(
+            |setting| setting.vi,
+            "| Khóa trong tệp | Cờ | Biến môi trường | Dạng | Mặc định | Ý nghĩa |",
+            "trống"
+        ),
+        en = table(
+            |setting| setting.en,
+            "| Key in the file | Flag | Variable | Form | Default | What it does |",
+            "none"
+        ),
     )
 }
 
@@ -544,7 +555,8 @@ mod tests {
             assert_eq!(at, line, "{text}: {what}");
             assert!(what.contains(part), "{text}: {what}");
         }
-        let read = read_file("trusted_proxies = [\"::1\", \"10.0.0.0/8\"]\nhttps = true\n").expect("a list and a switch");
+        let read =
+            read_file("trusted_proxies = [\"::1\", \"10.0.0.0/8\"]\nhttps = true\n").expect("a list and a switch");
         assert_eq!(read["trusted_proxies"].0, "::1,10.0.0.0/8");
         assert_eq!(read["https"], ("true".to_owned(), 2));
     }

@@ -230,6 +230,7 @@ pub async fn read_answer(stream: &mut TcpStream) -> std::io::Result<Answer> {
     let body = &bytes[at + 4..];
     let answer = Answer { status, head, body: String::from_utf8_lossy(body).into_owned() };
     let length = answer.header("content-length").and_then(|length| length.parse::<usize>().ok());
-    let is_whole = length.map_or_else(|| body.is_empty() || body.ends_with(b"0\r\n\r\n"), |length| body.len() == length);
+    let is_whole =
+        length.map_or_else(|| body.is_empty() || body.ends_with(b"0\r\n\r\n"), |length| body.len() == length);
     if is_whole { Ok(answer) } else { Err(cut()) }
 }

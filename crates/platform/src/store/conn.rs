@@ -97,8 +97,12 @@ impl Db {
                 // 16 MB of log between checkpoints: each costs two more syncs.
                 .pragma("wal_autocheckpoint", "4000")
                 .pragma("temp_store", "memory");
-            let write =
-                PoolOptions::<Sqlite>::new().max_connections(1).acquire_timeout(ACQUIRE_MAX).connect_with(connect.clone()).await.map_err(failed)?;
+            let write = PoolOptions::<Sqlite>::new()
+                .max_connections(1)
+                .acquire_timeout(ACQUIRE_MAX)
+                .connect_with(connect.clone())
+                .await
+                .map_err(failed)?;
             let read = PoolOptions::<Sqlite>::new()
                 .max_connections(READERS_MAX)
                 .acquire_timeout(ACQUIRE_MAX)

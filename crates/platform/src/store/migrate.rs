@@ -16,11 +16,10 @@ pub struct Migration {
 }
 
 /// The platform's own tables.
-pub const PLATFORM: &[Migration] =
-    &[
-        Migration { name: "platform/0001_base", sql: include_str!("../../migrations/0001_base.sql") },
-        Migration { name: "platform/0020_job", sql: include_str!("../../migrations/0020_job.sql") },
-    ];
+pub const PLATFORM: &[Migration] = &[
+    Migration { name: "platform/0001_base", sql: include_str!("../../migrations/0001_base.sql") },
+    Migration { name: "platform/0020_job", sql: include_str!("../../migrations/0020_job.sql") },
+];
 
 impl Db {
     /// Brings the schema up to date and says how many steps were run: all that were missing, or none. Of two processes
