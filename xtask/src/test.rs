@@ -75,6 +75,8 @@ pub(crate) fn rust(machine: &Machine, packages: &[String], settings: &[(&str, &s
     let cargo = |arguments: &[&str]| {
         let mut command = run::cargo(arguments.iter().chain(&selection));
         command.env(postgres::VARIABLE, &server.url);
+        // Tests of faults start a server of their own, to end it while people work.
+        command.env(postgres::BINARIES, binaries);
         command.envs(settings.iter().copied());
         run::run(&mut command)
     };

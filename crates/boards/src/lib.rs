@@ -98,11 +98,13 @@ async fn overview(visit: Visit) -> PageResult {
         Some(home) => worst_units(work::count::loads(&mut conn, home, &actor.reach(tasks::READ), now).await?),
         None => Vec::new(),
     };
+    let set_aside = vx_foundation::jobs::set_aside_line(&visit, &mut conn).await?;
     drop(conn);
     let body = html! {
         div.vx-head { h1 { (visit.t("overview")) @if let Some(home) = &home { ": " (visit.unit(home)) } } span.vx-quiet { (time::say_instant(visit.lang, now)) } }
         @if home.is_none() { div.vx-empty { (icon("lock")) h2 { (visit.t("no-role-yet")) } p { (visit.t("no-role-yet-todo")) } } }
         @else {
+            (set_aside)
             div.vx-figures {
                 @for (key, href, n, late) in &counted { (figure(&visit, key, href, *n, *late)) }
                 (figure(&visit, "figure-to-review", "/directives?state=received", waiting, false))

@@ -4,6 +4,7 @@
 //! **Invariant:** a unit keeps an administrator (tests `closing_keeps_an_administrator`, `ending_keeps_an_administrator`).
 
 mod commands;
+pub mod operator;
 mod pages;
 mod sign_in;
 mod store;

@@ -2,4 +2,5 @@
 
 pub mod accounts;
 pub mod filters;
+pub mod jobs;
 pub mod units;

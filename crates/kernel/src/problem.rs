@@ -32,6 +32,25 @@ pub enum ProblemKind {
     Internal,
 }
 
+impl ProblemKind {
+    /// A word for logs and figures.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Forbidden => "forbidden",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Invalid => "invalid",
+            Self::Refused => "refused",
+            Self::Conflict => "conflict",
+            Self::TooLarge => "too_large",
+            Self::TooMany => "too_many",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 /// Why something was not done.
 ///
 /// `code` is dotted (`tasks.report.too_early`), never reused, and has a sentence and a way out in `words`.

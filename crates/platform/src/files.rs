@@ -27,6 +27,12 @@ impl Files {
         Self { folder: folder.to_owned() }
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &FilePath {
+        &self.folder
+    }
+
     fn place(&self, hash: &[u8]) -> PathBuf {
         let name = hex(hash);
         self.folder.join(name.get(..2).unwrap_or_default()).join(&name)
@@ -44,7 +50,8 @@ impl Files {
             return Ok(hash);
         }
         write_whole(&place, bytes).await.map_err(|error| {
-            let code = if error.kind() == std::io::ErrorKind::StorageFull { "store.full" } else { "store.away" };
+            use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+            let code = if matches!(error.kind(), StorageFull | QuotaExceeded) { "store.full" } else { "store.away" };
             Problem::new(ProblemKind::Unavailable, code).because(error)
         })?;
         Ok(hash)
@@ -66,16 +73,35 @@ impl Files {
     }
 }
 
+/// Bytes free on the disk of a folder, or of the nearest folder above it that is there; `None` where the system does
+/// not say.
+#[must_use]
+pub fn free_bytes(folder: &FilePath) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        let absolute = std::path::absolute(folder).ok()?;
+        let there = absolute.ancestors().find(|folder| folder.exists())?;
+        let disk = rustix::fs::statvfs(there).ok()?;
+        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        None
+    }
+}
+
 /// Written beside and renamed, so that a cut upload or a lost plug leaves no half file under a good name.
 async fn write_whole(place: &FilePath, bytes: &[u8]) -> std::io::Result<()> {
     if let Some(folder) = place.parent() {
         tokio::fs::create_dir_all(folder).await?;
     }
     let beside = place.with_extension(format!("{}.part", uuid::Uuid::now_v7()));
-    let mut file = tokio::fs::File::create(&beside).await?;
-    file.write_all(bytes).await?;
-    file.sync_all().await?;
-    drop(file);
+    if let Err(error) = write_beside(&beside, bytes).await {
+        // On a full disk the half that was written takes the room that is missing.
+        let _ = tokio::fs::remove_file(&beside).await;
+        return Err(error);
+    }
     tokio::fs::rename(&beside, place).await?;
     // The name is on disk only when its folder is.
     #[cfg(unix)]
@@ -83,4 +109,12 @@ async fn write_whole(place: &FilePath, bytes: &[u8]) -> std::io::Result<()> {
         tokio::fs::File::open(folder).await?.sync_all().await?;
     }
     Ok(())
+}
+
+async fn write_beside(beside: &FilePath, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = tokio::fs::File::create(beside).await?;
+    file.write_all(bytes).await?;
+    // Writes go on in the background, and only `flush` tells how they went: a full disk would pass unnoticed.
+    file.flush().await?;
+    file.sync_all().await
 }

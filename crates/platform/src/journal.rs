@@ -72,7 +72,7 @@ pub fn write<R: Record>(
     reason: Option<&str>,
     changed: &SavedFields,
 ) -> Result<(), Problem> {
-    let id = Uuid::now_v7();
+    let id = vx_kernel::fresh();
     let at = tx.now();
     let changed = serde_json::to_string(&changed.0).map_err(Problem::internal)?;
     let mut digest = Sha256::new();
@@ -115,6 +115,16 @@ pub fn write<R: Record>(
     ];
     tx.append("journal", COLUMNS, row);
     Ok(())
+}
+
+/// Place and moment of the newest entry.
+///
+/// # Errors
+/// When the database is away.
+pub async fn newest(conn: &mut Conn) -> Result<Option<(Uuid, Timestamp)>, Problem> {
+    let sql = Sql::new("select id, at from journal where tenant = ").bind(conn.tenant());
+    let row = conn.row(sql.sql(" order by id desc limit 1")).await?;
+    row.map(|row| Ok((row.get("id")?, row.get("at")?))).transpose()
 }
 
 /// Entries shown on one page of history.

@@ -8,6 +8,7 @@ mod app;
 mod assets;
 mod form;
 pub mod list;
+mod observe;
 mod page;
 mod problem;
 mod route;
@@ -15,9 +16,10 @@ mod route;
 pub use app::{App, AppParts, Demo};
 pub use assets::asset;
 pub use form::{FILE_BYTES_MAX, FILES_MAX, Form, Upload};
+pub use observe::{Proxies, observation};
 pub use page::{Nav, Theme, Visit, download, encode, icon, see_other};
 pub use problem::Failure;
-pub use route::{Access, Route, router};
+pub use route::{Access, Front, Route, router, router_behind};
 
 pub use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 

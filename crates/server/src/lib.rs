@@ -1,17 +1,21 @@
 #![doc = include_str!("../README.md")]
 
 pub mod demo;
+pub mod doctor;
 pub mod import;
 pub mod parse;
+pub mod serve;
+pub mod settings;
 
 use std::path::Path as FilePath;
 
 use anyhow::{Context as _, anyhow};
-use vx_foundation::{accounts, filters, units};
+use vx_foundation::{accounts, filters, jobs, units};
 use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
     files::Files,
+    journal,
     store::{Db, StoreOptions, remake_keys},
     web::{App, AppParts, Demo},
 };
@@ -21,6 +25,7 @@ use vx_platform::{
 pub fn modules() -> Vec<Module> {
     vec![
         accounts::module(),
+        jobs::module(),
         units::module(),
         filters::module(),
         vx_tasks::module(),
@@ -52,6 +57,11 @@ pub async fn open(
     db.tidy_up().await.map_err(said)?;
     remake_keys::<vx_platform::auth::Account>(&db).await.map_err(said)?;
     remake_keys::<vx_directives::Directive>(&db).await.map_err(said)?;
+    // An earlier process may have written on a clock that was ahead; its history stays before ours.
+    let newest = journal::newest(&mut db.read().await.map_err(said)?).await.map_err(said)?;
+    if let Some((id, _)) = newest {
+        vx_kernel::sort_after(id);
+    }
     let files = Files::in_folder(&folder.join("files"));
     let parts = AppParts { db, clock, files, modules, demo, secure_cookies: https };
     let app = App::new(parts).map_err(|error| anyhow!(error)).context("the texts of the program")?;

@@ -31,7 +31,7 @@ fn routes_without_a_permission() {
             lines.push_str(&format!("{:<5} {:<14} {:?}\n", route.method, route.path, route.access));
         }
     }
-    lines.push_str("GET   /assets/*      (static files)\nGET   /healthz       (is it alive)\n");
+    lines.push_str("GET   /assets/*      (static files)\nGET   /healthz       (is it alive)\nGET   /readyz        (is it ready; no reasons)\n");
     golden(HERE, "routes_open.txt", &lines);
 }
 
@@ -145,7 +145,7 @@ fn every_problem_says_what_happened_and_what_to_do() {
 #[test]
 fn every_command_has_a_verb_for_the_history() {
     let words = all_words();
-    let reads = ["tasks.read", "directives.read", "units.read", "accounts.read", "boards.read"];
+    let reads = ["tasks.read", "directives.read", "units.read", "accounts.read", "boards.read", "jobs.read"];
     for permission in
         modules().iter().flat_map(|module| module.permissions).filter(|permission| !reads.contains(&permission.name))
     {

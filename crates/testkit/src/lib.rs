@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![expect(clippy::print_stdout, reason = "a test that is skipped says why")]
 
+pub mod process;
+
 use std::path::{Path as FilePath, PathBuf};
 
 use axum::{

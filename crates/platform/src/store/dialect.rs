@@ -130,6 +130,42 @@ pub(super) fn statistics(engine: Engine) -> &'static str {
     }
 }
 
+/// Begins the transaction in which one process brings the schema up to date while others wait. The lock of PostgreSQL
+/// has a number of our own choice and ends with the transaction.
+pub(super) fn begin_alone(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "begin immediate",
+        Engine::Postgres => "begin; select pg_advisory_xact_lock(7216041962)",
+    }
+}
+
+/// Whether a table is there.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn has_table(conn: &mut Conn, name: &str) -> Result<bool, Problem> {
+    let sql = match conn.engine() {
+        Engine::Sqlite => "select count(*) as n from sqlite_schema where type = 'table' and name = $1",
+        Engine::Postgres => {
+            "select count(*) as n from information_schema.tables where table_schema = current_schema() and table_name = $1"
+        }
+    };
+    Ok(conn.count(Sql::with(sql, [name.into()])).await? > 0)
+}
+
+/// The version of the database engine.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn version(conn: &mut Conn) -> Result<String, Problem> {
+    let (name, sql) = match conn.engine() {
+        Engine::Sqlite => ("SQLite", "select sqlite_version() as v"),
+        Engine::Postgres => ("PostgreSQL", "select current_setting('server_version') as v"),
+    };
+    let row = conn.row(Sql::new(sql)).await?.ok_or_else(|| Problem::internal("the engine says no version"))?;
+    Ok(format!("{name} {}", row.get::<String>("v")?))
+}
+
 /// Makes an empty database on a PostgreSQL server and returns its address; the tests give each story its own.
 ///
 /// # Errors

@@ -9,7 +9,10 @@ use axum::{
 use maud::html;
 use vx_kernel::{Problem, ProblemKind};
 
-use super::page::{Visit, icon};
+use super::{
+    observe::REQUEST_ID,
+    page::{Visit, icon},
+};
 
 /// A problem on its way out of a handler. [`super::route`] turns it into a page or JSON.
 #[derive(Debug)]
@@ -48,9 +51,10 @@ impl IntoResponse for Failure {
 /// The page of a problem: what happened, what to do now, a way back. Internal ones are logged with a number.
 pub(super) fn explain(visit: &Visit, headers: &HeaderMap, problem: &Problem) -> Response {
     let status = status_of(problem.kind);
-    let number = uuid::Uuid::now_v7().simple().to_string().split_off(20);
+    // The number under which the log has this request.
+    let number = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).unwrap_or("-");
     if status.is_server_error() {
-        tracing::error!(reference = number, url = visit.url, error = problem.chain(), "request failed");
+        tracing::error!(request = number, code = problem.code, error = problem.chain(), "request failed");
     }
     let (what, todo) = visit.app.words().problem(visit.lang, problem);
     let wants_json =

@@ -1,10 +1,10 @@
 //! Routes and what stands before them: session, permission, password change, problems, headers, limits.
 
-use std::{net::IpAddr, net::SocketAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     Router,
-    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     handler::Handler,
     http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
     middleware::{self, Next},
@@ -13,12 +13,15 @@ use axum::{
 };
 use governor::{clock::QuantaInstant, middleware::NoOpMiddleware};
 use tower_governor::{GovernorError, GovernorLayer, governor::GovernorConfigBuilder, key_extractor::KeyExtractor};
-use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer};
 use vx_kernel::{Problem, ProblemKind, time::Lang};
 
-use super::{App, Failure, Theme, Visit, assets, page::cookie, problem};
+use super::{
+    App, Failure, Proxies, Theme, Visit, assets,
+    observe::{Caller, Observer, Readiness, alive, observe, ready},
+    page::cookie,
+    problem,
+};
 use crate::auth;
 
 /// Who may call a route.
@@ -59,8 +62,22 @@ impl Route {
 /// Largest body read at all; single files have their own, smaller limit with a page that explains it.
 const BODY_BYTES_MAX: usize = 256 * 1024 * 1024;
 
-/// The whole site.
+/// How the site stands to what is around it.
+#[derive(Clone, Debug, Default)]
+pub struct Front {
+    /// Proxies whose word about the caller counts.
+    pub proxies: Proxies,
+    /// Bytes that must be free where the data lie before the program says that it is ready.
+    pub free_min: u64,
+}
+
+/// The whole site, with no proxy before it.
 pub fn router(app: App) -> Router {
+    router_behind(app, Front::default())
+}
+
+/// The whole site.
+pub fn router_behind(app: App, front: Front) -> Router {
     let mut site: Router<App> = Router::new();
     let (public, guarded) = (limit(200, 60), limit(1_000, 30));
     for route in app.modules().iter().flat_map(|module| (module.routes)()) {
@@ -73,6 +90,7 @@ pub fn router(app: App) -> Router {
         };
         site = site.route(route.path, handler);
     }
+    let observer = Observer { app: app.clone(), proxies: Arc::new(front.proxies) };
     let nowhere = Guard { app: app.clone(), access: Access::Public };
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
@@ -86,7 +104,8 @@ pub fn router(app: App) -> Router {
     )
     .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
     .route("/assets/{*name}", axum::routing::get(assets::serve))
-    .route("/healthz", axum::routing::get(|| async { "ok" }))
+    .route("/healthz", axum::routing::get(alive))
+    .route("/readyz", axum::routing::get(ready).with_state(Readiness::new(app.clone(), front.free_min)))
     .layer(header(header::CONTENT_SECURITY_POLICY, POLICY))
     .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
     .layer(header(header::REFERRER_POLICY, "same-origin"))
@@ -95,7 +114,7 @@ pub fn router(app: App) -> Router {
     .layer(header(header::CACHE_CONTROL, "no-store"))
     .layer(CatchPanicLayer::new())
     .layer(CompressionLayer::new())
-    .layer(TraceLayer::new_for_http())
+    .layer(middleware::from_fn_with_state(observer, observe))
     .with_state(app)
 }
 
@@ -110,8 +129,8 @@ struct PerAddress;
 impl KeyExtractor for PerAddress {
     type Key = IpAddr;
     fn extract<T>(&self, request: &axum::http::Request<T>) -> Result<IpAddr, GovernorError> {
-        let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        Ok(from.map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip()))
+        let caller = request.extensions().get::<Caller>();
+        Ok(caller.map_or(IpAddr::from([127, 0, 0, 1]), |caller| caller.0))
     }
 }
 
