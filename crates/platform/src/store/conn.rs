@@ -201,6 +201,12 @@ impl Conn {
         Value::Text(Some(self.tenant.to_string()))
     }
 
+    /// Whose data these are.
+    #[must_use]
+    pub fn tenant_name(&self) -> &str {
+        &self.tenant
+    }
+
     /// Which engine this is, for [`super::dialect`].
     #[must_use]
     pub(super) fn engine(&self) -> Engine {

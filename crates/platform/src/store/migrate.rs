@@ -16,8 +16,10 @@ pub struct Migration {
 }
 
 /// The platform's own tables.
-pub const PLATFORM: &[Migration] =
-    &[Migration { name: "platform/0001_base", sql: include_str!("../../migrations/0001_base.sql") }];
+pub const PLATFORM: &[Migration] = &[
+    Migration { name: "platform/0001_base", sql: include_str!("../../migrations/0001_base.sql") },
+    Migration { name: "platform/0002_journal_blocks", sql: include_str!("../../migrations/0002_journal_blocks.sql") },
+];
 
 impl Db {
     /// Brings the schema up to date and says how many steps were run.

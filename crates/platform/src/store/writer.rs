@@ -34,7 +34,7 @@ use super::{
     Engine, Record, Row, Sql, Value,
     conn::{Conn, Db, Pool},
 };
-use crate::{Clock, params};
+use crate::{Clock, journal::seal, params};
 
 /// Commands committed together at the most.
 const GROUP_MAX: usize = 256;
@@ -160,6 +160,8 @@ pub struct Tx {
     now: Timestamp,
     held: BTreeMap<&'static str, Held>,
     changed: BTreeMap<&'static str, Changed>,
+    /// Journal rows of the group, sealed into a block as the last thing before the commit.
+    entries: Vec<seal::Written>,
     /// Records as they were saved in this group, by table and id.
     saved: HashMap<(&'static str, Uuid), Box<dyn Any + Send>>,
     /// Rows fetched for the group before it began.
@@ -293,6 +295,12 @@ impl Tx {
         debug_assert_eq!(columns.len(), row.len(), "one value per column of {table}");
         self.wrote = true;
         self.held.entry(table).or_insert_with(|| Held { columns, rows: Vec::new() }).rows.push(row);
+    }
+
+    /// Takes a row for the journal; it is written and sealed with the group, which cannot read it.
+    pub(crate) fn enter(&mut self, entry: seal::Written) {
+        self.wrote = true;
+        self.entries.push(entry);
     }
 
     /// What was answered to a key before, by this actor: the verb and the record's id.
@@ -507,6 +515,7 @@ async fn commit_group(pool: &Pool, tenant: &Arc<str>, clock: &Clock, group: &mut
         now: clock.now(),
         held: BTreeMap::new(),
         changed: BTreeMap::new(),
+        entries: Vec::new(),
         saved: HashMap::new(),
         fetched: HashMap::new(),
         asked: HashSet::new(),
@@ -557,5 +566,7 @@ async fn run_group(tx: &mut Tx, clock: &Clock, group: &mut [Job]) -> Result<(), 
             _ => {}
         }
     }
-    tx.flush().await
+    tx.flush().await?;
+    let entries = std::mem::take(&mut tx.entries);
+    seal::seal(tx, entries).await
 }
