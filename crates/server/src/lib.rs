@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod demo;
+pub mod journal;
 pub mod parse;
 
 use std::path::Path as FilePath;
@@ -39,6 +40,10 @@ pub async fn open(
     let run = db.migrate(&steps).await.map_err(said)?;
     if run > 0 {
         tracing::info!(steps = run, "schema brought up to date");
+    }
+    let sealed = vx_platform::journal::seal_old(&db).await.map_err(said)?;
+    if sealed > 0 {
+        tracing::info!(entries = sealed, "sealed what an older program wrote into the journal");
     }
     let files = Files::in_folder(&folder.join("files"));
     let parts = AppParts { db, clock, files, modules, demo, secure_cookies: https };

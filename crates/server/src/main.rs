@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
-use vungxanh::{demo, open, parse, said};
+use vungxanh::{demo, journal, open, parse, said};
 use vx_foundation::{accounts, units};
 use vx_kernel::{Date, time};
 use vx_platform::{Clock, jobs, store::StoreOptions, web};
@@ -53,6 +53,11 @@ enum Command {
     Units {
         #[command(subcommand)]
         command: Units,
+    },
+    /// Nhật ký và chuỗi niêm phong. / The journal and its sealed chain.
+    Journal {
+        #[command(subcommand)]
+        command: journal::Journal<Storage>,
     },
 }
 
@@ -213,6 +218,12 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Units { command } => on_units(command).await,
+        Command::Journal { command } => {
+            let data = command.data();
+            let app = open(&data.data, &data.options(), Clock::Real, None, false).await?;
+            let sound = journal::run(&app, command, &mut std::io::stdout()).await?;
+            std::process::exit(i32::from(!sound));
+        }
         Command::Dispatch { .. } => Ok(()),
     }
 }

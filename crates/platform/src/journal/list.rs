@@ -78,8 +78,9 @@ pub async fn list(
     let by_time = wanted.unit.as_ref().map_or_else(|| reaches.iter().any(|reach| is_wide(&reach.path)), is_wide);
     // An expression instead of the column keeps both engines from looking rows up by unit.
     let column = if by_time { "(path || '')" } else { "path" };
+    // `lower` folds the letters of ASCII on both engines, so both find the same.
     let like = |words: &str| {
-        let plain = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let plain = words.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         format!("%{plain}%")
     };
     let sql = Sql::new("select ").sql(SELECT).sql(" from journal where tenant = ").bind(conn.tenant()).sql(" and ");
@@ -89,14 +90,19 @@ pub async fn list(
             sql.sql(" and ").sql(column).sql(" >= ").bind(from).sql(" and ").sql(column).sql(" < ").bind(to)
         })
         .when(wanted.person.as_deref(), |sql, name| {
-            let sql = sql.sql(" and (actor_name like ").bind(like(name)).sql(" escape '\\' or on_behalf_of like ");
+            let sql = sql
+                .sql(" and (lower(actor_name) like ")
+                .bind(like(name))
+                .sql(" escape '\\' or lower(on_behalf_of) like ");
             sql.bind(like(name)).sql(" escape '\\')")
         })
         .when(wanted.verb.as_deref(), |sql, verb| sql.sql(" and verb = ").bind(verb))
         .when(wanted.record.as_deref(), |sql, record| sql.sql(" and record = ").bind(record))
         .when(wanted.from, |sql, from| sql.sql(" and at >= ").bind(from))
         .when(wanted.until, |sql, until| sql.sql(" and at < ").bind(until))
-        .when(wanted.words.as_deref(), |sql, words| sql.sql(" and reason like ").bind(like(words)).sql(" escape '\\'"))
+        .when(wanted.words.as_deref(), |sql, words| {
+            sql.sql(" and lower(reason) like ").bind(like(words)).sql(" escape '\\'")
+        })
         .when(wanted.block, |sql, block| sql.sql(" and block = ").bind(block))
         .when(after, |sql, after| sql.sql(" and (at, id) < (").bind(after.at).sql(", ").bind(after.id).sql(")"));
     conn.rows(sql.sql(" order by at desc, id desc limit ").bind(limit)).await?.iter().map(Entry::read).collect()
