@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+pub mod backup;
 pub mod demo;
 pub mod journal;
 pub mod parse;
+pub mod transfer;
 
 use std::path::Path as FilePath;
 
@@ -12,7 +14,7 @@ use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
     files::Files,
-    store::{Db, StoreOptions},
+    store::{Db, StoreOptions, bulk},
     web::{App, AppParts, Demo},
 };
 
@@ -40,6 +42,9 @@ pub async fn open(
     let run = db.migrate(&steps).await.map_err(said)?;
     if run > 0 {
         tracing::info!(steps = run, "schema brought up to date");
+    }
+    if bulk::is_unfinished(&mut db.read().await.map_err(said)?).await.map_err(said)? {
+        return Err(said(Problem::refused("transfer.unfinished")));
     }
     let sealed = vx_platform::journal::seal_old(&db).await.map_err(said)?;
     if sealed > 0 {

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
-use vungxanh::{demo, journal, open, parse, said};
+use vungxanh::{backup, demo, journal, open, parse, said, transfer};
 use vx_foundation::{accounts, units};
 use vx_kernel::{Date, time};
 use vx_platform::{Clock, jobs, store::StoreOptions, web};
@@ -53,6 +53,27 @@ enum Command {
     Units {
         #[command(subcommand)]
         command: Units,
+    },
+    /// Chuyển toàn bộ dữ liệu sang kho khác. / Moves all data to another database; run again, it goes on where it stopped.
+    Transfer {
+        #[command(flatten)]
+        data: Storage,
+        #[command(flatten)]
+        target: transfer::Target,
+    },
+    /// Sao lưu trong khi hệ thống đang chạy. / Makes a backup while the system runs.
+    Backup {
+        #[command(flatten)]
+        data: Storage,
+        #[command(flatten)]
+        out: backup::Out,
+    },
+    /// Khôi phục bản sao lưu vào nơi còn trống. / Brings a backup back into an empty place.
+    Restore {
+        /// Thư mục hoặc tệp .tar của bản sao lưu. / The backup: a folder or a .tar file.
+        from: PathBuf,
+        #[command(flatten)]
+        data: Storage,
     },
     /// Nhật ký và chuỗi niêm phong. / The journal and its sealed chain.
     Journal {
@@ -218,6 +239,16 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Units { command } => on_units(command).await,
+        Command::Transfer { data, target } => {
+            transfer::run(&data.data, &data.options(), &target, &mut std::io::stdout()).await
+        }
+        Command::Backup { data, out } => {
+            let sound = backup::backup(&data.data, &data.options(), &out.out, &mut std::io::stdout()).await?;
+            std::process::exit(i32::from(!sound));
+        }
+        Command::Restore { from, data } => {
+            backup::restore(&from, &data.data, &data.options(), &mut std::io::stdout()).await
+        }
         Command::Journal { command } => {
             let data = command.data();
             let app = open(&data.data, &data.options(), Clock::Real, None, false).await?;

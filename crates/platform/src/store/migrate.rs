@@ -19,6 +19,7 @@ pub struct Migration {
 pub const PLATFORM: &[Migration] = &[
     Migration { name: "platform/0001_base", sql: include_str!("../../migrations/0001_base.sql") },
     Migration { name: "platform/0002_journal_blocks", sql: include_str!("../../migrations/0002_journal_blocks.sql") },
+    Migration { name: "platform/0003_transfer", sql: include_str!("../../migrations/0003_transfer.sql") },
 ];
 
 impl Db {
@@ -54,6 +55,32 @@ impl Db {
             run_step(&mut conn, step, hash).await?;
         }
         Ok(missing.len())
+    }
+}
+
+impl Db {
+    /// The steps that were run, with the hashes of their texts, in the order of their names.
+    ///
+    /// # Errors
+    /// When the database is away or was never migrated.
+    pub async fn steps(&self) -> Result<Vec<(String, String)>, Problem> {
+        let mut conn = self.read().await?;
+        let rows = conn.rows(Sql::new("select name, hash from schema_step where tenant = '*' order by name")).await?;
+        rows.iter().map(|row| Ok((row.get("name")?, row.get("hash")?))).collect()
+    }
+
+    /// Whether exactly these steps were run: the database is that of this program.
+    ///
+    /// # Errors
+    /// As [`Db::steps`].
+    pub async fn is_at(&self, steps: &[Migration]) -> Result<bool, Problem> {
+        let mut wanted: Vec<(String, String)> = PLATFORM
+            .iter()
+            .chain(steps)
+            .map(|step| (step.name.to_owned(), hex(&Sha256::digest(step.sql.as_bytes()))))
+            .collect();
+        wanted.sort();
+        Ok(self.steps().await? == wanted)
     }
 }
 
