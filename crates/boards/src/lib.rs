@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod journal;
+
 use axum::extract::Query;
 use vx_concepts::work::{
     self, Escalation, Filter, Part, Seen, Urgency, WorkItem, WorkState,
@@ -25,30 +27,39 @@ const READ: &str = "boards.read";
 /// Overview and search.
 #[must_use]
 pub fn module() -> Module {
-    const PERMISSIONS: &[Permission] = &[Permission {
-        name: READ,
-        roles: &[
-            (Admin, Subtree),
-            (Chair, Subtree),
-            (Office, Subtree),
-            (Head, Subtree),
-            (Officer, Subtree),
-            (Observer, Subtree),
-        ],
-    }];
+    const PERMISSIONS: &[Permission] = &[
+        Permission {
+            name: READ,
+            roles: &[
+                (Admin, Subtree),
+                (Chair, Subtree),
+                (Office, Subtree),
+                (Head, Subtree),
+                (Officer, Subtree),
+                (Observer, Subtree),
+            ],
+        },
+        journal::PERMISSIONS[0],
+        journal::PERMISSIONS[1],
+    ];
     Module {
         name: "boards",
         migrations: &[],
         permissions: PERMISSIONS,
         routes: || {
-            vec![
+            let mut routes = vec![
                 // Somebody without any role yet must land somewhere that says so.
                 Route::get("/", Access::SignedIn, overview),
                 Route::get("/search", Access::SignedIn, search),
-            ]
+            ];
+            routes.extend(journal::routes());
+            routes
         },
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
-        nav: &[Nav { href: "/", key: "overview", icon: "home", permission: READ, order: 0 }],
+        nav: &[
+            Nav { href: "/", key: "overview", icon: "home", permission: READ, order: 0 },
+            Nav { href: "/journal", key: "journal", icon: "lock", permission: journal::READ, order: 90 },
+        ],
         jobs: &[],
     }
 }

@@ -71,6 +71,66 @@ impl Files {
             Err(Problem::new(ProblemKind::Unavailable, "files.damaged").with("hash", hex(hash)))
         }
     }
+
+    /// The hashes of all files that are kept.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn kept(&self) -> std::io::Result<Vec<Vec<u8>>> {
+        let mut hashes = Vec::new();
+        let Some(folders) = there(std::fs::read_dir(&self.folder))? else { return Ok(hashes) };
+        for folder in folders {
+            let folder = folder?;
+            if !folder.file_type()?.is_dir() {
+                continue;
+            }
+            for file in std::fs::read_dir(folder.path())? {
+                // A name that is no hash is an upload under way.
+                hashes.extend(hash_of(&file?.file_name().to_string_lossy()));
+            }
+        }
+        hashes.sort();
+        Ok(hashes)
+    }
+
+    /// Brings the file of a hash from another folder, checked on the way; says how many bytes it has.
+    ///
+    /// # Errors
+    /// `files.missing`, `files.damaged`, or as [`Files::keep`].
+    pub async fn bring(&self, from: &Self, hash: &[u8]) -> Result<u64, Problem> {
+        let bytes = from.read(hash).await?;
+        self.keep(&bytes).await?;
+        Ok(bytes.len() as u64)
+    }
+
+    /// Brings all files from another folder; says how many there are.
+    ///
+    /// # Errors
+    /// As [`Files::bring`].
+    pub async fn bring_all(&self, from: &Self) -> Result<usize, Problem> {
+        let hashes =
+            from.kept().map_err(|error| Problem::new(ProblemKind::Unavailable, "store.away").because(error))?;
+        for hash in &hashes {
+            self.bring(from, hash).await?;
+        }
+        Ok(hashes.len())
+    }
+}
+
+/// A folder that is not there holds nothing.
+fn there<T>(outcome: std::io::Result<T>) -> std::io::Result<Option<T>> {
+    match outcome {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        outcome => outcome.map(Some),
+    }
+}
+
+/// The hash that a file's name is.
+fn hash_of(name: &str) -> Option<Vec<u8>> {
+    if name.len() != 64 || !name.is_ascii() {
+        return None;
+    }
+    (0..name.len()).step_by(2).map(|at| u8::from_str_radix(name.get(at..at + 2)?, 16).ok()).collect()
 }
 
 /// Bytes free on the disk of a folder, or of the nearest folder above it that is there; `None` where the system does

@@ -4,6 +4,7 @@
 //! out stops waiting, its write does not stop half way.
 //! **Invariant:** every table begins with `tenant` and every key starts with it; [`migrate`] refuses a table without.
 
+pub mod bulk;
 mod conn;
 pub mod dialect;
 pub mod migrate;

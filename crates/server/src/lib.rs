@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+pub mod backup;
 pub mod demo;
 pub mod doctor;
 pub mod import;
+pub mod journal;
 pub mod parse;
 pub mod serve;
 pub mod settings;
+pub mod transfer;
 
 use std::path::Path as FilePath;
 
@@ -15,8 +18,7 @@ use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
     files::Files,
-    journal,
-    store::{Db, StoreOptions, remake_keys},
+    store::{Db, StoreOptions, bulk, remake_keys},
     web::{App, AppParts, Demo},
 };
 
@@ -53,12 +55,19 @@ pub async fn open(
     if run > 0 {
         tracing::info!(steps = run, "schema brought up to date");
     }
+    if bulk::is_unfinished(&mut db.read().await.map_err(said)?).await.map_err(said)? {
+        return Err(said(Problem::refused("transfer.unfinished")));
+    }
     vx_concepts::work::count::keep(&db).await.map_err(said)?;
     db.tidy_up().await.map_err(said)?;
     remake_keys::<vx_platform::auth::Account>(&db).await.map_err(said)?;
     remake_keys::<vx_directives::Directive>(&db).await.map_err(said)?;
+    let sealed = vx_platform::journal::seal_old(&db).await.map_err(said)?;
+    if sealed > 0 {
+        tracing::info!(entries = sealed, "sealed what an older program wrote into the journal");
+    }
     // An earlier process may have written on a clock that was ahead; its history stays before ours.
-    let newest = journal::newest(&mut db.read().await.map_err(said)?).await.map_err(said)?;
+    let newest = vx_platform::journal::newest(&mut db.read().await.map_err(said)?).await.map_err(said)?;
     if let Some((id, _)) = newest {
         vx_kernel::sort_after(id);
     }

@@ -13,9 +13,10 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use vungxanh::{
-    demo, doctor, import, modules, open, parse, said,
+    backup, demo, doctor, import, journal, modules, open, parse, said,
     serve::serve,
     settings::{Given, GivenToDemo, Settings},
+    transfer,
 };
 use vx_foundation::{accounts, units};
 use vx_kernel::{Date, Path, time};
@@ -91,6 +92,32 @@ enum Command {
     /// Every page and action as a line of JSON each: what tests visit.
     #[command(hide = true)]
     Routes,
+    /// Chuyển toàn bộ dữ liệu sang kho khác. / Moves all data to another database; run again, it goes on where it stopped.
+    Transfer {
+        #[command(flatten)]
+        given: Given,
+        #[command(flatten)]
+        target: transfer::Target,
+    },
+    /// Sao lưu trong khi hệ thống đang chạy. / Makes a backup while the system runs.
+    Backup {
+        #[command(flatten)]
+        given: Given,
+        #[command(flatten)]
+        out: backup::Out,
+    },
+    /// Khôi phục bản sao lưu vào nơi còn trống. / Brings a backup back into an empty place.
+    Restore {
+        /// Thư mục hoặc tệp .tar của bản sao lưu. / The backup: a folder or a .tar file.
+        from: PathBuf,
+        #[command(flatten)]
+        given: Given,
+    },
+    /// Nhật ký và chuỗi niêm phong. / The journal and its sealed chain.
+    Journal {
+        #[command(subcommand)]
+        command: journal::Journal<Given>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -319,6 +346,25 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Dispatch { command: Dispatches::Import { given, folder, login } } => {
             let app = open_data(&settings_of(&given)?).await?;
             let sound = import::run(&app, &folder, login.as_deref(), &mut std::io::stdout()).await?;
+            app.db().close().await;
+            return Ok(ExitCode::from(u8::from(!sound)));
+        }
+        Command::Transfer { given, target } => {
+            let settings = settings_of(&given)?;
+            transfer::run(&settings.data, &settings.store(), &target, &mut std::io::stdout()).await?;
+        }
+        Command::Backup { given, out } => {
+            let settings = settings_of(&given)?;
+            let sound = backup::backup(&settings.data, &settings.store(), &out.out, &mut std::io::stdout()).await?;
+            return Ok(ExitCode::from(u8::from(!sound)));
+        }
+        Command::Restore { from, given } => {
+            let settings = settings_of(&given)?;
+            backup::restore(&from, &settings.data, &settings.store(), &mut std::io::stdout()).await?;
+        }
+        Command::Journal { command } => {
+            let app = open_data(&settings_of(command.data())?).await?;
+            let sound = journal::run(&app, command, &mut std::io::stdout()).await?;
             app.db().close().await;
             return Ok(ExitCode::from(u8::from(!sound)));
         }

@@ -217,14 +217,14 @@ impl Db {
 
 /// One connection of either engine, within one tenant.
 pub struct Conn {
-    inner: Inner,
+    pub(super) inner: Inner,
     tenant: Arc<str>,
     /// Whether a statement failed. PostgreSQL then refuses the rest of the transaction, and answers its commit with a
     /// silent rollback.
     spoilt: bool,
 }
 
-enum Inner {
+pub(super) enum Inner {
     Sqlite(PoolConnection<Sqlite>),
     Postgres(PoolConnection<Postgres>),
 }
@@ -257,6 +257,12 @@ impl Conn {
     #[must_use]
     pub fn tenant(&self) -> Value {
         Value::Text(Some(self.tenant.to_string()))
+    }
+
+    /// Whose data these are.
+    #[must_use]
+    pub fn tenant_name(&self) -> &str {
+        &self.tenant
     }
 
     /// Which engine this is, for [`super::dialect`].
@@ -326,7 +332,7 @@ impl Conn {
     }
 }
 
-fn bind_sqlite(mut sql: Sql) -> Query<'static, Sqlite, sqlx::sqlite::SqliteArguments> {
+pub(super) fn bind_sqlite(mut sql: Sql) -> Query<'static, Sqlite, sqlx::sqlite::SqliteArguments> {
     let mut query = sqlx::query(AssertSqlSafe(sql.sqlite_text()));
     for value in sql.args {
         query = match value {
@@ -342,7 +348,7 @@ fn bind_sqlite(mut sql: Sql) -> Query<'static, Sqlite, sqlx::sqlite::SqliteArgum
     query
 }
 
-fn bind_postgres(mut sql: Sql) -> Query<'static, Postgres, sqlx::postgres::PgArguments> {
+pub(super) fn bind_postgres(mut sql: Sql) -> Query<'static, Postgres, sqlx::postgres::PgArguments> {
     use jiff_sqlx::ToSqlx as _;
     let mut query = sqlx::query(AssertSqlSafe(sql.postgres_text()));
     for value in sql.args {

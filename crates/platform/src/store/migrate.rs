@@ -23,6 +23,8 @@ pub const PLATFORM: &[Migration] = &[
         sql: include_str!("../../migrations/0002_account_name_key.sql"),
     },
     Migration { name: "platform/0020_job", sql: include_str!("../../migrations/0020_job.sql") },
+    Migration { name: "platform/0002_journal_blocks", sql: include_str!("../../migrations/0002_journal_blocks.sql") },
+    Migration { name: "platform/0003_transfer", sql: include_str!("../../migrations/0003_transfer.sql") },
 ];
 
 impl Db {
@@ -91,6 +93,32 @@ async fn run_missing(conn: &mut Conn, steps: &[Migration]) -> Result<usize, Prob
         run_step(conn, step, hash).await?;
     }
     Ok(missing.len())
+}
+
+impl Db {
+    /// The steps that were run, with the hashes of their texts, in the order of their names.
+    ///
+    /// # Errors
+    /// When the database is away or was never migrated.
+    pub async fn steps(&self) -> Result<Vec<(String, String)>, Problem> {
+        let mut conn = self.read().await?;
+        let rows = conn.rows(Sql::new("select name, hash from schema_step where tenant = '*' order by name")).await?;
+        rows.iter().map(|row| Ok((row.get("name")?, row.get("hash")?))).collect()
+    }
+
+    /// Whether exactly these steps were run: the database is that of this program.
+    ///
+    /// # Errors
+    /// As [`Db::steps`].
+    pub async fn is_at(&self, steps: &[Migration]) -> Result<bool, Problem> {
+        let mut wanted: Vec<(String, String)> = PLATFORM
+            .iter()
+            .chain(steps)
+            .map(|step| (step.name.to_owned(), hex(&Sha256::digest(step.sql.as_bytes()))))
+            .collect();
+        wanted.sort();
+        Ok(self.steps().await? == wanted)
+    }
 }
 
 async fn run_step(conn: &mut Conn, step: &Migration, hash: &str) -> Result<(), Problem> {

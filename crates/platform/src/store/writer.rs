@@ -34,7 +34,7 @@ use super::{
     Engine, Record, Row, Sql, Value,
     conn::{Conn, Db, Pool},
 };
-use crate::{Clock, measures::Measures, params};
+use crate::{Clock, journal::seal, measures::Measures, params};
 
 /// Commands committed together at the most.
 const GROUP_MAX: usize = 256;
@@ -169,6 +169,8 @@ pub struct Tx {
     changed: BTreeMap<&'static str, Changed>,
     /// Figures to be raised or lowered with the commit, by table.
     tallies: BTreeMap<&'static str, Tallies>,
+    /// Journal rows of the group, sealed into a block as the last thing before the commit.
+    entries: Vec<seal::Written>,
     /// Records as they were saved in this group, by table and id.
     saved: HashMap<(&'static str, Uuid), Box<dyn Any + Send>>,
     /// Rows fetched for the group before it began.
@@ -331,7 +333,6 @@ impl Tx {
     pub fn append(&mut self, table: &'static str, columns: &'static [&'static str], row: Vec<Value>) {
         debug_assert_eq!(columns.len(), row.len(), "one value per column of {table}");
         self.wrote = true;
-        self.journal_rows += u64::from(table == "journal");
         self.held.entry(table).or_insert_with(|| Held { columns, rows: Vec::new() }).rows.push(row);
     }
 
@@ -348,6 +349,13 @@ impl Tx {
     /// Notes for the program's own figures that a command ran and how it went.
     pub fn count_command<T>(&mut self, name: &'static str, outcome: &Result<T, Problem>) {
         self.commands.push((name, outcome.as_ref().map_or_else(|problem| problem.kind.as_str(), |_| "done")));
+    }
+
+    /// Takes a row for the journal; it is written and sealed with the group, which cannot read it.
+    pub(crate) fn enter(&mut self, entry: seal::Written) {
+        self.wrote = true;
+        self.journal_rows += 1;
+        self.entries.push(entry);
     }
 
     /// What was answered to a key before, by this actor: the verb and the record's id.
@@ -610,6 +618,7 @@ impl Writer {
             held: BTreeMap::new(),
             changed: BTreeMap::new(),
             tallies: BTreeMap::new(),
+            entries: Vec::new(),
             saved: HashMap::new(),
             fetched: HashMap::new(),
             asked: HashSet::new(),
@@ -680,5 +689,7 @@ async fn run_group(tx: &mut Tx, clock: &Clock, group: &mut [Job]) -> Result<(), 
         }
     }
     tx.flush().await?;
-    tx.flush_tallies().await
+    tx.flush_tallies().await?;
+    let entries = std::mem::take(&mut tx.entries);
+    seal::seal(tx, entries).await
 }
