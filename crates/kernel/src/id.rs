@@ -25,6 +25,8 @@ pub mod ids {
     pub enum Post {}
     /// A place or agency added or changed by its users (đơn vị).
     pub enum Unit {}
+    /// A secret with which a person's programs speak for them (mã truy cập).
+    pub enum Token {}
 }
 
 /// Identifier of a record of kind `K`.

@@ -68,7 +68,7 @@ pub fn module() -> Module {
 }
 
 fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::get("/inbox", Access::Needs(READ), inbox),
         Route::get("/tasks", Access::Needs(READ), list),
         Route::get("/tasks.csv", Access::Needs(READ), export),
@@ -107,7 +107,9 @@ fn routes() -> Vec<Route> {
         }),
         Route::post("/tasks/{id}/note", Access::Needs(Note::NAME), note),
         Route::post("/tasks/{id}/attach", Access::Needs(Attach::NAME), attach),
-    ]
+    ];
+    routes.extend(crate::api::routes());
+    routes
 }
 
 type TaskId = Address<Id<ids::WorkItem>>;

@@ -45,7 +45,7 @@ pub struct Signed {
     pub must_change: bool,
 }
 
-fn hash_of(token: &str) -> Vec<u8> {
+pub(super) fn hash_of(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
@@ -158,7 +158,7 @@ pub async fn lookup(db: &Db, rights: &Arc<Rights>, token: &str, now: Timestamp) 
     Ok(Some(Signed { actor, account, csrf: row.get("csrf")?, must_change: row.get("must_change")? }))
 }
 
-async fn held_by(conn: &mut Conn, account: Id<ids::Account>, now: Timestamp) -> Result<Vec<Held>, Problem> {
+pub(super) async fn held_by(conn: &mut Conn, account: Id<ids::Account>, now: Timestamp) -> Result<Vec<Held>, Problem> {
     let today = day_of(now);
     let sql = Sql::with(
         "select g.role, g.path, d.name as deputy_for from role_grant g
