@@ -138,3 +138,11 @@ problem-directives-unit_unclear = There are several units called “{ $name }”
     .todo = Write the full name with district and province, or the unit's key.
 problem-directives-no_unit = No unit was entered
     .todo = Enter at least one unit, or press “Assign to nobody”.
+
+## The JSON interface
+api-list_directives = List directives
+api-get_directive = Read a directive
+api-directive_history = History of a directive
+api-receive_directive = Take a dispatch in
+api-issue_directive = Confirm it, so that its tasks go out
+api-discard_directive = Put aside what was taken in by mistake

@@ -138,3 +138,11 @@ problem-directives-unit_unclear = Có nhiều đơn vị tên “{ $name }”
     .todo = Ghi đầy đủ tên kèm huyện, tỉnh, hoặc ghi mã đơn vị.
 problem-directives-no_unit = Chưa ghi đơn vị nào
     .todo = Ghi ít nhất một đơn vị, hoặc bấm “Không giao cho đơn vị nào”.
+
+## The JSON interface
+api-list_directives = Danh sách văn bản chỉ đạo
+api-get_directive = Đọc một văn bản chỉ đạo
+api-directive_history = Quá trình xử lý văn bản
+api-receive_directive = Tiếp nhận văn bản
+api-issue_directive = Xác nhận và giao nhiệm vụ
+api-discard_directive = Loại văn bản tiếp nhận nhầm

@@ -192,3 +192,19 @@ day-th = Thursday
 day-fr = Friday
 day-sa = Saturday
 day-su = Sunday
+
+## The JSON interface
+api-list_tasks = List tasks
+api-get_task = Read a task
+api-task_history = History of a task
+api-list_task_cooperators = Units that cooperate
+api-list_task_attachments = Evidence
+api-acknowledge_task = Acknowledge a task
+api-refuse_task = Refuse a task
+api-note_on_task = Write down progress
+api-report_task = Report a task done
+api-confirm_task = Confirm the result
+api-return_task = Return it with what is missing
+api-reassign_task = Give it to another unit
+api-cancel_task = Call a task off
+api-split_task = Give parts to units below

@@ -192,3 +192,19 @@ day-th = thứ Năm
 day-fr = thứ Sáu
 day-sa = thứ Bảy
 day-su = Chủ nhật
+
+## The JSON interface
+api-list_tasks = Danh sách nhiệm vụ
+api-get_task = Đọc một nhiệm vụ
+api-task_history = Quá trình xử lý nhiệm vụ
+api-list_task_cooperators = Đơn vị phối hợp
+api-list_task_attachments = Minh chứng
+api-acknowledge_task = Tiếp nhận nhiệm vụ
+api-refuse_task = Từ chối nhiệm vụ
+api-note_on_task = Ghi tiến độ
+api-report_task = Báo cáo hoàn thành
+api-confirm_task = Xác nhận hoàn thành
+api-return_task = Trả lại, yêu cầu làm tiếp
+api-reassign_task = Chuyển đơn vị thực hiện
+api-cancel_task = Hủy nhiệm vụ
+api-split_task = Giao xuống cấp dưới

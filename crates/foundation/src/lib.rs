@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
 
 pub mod accounts;
+pub mod tokens;
 pub mod units;

@@ -6,7 +6,7 @@ pub mod parse;
 use std::path::Path as FilePath;
 
 use anyhow::{Context as _, anyhow};
-use vx_foundation::{accounts, units};
+use vx_foundation::{accounts, tokens, units};
 use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
@@ -18,7 +18,14 @@ use vx_platform::{
 /// Every subsystem of the program, in the order in which their tables are made.
 #[must_use]
 pub fn modules() -> Vec<Module> {
-    vec![accounts::module(), units::module(), vx_tasks::module(), vx_directives::module(), vx_boards::module()]
+    vec![
+        accounts::module(),
+        tokens::module(),
+        units::module(),
+        vx_tasks::module(),
+        vx_directives::module(),
+        vx_boards::module(),
+    ]
 }
 
 /// Opens the data in a folder: migrated, with the tree of units in place. `https` says that browsers come over HTTPS

@@ -187,7 +187,11 @@ view! {
 pub(crate) fn routes() -> Vec<Route> {
     let list_operation = Operation::get("/api/v1/directives", "list_directives", READ)
         .asks("q", json!({"type": "string", "pattern": TEXT, "maxLength": 200}), "Words, with or without marks.")
-        .asks("state", words(DirectiveState::ALL.iter().map(|state| state.as_str())), "Where it is; all but discarded ones unless given.")
+        .asks(
+            "state",
+            words(DirectiveState::ALL.iter().map(|state| state.as_str())),
+            "Where it is; all but discarded ones unless given.",
+        )
         .asks("urgency", words(Urgency::ALL.iter().map(|urgency| urgency.as_str())), "By urgency stamp.")
         .answers_page::<LineView>(true)
         .leads_to("get_directive", "id", "/items/0/id")
@@ -361,7 +365,8 @@ async fn history(call: Call) -> Result<Answer, Problem> {
     let mut conn = call.app.db().read().await?;
     store::visible(&mut conn, &call.actor, id).await?;
     let mut entries = journal::history(&mut conn, id.uuid(), before).await?;
-    if let Some(last) = entries.last().filter(|_| i64::try_from(entries.len()) == Ok(call.limit())).map(|last| last.id) {
+    if let Some(last) = entries.last().filter(|_| i64::try_from(entries.len()) == Ok(call.limit())).map(|last| last.id)
+    {
         entries.extend(journal::history(&mut conn, id.uuid(), Some(last)).await?);
     }
     drop(conn);

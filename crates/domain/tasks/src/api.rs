@@ -191,25 +191,34 @@ pub(crate) fn routes() -> Vec<Route> {
         verb("/api/v1/tasks/{id}/acknowledge", "acknowledge_task", STATE, |_, task, Nothing {}| {
             Ok(Do { task, step: Acknowledge })
         }),
-        verb("/api/v1/tasks/{id}/refuse", "refuse_task", &[NOT_NOW, "tasks.refuse.no_reason"], |_, task, sent: Reasoned| {
-            Ok(Do { task, step: Refuse { reason: sent.reason } })
-        }),
+        verb(
+            "/api/v1/tasks/{id}/refuse",
+            "refuse_task",
+            &[NOT_NOW, "tasks.refuse.no_reason"],
+            |_, task, sent: Reasoned| Ok(Do { task, step: Refuse { reason: sent.reason } }),
+        ),
         verb(
             "/api/v1/tasks/{id}/note",
             "note_on_task",
             &[NOT_NOW, UNKNOWN_UNIT, "tasks.acknowledge_first", "tasks.note.empty"],
             |call, task, sent: Noted| Ok(Note { task, unit: call.path_of(&sent.unit)?, text: sent.text }),
         ),
-        verb("/api/v1/tasks/{id}/report", "report_task", &[NOT_NOW, "tasks.report.no_result"], |_, task, sent: Reported| {
-            Ok(Do { task, step: Report { result: sent.result } })
-        }),
+        verb(
+            "/api/v1/tasks/{id}/report",
+            "report_task",
+            &[NOT_NOW, "tasks.report.no_result"],
+            |_, task, sent: Reported| Ok(Do { task, step: Report { result: sent.result } }),
+        ),
         verb("/api/v1/tasks/{id}/confirm", "confirm_task", STATE, |_, task, sent: Accepted| {
             let note = sent.note.filter(|note| !note.trim().is_empty());
             Ok(Do { task, step: Confirm { note } })
         }),
-        verb("/api/v1/tasks/{id}/return", "return_task", &[NOT_NOW, "tasks.return.no_reason"], |_, task, sent: Reasoned| {
-            Ok(Do { task, step: Return { reason: sent.reason } })
-        }),
+        verb(
+            "/api/v1/tasks/{id}/return",
+            "return_task",
+            &[NOT_NOW, "tasks.return.no_reason"],
+            |_, task, sent: Reasoned| Ok(Do { task, step: Return { reason: sent.reason } }),
+        ),
         verb(
             "/api/v1/tasks/{id}/reassign",
             "reassign_task",
@@ -225,9 +234,12 @@ pub(crate) fn routes() -> Vec<Route> {
                 Ok(Do { task, step: Reassign { to: call.path_of(&sent.to)?, reason: sent.reason } })
             },
         ),
-        verb("/api/v1/tasks/{id}/cancel", "cancel_task", &[NOT_NOW, "tasks.cancel.no_reason"], |_, task, sent: Reasoned| {
-            Ok(Do { task, step: Cancel { reason: sent.reason } })
-        }),
+        verb(
+            "/api/v1/tasks/{id}/cancel",
+            "cancel_task",
+            &[NOT_NOW, "tasks.cancel.no_reason"],
+            |_, task, sent: Reasoned| Ok(Do { task, step: Cancel { reason: sent.reason } }),
+        ),
         verb(
             "/api/v1/tasks/{id}/split",
             "split_task",
@@ -269,14 +281,26 @@ fn reads() -> Vec<Route> {
     let seen = words(Seen::ALL.iter().map(|seen| seen.as_str()));
     let states = WorkState::ALL.iter().map(|state| state.as_str()).chain(["all"]);
     let list_operation = Operation::get("/api/v1/tasks", "list_tasks", READ)
-        .asks("part", words(Part::ALL.iter().map(|part| part.as_str())), "How units within reach stand to it; lead unless given.")
+        .asks(
+            "part",
+            words(Part::ALL.iter().map(|part| part.as_str())),
+            "How units within reach stand to it; lead unless given.",
+        )
         .asks("state", several(states), "States; every open one unless given, `all` for closed ones too.")
         .asks("seen", seen, "By the clock.")
         .asks("urgency", words(Urgency::ALL.iter().map(|urgency| urgency.as_str())), "By urgency of the dispatch.")
         .asks("about", json!({"type": "string", "format": "uuid"}), "Of one dispatch.")
         .asks("parent", json!({"type": "string", "format": "uuid"}), "Split from one task.")
-        .asks("unit", json!({"type": "string", "pattern": UNIT_PLACE}), "Key or path of a unit: its work and that of all below.")
-        .asks("q", json!({"type": "string", "pattern": vx_platform::web::TEXT, "maxLength": 200}), "Words, with or without marks.")
+        .asks(
+            "unit",
+            json!({"type": "string", "pattern": UNIT_PLACE}),
+            "Key or path of a unit: its work and that of all below.",
+        )
+        .asks(
+            "q",
+            json!({"type": "string", "pattern": vx_platform::web::TEXT, "maxLength": 200}),
+            "Words, with or without marks.",
+        )
         .answers_page::<TaskView>(true)
         .leads_to("get_task", "id", "/items/0/id")
         .leads_to("acknowledge_task", "id", "/items/0/id")
@@ -294,9 +318,13 @@ fn reads() -> Vec<Route> {
                 .leads_to("get_directive", "id", "/about"),
             get,
         ),
-        Route::api(Operation::get("/api/v1/tasks/{id}/history", "task_history", READ).answers_page::<Deed>(false), history),
         Route::api(
-            Operation::get("/api/v1/tasks/{id}/cooperators", "list_task_cooperators", READ).answers_page::<UnitName>(false),
+            Operation::get("/api/v1/tasks/{id}/history", "task_history", READ).answers_page::<Deed>(false),
+            history,
+        ),
+        Route::api(
+            Operation::get("/api/v1/tasks/{id}/cooperators", "list_task_cooperators", READ)
+                .answers_page::<UnitName>(false),
             cooperators,
         ),
         Route::api(
@@ -346,7 +374,8 @@ async fn history(call: Call) -> Result<Answer, Problem> {
     store::visible(&mut conn, &call.actor, id).await?;
     let mut entries = journal::history(&mut conn, id.uuid(), before).await?;
     // The journal hands out as many as one page may have; whether there are more only the next reading tells.
-    if let Some(last) = entries.last().filter(|_| i64::try_from(entries.len()) == Ok(call.limit())).map(|last| last.id) {
+    if let Some(last) = entries.last().filter(|_| i64::try_from(entries.len()) == Ok(call.limit())).map(|last| last.id)
+    {
         entries.extend(journal::history(&mut conn, id.uuid(), Some(last)).await?);
     }
     Answer::page(&call, entries, None, |entry| entry.id.to_string(), |entry| call.deed(entry.clone()))

@@ -16,11 +16,10 @@ pub struct Migration {
 }
 
 /// The platform's own tables.
-pub const PLATFORM: &[Migration] =
-    &[
-        Migration { name: "platform/0001_base", sql: include_str!("../../migrations/0001_base.sql") },
-        Migration { name: "platform/0003_api_token", sql: include_str!("../../migrations/0003_api_token.sql") },
-    ];
+pub const PLATFORM: &[Migration] = &[
+    Migration { name: "platform/0001_base", sql: include_str!("../../migrations/0001_base.sql") },
+    Migration { name: "platform/0003_api_token", sql: include_str!("../../migrations/0003_api_token.sql") },
+];
 
 impl Db {
     /// Brings the schema up to date and says how many steps were run.

@@ -670,7 +670,10 @@ fn takes_json(headers: &HeaderMap) -> bool {
             let mut pieces = range.split(';').map(str::trim);
             let kind = pieces.next().unwrap_or_default().to_ascii_lowercase();
             let unwanted = pieces.any(|piece| {
-                piece.strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok()).is_some_and(|weight| weight <= 0.0)
+                piece
+                    .strip_prefix("q=")
+                    .and_then(|weight| weight.parse::<f32>().ok())
+                    .is_some_and(|weight| weight <= 0.0)
             });
             matches!(kind.as_str(), "application/json" | "application/problem+json" | "application/*" | "*/*" | "")
                 && !unwanted

@@ -146,8 +146,7 @@ fn success(operation: &Operation) -> Json {
         }});
     }
     for (to, place, value) in &operation.links {
-        success["links"][to] =
-            json!({"operationId": to, "parameters": {(*place): format!("$response.body#{value}")}});
+        success["links"][to] = json!({"operationId": to, "parameters": {(*place): format!("$response.body#{value}")}});
     }
     success
 }

@@ -75,7 +75,11 @@ pub(super) fn explain_json(app: &App, lang: Lang, url: &str, problem: &Problem) 
     let fault = |finding: &Finding| FaultView {
         pointer: finding.place.clone(),
         code: finding.code.clone(),
-        detail: app.words().say(lang, &format!("fault-{}", finding.code), &[("detail", finding.detail.as_str().into())]),
+        detail: app.words().say(
+            lang,
+            &format!("fault-{}", finding.code),
+            &[("detail", finding.detail.as_str().into())],
+        ),
     };
     let body = ProblemView {
         r#type: format!("urn:vungxanh:problem:{}", problem.code),

@@ -180,12 +180,7 @@ impl ObjectShape {
 }
 
 fn fault(code: &str, place: &str, detail: impl std::fmt::Display) -> Finding {
-    Finding {
-        code: code.to_owned(),
-        severity: Severity::Error,
-        place: place.to_owned(),
-        detail: detail.to_string(),
-    }
+    Finding { code: code.to_owned(), severity: Severity::Error, place: place.to_owned(), detail: detail.to_string() }
 }
 
 fn is_kind(value: &Json, kind: &str) -> bool {

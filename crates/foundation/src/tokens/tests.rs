@@ -1,0 +1,3 @@
+//! The rules of tokens as tables.
+
+use super::*;
