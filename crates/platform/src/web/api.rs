@@ -209,8 +209,8 @@ impl Operation {
             _ => "The `ETag` of the record as it was seen; another one by now is 412.",
         };
         let schema = json!({"type": "string", "pattern": VERSION});
-        // A missing one is 428, which says more than that a header is missing.
-        self.parameters.push(Parameter { name: "If-Match", place: "header", required: false, schema, about });
+        let required = matching == Matching::Must;
+        self.parameters.push(Parameter { name: "If-Match", place: "header", required, schema, about });
         self
     }
 
@@ -581,7 +581,8 @@ fn take(
             sent.iter().filter(|(name, _)| name.eq_ignore_ascii_case(parameter.name)).map(|(_, value)| value).collect();
         let value = match (parameter.schema.get("items"), of.as_slice()) {
             (_, []) => {
-                if parameter.required {
+                // A missing version is 428, which says more than that a header is missing.
+                if parameter.required && parameter.name != "If-Match" {
                     faults.push(finding("missing", at));
                 }
                 continue;
@@ -623,6 +624,8 @@ impl FromRequest<App> for Call {
             .headers
             .iter()
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            // A header without a value says as much as none.
+            .filter(|(_, value)| !value.is_empty())
             .collect();
         take(&operation, "header", &headers, &mut values, &mut faults);
         let body = match &operation.body {

@@ -148,6 +148,8 @@ impl ObjectShape {
     }
     /// Adds a field.
     pub fn field(&mut self, name: &'static str, optional: bool, mut schema: Json, about: &str, limits: Json) {
+        // A word of the language is no name of a field, but may be one of the interface: `r#type`.
+        let name = name.trim_start_matches("r#");
         if let Json::Object(limits) = limits {
             for (key, value) in limits {
                 schema[key] = value;
