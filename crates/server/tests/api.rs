@@ -128,7 +128,8 @@ async fn a_script_does_the_whole_story() {
 
 #[tokio::test]
 async fn a_token_does_what_its_scope_names_and_no_more() {
-    let (app, _) = demo_on(&Place::sqlite()).await;
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
     let reads = program(&app, "vanphong", "chỉ đọc", &[]).await;
     let of_tasks = program(&app, "vanphong", "nhiệm vụ", &[("scope", "write"), ("permission", "tasks.*")]).await;
     let one = program(&app, "vanphong", "xác nhận", &[("scope", "write"), ("permission", "tasks.confirm")]).await;
@@ -212,7 +213,8 @@ async fn tokens_end_with_the_account() {
 
 #[tokio::test]
 async fn what_does_not_fit_is_named_with_its_place() {
-    let (app, _) = demo_on(&Place::sqlite()).await;
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
     let office = program(&app, "vanphong", "thử", WRITES).await;
     let (nowhere, key) = (Uuid::nil().to_string(), Uuid::now_v7().to_string());
     let refuse = format!("/api/v1/tasks/{nowhere}/refuse");
@@ -317,7 +319,8 @@ async fn lists_go_on_where_they_stopped() {
 
 #[tokio::test]
 async fn one_token_asks_at_its_pace() {
-    let (app, _) = demo_on(&Place::sqlite()).await;
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
     let (busy, other) = (program(&app, "theodoi", "nhanh", &[]).await, program(&app, "congan", "khác", &[]).await);
     let mut refused = None;
     // More than the burst of 200 and what comes back while they are asked.
@@ -335,7 +338,8 @@ async fn one_token_asks_at_its_pace() {
 
 #[tokio::test]
 async fn the_description_is_for_everybody_and_the_page_for_who_is_signed_in() {
-    let (app, _) = demo_on(&Place::sqlite()).await;
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
     let document = Client::stranger(&app).get("/api/v1/openapi.json").await.expect(200);
     assert!(document.body.contains("\"openapi\":\"3.1.0\""));
     let _ = Client::stranger(&app).get("/api").await.expect(303);
