@@ -3,4 +3,5 @@
 pub mod accounts;
 pub mod filters;
 pub mod jobs;
+pub mod tokens;
 pub mod units;

@@ -73,6 +73,8 @@ pub mod ids {
     pub enum Import {}
     /// A piece of the program's own work that was set aside (việc nền).
     pub enum Job {}
+    /// A secret with which a person's programs speak for them (mã truy cập).
+    pub enum Token {}
 }
 
 /// Identifier of a record of kind `K`.

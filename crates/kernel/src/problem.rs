@@ -62,6 +62,8 @@ pub struct Problem {
     pub code: &'static str,
     /// Values that the sentence for the code names.
     pub args: Vec<(&'static str, String)>,
+    /// What exactly is wrong where, when the input has several faults at once.
+    pub findings: Vec<Finding>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -69,7 +71,7 @@ impl Problem {
     /// A problem of a kind with its code.
     #[must_use]
     pub fn new(kind: ProblemKind, code: &'static str) -> Self {
-        Self { kind, code, args: Vec::new(), source: None }
+        Self { kind, code, args: Vec::new(), findings: Vec::new(), source: None }
     }
     /// The thing does not exist for this asker.
     #[must_use]
@@ -95,6 +97,12 @@ impl Problem {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
         self.args.push((name, value.to_string()));
+        self
+    }
+    /// Adds what exactly is wrong where.
+    #[must_use]
+    pub fn found(mut self, findings: impl IntoIterator<Item = Finding>) -> Self {
+        self.findings.extend(findings);
         self
     }
     /// Adds the cause, for the log.

@@ -51,6 +51,11 @@ macro_rules! text_enum {
                 Self::parse(&text).ok_or_else(|| serde::de::Error::unknown_variant(&text, &[$($text),+]))
             }
         }
+        impl $crate::web::Shape for $name {
+            fn shape(_: &mut $crate::web::Parts) -> serde_json::Value {
+                $crate::web::words(Self::ALL.iter().map(|word| word.as_str()))
+            }
+        }
         impl $crate::store::Column for $name {
             fn value(&self) -> $crate::store::Value { self.as_str().into() }
             fn null() -> $crate::store::Value { $crate::store::Value::Text(None) }

@@ -25,6 +25,7 @@ pub const PLATFORM: &[Migration] = &[
     Migration { name: "platform/0020_job", sql: include_str!("../../migrations/0020_job.sql") },
     Migration { name: "platform/0002_journal_blocks", sql: include_str!("../../migrations/0002_journal_blocks.sql") },
     Migration { name: "platform/0003_transfer", sql: include_str!("../../migrations/0003_transfer.sql") },
+    Migration { name: "platform/0003_api_token", sql: include_str!("../../migrations/0003_api_token.sql") },
 ];
 
 impl Db {
