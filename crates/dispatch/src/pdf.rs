@@ -894,6 +894,8 @@ struct Before {
     size: f64,
     from: f64,
     to: f64,
+    /// It begins with a number or bullet, behind which its paragraph may hang.
+    numbered: bool,
     /// On the page before this one.
     turned: bool,
     text: String,
@@ -916,12 +918,13 @@ impl Setting {
         }
         let margin = margin(&lines);
         let usual = usual_gap(&lines);
+        let middle = middle(&lines);
         if let Some(before) = &mut self.before {
             before.turned = true;
         }
         let mut at = 0;
         while at < lines.len() {
-            if let Some(zone) = Zone::at(&lines, at) {
+            if let Some(zone) = Zone::at(&lines, at, middle) {
                 // Lines above the first pair that already belong to a column were set when they were met.
                 self.columns(&lines[at..zone.end], zone.gutter, fonts);
                 at = zone.end;
@@ -943,7 +946,8 @@ impl Setting {
             let full = before.to + before.size * 0.2 + first > margin - 1.0;
             let ended = before.turned && before.text.ends_with(['.', ';', ':', '/']);
             let alike = (before.size - line.size).abs() < line.size * 0.12;
-            let set_in = line.from() > before.from + line.size * 0.6;
+            let hang = if before.numbered { 3.6 } else { 0.6 };
+            let set_in = line.from() > before.from + line.size * hang;
             if near && full && alike && !ended && !numbered && !set_in && line.segments.len() == 1 {
                 self.printed.line(" ");
             } else if !before.turned && gap > usual * 1.3 {
@@ -953,8 +957,9 @@ impl Setting {
             }
         }
         self.segments(&line.segments, fonts);
-        self.before =
-            Some(Before { y: line.y, size: line.size, from: line.from(), to: line.to(), turned: false, text });
+        // A line of columns ends nowhere: nothing goes on with it.
+        let to = if line.segments.len() == 1 { line.to() } else { f64::NEG_INFINITY };
+        self.before = Some(Before { y: line.y, size: line.size, from: line.from(), to, numbered, turned: false, text });
     }
 
     fn segments(&mut self, segments: &[Segment], fonts: &[String]) {
@@ -975,16 +980,20 @@ impl Setting {
         }
         for left in [true, false] {
             self.printed.line("\n");
+            let own: Vec<(&Line, Vec<&Segment>)> = lines
+                .iter()
+                .map(|line| (line, line.segments.iter().filter(|s| (s.from < gutter) == left).collect::<Vec<_>>()))
+                .filter(|(_, segments)| !segments.is_empty())
+                .collect();
+            let gaps = own.windows(2).map(|pair| pair[0].0.y - pair[1].0.y);
+            let usual = gaps.fold(f64::INFINITY, f64::min);
             let mut last: Option<f64> = None;
-            for line in lines {
-                let own: Vec<&Segment> = line.segments.iter().filter(|s| (s.from < gutter) == left).collect();
-                if own.is_empty() {
-                    continue;
-                }
+            for (line, segments) in own {
                 if let Some(y) = last {
-                    self.printed.line(if y - line.y > line.size * 2.0 { "\n\n" } else { "\n" });
+                    let wide = y - line.y > (line.size * 2.0).max(usual * 1.6);
+                    self.printed.line(if wide { "\n\n" } else { "\n" });
                 }
-                for (i, segment) in own.into_iter().enumerate() {
+                for (i, segment) in segments.into_iter().enumerate() {
                     if i > 0 {
                         self.printed.line(" ");
                     }
@@ -1012,6 +1021,13 @@ fn margin(lines: &[Line]) -> f64 {
     ends.get(usize::from(ends.len() > 4)).copied().unwrap_or(f64::MAX)
 }
 
+/// The middle between the outermost letters of a page.
+fn middle(lines: &[Line]) -> f64 {
+    let left = lines.iter().map(Line::from).fold(f64::INFINITY, f64::min);
+    let right = lines.iter().map(Line::to).fold(f64::NEG_INFINITY, f64::max);
+    (left + right) / 2.0
+}
+
 /// The usual way from one line to the next inside a paragraph.
 fn usual_gap(lines: &[Line]) -> f64 {
     let mut gaps: Vec<f64> = lines
@@ -1034,7 +1050,7 @@ struct Zone {
 
 impl Zone {
     /// A zone that begins at a line. Its first lines may stand on one side only.
-    fn at(lines: &[Line], start: usize) -> Option<Zone> {
+    fn at(lines: &[Line], start: usize, middle: f64) -> Option<Zone> {
         /// Lines before the first pair that a zone may begin with.
         const AHEAD: usize = 3;
         let pair = (start..lines.len().min(start + AHEAD)).find(|i| lines[*i].segments.len() == 2)?;
@@ -1051,26 +1067,24 @@ impl Zone {
         }
         let mut end = pair + 1;
         let mut right = 1;
-        let mut last_left = lines[pair].y;
+        let mut stop = end;
         for (i, line) in lines.iter().enumerate().skip(pair + 1) {
-            let on_right = line.to() > high;
-            let above = &lines[i - 1];
             // Room for the signature is left between post and name.
-            let room = if line.from() >= low && line.segments.len() == 1 { 9.0 } else { 2.6 };
-            if above.y - line.y > line.size * room || !narrow(line, &mut low, &mut high) {
+            let room = if line.from() >= low && line.segments.len() == 1 { 9.0 } else { 3.2 };
+            // "Kính gửi" stands in the middle of the page and in no column.
+            let centred = line.segments.len() == 1 && ((line.from() + line.to()) / 2.0 - middle).abs() < line.size;
+            if centred || lines[i - 1].y - line.y > line.size * room || !narrow(line, &mut low, &mut high) {
                 break;
             }
-            if on_right {
+            stop = i + 1;
+            if line.to() > high {
                 right += 1;
                 end = i + 1;
-            } else if last_left - line.y > line.size * 2.0 && end <= i {
-                break;
-            } else {
-                end = i + 1;
             }
-            if line.from() < low {
-                last_left = line.y;
-            }
+        }
+        // The left column goes on as long as its lines follow closely.
+        while end < stop && lines[end - 1].y - lines[end].y <= lines[end].size * 2.0 {
+            end += 1;
         }
         (right >= 2).then_some(Zone { end, gutter: (low + high) / 2.0 })
     }

@@ -75,8 +75,11 @@ fn said(outcome: &Outcome) -> serde_json::Value {
 fn word_and_pdf_say_the_same() {
     let docx = open(&fixture("cong_van.docx")).unwrap();
     let pdf = open(&fixture("cong_van.pdf")).unwrap();
+    // Printed by another program, with hanging numbers, wide gaps between the lines and a head that wraps.
+    let other = open(&fixture("cong_van_2.pdf")).unwrap();
     assert_eq!((docx.format, pdf.format), (Format::Docx, Format::Pdf));
     assert_eq!(said(&docx.parse()), said(&pdf.parse()));
+    assert_eq!(said(&docx.parse()), said(&other.parse()));
     let outcome = pdf.parse();
     let d = &outcome.dispatches[0];
     assert_eq!(d.number.as_deref(), Some("9101/UBND-VX"));
@@ -109,6 +112,13 @@ fn a_plan_of_two_pages_is_one_text() {
     assert!(!opened.text.lines().any(|line| line.trim() == "2"), "{}", opened.text);
     assert!(d.clauses[12].text.ends_with("so với dự kiến ban đầu."), "{}", d.clauses[12].text);
     assert_eq!(d.signatory.name.as_deref(), Some("Phạm Hoàng Minh"));
+    let docx = open(&fixture("ke_hoach.docx")).unwrap();
+    assert_eq!(said(&docx.parse()), said(&outcome));
+}
+
+#[test]
+fn a_protected_pdf_says_so() {
+    assert_eq!(open(&fixture("co_mat_khau.pdf")), Err(Unreadable::Encrypted));
 }
 
 #[test]
@@ -293,9 +303,9 @@ fn hostile_word_files_are_refused() {
         assert_eq!(open(bytes).map(|o| o.text.len()), Err(why));
         assert!(start.elapsed() < Duration::from_secs(20));
     };
-    // A bomb: 70 MB of blanks in 70 kB.
+    // A bomb: 9 MB of blanks in 9 kB.
     let mut bomb = format!("<w:document {W}><w:body>").into_bytes();
-    bomb.resize(70 * 1024 * 1024, b' ');
+    bomb.resize(9 * 1024 * 1024, b' ');
     refused(&archive(&[("word/document.xml", &bomb)]), Unreadable::Unsafe);
     let laughs = "<!DOCTYPE w [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><w:document/>";
     refused(&archive(&[("word/document.xml", laughs.as_bytes())]), Unreadable::Unsafe);
@@ -313,7 +323,7 @@ fn hostile_word_files_are_refused() {
 }
 
 fn zlib(bytes: &[u8]) -> Vec<u8> {
-    let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     out.write_all(bytes).unwrap();
     out.finish().unwrap()
 }
@@ -353,7 +363,7 @@ fn hostile_pdf_files_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 80, ..ProptestConfig::default() })]
 
     #[test]
     fn damaged_files_are_read_or_refused(
@@ -392,7 +402,7 @@ proptest! {
     }
 
     #[test]
-    fn random_instructions_set_no_trap(words in prop::collection::vec("BT|ET|q|Q|cm|re|W|n|/F|-?[0-9]{1,4}|Tf|Td|TD|Tm|T\\*|Tj|TJ|'|\\([a-z ]{0,9}\\)|\\[|\\]|Do|<[0-9a-f]{0,6}>", 0..200)) {
+    fn random_instructions_set_no_trap(words in prop::collection::vec("BT|ET|q|Q|cm|re|W|n|/F|-?[0-9]{1,4}|Tf|Td|TD|Tm|T\\*|Tj|TJ|'|\\([a-z ]{0,9}\\)|\\[|\\]|Do|<[0-9a-f]{0,6}>", 0..80)) {
         if let Ok(opened) = open(&pdf(words.join(" ").as_bytes(), false)) {
             let _ = opened.parse();
         }
