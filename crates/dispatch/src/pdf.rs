@@ -16,7 +16,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::decode::Unreadable;
 use crate::docx::CHARS_MAX;
 use crate::numbering;
-use crate::printed::Printed;
+use crate::printed::{FONTS_MAX, Printed};
 use crate::text::fold;
 
 /// Most pages; the longest plan with all annexes has under two hundred.
@@ -32,6 +32,8 @@ const GLYPHS_MAX: usize = 200_000;
 /// Deepest nesting of forms, and most forms drawn: a stamp is a form in a form.
 const FORMS_DEEP: usize = 8;
 const FORMS_MAX: usize = 2_000;
+/// What an entry of a font's tables costs, in bytes of instructions.
+const ENTRY_COST: usize = 16;
 /// Longest raw stream in a coding other than plain Flate that is unpacked: the others of old have no count to watch.
 const ODD_CODING_MAX: usize = 64 * 1024;
 /// Share of letters without a known character, in hundredths, from which a text layer is none.
@@ -54,22 +56,15 @@ fn weigh(bytes: &[u8]) -> Result<(), Unreadable> {
     }
     let mut total = 0u64;
     let mut sink = vec![0u8; 64 * 1024];
-    let mut at = 0;
-    while let Some(found) = memchr::memmem::find(&bytes[at..], b"stream") {
-        let start = at + found + b"stream".len();
-        at = start;
-        // "endstream" ends one.
-        if bytes[..start - b"stream".len()].ends_with(b"end") {
-            continue;
-        }
-        let body = bytes[start..].strip_prefix(b"\r\n").or_else(|| bytes[start..].strip_prefix(b"\n"));
-        let Some(body) = body.or_else(|| bytes[start..].strip_prefix(b"\r")) else { continue };
-        let end = memchr::memmem::find(body, b"endstream").unwrap_or(body.len());
-        total += weigh_one(&body[..end], &mut sink)?;
+    for found in memchr::memmem::find_iter(bytes, b"stream") {
+        let body = &bytes[found + b"stream".len()..];
+        let body = body.strip_prefix(b"\r\n").or_else(|| body.strip_prefix(b"\n")).or_else(|| body.strip_prefix(b"\r"));
+        // Neither the length that the file claims nor the next "endstream" is believed: what is packed ends by itself.
+        let Some(body) = body.filter(|_| !bytes[..found].ends_with(b"end")) else { continue };
+        total += weigh_one(body, &mut sink)?;
         if total > STREAMS_MAX {
             return Err(Unreadable::Unsafe);
         }
-        at = (start + end).min(bytes.len());
     }
     Ok(())
 }
@@ -116,12 +111,13 @@ fn pages(bytes: &[u8]) -> Result<Printed, Unreadable> {
     }
     let mut work = Work::default();
     let mut out = Setting::default();
-    let (mut glyphs, mut unknown) = (0usize, 0usize);
+    let (mut glyphs, mut letters, mut unknown) = (0usize, 0usize, 0usize);
     for page in pages.iter() {
         let found = page_glyphs(page, &mut work)?;
         glyphs += found.len();
+        letters += found.iter().map(|g| g.text.len()).sum::<usize>();
         unknown += found.iter().filter(|g| g.text == "\u{fffd}").count();
-        if glyphs > CHARS_MAX {
+        if letters > CHARS_MAX {
             return Err(Unreadable::TooLong);
         }
         out.page(lines(found), &work.fonts);
@@ -201,7 +197,7 @@ fn around(corners: [(f64, f64); 4], ctm: Matrix) -> [f64; 4] {
 #[derive(Clone)]
 struct State {
     ctm: Matrix,
-    font: Option<(std::rc::Rc<Font>, usize)>,
+    font: Option<Named>,
     size: f64,
     spacing: f64,
     word_spacing: f64,
@@ -324,7 +320,7 @@ fn draw(
             b"Tf" => {
                 state.size = n(1);
                 state.font = match operands.first() {
-                    Some(Object::Name(name)) => font(resources, name, work),
+                    Some(Object::Name(name)) => font(resources, name, work)?,
                     _ => None,
                 };
             }
@@ -439,13 +435,16 @@ impl Font {
     }
 }
 
-fn font(resources: &Resources<'_>, name: &Name<'_>, work: &mut Work) -> Option<(std::rc::Rc<Font>, usize)> {
-    let dict = resources.get_font(name)?;
+/// A font by its name on the page, and its place among the names of fonts.
+type Named = (std::rc::Rc<Font>, usize);
+
+fn font(resources: &Resources<'_>, name: &Name<'_>, work: &mut Work) -> Result<Option<Named>, Unreadable> {
+    let Some(dict) = resources.get_font(name) else { return Ok(None) };
     let id = dict.obj_id();
     let font = match id.and_then(|id| work.known.get(&id).cloned()) {
         Some(font) => font,
         None => {
-            let font = std::rc::Rc::new(read_font(&dict));
+            let font = std::rc::Rc::new(read_font(&dict, work)?);
             if let Some(id) = id {
                 work.known.insert(id, font.clone());
             }
@@ -454,15 +453,17 @@ fn font(resources: &Resources<'_>, name: &Name<'_>, work: &mut Work) -> Option<(
     };
     let index = match work.fonts.iter().position(|known| *known == font.name) {
         Some(index) => index,
+        // Behind so many their names tell nothing more.
+        None if work.fonts.len() >= FONTS_MAX => 0,
         None => {
             work.fonts.push(font.name.clone());
             work.fonts.len() - 1
         }
     };
-    Some((font, index))
+    Ok(Some((font, index)))
 }
 
-fn read_font(dict: &Dict<'_>) -> Font {
+fn read_font(dict: &Dict<'_>, work: &mut Work) -> Result<Font, Unreadable> {
     let text = |name: Option<Name<'_>>| name.map(|n| String::from_utf8_lossy(&n).into_owned()).unwrap_or_default();
     let wide = dict.get::<Name<'_>>("Subtype").is_some_and(|kind| &*kind == b"Type0");
     let mut font = Font {
@@ -475,7 +476,11 @@ fn read_font(dict: &Dict<'_>) -> Font {
         scale: 0.001,
     };
     if let Some(map) = dict.get::<Stream<'_>>("ToUnicode") {
-        font.to_unicode = to_unicode(&unpack(&map));
+        let map = unpack(&map);
+        work.spend(map.len())?;
+        font.to_unicode = to_unicode(&map);
+        // Ranges make many letters of few bytes.
+        work.spend(font.to_unicode.len() * ENTRY_COST)?;
     }
     if wide {
         let below = dict.get::<Array<'_>>("DescendantFonts").and_then(|list| list.iter::<Dict<'_>>().next());
@@ -483,9 +488,10 @@ fn read_font(dict: &Dict<'_>) -> Font {
             font.missing = below.get::<f64>("DW").unwrap_or(1000.0);
             if let Some(widths) = below.get::<Array<'_>>("W") {
                 wide_widths(&widths, &mut font.widths);
+                work.spend(font.widths.len() * ENTRY_COST)?;
             }
         }
-        return font;
+        return Ok(font);
     }
     if let Some(descriptor) = dict.get::<Dict<'_>>("FontDescriptor") {
         font.missing = descriptor.get::<f64>("MissingWidth").unwrap_or(font.missing);
@@ -516,7 +522,7 @@ fn read_font(dict: &Dict<'_>) -> Font {
             }
         }
     }
-    font
+    Ok(font)
 }
 
 /// "/W": `first [w w w]` or `first last w`.
@@ -641,10 +647,9 @@ fn to_unicode(map: &[u8]) -> HashMap<u32, String> {
     /// Codes have two bytes; a map cannot say more.
     const ENTRIES_MAX: usize = 65_536;
     let mut out = HashMap::new();
-    let mut tokens = tokens(map);
     let mut strings: Vec<Token<'_>> = Vec::new();
     let mut inside = None;
-    while let Some(token) = tokens.next() {
+    for token in tokens(map) {
         match token {
             Token::Word(b"beginbfchar") => inside = Some(2),
             Token::Word(b"beginbfrange") => inside = Some(3),
@@ -781,6 +786,20 @@ struct Segment {
 }
 
 impl Segment {
+    /// Whether it is nothing but a number or bullet, behind which a paragraph hangs.
+    fn is_number(&self) -> bool {
+        /// "12.10.3." is the longest.
+        const BYTES_MAX: usize = 9;
+        let mut text = String::new();
+        for (_, piece) in &self.pieces {
+            text.push_str(piece);
+            if text.len() > BYTES_MAX {
+                return false;
+            }
+        }
+        matches!(text.as_str(), "-" | "+" | "•" | "–") || text.ends_with(['.', ')'])
+    }
+
     fn text(&self) -> String {
         self.pieces.iter().map(|(_, text)| text.as_str()).collect()
     }
@@ -852,10 +871,7 @@ fn segments(row: &[Glyph]) -> Vec<Segment> {
         if last.is_some_and(|l| l.text == glyph.text && (glyph.x - l.x).abs() < glyph.size * 0.12) {
             continue;
         }
-        let number_only = out.last().is_some_and(|s| {
-            let text = s.text();
-            text.chars().count() <= 6 && (matches!(text.as_str(), "-" | "+" | "•" | "–") || text.ends_with(['.', ')']))
-        });
+        let number_only = gap > SPACED_GAP && out.last().is_some_and(Segment::is_number);
         let parted = last.is_none()
             || (gap > COLUMN_GAP || gap > SPACED_GAP && spaces >= 3) && !(number_only && gap < COLUMN_GAP * 2.0);
         if parted {

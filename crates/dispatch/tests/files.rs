@@ -98,7 +98,7 @@ fn a_plan_of_two_pages_is_one_text() {
     let outcome = opened.parse();
     let d = &outcome.dispatches[0];
     assert_eq!(d.number.as_deref(), Some("118/KH-UBND"));
-    let subject = "Xét nghiệm diện rộng và tiêm vắc xin phòng COVID-19 cho các nhóm nguy cơ trên địa bàn tỉnh năm 2021";
+    let subject = "Xét nghiệm diện rộng và tiêm vắc xin phòng COVID-19 cho các nhóm nguy cơ trên địa bàn tỉnh năm 2021 (văn bản mẫu)";
     assert_eq!(d.subject.as_deref(), Some(subject));
     let paths: Vec<&str> = d.clauses.iter().map(|c| c.path.as_str()).collect();
     assert_eq!(
@@ -356,10 +356,46 @@ fn a_pdf_in_an_old_font_is_converted() {
 #[test]
 fn hostile_pdf_files_are_refused() {
     let bomb = vec![b' '; 70 * 1024 * 1024];
-    assert_eq!(open(&pdf(&bomb, false)), Err(Unreadable::Unsafe));
+    let mut hidden = pdf(&bomb, false);
+    assert_eq!(open(&hidden), Err(Unreadable::Unsafe));
     assert_eq!(open(&pdf(&[b' '; 5_000_000], true)), Err(Unreadable::Unsafe));
+    // A bomb behind a false end, in a stream whose length is a lie.
+    let at = hidden.windows(6).position(|w| w == b"stream").unwrap();
+    hidden.splice(at..at, *b"stream\nx\nendstream\n");
+    assert_eq!(open(&hidden), Err(Unreadable::Unsafe));
     let many = b"BT /F 13 Tf (aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) Tj ET ".repeat(5_000);
     assert_eq!(open(&pdf(&many, false)), Err(Unreadable::Unsafe));
+}
+
+#[test]
+fn pdf_files_that_lead_in_circles_come_to_an_end() {
+    let text = b"BT /F 13 Tf 80 700 Td (So: 12/UBND) Tj ET";
+    let case = |from: &str, to: &str| {
+        let file = pdf(text, false);
+        let at = file.windows(from.len()).position(|w| w == from.as_bytes()).unwrap();
+        let mut file = file;
+        file.splice(at..at + from.len(), to.bytes());
+        let start = Instant::now();
+        if let Ok(opened) = open(&file) {
+            assert!(opened.text.len() < 10_000_000);
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "{from}");
+    };
+    case("/Kids[3 0 R]", "/Kids[2 0 R 3 0 R 2 0 R]");
+    case("/Parent 2 0 R", "/Parent 3 0 R");
+    case("/Contents 4 0 R", &format!("/Contents[{}]", "4 0 R ".repeat(20_000)));
+    case("/Contents 4 0 R", &format!("/Contents {}{}", "[".repeat(50_000), "]".repeat(50_000)));
+    case("trailer <<", "trailer <</Prev 0 ");
+    case("/Type1/", "/Type1/FirstChar 4294967295/Widths[1 2 3]/");
+    let deep = format!("BT {} /F 13 Tf (x) Tj ET", "[".repeat(100_000));
+    assert!(open(&pdf(deep.as_bytes(), false)).is_err());
+    let saved = format!("{} BT /F 13 Tf (xyz) Tj ET", "q ".repeat(100_000));
+    assert_eq!(open(&pdf(saved.as_bytes(), false)).unwrap().text, "xyz\n");
+}
+
+#[test]
+fn word_files_of_nothing_but_mark_up_are_too_long() {
+    assert_eq!(open(&docx_with(&"<w:p/>".repeat(500_001), &[])), Err(Unreadable::TooLong));
 }
 
 proptest! {
