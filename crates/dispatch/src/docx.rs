@@ -602,6 +602,8 @@ impl Body {
             "tab" if self.within("r") => self.push("\t"),
             "br" | "cr" if self.within("r") => self.push("\n"),
             "noBreakHyphen" if self.within("r") => self.push("-"),
+            // In TCVN3 its place is that of "ư"; elsewhere it is taken out with the encoding settled.
+            "softHyphen" if self.within("r") => self.push("\u{ad}"),
             "sym" if self.within("r") => {
                 let sign = attribute(start, "char").and_then(|hex| u32::from_str_radix(&hex, 16).ok());
                 if let Some(c) = sign.and_then(char::from_u32) {

@@ -240,6 +240,7 @@ fn what_is_printed_and_what_is_not() {
     case(&format!("<w:r><w:rPr><w:vanish w:val=\"0\"/></w:rPr><w:t>hiện</w:t></w:r>{}", r(" rõ")), "hiện rõ");
     case(&format!("{}<w:r><w:footnoteReference w:id=\"1\"/></w:r>", r("chính")), "chính");
     case(&format!("<w:r><w:instrText>PAGE</w:instrText></w:r>{}", r("trang")), "trang");
+    case("<w:r><w:t>kiểm</w:t><w:softHyphen/><w:t>soát</w:t></w:r>", "kiểmsoát");
     case(&r("A &amp; B &lt;C&gt; &#225;&#xE0;"), "A & B <C> áà");
     case("<w:r><w:rPr><w:caps/></w:rPr><w:t>ủy ban</w:t></w:r>", "ỦY BAN");
     let text_box = "<w:r><mc:AlternateContent><mc:Choice><w:txbxContent><w:p><w:r><w:t>HỎA TỐC</w:t></w:r></w:p></w:txbxContent>\
@@ -263,6 +264,7 @@ fn fonts_tell_the_encoding_of_each_run() {
     };
     case(&[run(".VnTime", "\u{f1}y ban nh\u{a9}n d\u{a9}n")], "ủy ban nhân dân", &["TCVN3 (ABC)"]);
     case(&[run(".VnTimeH", "\u{f1}y ban nh\u{a9}n d\u{a9}n")], "ỦY BAN NHÂN DÂN", &["TCVN3 (ABC)"]);
+    case(&[run(".VnTime", "Tr</w:t><w:softHyphen/><w:t>\u{eb}ng ban Y t\u{d5}")], "Trưởng ban Y tế", &["TCVN3 (ABC)"]);
     // A letter and its mark in two runs, one of them bold.
     case(&[run("VNI-Times", "Uy\u{fb} ban nha"), run("VNI-Times", "\u{e2}n da\u{e2}n")], "Uỷ ban nhân dân", &["VNI"]);
     case(
