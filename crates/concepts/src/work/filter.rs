@@ -88,6 +88,8 @@ pub struct Filter {
     pub parent: Option<Id<ids::WorkItem>>,
     /// A unit and everything below it, further narrowed by the reader's reach.
     pub unit: Option<Path>,
+    /// Only what that unit itself has, nothing of the units below it.
+    pub desk: bool,
     /// Words, without marks.
     pub text: String,
     /// Still waited for, and at least this step was taken.
@@ -117,6 +119,7 @@ impl Filter {
                 "about" => filter.about = value.parse().ok(),
                 "parent" => filter.parent = value.parse().ok(),
                 "unit" if !value.is_empty() => filter.unit = Path::parse(value).ok(),
+                "desk" => filter.desk = value == "1",
                 "q" => value.trim().clone_into(&mut filter.text),
                 "escalated" => filter.escalated = Escalation::parse(value),
                 "due_from" => filter.due_from = value.parse().ok(),
@@ -145,6 +148,9 @@ impl Filter {
         pairs.extend(self.about.map(|id| ("about", id.to_string())));
         pairs.extend(self.parent.map(|id| ("parent", id.to_string())));
         pairs.extend(self.unit.as_ref().map(|path| ("unit", path.as_str().to_owned())));
+        if self.desk {
+            pairs.push(("desk", "1".to_owned()));
+        }
         if !self.text.is_empty() {
             pairs.push(("q", vx_platform::web::encode(&self.text)));
         }
@@ -173,8 +179,10 @@ impl Filter {
         let narrowed: Vec<Reach> = match &self.unit {
             None => reach.to_vec(),
             Some(unit) if reach.iter().any(|reach| reach.covers(unit)) => {
-                vec![Reach { path: unit.clone(), breadth: Breadth::Subtree }]
+                let breadth = if self.desk { Breadth::Unit } else { Breadth::Subtree };
+                vec![Reach { path: unit.clone(), breadth }]
             }
+            Some(_) if self.desk => Vec::new(),
             Some(unit) => reach.iter().filter(|reach| unit.contains(&reach.path)).cloned().collect(),
         };
         sql = match self.part {
@@ -257,7 +265,7 @@ mod tests {
             "state=all&unit=94/941/",
             "seen=overdue&urgency=hoa_toc",
             "q=x%C3%A9t%20nghi%E1%BB%87m",
-            "part=superior&escalated=superior",
+            "part=superior&unit=94/943/&desk=1&escalated=superior",
             "state=all&due_from=2021-09-06&due_to=2021-09-12",
             "seen=done_in_time&handed=1",
         ] {

@@ -87,7 +87,6 @@ pub fn module() -> Module {
         nav: &[
             Nav { href: "/inbox", key: "inbox", icon: "inbox", permission: READ, order: 10 },
             Nav { href: "/tasks", key: "tasks", icon: "checks", permission: READ, order: 30 },
-            Nav { href: "/tasks/policy", key: "policy-nav", icon: "clock", permission: SetPolicy::NAME, order: 75 },
         ],
         jobs: clock::JOBS,
     }
@@ -327,7 +326,7 @@ async fn follow_up(visit: &Visit, conn: &mut Conn, homes: &[Path]) -> Result<Opt
     let (mut shown, mut any) = (String::new(), false);
     for home in homes {
         let handed = hand_over::handed(conn, home).await?;
-        let told = late::told(conn, home, now).await?;
+        let told = late::told(conn, visit.actor()?, home, now).await?;
         any |= !handed.is_empty() || told.iter().any(late::Told::is_there);
         shown.push_str(&hand_over::group(visit, home, &handed, now).into_string());
         shown.push_str(&late::groups(visit, home, &told, now).into_string());

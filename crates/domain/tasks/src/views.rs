@@ -88,6 +88,7 @@ pub(crate) fn list(
             @if let Some(step) = filter.escalated { input type="hidden" name="escalated" value=(step); }
             @if let Some(day) = filter.due_from { input type="hidden" name="due_from" value=(day); }
             @if let Some(day) = filter.due_to { input type="hidden" name="due_to" value=(day); }
+            @if filter.desk { input type="hidden" name="desk" value="1"; }
             @if filter.handed { input type="hidden" name="handed" value="1"; }
             button.btn.btn-primary type="submit" { (icon("search")) " " (visit.t("filter-do")) }
             @if *filter != Filter::default() { a.btn href="/tasks" { (icon("x")) " " (visit.t("filter-clear")) } }
