@@ -317,7 +317,7 @@ fn page(visit: &Visit, record: &Record) -> Markup {
         html! { @for figure in Figure::ALL { th.vx-num scope="col" { (visit.t(figure.key())) } } }
     };
     let figures = |unit: Option<&Path>, span: (Date, Date), kept: Kept| {
-        html! { @for figure in Figure::ALL { (cell(visit, figure.of(kept), &figure.filter(unit.cloned(), span))) } }
+        html! { @for figure in Figure::ALL { (cell(visit, figure, kept, &figure.filter(unit.cloned(), span))) } }
     };
     html! {
         div.vx-head { h1 { (visit.t("record")) @if let Some(top) = top { ": " (visit.unit(top)) } }
@@ -332,7 +332,7 @@ fn page(visit: &Visit, record: &Record) -> Markup {
             div.vx-empty { (icon("calendar")) h2 { (visit.t("record-none")) } p { (visit.t("record-none-todo")) } }
         } @else {
             h2.vx-group { (visit.t("record-periods")) }
-            div.vx-scroll tabindex="0" { table.vx-table {
+            div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr { th scope="col" { (visit.t("period")) } (heading()) } }
                 tbody { @for (span, kept) in asked.spans.iter().zip(periods).rev() { tr { th scope="row" { (say_span(visit, asked.by, *span)) } (figures(top, *span, *kept)) } } }
             } }
@@ -348,12 +348,12 @@ fn page(visit: &Visit, record: &Record) -> Markup {
             p.vx-quiet { (visit.t("record-cells")) }
             h2.vx-group { (visit.t("record-heads")) }
             @if heads.is_empty() { p.vx-quiet { (visit.t("record-heads-none")) } }
-            @else { div.vx-scroll tabindex="0" { table.vx-table {
+            @else { div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr { th scope="col" { (visit.t("head")) } th scope="col" { (visit.t("unit")) } (heading()) } }
                 tbody { @for head in heads { tr {
                     th scope="row" { (head.holder) } td { a href={ "/units/" (head.path.unit()) } { (visit.unit(&head.path)) } }
                     @for figure in Figure::ALL {
-                        (cell(visit, figure.of(head.kept), &Filter { desk: true, ..figure.filter(Some(head.path.clone()), head.span) }))
+                        (cell(visit, figure, head.kept, &Filter { desk: true, ..figure.filter(Some(head.path.clone()), head.span) }))
                     }
                 } } }
             } } }
@@ -361,8 +361,9 @@ fn page(visit: &Visit, record: &Record) -> Markup {
     }
 }
 
-fn cell(visit: &Visit, n: i64, filter: &Filter) -> Markup {
-    html! { td.vx-num { @if n == 0 { "0" } @else { a href=(filter.href()) { (time::say_count(visit.lang, n)) } } } }
+fn cell(visit: &Visit, figure: Figure, kept: Kept, filter: &Filter) -> Markup {
+    let n = figure.of(kept);
+    html! { td.vx-num data-label=(visit.t(figure.key())) { @if n == 0 { "0" } @else { a href=(filter.href()) { (time::say_count(visit.lang, n)) } } } }
 }
 
 /// One unit in one period: what was late or is not done, of what was due. Each of the two numbers leads to its list.
@@ -381,7 +382,7 @@ fn bad_cell(visit: &Visit, path: &Path, span: (Date, Date), kept: Kept) -> Marku
     html! {
         td.vx-num data-heat=[level] {
             @if kept.due == 0 { span.vx-quiet { "–" } }
-            @else { span.vx-nowrap { (link(Figure::Overdue, kept.overdue)) " + " (link(Figure::Late, kept.late)) " / " (link(Figure::Due, kept.due)) } }
+            @else { span.vx-nowrap { (link(Figure::Overdue, kept.overdue)) @if kept.late > 0 { " + " (link(Figure::Late, kept.late)) } " / " (link(Figure::Due, kept.due)) } }
         }
     }
 }

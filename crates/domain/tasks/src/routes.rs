@@ -331,7 +331,7 @@ async fn follow_up(visit: &Visit, conn: &mut Conn, homes: &[Path]) -> Result<Opt
         shown.push_str(&hand_over::group(visit, home, &handed, now).into_string());
         shown.push_str(&late::groups(visit, home, &told, now).into_string());
     }
-    Ok(any.then(|| PreEscaped(shown)))
+    Ok(any.then_some(PreEscaped(shown)))
 }
 
 fn group(key: &'static str, mut tasks: Vec<WorkItem>, all: Filter) -> Group {
