@@ -69,12 +69,16 @@ document.addEventListener("keydown", (event) => {
       menu.querySelector("summary")?.focus();
     }
   }
+  if (document.querySelector("dialog[open]")) return;
   if (near(event, "input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
   const onControl = near(event, "a, button, summary, input");
   const search = all("input[type=search], [data-search]")[0];
   if (event.key === "/" && search) search.focus();
+  else if (event.key === "?") showKeys();
   else if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
+  else if (event.key === "[") all("a[rel=prev]")[0]?.click();
+  else if (event.key === "]") all("a[rel=next]")[0]?.click();
   else if (event.key === "x") all(".vx-at input[data-pick]")[0]?.click();
   else if (event.key === "Enter" && !onControl && all(".vx-at a")[0]) all(".vx-at a")[0]?.click();
   else if (event.key === "n" || (event.key === "Enter" && !onControl)) {
@@ -84,10 +88,41 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-document.addEventListener("click", (event) => {
+// The list of keys; the browser keeps the focus inside it, and gives it back when it closes.
+function showKeys() {
+  const keys = all("dialog#keys")[0];
+  if (keys instanceof HTMLDialogElement && !keys.open) keys.showModal();
+}
+
+// Who comes back to a list finds the row they left it by.
+const placeOf = () => `vx-at ${location.pathname}${location.search}`;
+/** @param {HTMLElement | null} link */
+function remember(link) {
+  if (link instanceof HTMLAnchorElement) sessionStorage.setItem(placeOf(), link.href);
+}
+function comeBack() {
+  const [visit] = performance.getEntriesByType("navigation");
+  if (!(visit instanceof PerformanceNavigationTiming) || visit.type !== "back_forward") return;
+  const left = sessionStorage.getItem(placeOf());
+  const link = all("[data-rows] a").find((other) => other instanceof HTMLAnchorElement && other.href === left);
+  const row = link?.closest("[data-rows] > *");
+  if (!(row instanceof HTMLElement)) return;
+  show(row, "vx-at");
+  link?.focus({ preventScroll: true });
+}
+comeBack();
+
+/** A menu closes when one turns to something else. @param {Event} event */
+function leaveMenus(event) {
   for (const menu of all("details.vx-menu[open]")) {
     if (event.target instanceof Node && !menu.contains(event.target)) menu.removeAttribute("open");
   }
+}
+document.addEventListener("focusin", leaveMenus);
+document.addEventListener("click", (event) => {
+  leaveMenus(event);
+  if (near(event, "[data-keys]")) showKeys();
+  remember(near(event, "[data-rows] a"));
   const toggle = near(event, "[data-theme-toggle]");
   if (toggle) {
     event.preventDefault();

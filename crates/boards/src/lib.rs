@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod journal;
+
 use axum::extract::Query;
 use vx_concepts::work::{
-    Escalation, Filter, Part, Seen, Urgency, WorkItem, WorkState,
+    self, Escalation, Filter, Part, Seen, Urgency, WorkItem, WorkState,
     show::{row, urgency_stamp},
 };
 use vx_directives::{DirectiveState, store as directives};
@@ -25,30 +27,39 @@ const READ: &str = "boards.read";
 /// Overview and search.
 #[must_use]
 pub fn module() -> Module {
-    const PERMISSIONS: &[Permission] = &[Permission {
-        name: READ,
-        roles: &[
-            (Admin, Subtree),
-            (Chair, Subtree),
-            (Office, Subtree),
-            (Head, Subtree),
-            (Officer, Subtree),
-            (Observer, Subtree),
-        ],
-    }];
+    const PERMISSIONS: &[Permission] = &[
+        Permission {
+            name: READ,
+            roles: &[
+                (Admin, Subtree),
+                (Chair, Subtree),
+                (Office, Subtree),
+                (Head, Subtree),
+                (Officer, Subtree),
+                (Observer, Subtree),
+            ],
+        },
+        journal::PERMISSIONS[0],
+        journal::PERMISSIONS[1],
+    ];
     Module {
         name: "boards",
         migrations: &[],
         permissions: PERMISSIONS,
         routes: || {
-            vec![
+            let mut routes = vec![
                 // Somebody without any role yet must land somewhere that says so.
                 Route::get("/", Access::SignedIn, overview),
                 Route::get("/search", Access::SignedIn, search),
-            ]
+            ];
+            routes.extend(journal::routes());
+            routes
         },
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
-        nav: &[Nav { href: "/", key: "overview", icon: "home", permission: READ, order: 0 }],
+        nav: &[
+            Nav { href: "/", key: "overview", icon: "home", permission: READ, order: 0 },
+            Nav { href: "/journal", key: "journal", icon: "lock", permission: journal::READ, order: 90 },
+        ],
         jobs: &[],
     }
 }
@@ -94,13 +105,18 @@ async fn overview(visit: Visit) -> PageResult {
         }
     }
     let home = actor.homes().first().map(|path| (*path).clone());
-    let worst = worst_units(&tasks::loads(&mut conn, actor, None, now).await?, home.as_ref());
+    let worst = match &home {
+        Some(home) => worst_units(work::count::loads(&mut conn, home, &actor.reach(tasks::READ), now).await?),
+        None => Vec::new(),
+    };
+    let set_aside = vx_foundation::jobs::set_aside_line(&visit, &mut conn).await?;
     drop(conn);
     let body = html! {
         div.vx-head { h1 { (visit.t("overview")) @if let Some(home) = &home { ": " (visit.unit(home)) } } span.vx-quiet { (time::say_instant(visit.lang, now)) }
             @if visit.may_anywhere("tasks.set_policy") { a.btn href="/tasks/policy" { (icon("clock")) " " (visit.t("escalation-policy")) } } }
         @if home.is_none() { div.vx-empty { (icon("lock")) h2 { (visit.t("no-role-yet")) } p { (visit.t("no-role-yet-todo")) } } }
         @else {
+            (set_aside)
             div.vx-figures {
                 @for (key, href, n, late) in &counted { (figure(&visit, key, href, *n, *late)) }
                 (figure(&visit, "figure-to-review", "/directives?state=received", waiting, false))
@@ -129,14 +145,10 @@ fn figure(visit: &Visit, key: &str, href: &str, n: i64, late: bool) -> Markup {
     html! { a class={ "vx-figure" @if late { " vx-figure-late" } } href=(href) { b { (time::say_count(visit.lang, n)) } (visit.t(key)) } }
 }
 
-/// Units one level below `home` with the most overdue work.
-fn worst_units(loads: &[(Path, tasks::Load)], home: Option<&Path>) -> Vec<(Path, i64)> {
-    let depth = home.map_or(0, Path::depth) + 1;
-    let mut sums: std::collections::BTreeMap<Path, i64> = std::collections::BTreeMap::new();
-    for (path, load) in loads.iter().filter(|(_, load)| load.overdue > 0) {
-        *sums.entry(path.at_depth(depth)).or_default() += load.overdue;
-    }
-    let mut worst: Vec<_> = sums.into_iter().collect();
+/// The units with the most overdue work.
+fn worst_units(loads: std::collections::BTreeMap<Path, work::count::Load>) -> Vec<(Path, i64)> {
+    let late = loads.into_iter().filter(|(_, load)| load.overdue > 0);
+    let mut worst: Vec<_> = late.map(|(path, load)| (path, load.overdue)).collect();
     worst.sort_by_key(|(path, n)| (-n, path.clone()));
     worst.truncate(6);
     worst
@@ -161,13 +173,13 @@ async fn search(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Pag
         }
         if actor.may_anywhere(directives::READ) {
             let wanted = directives::Wanted { text: text.clone(), ..directives::Wanted::default() };
-            found_directives = directives::list(&mut conn, actor, &wanted, None, limit).await?;
+            found_directives = directives::first(&mut conn, actor, &wanted, &directives::newest(), limit).await?;
         }
     }
     let nothing = found_units.is_empty() && found_tasks.is_empty() && found_directives.is_empty();
     let body = html! {
         div.vx-head { h1 { (visit.t("search-page")) } }
-        form.vx-filters method="get" action="/search" role="search" {
+        form.vx-filters method="get" action="/search" role="search" aria-label=(visit.t("search-page")) {
             label { span.form-label { (visit.t("search-words")) } input.form-control type="search" name="q" value=(text) autofocus; }
             button.btn.btn-primary type="submit" { (icon("search")) " " (visit.t("search-do")) }
         }

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod api;
 pub mod engine;
 pub mod evidence;
+pub mod receipt;
 pub mod work;

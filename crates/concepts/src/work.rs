@@ -8,7 +8,7 @@ use jiff::{
     civil::{Date, date},
 };
 use vx_kernel::{
-    Id, Path, ids,
+    Id, Path, Problem, ids,
     text::fold,
     time,
     timeline::{Dated, LegalBasis, Timeline},
@@ -19,11 +19,13 @@ use vx_platform::{
     text_enum,
 };
 
+pub mod count;
 pub mod escalation;
 mod filter;
 pub mod recurrence;
 mod series;
 pub mod show;
+pub mod tally;
 pub use escalation::Escalation;
 pub use filter::{Filter, Part, Seen};
 pub use series::{SeriesState, WorkSeries};
@@ -57,6 +59,12 @@ impl WorkState {
     /// States in which the deadline runs against the leading unit.
     pub const WAITING: [Self; 5] =
         [Self::Assigned, Self::Acknowledged, Self::InProgress, Self::Returned, Self::Refused];
+
+    /// States in which the next move is the leading unit's.
+    pub const TO_DO: [Self; 4] = [Self::Assigned, Self::Acknowledged, Self::InProgress, Self::Returned];
+
+    /// States in which whoever assigned it must decide.
+    pub const TO_DECIDE: [Self; 2] = [Self::Reported, Self::Refused];
 
     /// Whether the item has come to its end.
     #[must_use]
@@ -94,7 +102,9 @@ text_enum! {
 }
 
 record! {
-    /// A work item (việc, nhiệm vụ). `path` is the leading unit.
+    /// A work item (việc, nhiệm vụ). `path` is the leading unit. Read back from the journal's values when a step is
+    /// undone, hence `Deserialize`.
+    #[derive(serde::Deserialize)]
     pub struct WorkItem[ids::WorkItem] in "work_item" {
         /// The record it is about: the dispatch it came from.
         pub about: Uuid,
@@ -132,6 +142,12 @@ record! {
         pub closed_at: Option<Timestamp>,
         /// Title, clause and number folded for search without marks.
         pub folded: String,
+        /// The later deadline that the leading unit asked for, while nobody has decided (xin gia hạn).
+        pub asked_due_at: Option<Timestamp>,
+        /// What progress is counted in, when it is counted: "mẫu xét nghiệm" (chỉ tiêu).
+        pub target_of: Option<String>,
+        /// How many there must be in the end.
+        pub target: Option<i64>,
         /// The series of which it is an occurrence, or which checks it.
         pub series: Option<Id<ids::Series>>,
         /// The day of the series, for an occurrence.
@@ -152,6 +168,10 @@ record! {
 pub const MIGRATION: &str = include_str!("../migrations/0001_work.sql");
 /// What work items and their tables got for following up: series, escalation, handing over.
 pub const FOLLOW_UP: &str = include_str!("../migrations/0002_follow_up.sql");
+/// Extensions asked for, targets and what was counted towards them.
+pub const MIGRATION_TARGETS: &str = include_str!("../migrations/0003_extension_and_targets.sql");
+/// The kept figures of open work, and the indexes of its lists.
+pub const MIGRATION_COUNTS: &str = include_str!("../migrations/0004_counts.sql");
 
 /// The end of time in lists: work without a deadline stands behind all that has one.
 #[must_use]
@@ -230,6 +250,9 @@ impl WorkItem {
             reported_at: None,
             closed_at: None,
             folded,
+            asked_due_at: None,
+            target_of: None,
+            target: None,
             series: None,
             occurs_on: None,
             step: None,
@@ -237,12 +260,6 @@ impl WorkItem {
             superior: None,
             handed_at: None,
         }
-    }
-
-    /// The same work by another deadline. What was told about the old one no longer counts.
-    #[must_use]
-    pub fn due_by(self, at: Timestamp) -> Self {
-        Self { due_at: Some(at), due_sort: at, ..self }.told_nobody()
     }
 
     /// The same work, of whose deadline nobody was told yet: a new deadline, or a new unit.
@@ -264,6 +281,9 @@ impl WorkItem {
             acknowledged_at: None,
             reported_at: None,
             closed_at: None,
+            asked_due_at: None,
+            // What is counted stays the same; how many each part owes is said with the split, or not at all.
+            target: None,
             // The whole comes back, and is handed down anew; a part is no occurrence of its own.
             series: None,
             occurs_on: None,
@@ -273,8 +293,29 @@ impl WorkItem {
         .told_nobody()
     }
 
+    /// The same work due at another moment. A deadline that was asked for and is not later than that is settled by it,
+    /// and what was told about the old deadline no longer counts.
+    #[must_use]
+    pub fn with_due(&self, at: Timestamp) -> Self {
+        let asked_due_at = self.asked_due_at.filter(|asked| *asked > at);
+        Self { due_at: Some(at), due_sort: at, asked_due_at, ..self.clone() }.told_nobody()
+    }
+
+    /// The work as it was before a change that the journal tells: field → `[before, after]`.
+    ///
+    /// # Errors
+    /// When the values do not fit the fields, which is our fault.
+    pub fn before_change(&self, changed: &serde_json::Map<String, serde_json::Value>) -> Result<Self, Problem> {
+        let mut fields = vx_platform::store::shown(self)?;
+        for (name, pair) in changed {
+            fields.insert(name.clone(), pair.get(0).cloned().unwrap_or_default());
+        }
+        serde_json::from_value(serde_json::Value::Object(fields)).map_err(Problem::internal)
+    }
+
     pub(crate) fn open(&self, tx: &mut Tx, cooperating: &[Path]) {
         tx.append_record(self);
+        self.count_in(tx);
         for path in cooperating {
             tx.append("work_cooperator", &["work", "path"], vec![self.id.into(), path.into()]);
         }
@@ -385,6 +426,21 @@ mod tests {
         item.state = state;
         item.reported_at = reported.map(at);
         item
+    }
+
+    #[test]
+    fn a_change_is_taken_back_from_what_the_journal_holds() {
+        use vx_platform::store::SavedFields;
+        let before = item(WorkState::InProgress, Some("2021-09-10T10:00:00Z"), None);
+        let after = WorkItem {
+            path: Path::parse("94/942/").unwrap(),
+            state: WorkState::Reported,
+            reported_at: Some("2021-09-10T09:00:00.123456Z".parse().unwrap()),
+            asked_due_at: before.due_at,
+            ..before.with_due("2021-09-12T10:00:00Z".parse().unwrap())
+        };
+        let told = SavedFields::between(Some(&before), &after).unwrap();
+        assert_eq!(after.before_change(&told.0).unwrap(), before);
     }
 
     #[test]

@@ -1,4 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod accounts;
+pub mod filters;
+pub mod jobs;
+pub mod tokens;
 pub mod units;

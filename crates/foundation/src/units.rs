@@ -4,6 +4,7 @@
 //! program (`data/units`, with provenance) and a release corrects them for all. What a province adds or corrects —
 //! hamlets, clusters, agencies, telephone numbers — are records of its own, put over the shipped tree (ADR 6).
 
+mod api;
 mod cli;
 mod commands;
 mod import;
@@ -71,7 +72,7 @@ pub fn module() -> Module {
             Permission { name: Amend::NAME, roles: &[(Admin, Subtree)] },
             Permission { name: Holder::NAME, roles: LEADERS },
         ],
-        routes: pages::routes,
+        routes: || pages::routes().into_iter().chain(api::routes()).collect(),
         texts: TEXTS,
         nav: &[Nav { href: "/units", key: "units-nav", icon: "building", permission: READ, order: 60 }],
         jobs: &[
@@ -138,6 +139,16 @@ const WHOLE: &str = "units.whole";
 /// When the database is away.
 pub async fn set_provinces(app: &App, provinces: &[&str]) -> Result<(), Problem> {
     vx_platform::store::put_setting(app.db(), WHOLE, &provinces.join(" ")).await
+}
+
+/// The provinces that the data are about.
+///
+/// # Errors
+/// When the database is away.
+pub async fn provinces(app: &App) -> Result<Vec<vx_kernel::Path>, Problem> {
+    let whole = vx_platform::store::setting(&mut app.db().read().await?, WHOLE).await?.unwrap_or_default();
+    let tree = app.tree();
+    Ok(whole.split_whitespace().filter_map(|key| tree.get(key)).map(|unit| unit.path.clone()).collect())
 }
 
 /// Reads the tree and puts it in place for everybody: the shipped one with the province's own over it.

@@ -50,9 +50,6 @@ accounts-none = The accounts of your unit will appear here. Press “Open an acc
 accounts-none-found = No account matches the filter.
 accounts-show-all = Clear the filter
 accounts-export = Download the list (CSV)
-accounts-pages = Pages of the list
-accounts-first-page = To the start of the list
-accounts-next-page = Next page
 accounts-no-role = No role yet
 accounts-more-roles = and { $n } more
 
@@ -169,3 +166,9 @@ problem-accounts-export_too_large = The list has more than { $max } accounts, to
     .todo = Filter by unit and download it in parts.
 problem-accounts-admin_exists = There is already an administrator who can sign in
     .todo = Sign in with that account to open others; use --force only when nobody can sign in any more.
+
+## Lists
+accounts-opened-at = Opened on
+## Command line
+problem-accounts-no_such_login = There is no account “{ $login }”
+    .todo = Check the name; “vungxanh admin list” shows them all.

@@ -50,9 +50,6 @@ accounts-none = Tài khoản của đơn vị sẽ hiện ở đây. Bấm “T�
 accounts-none-found = Không có tài khoản nào khớp với điều kiện lọc.
 accounts-show-all = Bỏ điều kiện lọc
 accounts-export = Tải danh sách (CSV)
-accounts-pages = Các trang của danh sách
-accounts-first-page = Về trang đầu của danh sách
-accounts-next-page = Trang sau
 accounts-no-role = Chưa có vai trò
 accounts-more-roles = và { $n } vai trò khác
 
@@ -169,3 +166,9 @@ problem-accounts-export_too_large = Danh sách có hơn { $max } tài khoản, k
     .todo = Lọc theo đơn vị rồi tải từng phần.
 problem-accounts-admin_exists = Hệ thống đã có tài khoản quản trị đang dùng
     .todo = Đăng nhập bằng tài khoản đó để tạo tài khoản khác; chỉ dùng tùy chọn --force khi không còn ai đăng nhập được.
+
+## Danh sách
+accounts-opened-at = Ngày mở tài khoản
+## Dòng lệnh
+problem-accounts-no_such_login = Không có tài khoản “{ $login }”
+    .todo = Kiểm tra lại tên đăng nhập; chạy “vungxanh admin list” để xem danh sách.

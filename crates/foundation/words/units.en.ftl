@@ -11,7 +11,6 @@ units-sums = On { $day }: { $sums }. A name opens the page of the unit, a number
 units-none = No unit exists on this day
 units-none-todo = Choose another day, for example today.
 units-found = Units found: { $n }.
-units-found-more = The { $n } best matches are shown; there are more. Add the name of the district or province to narrow the search.
 units-found-none = No unit is called “{ $text }”
 units-found-none-todo = Try fewer letters, no diacritics, or the name without its type.
 units-whole-tree = See the whole tree
@@ -198,3 +197,10 @@ problem-units-import-unknown_unit = There is no unit { $detail }
     .todo = Check the key of the unit.
 problem-units-import-bad_share = The share { $detail } must lie between 0 and 1
     .todo = Write a decimal number from 0 to 1.
+
+## Lists
+units-fit = Fit
+units-kind-any = As a tree
+units-listed = { $n } units.
+units-listed-none = No unit fits the filter on this day
+units-listed-within = Within { $unit }.

@@ -11,7 +11,6 @@ units-sums = Ngày { $day }: { $sums }. Bấm vào tên để mở trang của �
 units-none = Không có đơn vị nào vào ngày này
 units-none-todo = Chọn một ngày khác, ví dụ hôm nay.
 units-found = { $n } đơn vị khớp với từ cần tìm.
-units-found-more = Chỉ hiển thị { $n } đơn vị khớp nhất; còn nữa. Gõ thêm tên huyện hoặc tỉnh để thu hẹp.
 units-found-none = Không có đơn vị nào có tên “{ $text }”
 units-found-none-todo = Thử gõ ít chữ hơn, bỏ dấu, hoặc chỉ gõ tên không kèm loại đơn vị.
 units-whole-tree = Xem toàn bộ cây đơn vị
@@ -198,3 +197,10 @@ problem-units-import-unknown_unit = Không có đơn vị { $detail }
     .todo = Kiểm tra lại mã đơn vị.
 problem-units-import-bad_share = Tỷ lệ { $detail } phải từ 0 đến 1
     .todo = Ghi số thập phân từ 0 đến 1.
+
+## Danh sách
+units-fit = Độ khớp
+units-kind-any = Xem theo cây
+units-listed = { $n } đơn vị.
+units-listed-none = Không có đơn vị nào khớp bộ lọc vào ngày này
+units-listed-within = Trong phạm vi { $unit }.

@@ -7,13 +7,18 @@
 mod password;
 mod rights;
 mod session;
+mod token;
 
 pub use password::{hash_password, random_token, temporary_password, verify_password};
 pub use rights::{Breadth, Permission, Reach, Rights, Role, within};
-pub use session::{SignIn, Signed, end_sessions, lookup, sign_in, sign_out};
+pub use session::{SignIn, Signed, actor_of, end_sessions, lookup, sign_in, sign_out};
+pub use token::{Bearer, TOKEN_PREFIX, Token, bearer, token_secret};
 
 use jiff::{Timestamp, civil::Date};
-use vx_kernel::{Id, Path, Problem, ProblemKind, ids};
+use vx_kernel::{
+    Id, Path, Problem, ProblemKind, ids,
+    text::{fold, sort_key},
+};
 
 use crate::{record, text_enum};
 
@@ -47,6 +52,9 @@ record! {
         pub failures: i64,
         /// Until when further tries are refused.
         pub locked_until: Option<Timestamp>,
+    } keys {
+        name_key: Vec<u8> = |account| sort_key(&account.name),
+        folded: String = |account| fold(&format!("{} {} {}", account.login, account.name, account.title)),
     }
 }
 

@@ -13,9 +13,14 @@ use anyhow::Context as _;
 use jiff::{Timestamp, ToSpan as _, civil::DateTime};
 use vx_concepts::{
     engine::{execute, run},
+    receipt::Open,
     work::{Escalation, Filter, Part, WorkItem, WorkState},
 };
-use vx_directives::{Issue, Review, store as directives, take_in};
+use vx_directives::{
+    Issue, Replace, Review,
+    changes::{Fate, Out, propose},
+    store as directives, take_in,
+};
 use vx_foundation::{
     accounts::{self, DemoAccount, GrantRole},
     units,
@@ -47,6 +52,7 @@ const SHIFT: &str = "demo.clock_shift_seconds";
 
 /// Dispatches of the demo: file, text, when it was taken in, whether its tasks went out.
 const SAMPLES: &[(&str, &str, &str, bool)] = &[
+    ("mau-0-chot-tam.txt", include_str!("../../../fixtures/demo/mau-0-chot-tam.txt"), "2021-08-29T15:30", true),
     ("mau-1-kiem-soat.txt", include_str!("../../../fixtures/demo/mau-1-kiem-soat.txt"), "2021-08-30T09:10", true),
     ("mau-2-xet-nghiem.txt", include_str!("../../../fixtures/demo/mau-2-xet-nghiem.txt"), "2021-09-03T10:20", true),
     ("mau-3-an-sinh.txt", include_str!("../../../fixtures/demo/mau-3-an-sinh.txt"), "2021-09-08T14:00", true),
@@ -140,10 +146,7 @@ pub async fn open(folder: &FilePath) -> anyhow::Result<App> {
 /// When a command that should go through is refused: a bug, and the tests find it.
 pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
     clock.set(at(BEGAN)?);
-    units::set_provinces(app, &["94"]).await.map_err(crate::said)?;
-    units::load(app).await.map_err(crate::said)?;
-    open_accounts(app).await.map_err(crate::said)?;
-    name_heads(app).await.map_err(crate::said)?;
+    people(app).await?;
     let office = actor(app, "vanphong").context("the office's account")?;
     let mut issued = Vec::new();
     for (number, (name, text, when, goes_out)) in SAMPLES.iter().enumerate() {
@@ -156,6 +159,10 @@ pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
                 issue(app, &office, id).await.map_err(crate::said).with_context(|| (*name).to_owned())?;
                 issued.push(id);
             }
+            // The second says that it takes the place of the first.
+            if let [old, new] = issued.as_slice() {
+                replace(app, &office, *old, *new).await.map_err(crate::said)?;
+            }
         }
     }
     live(app, clock, &office).await?;
@@ -165,6 +172,17 @@ pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
     // What followed from closed work is settled before the first visitor comes.
     while jobs::run_due(app).await.map_err(crate::said)? > 0 {}
     Ok(())
+}
+
+/// The province, its accounts and its heads, without any work. Public for tests that need no more.
+///
+/// # Errors
+/// When a command that should go through is refused.
+pub async fn people(app: &App) -> anyhow::Result<()> {
+    units::set_provinces(app, &["94"]).await.map_err(crate::said)?;
+    units::load(app).await.map_err(crate::said)?;
+    open_accounts(app).await.map_err(crate::said)?;
+    name_heads(app).await.map_err(crate::said)
 }
 
 fn actor(app: &App, login: &str) -> Option<Actor> {
@@ -300,6 +318,22 @@ async fn issue(app: &App, by: &Actor, id: Id<ids::Directive>) -> Result<(), Prob
     execute(app.db(), by, Uuid::now_v7(), Issue { directive: id, version: directive.version, paths }).await.map(drop)
 }
 
+/// Does what the text of a sample says: it takes the place of another, and what the same units have to do goes on.
+async fn replace(app: &App, by: &Actor, old: Id<ids::Directive>, new: Id<ids::Directive>) -> Result<(), Problem> {
+    let mut conn = app.db().read().await?;
+    let (old, new) = (Out::read(&mut conn, old).await?, Out::read(&mut conn, new).await?);
+    drop(conn);
+    let carried = propose(&old.open, &new.open).into_iter().filter(|(_, fate)| *fate != Fate::CalledOff);
+    let command = Replace {
+        directive: old.directive.id,
+        version: old.directive.version,
+        by: new.directive.id,
+        reason: "Văn bản mới quy định đầy đủ hơn".to_owned(),
+        carried: carried.map(|(id, _)| id).collect(),
+    };
+    execute(app.db(), by, Uuid::now_v7(), command).await.map(drop)
+}
+
 /// What a unit does with a task.
 #[derive(Clone, Debug)]
 enum Act {
@@ -321,6 +355,7 @@ async fn live(app: &App, clock: &Clock, office: &Actor) -> anyhow::Result<()> {
     let mut open = tasks::list(&mut conn, office, &all, end, None, 20_000).await.map_err(crate::said)?;
     drop(conn);
     // Ids are made anew each time; the order of the story is not.
+    open.retain(|task| task.state != WorkState::Cancelled);
     open.sort_by_cached_key(|task| (task.source.clone(), task.clause.clone(), task.path.clone()));
     let tree = app.tree();
     let mut story: BTreeMap<(Timestamp, usize), Moment> = BTreeMap::new();
@@ -392,7 +427,15 @@ async fn hour(app: &App, moments: Vec<Moment>) -> Result<(), Problem> {
                     let by = &Actor::system(&name, rights.clone());
                     let (task, key) = (*task, Uuid::now_v7());
                     match act {
-                        Act::Acknowledge => run(tx, by, key, &Do { task, step: Acknowledge }).await,
+                        Act::Acknowledge => {
+                            let about = tx.load::<WorkItem>(task).await?.about;
+                            match run(tx, by, Uuid::now_v7(), &Open { about, unit: lead.clone() }).await {
+                                // It was opened with another of its tasks.
+                                Err(problem) if problem.code == "directives.open.not_awaited" => {}
+                                opened => drop(opened?),
+                            }
+                            run(tx, by, key, &Do { task, step: Acknowledge }).await
+                        }
                         Act::Note(text) => {
                             run(tx, by, key, &Note { task, unit: lead.clone(), text: (*text).to_owned() }).await
                         }
@@ -406,7 +449,7 @@ async fn hour(app: &App, moments: Vec<Moment>) -> Result<(), Problem> {
                         Act::Refuse(text) => {
                             run(tx, by, key, &Do { task, step: Refuse { reason: (*text).to_owned() } }).await
                         }
-                        Act::Split(to) => run(tx, by, key, &Do { task, step: Split { to: to.clone() } }).await,
+                        Act::Split(to) => run(tx, by, key, &Do { task, step: Split::among(to.clone()) }).await,
                     }?;
                 }
                 Ok(())

@@ -1,24 +1,40 @@
 #![doc = include_str!("../README.md")]
 
+pub mod backup;
 pub mod demo;
+pub mod doctor;
+pub mod import;
+pub mod journal;
 pub mod parse;
+pub mod serve;
+pub mod settings;
+pub mod transfer;
 
 use std::path::Path as FilePath;
 
 use anyhow::{Context as _, anyhow};
-use vx_foundation::{accounts, units};
+use vx_foundation::{accounts, filters, jobs, tokens, units};
 use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
     files::Files,
-    store::{Db, StoreOptions},
+    store::{Db, StoreOptions, bulk, remake_keys},
     web::{App, AppParts, Demo},
 };
 
 /// Every subsystem of the program, in the order in which their tables are made.
 #[must_use]
 pub fn modules() -> Vec<Module> {
-    vec![accounts::module(), units::module(), vx_tasks::module(), vx_directives::module(), vx_boards::module()]
+    vec![
+        accounts::module(),
+        jobs::module(),
+        tokens::module(),
+        units::module(),
+        filters::module(),
+        vx_tasks::module(),
+        vx_directives::module(),
+        vx_boards::module(),
+    ]
 }
 
 /// Opens the data in a folder: migrated, with the tree of units in place. `https` says that browsers come over HTTPS
@@ -39,6 +55,22 @@ pub async fn open(
     let run = db.migrate(&steps).await.map_err(said)?;
     if run > 0 {
         tracing::info!(steps = run, "schema brought up to date");
+    }
+    if bulk::is_unfinished(&mut db.read().await.map_err(said)?).await.map_err(said)? {
+        return Err(said(Problem::refused("transfer.unfinished")));
+    }
+    vx_concepts::work::count::keep(&db).await.map_err(said)?;
+    db.tidy_up().await.map_err(said)?;
+    remake_keys::<vx_platform::auth::Account>(&db).await.map_err(said)?;
+    remake_keys::<vx_directives::Directive>(&db).await.map_err(said)?;
+    let sealed = vx_platform::journal::seal_old(&db).await.map_err(said)?;
+    if sealed > 0 {
+        tracing::info!(entries = sealed, "sealed what an older program wrote into the journal");
+    }
+    // An earlier process may have written on a clock that was ahead; its history stays before ours.
+    let newest = vx_platform::journal::newest(&mut db.read().await.map_err(said)?).await.map_err(said)?;
+    if let Some((id, _)) = newest {
+        vx_kernel::sort_after(id);
     }
     let files = Files::in_folder(&folder.join("files"));
     let parts = AppParts { db, clock, files, modules, demo, secure_cookies: https };

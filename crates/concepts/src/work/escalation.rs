@@ -465,7 +465,7 @@ mod tests {
         }
         let moved = item("94/943/31534/", "94/", None);
         let (told, _) = climbed(&moved, &policies, late);
-        let extended = told.due_by(at("2021-09-20T17:00"));
+        let extended = told.with_due(at("2021-09-20T17:00"));
         assert_eq!(
             course(extended, &policies, &["2021-09-13T17:00", "2021-09-19T17:00", "2021-09-20T17:00"]),
             "reminded@2021-09-19T17:00 superior@2021-09-20T17:00"

@@ -47,6 +47,12 @@ pub fn timeliness_mark(visit: &Visit, task: &WorkItem, now: Timestamp) -> Markup
     }
 }
 
+/// That a later deadline was asked for, and which.
+#[must_use]
+pub fn asked_chip(visit: &Visit, task: &WorkItem) -> Markup {
+    html! { @if let Some(at) = task.asked_due_at { " " span.vx-chip { (visit.ta("asked-until", &[("at", time::say_short(visit.lang, at).into())])) } } }
+}
+
 /// The stamp of an urgent dispatch.
 #[must_use]
 pub fn urgency_stamp(visit: &Visit, urgency: Option<Urgency>) -> Markup {
@@ -62,14 +68,14 @@ pub fn row(visit: &Visit, task: &WorkItem, now: Timestamp, pick: bool) -> Markup
             a.vx-row href={ "/tasks/" (task.id) } {
                 span { span.vx-row-title { (task.title) } span.vx-row-from { (urgency_stamp(visit, task.urgency)) " " (task.source) @if let Some(clause) = &task.clause { " · " (clause_name(visit, clause)) } } }
                 span { (visit.unit(&task.path)) }
-                span { (timeliness_mark(visit, task, now)) }
+                span { (timeliness_mark(visit, task, now)) (asked_chip(visit, task)) }
                 span { (state_chip(visit, task.state)) }
             }
         }
     }
 }
 
-/// Who did what, when, why; newest first.
+/// Who did what, when, why; newest first. All of it, and what exactly changed, is on the record's page of the journal.
 #[must_use]
 pub fn history(visit: &Visit, entries: &[Entry]) -> Markup {
     html! {
@@ -80,11 +86,28 @@ pub fn history(visit: &Visit, entries: &[Entry]) -> Markup {
                     strong { (visit.t(&format!("did-{}", entry.verb.replace('.', "-")))) } " · " (entry.actor_name)
                     @if let Some(principal) = &entry.on_behalf_of { " " span.vx-quiet { "(" (visit.ta("on-behalf-of", &[("name", principal.as_str().into())])) ")" } }
                     @if entry.record == "attachment" && let Some(name) = entry.changed.get("name").and_then(|pair| pair.get(1)).and_then(|name| name.as_str()) { div { (icon("paperclip")) " " (name) } }
+                    (moment_change(visit, entry))
+                    @if entry.record == "work_tally" && let Some(n) = after(entry, "n").and_then(serde_json::Value::as_i64) { div { b.vx-num { (time::say_count(visit.lang, n)) } } }
                     @if let Some(reason) = &entry.reason { div.vx-prose { "“" (reason) "”" } }
                 }
             }
         }
+        @if let Some(entry) = entries.first() { a href={ "/journal/record/" (entry.about_id) } { (icon("list-details")) " " (visit.t("journal-whole-history")) } }
     }
+}
+
+/// The value of a field after a change.
+fn after<'a>(entry: &'a Entry, field: &str) -> Option<&'a serde_json::Value> {
+    entry.changed.get(field)?.get(1).filter(|value| !value.is_null())
+}
+
+/// Which deadline was asked for or set.
+fn moment_change(visit: &Visit, entry: &Entry) -> Markup {
+    let moment = |field: &str| after(entry, field)?.as_str()?.parse::<Timestamp>().ok();
+    let key = if moment("due_at").is_some() { "history-due" } else { "history-asked" };
+    // The deadline that an order came with stands with the order.
+    let at = moment("due_at").or_else(|| moment("asked_due_at")).filter(|_| entry.verb != "work.open");
+    html! { @if let Some(at) = at { div.vx-quiet { (visit.ta(key, &[("at", time::say_instant(visit.lang, at).into())])) } } }
 }
 
 /// The place of a clause as people say it: `1.-2` is "Mục 1, gạch đầu dòng 2", `1.¶1` "Mục 1, đoạn 1".

@@ -2,20 +2,40 @@
 
 use std::collections::BTreeMap;
 
-use vx_concepts::work::WorkState;
+use vx_concepts::work::{self, WorkItem, WorkState};
 use vx_kernel::{Id, Path, Problem, ids, text::fold};
 use vx_platform::{
     auth::{Actor, within},
     params,
     store::{Conn, Record as _, Row, Sql, Uuid},
+    web::list::{KeyKind, Listing, Order, Shown},
 };
 
 use crate::types::{Directive, DirectiveState, Reading};
 
 /// The permission to read dispatches.
 pub const READ: &str = "directives.read";
-/// Rows on a page.
-pub const PAGE: i64 = 50;
+/// Rows in a file: more than a province takes in during an epidemic.
+pub const EXPORT_MAX: i64 = 50_000;
+/// By what a list of dispatches can be sorted.
+pub const ORDERS: &[Order] = &[
+    Order { name: "received", key: "directive-received", by: "d.id", kind: KeyKind::Uuid, falling: true },
+    Order {
+        name: "issued",
+        key: "directive-date",
+        by: "coalesce(d.issued_on, '0001-01-01')",
+        kind: KeyKind::Date,
+        falling: true,
+    },
+    Order { name: "number", key: "directive-number", by: "d.label_key", kind: KeyKind::Bytes, falling: false },
+    Order { name: "issuer", key: "directive-issuer", by: "d.issuer_key", kind: KeyKind::Bytes, falling: false },
+];
+
+/// The usual list: the newest first.
+#[must_use]
+pub fn newest() -> Listing {
+    Listing::parse("/directives", ORDERS, &[])
+}
 
 /// What a list asks for.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +76,7 @@ pub struct Line {
 }
 
 /// Appends that the dispatch `d` was taken in within reach, or gives work to a unit within reach.
-fn seen(sql: Sql, conn: &Conn, actor: &Actor) -> Sql {
+pub(crate) fn seen(sql: Sql, conn: &Conn, actor: &Actor) -> Sql {
     let reach = actor.reach(READ);
     let sql = within(sql.sql("("), "d.path", &reach);
     let sql = sql
@@ -75,7 +95,7 @@ fn conditions(sql: Sql, conn: &Conn, actor: &Actor, wanted: &Wanted) -> Sql {
         .when(wanted.state, |sql, state| sql.sql(" and d.state = ").bind(state))
         .when(wanted.urgency, |sql, urgency| sql.sql(" and d.urgency = ").bind(urgency));
     if wanted.state.is_none() {
-        sql = sql.sql(" and d.state <> ").bind(DirectiveState::Discarded);
+        sql = sql.sql(" and d.state not in ").list([DirectiveState::Discarded, DirectiveState::Draft]);
     }
     for word in fold(&wanted.text).split_whitespace() {
         sql = sql.sql(" and d.folded like ").bind(format!("%{word}%"));
@@ -83,17 +103,56 @@ fn conditions(sql: Sql, conn: &Conn, actor: &Actor, wanted: &Wanted) -> Sql {
     sql
 }
 
-/// Dispatches, newest first, after the one with id `before`.
+/// One page of dispatches.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn list(
+pub async fn list(conn: &mut Conn, actor: &Actor, wanted: &Wanted, listing: &Listing) -> Result<Shown<Line>, Problem> {
+    let cut = listing.cut(conn, "from directive d where d.tenant = ", "d.id").await?;
+    let total = count(conn, actor, wanted).await?;
+    let earlier = match &cut {
+        Some(cut) => {
+            let sql = conditions(Sql::new("select count(*) as n"), conn, actor, wanted);
+            conn.count(listing.earlier(sql, "d.id", cut)).await?
+        }
+        None => 0,
+    };
+    let sql = listing.page(lines(conn, actor, wanted), "d.id", cut.as_ref());
+    let rows = conn.rows(sql).await?.iter().map(line).collect::<Result<_, _>>()?;
+    Ok(listing.shown(rows, |line: &Line| line.id.to_string(), earlier, total, cut.is_some()))
+}
+
+/// The first `limit` dispatches in the order of a list.
+///
+/// # Errors
+/// When the database is away.
+pub async fn first(
+    conn: &mut Conn,
+    actor: &Actor,
+    wanted: &Wanted,
+    listing: &Listing,
+    limit: i64,
+) -> Result<Vec<Line>, Problem> {
+    let sql = listing.all(lines(conn, actor, wanted), "d.id").sql(" limit ").bind(limit);
+    conn.rows(sql).await?.iter().map(line).collect()
+}
+
+/// Dispatches by when they were taken in, newest first, after the one with id `before`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn older(
     conn: &mut Conn,
     actor: &Actor,
     wanted: &Wanted,
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Line>, Problem> {
+    let sql = lines(conn, actor, wanted).when(before, |sql, id| sql.sql(" and d.id < ").bind(id));
+    conn.rows(sql.sql(" order by d.id desc limit ").bind(limit)).await?.iter().map(line).collect()
+}
+
+fn lines(conn: &Conn, actor: &Actor, wanted: &Wanted) -> Sql {
     let reach = actor.reach("tasks.read");
     let counted = |sql: Sql, conn: &Conn| {
         within(
@@ -107,11 +166,7 @@ pub async fn list(
     );
     let sql = counted(sql, conn).sql(") as tasks, (select count(*)");
     let sql = counted(sql, conn).sql(" and w.state in ").list(WorkState::OPEN).sql(") as open");
-    let sql = conditions(sql, conn, actor, wanted)
-        .when(before, |sql, id| sql.sql(" and d.id < ").bind(id))
-        .sql(" order by d.id desc limit ")
-        .bind(limit);
-    conn.rows(sql).await?.iter().map(line).collect()
+    conditions(sql, conn, actor, wanted)
 }
 
 fn line(row: &Row) -> Result<Line, Problem> {
@@ -166,8 +221,10 @@ pub async fn twin(
     let Some(identity) = identity else { return Ok(None) };
     let sql =
         Sql::new("select id from directive where tenant = ").bind(conn.tenant()).sql(" and identity = ").bind(identity);
-    let sql =
-        sql.sql(" and state <> ").bind(DirectiveState::Discarded).when(but, |sql, id| sql.sql(" and id <> ").bind(id));
+    let sql = sql
+        .sql(" and state not in ")
+        .list([DirectiveState::Discarded, DirectiveState::Draft])
+        .when(but, |sql, id| sql.sql(" and id <> ").bind(id));
     let row = conn.row(sql.sql(" order by id limit 1")).await?;
     row.map(|row| row.get::<Uuid>("id").map(|id| id.to_string())).transpose()
 }
@@ -179,6 +236,19 @@ pub async fn twin(
 pub async fn open_tasks(conn: &mut Conn, id: Id<ids::Directive>) -> Result<i64, Problem> {
     let sql = Sql::new("select count(*) as n from work_item where tenant = ").bind(conn.tenant());
     conn.count(sql.sql(" and about = ").bind(id).sql(" and state in ").list(WorkState::OPEN)).await
+}
+
+/// Open tasks of one dispatch that a command may move: every task it may make, each with as many parts again.
+pub const OPEN_MAX: usize = 40_000;
+
+/// The open tasks about a dispatch with their parts, everywhere; one more than [`OPEN_MAX`] when there are too many.
+///
+/// # Errors
+/// When the database is away.
+pub async fn open_items(conn: &mut Conn, about: Id<ids::Directive>) -> Result<Vec<WorkItem>, Problem> {
+    let sql = work::select().sql(" where w.tenant = ").bind(conn.tenant()).sql(" and w.about = ").bind(about);
+    let sql = sql.sql(" and w.state in ").list(WorkState::OPEN).sql(" order by w.id limit ");
+    conn.rows(sql.bind(i64::try_from(OPEN_MAX + 1).unwrap_or(i64::MAX))).await?.iter().map(WorkItem::read).collect()
 }
 
 /// Tasks about a dispatch by state, within the reader's reach.

@@ -5,17 +5,18 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::Query;
+use axum::extract::{Path as Address, Query};
 use jiff::{Timestamp, ToSpan as _, civil::Date};
 use vx_concepts::work::{Filter, Seen, WorkState};
 use vx_kernel::{Path, Problem, time};
 use vx_platform::{
     auth::Actor,
+    sheet::{Cell, Column, Sheet, SheetKind},
     store::{Conn, Row, Sql},
     web::{Markup, PageResult, Visit, html, icon},
 };
 
-use crate::store::READ;
+use crate::{desk_views, store::READ};
 
 /// Weeks shown.
 const WEEKS: i64 = 8;
@@ -278,28 +279,30 @@ pub(crate) async fn show(visit: Visit, Query(query): Pairs) -> PageResult {
     Ok(visit.page(&visit.t("record"), page(&visit, &record)))
 }
 
-pub(crate) async fn export(visit: Visit, Query(query): Pairs) -> PageResult {
+pub(crate) async fn export(visit: Visit, Address(kind): Address<String>, Query(query): Pairs) -> PageResult {
+    let kind: SheetKind = kind.parse()?;
     let record = read(&visit, &query).await?;
-    let mut out = String::from("\u{feff}");
-    let mut head = vec![visit.t("csv-table"), visit.t("unit"), visit.t("head"), visit.t("period")];
-    head.extend(Figure::ALL.map(|figure| visit.t(figure.key())));
-    vx_platform::web::csv_row(&mut out, &head);
+    let column = |key: &str, width| Column { title: visit.t(key), width };
+    let mut columns = vec![column("csv-table", 22), column("unit", 40), column("head", 28), column("period", 26)];
+    columns.extend(Figure::ALL.map(|figure| column(figure.key(), 16)));
+    let mut sheet = Sheet::begin(kind, &visit.t("record"), &columns)?;
     let mut line = |table: &str, unit: String, head: String, span: (Date, Date), kept: Kept| {
-        let mut cells = vec![visit.t(table), unit, head, format!("{} – {}", span.0, span.1)];
-        cells.extend(Figure::ALL.map(|figure| figure.of(kept).to_string()));
-        vx_platform::web::csv_row(&mut out, &cells);
+        let mut cells: Vec<Cell> =
+            vec![visit.t(table).into(), unit.into(), head.into(), format!("{} – {}", span.0, span.1).into()];
+        cells.extend(Figure::ALL.map(|figure| figure.of(kept).into()));
+        sheet.row(&cells)
     };
     let whole = record.asked.whole();
     for (path, cells, sum) in &record.units {
         for (span, kept) in record.asked.spans.iter().zip(cells) {
-            line("record-units", visit.unit(path), String::new(), *span, *kept);
+            line("record-units", visit.unit(path), String::new(), *span, *kept)?;
         }
-        line("record-units", visit.unit(path), String::new(), whole, *sum);
+        line("record-units", visit.unit(path), String::new(), whole, *sum)?;
     }
     for head in &record.heads {
-        line("record-heads", visit.unit(&head.path), head.holder.clone(), head.span, head.kept);
+        line("record-heads", visit.unit(&head.path), head.holder.clone(), head.span, head.kept)?;
     }
-    Ok(vx_platform::web::download("theo-doi-thuc-hien.csv", "text/csv; charset=utf-8", out.into_bytes()))
+    Ok(sheet.download("theo-doi-thuc-hien").await?)
 }
 
 fn page(visit: &Visit, record: &Record) -> Markup {
@@ -322,7 +325,7 @@ fn page(visit: &Visit, record: &Record) -> Markup {
     html! {
         div.vx-head { h1 { (visit.t("record")) @if let Some(top) = top { ": " (visit.unit(top)) } }
             @if let Some(above) = top.and_then(Path::parent).filter(|path| !path.is_root()) { a.btn href=(address(Some(&above), asked.by)) { (icon("arrow-left")) " " (visit.unit(&above)) } }
-            a.btn href={ "/tasks/record.csv" (address(top, asked.by).trim_start_matches("/tasks/record")) } { (icon("download")) " CSV" }
+            (desk_views::exports(visit, "/tasks/record/export", address(top, asked.by).trim_start_matches("/tasks/record?")))
             a.btn href="/tasks/board" { (icon("building")) " " (visit.t("tasks-board")) } }
         nav.vx-bar.mb-3 aria-label=(visit.t("record-by")) {
             @for by in [By::Week, By::Month] { a.btn.active[by == asked.by] href=(address(top, by)) aria-current=[(by == asked.by).then_some("page")] { (visit.t(&format!("record-by-{}", by.as_str()))) } }

@@ -446,7 +446,7 @@ async fn a_province_sets_its_hours_and_a_new_deadline_is_followed() {
         clock::escalate(&app).await.unwrap();
         assert_eq!(verbs(&app, item.id).await, "work.open remind");
         // The deadline moves: what was told about the old one does not count.
-        let moved = task(&app, item.id).await.due_by(at("2021-09-25T17:00"));
+        let moved = task(&app, item.id).await.with_due(at("2021-09-25T17:00"));
         give(&app, vec![Effect::Move(Box::new(moved))]).await;
         for (now, taken) in [
             ("2021-09-20T19:00", 0),
@@ -542,7 +542,7 @@ async fn a_new_head_takes_over_and_the_record_names_who_answered() {
             let shown = page.body.split(&format!("href=\"{}\">", link.replace('&', "&amp;"))).nth(1).unwrap();
             assert_eq!(shown.split('<').next().unwrap(), rows.to_string(), "{link}");
         }
-        let csv = office.get("/tasks/record.csv?unit=94/943/&by=month").await.expect(200).body;
+        let csv = office.get("/tasks/record/export/csv?unit=94/943/&by=month").await.expect(200).body;
         says(&csv, &["Sơn Thị Bình"]);
         let stranger = client(&app, "soyte").await;
         let words = stranger.get("/tasks/record?unit=94/943/").await.expect(200).words();

@@ -7,7 +7,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde_json::Value as Json;
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 use vx_concepts::engine::{Command, execute, run};
 use vx_kernel::{
@@ -19,17 +19,17 @@ use vx_kernel::{
 use vx_platform::{
     auth::{Account, AccountState, Grant, Role, hash_password, temporary_password},
     journal::{self, Entry},
-    web::{Failure, Form, PageResult, Visit, icon, see_other},
+    web::{Failure, Form, PageResult, Visit, icon, list::Listing, see_other},
 };
+
+use crate::filters;
 
 use super::{
     Amend, Close, EndGrant, GrantRole, Open, READ, Reopen, ResetPassword, Unlock, run_and_end_sessions,
     sign_in::{field, is_about_input, note_of},
-    store::{self, Filter, Listed, Shown},
+    store::{self, Filter, InState, Listed},
 };
 
-/// Accounts on one page.
-const PAGE_LEN: usize = 50;
 /// Accounts in one export.
 const EXPORT_MAX: usize = 20_000;
 /// Entries that the journal hands out at a time.
@@ -39,16 +39,15 @@ const UNITS_MAX: usize = 12;
 
 type Asked = Query<Vec<(String, String)>>;
 
-/// What the address asks a list for, kept so that links lead back to the same list.
+/// What the address asks a list for.
 struct Wanted {
     filter: Filter,
     unit_text: String,
     unit_unknown: bool,
-    after: String,
-    pairs: Vec<(String, String)>,
+    listing: Listing,
 }
 
-fn wanted(visit: &Visit, asked: Vec<(String, String)>) -> Wanted {
+fn wanted(visit: &Visit, asked: &[(String, String)]) -> Wanted {
     let text = |name: &str| asked.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim()).to_owned();
     let unit_text = text("unit");
     let found = if unit_text.is_empty() { Vec::new() } else { units_named(visit, &unit_text, READ) };
@@ -56,31 +55,10 @@ fn wanted(visit: &Visit, asked: Vec<(String, String)>) -> Wanted {
         words: text("q"),
         role: Role::parse(&text("role")),
         unit: found.first().cloned(),
-        shown: Shown::parse(&text("state")),
+        shown: InState::parse(&text("state")),
     };
-    let pairs = ["q", "unit", "role", "state"].iter().map(|name| ((*name).to_owned(), text(name)));
-    let pairs = pairs.filter(|(_, value)| !value.is_empty()).collect();
-    Wanted { unit_unknown: !unit_text.is_empty() && found.is_empty(), filter, unit_text, after: text("after"), pairs }
-}
-
-impl Wanted {
-    fn link(&self, to: &str, after: Option<&str>) -> String {
-        let mut link = to.to_owned();
-        let after = after.map(|login| ("after".to_owned(), login.to_owned()));
-        for (index, (name, value)) in self.pairs.iter().chain(&after).enumerate() {
-            link.push(if index == 0 { '?' } else { '&' });
-            link.push_str(name);
-            link.push('=');
-            for byte in value.bytes() {
-                if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-                    link.push(char::from(byte));
-                } else {
-                    let _ = write!(link, "%{byte:02X}");
-                }
-            }
-        }
-        link
-    }
+    let listing = Listing::parse("/accounts", store::ORDERS, asked);
+    Wanted { unit_unknown: !unit_text.is_empty() && found.is_empty(), filter, unit_text, listing }
 }
 
 /// Units of a key or a name, of those where the visitor holds a permission; one when the text leaves no doubt.
@@ -143,54 +121,53 @@ fn state_key(account: &Account, visit: &Visit) -> &'static str {
 
 /// `GET /accounts`
 pub(super) async fn list(visit: Visit, Query(asked): Asked) -> PageResult {
-    let wanted = wanted(&visit, asked);
-    let (listed, more) = if wanted.unit_unknown {
-        (Vec::new(), false)
+    let wanted = wanted(&visit, &asked);
+    let listing = &wanted.listing;
+    let mut conn = visit.app.db().read().await?;
+    let kept = filters::kept(&visit, &mut conn, listing.address).await?;
+    if let Some(first) = kept.first(&visit) {
+        return Ok(first);
+    }
+    let shown = if wanted.unit_unknown {
+        listing.shown(Vec::new(), |_| String::new(), 0, 0, false)
     } else {
-        let mut conn = visit.app.db().read().await?;
-        store::list(&mut conn, visit.actor()?, &wanted.filter, visit.now(), &wanted.after, PAGE_LEN).await?
+        store::list(&mut conn, visit.actor()?, &wanted.filter, visit.now(), listing).await?
     };
+    drop(conn);
     let title = visit.t("accounts-nav");
-    let next = listed.last().filter(|_| more).map(|last| wanted.link("/accounts", Some(&last.account.login)));
     let body = html! {
         div.vx-head {
-            h1 { (title) }
+            h1 { (title) " " span.vx-quiet { (time::say_count(visit.lang, shown.total)) } }
             @if visit.may_anywhere(Open::NAME) {
                 a.btn.btn-primary href="/accounts/new" { (icon("plus")) (visit.t("accounts-open")) }
             }
-            a.btn href=(wanted.link("/accounts.csv", None)) download { (icon("download")) (visit.t("accounts-export")) }
+            a.btn href=(listing.also_at("/accounts.csv")) download { (icon("download")) (visit.t("accounts-export")) }
         }
-        (filters(&visit, &wanted))
+        (filter_form(&visit, &wanted))
+        (kept.bar(&visit, &listing.query()))
         @if wanted.unit_unknown {
             (note_of(&visit, &Problem::refused("accounts.unit_unknown").with("text", &wanted.unit_text)))
         } @else if let Some(unit) = &wanted.filter.unit {
             p.vx-quiet { (visit.ta("accounts-within", &[("unit", unit_in_full(&visit, unit).into())])) }
         }
-        @if listed.is_empty() {
+        @if shown.rows.is_empty() {
             div.vx-empty {
                 (icon("users"))
-                p { (visit.t(if wanted.pairs.is_empty() { "accounts-none" } else { "accounts-none-found" })) }
-                @if !wanted.pairs.is_empty() { a.btn href="/accounts" { (icon("x")) (visit.t("accounts-show-all")) } }
+                p { (visit.t(if listing.is_narrowed() { "accounts-none-found" } else { "accounts-none" })) }
+                @if listing.is_narrowed() { a.btn href="/accounts?all=1" { (icon("x")) (visit.t("accounts-show-all")) } }
             }
         } @else {
-            (table(&visit, &listed))
+            (table(&visit, listing, &shown.rows))
         }
-        @if next.is_some() || !wanted.after.is_empty() {
-            nav.vx-pages aria-label=(visit.t("accounts-pages")) {
-                @if !wanted.after.is_empty() {
-                    a.btn href=(wanted.link("/accounts", None)) { (icon("arrow-left")) (visit.t("accounts-first-page")) }
-                }
-                @if let Some(next) = next { a.btn href=(next) { (visit.t("accounts-next-page")) (icon("arrow-right")) } }
-            }
-        }
+        (listing.pages(&visit, &shown))
     };
     Ok(visit.page(&title, body))
 }
 
-fn filters(visit: &Visit, wanted: &Wanted) -> Markup {
+fn filter_form(visit: &Visit, wanted: &Wanted) -> Markup {
     let filter = &wanted.filter;
     html! {
-        form.vx-filters method="get" action="/accounts" role="search" {
+        form.vx-filters method="get" action="/accounts" aria-label=(visit.t("list-filter")) {
             div {
                 label.form-label for="q" { (visit.t("accounts-filter-words")) }
                 input.form-control #q type="search" name="q" value=(filter.words) placeholder=(visit.t("accounts-filter-words-hint"));
@@ -212,11 +189,12 @@ fn filters(visit: &Visit, wanted: &Wanted) -> Markup {
                 label.form-label for="state" { (visit.t("accounts-state")) }
                 select.form-select #state name="state" {
                     option value="" { (visit.t("accounts-any")) }
-                    @for shown in Shown::ALL {
+                    @for shown in InState::ALL {
                         option value=(shown) selected[filter.shown == Some(*shown)] { (visit.t(&format!("accounts-state-{shown}"))) }
                     }
                 }
             }
+            (wanted.listing.sort_field(visit))
             button.btn type="submit" { (icon("search")) (visit.t("accounts-filter")) }
         }
     }
@@ -235,13 +213,13 @@ fn roles_text(visit: &Visit, listed: &Listed) -> Vec<String> {
         .collect()
 }
 
-fn table(visit: &Visit, listed: &[Listed]) -> Markup {
+fn table(visit: &Visit, listing: &Listing, listed: &[Listed]) -> Markup {
     let heads = ["accounts-name", "accounts-login", "accounts-unit", "accounts-roles", "accounts-state"]
         .map(|key| visit.t(key));
     html! {
-        div.vx-scroll {
+        div.vx-scroll tabindex="0" {
             table.vx-table.vx-cards {
-                thead { tr { @for head in &heads { th scope="col" { (head) } } } }
+                thead { tr { (listing.head(visit, "name")) (listing.head(visit, "login")) @for head in heads.iter().skip(2) { th scope="col" { (head) } } } }
                 tbody data-rows {
                     @for one in listed {
                         @let account = &one.account;
@@ -271,14 +249,15 @@ fn table(visit: &Visit, listed: &[Listed]) -> Markup {
 
 /// `GET /accounts.csv`: the same rows as the list, all of them.
 pub(super) async fn export(visit: Visit, Query(asked): Asked) -> PageResult {
-    let wanted = wanted(&visit, asked);
-    let (listed, more) = if wanted.unit_unknown {
-        (Vec::new(), false)
+    let wanted = wanted(&visit, &asked);
+    let listed = if wanted.unit_unknown {
+        Vec::new()
     } else {
         let mut conn = visit.app.db().read().await?;
-        store::list(&mut conn, visit.actor()?, &wanted.filter, visit.now(), "", EXPORT_MAX).await?
+        let (actor, limit) = (visit.actor()?, EXPORT_MAX + 1);
+        store::all(&mut conn, actor, &wanted.filter, visit.now(), &wanted.listing, limit).await?
     };
-    if more {
+    if listed.len() > EXPORT_MAX {
         let problem = Problem::new(vx_kernel::ProblemKind::TooLarge, "accounts.export_too_large");
         return Err(problem.with("max", EXPORT_MAX).into());
     }
@@ -632,6 +611,7 @@ fn account_actions(visit: &Visit, account: &Account, locked: bool, may: &dyn Fn(
     let active = account.state == AccountState::Active;
     html! {
         @if own { p.mt-3.mb-0 { a href="/password" { (visit.t("accounts-change_password")) } } }
+        @if may(crate::tokens::READ) { p.mt-3.mb-0 { a href={ "/tokens/within?account=" (account.id) } { (visit.t("tokens-of-others")) } } }
         @if locked && may(Unlock::NAME) {
             div.vx-actions { (visit.button(&to("unlock"), "btn btn-primary", "lock", "accounts-unlock")) }
         }
@@ -836,13 +816,14 @@ pub(super) async fn close(visit: Visit, Place(id): Place<String>, form: Form) ->
     let account = id_of(&id)?;
     let command = Close { account, reason: form.text("reason").to_owned() };
     run_and_end_sessions(&visit.app, visit.actor()?, form.key()?, command, account, None).await?;
-    Ok(see_other(&format!("/accounts/{account}"), "accounts-said-closed"))
+    let to = format!("/accounts/{account}");
+    Ok(visit.see_other_undo(&to, "accounts-said-closed", &format!("{to}/reopen")))
 }
 
 /// `POST /accounts/{id}/reopen`
 pub(super) async fn reopen(visit: Visit, Place(id): Place<String>, form: Form) -> PageResult {
     let account = id_of(&id)?;
-    let command = Reopen { account, reason: form.text("reason").to_owned() };
+    let command = Reopen { account, reason: form.reason_or(&visit.t("undo-reason")).to_owned() };
     act(&visit, &form, account, command, "accounts-said-reopened").await
 }
 
@@ -871,13 +852,16 @@ pub(super) async fn grant(visit: Visit, Place(id): Place<String>, form: Form) ->
     let account = id_of(&id)?;
     let outcome = match read_grant(&visit, account, &form).await {
         Ok(command) => match execute(visit.app.db(), visit.actor()?, form.key()?, command).await {
-            Ok(_) => Ok(()),
+            Ok(grant) => Ok(grant),
             Err(problem) => Err((problem, Vec::new())),
         },
         Err(unclear) => Err(unclear),
     };
     match outcome {
-        Ok(()) => Ok(see_other(&format!("/accounts/{account}"), "accounts-said-granted")),
+        Ok(grant) => {
+            let to = format!("/accounts/{account}");
+            Ok(visit.see_other_undo(&to, "accounts-said-granted", &format!("{to}/grants/{grant}/end")))
+        }
         Err((problem, units)) if is_about_input(&problem) => {
             let view = view(&visit, &id, None).await?;
             let again = Again { form: Some(&form), problem: Some(problem), units };
@@ -918,7 +902,10 @@ async fn principal(visit: &Visit, login: &str) -> Result<Id<ids::Account>, Probl
 /// `POST /accounts/{id}/grants/{grant}/end`
 pub(super) async fn end_grant(visit: Visit, Place((id, grant)): Place<(String, String)>, form: Form) -> PageResult {
     let account = id_of(&id)?;
-    let command =
-        EndGrant { grant: id_of(&grant)?, at_once: form.text("when") == "now", reason: form.text("reason").to_owned() };
+    let command = EndGrant {
+        grant: id_of(&grant)?,
+        at_once: form.text("when") == "now" || form.undoes(),
+        reason: form.reason_or(&visit.t("undo-reason")).to_owned(),
+    };
     act(&visit, &form, account, command, "accounts-said-ended").await
 }

@@ -8,6 +8,7 @@ use vx_platform::{
     auth::{Account, AccountState, Actor, Breadth, Grant, Reach, Role, within},
     store::{Conn, Record as _, Sql},
     text_enum,
+    web::list::{KeyKind, Listing, Order, Shown},
 };
 
 use super::READ;
@@ -16,12 +17,12 @@ use super::READ;
 const GRANTS_MAX: i64 = 200;
 /// Administrators that are looked at to see whether one is left.
 const ADMINS_MAX: i64 = 1_000;
-/// Accounts read at a time when names are searched.
+/// Accounts that one statement names at the most.
 const SCAN_MAX: usize = 1_000;
 
 text_enum! {
     /// What a list of accounts can be narrowed to.
-    pub enum Shown {
+    pub enum InState {
         /// May sign in.
         Active = "active",
         /// Locked after wrong passwords.
@@ -43,7 +44,7 @@ pub(super) struct Filter {
     /// Whose home or role lies in this unit or below.
     pub(super) unit: Option<Path>,
     /// In which state.
-    pub(super) shown: Option<Shown>,
+    pub(super) shown: Option<InState>,
 }
 
 /// An account in a list with the grants the reader may see.
@@ -126,51 +127,69 @@ fn some_grant(sql: Sql, reaches: &[Reach], today: Date) -> Sql {
     within(sql.sql(" or "), "g.path", reaches).sql(")")
 }
 
-/// One page of accounts in the order of their logins, and whether more follow.
+/// By what a list of accounts can be sorted.
+pub(super) const ORDERS: &[Order] = &[
+    Order { name: "name", key: "accounts-name", by: "a.name_key", kind: KeyKind::Bytes, falling: false },
+    Order { name: "login", key: "accounts-login", by: "a.login", kind: KeyKind::Text, falling: false },
+    Order { name: "opened", key: "accounts-opened-at", by: "a.created_at", kind: KeyKind::At, falling: true },
+];
+
+/// One page of accounts, with the grants that the reader sees.
 pub(super) async fn list(
     conn: &mut Conn,
     reader: &Actor,
     filter: &Filter,
     now: Timestamp,
-    after: &str,
-    limit: usize,
-) -> Result<(Vec<Listed>, bool), Problem> {
-    let today = vx_kernel::time::day_of(now);
-    let folded = fold(&filter.words);
-    let words: Vec<&str> = folded.split_whitespace().collect();
-    let fits = |account: &Account| {
-        let key = fold(&format!("{} {} {}", account.login, account.name, account.title));
-        words.iter().all(|word| key.contains(word))
+    listing: &Listing,
+) -> Result<Shown<Listed>, Problem> {
+    let counted = |conn: &Conn| conditions(Sql::new("select count(*) as n"), conn, reader, filter, now);
+    let cut = listing.cut(conn, "from account a where a.tenant = ", "a.id").await?;
+    let total = conn.count(counted(conn)).await?;
+    let earlier = match &cut {
+        Some(cut) => conn.count(listing.earlier(counted(conn), "a.id", cut)).await?,
+        None => 0,
     };
-    // Names have no folded column, so a search reads on until the page is full; without a search one read is enough.
-    let chunk = if words.is_empty() { limit + 1 } else { SCAN_MAX };
-    let mut found: Vec<Account> = Vec::new();
-    let mut after = after.to_owned();
-    while found.len() <= limit {
-        let sql = listing(conn, &reader.reach(READ), filter, now, today).sql(" and a.login > ").bind(after.as_str());
-        let sql = sql.sql(" order by a.login limit ").bind(i64::try_from(chunk).unwrap_or(i64::MAX));
-        let accounts: Vec<Account> = conn.rows(sql).await?.iter().map(Account::read).collect::<Result<_, _>>()?;
-        let read = accounts.len();
-        if let Some(last) = accounts.last() {
-            after.clone_from(&last.login);
-        }
-        found.extend(accounts.into_iter().filter(fits));
-        if read < chunk {
-            break;
-        }
-    }
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let mut grants = grants_today(conn, &found, today).await?;
-    let listed = found.into_iter().map(|account| {
+    let sql = conditions(Sql::new("select ").sql(Account::SELECT), conn, reader, filter, now);
+    let rows = conn.rows(listing.page(sql, "a.id", cut.as_ref())).await?;
+    let rows = with_grants(conn, reader, rows.iter().map(Account::read).collect::<Result<_, _>>()?, now).await?;
+    Ok(listing.shown(rows, |one| one.account.id.to_string(), earlier, total, cut.is_some()))
+}
+
+/// The same rows as the list, `limit` at the most.
+pub(super) async fn all(
+    conn: &mut Conn,
+    reader: &Actor,
+    filter: &Filter,
+    now: Timestamp,
+    listing: &Listing,
+    limit: usize,
+) -> Result<Vec<Listed>, Problem> {
+    let sql = conditions(Sql::new("select ").sql(Account::SELECT), conn, reader, filter, now);
+    let sql = listing.all(sql, "a.id").sql(" limit ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    let accounts = conn.rows(sql).await?.iter().map(Account::read).collect::<Result<_, _>>()?;
+    with_grants(conn, reader, accounts, now).await
+}
+
+async fn with_grants(
+    conn: &mut Conn,
+    reader: &Actor,
+    accounts: Vec<Account>,
+    now: Timestamp,
+) -> Result<Vec<Listed>, Problem> {
+    let mut grants = grants_today(conn, &accounts, vx_kernel::time::day_of(now)).await?;
+    let listed = accounts.into_iter().map(|account| {
         let grants = seen_grants(reader, &account, grants.remove(&account.id).unwrap_or_default());
         Listed { account, grants }
     });
-    Ok((listed.collect(), more))
+    Ok(listed.collect())
 }
 
-fn listing(conn: &Conn, reaches: &[Reach], filter: &Filter, now: Timestamp, today: Date) -> Sql {
-    let sql = Sql::new("select ").sql(Account::SELECT).sql(" from account a where a.tenant = ").bind(conn.tenant());
+fn conditions(sql: Sql, conn: &Conn, reader: &Actor, filter: &Filter, now: Timestamp) -> Sql {
+    let (reaches, today) = (&reader.reach(READ), vx_kernel::time::day_of(now));
+    let mut sql = sql.sql(" from account a where a.tenant = ").bind(conn.tenant());
+    for word in fold(&filter.words).split_whitespace() {
+        sql = sql.sql(" and a.folded like ").bind(format!("%{word}%"));
+    }
     let sql = within(sql.sql(" and ("), "a.path", reaches).sql(" or ");
     let mut sql = some_grant(sql, reaches, today).sql("))");
     if let Some(role) = filter.role {
@@ -184,12 +203,12 @@ fn listing(conn: &Conn, reaches: &[Reach], filter: &Filter, now: Timestamp, toda
     }
     match filter.shown {
         None => sql,
-        Some(Shown::Closed) => sql.sql(" and a.state = ").bind(AccountState::Closed),
+        Some(InState::Closed) => sql.sql(" and a.state = ").bind(AccountState::Closed),
         Some(shown) => {
             let sql = sql.sql(" and a.state = ").bind(AccountState::Active);
             match shown {
-                Shown::Locked => sql.sql(" and a.locked_until > ").bind(now),
-                Shown::Temporary => sql.sql(" and a.must_change = ").bind(true),
+                InState::Locked => sql.sql(" and a.locked_until > ").bind(now),
+                InState::Temporary => sql.sql(" and a.must_change = ").bind(true),
                 _ => sql,
             }
         }

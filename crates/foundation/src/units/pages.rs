@@ -4,23 +4,35 @@ use axum::extract::{Path as Address, Query};
 use vx_concepts::engine::{Command, execute};
 use vx_kernel::{
     Date, Id, Path, Problem, ProblemKind, ids,
-    text::fold,
+    text::{fold, sort_key},
     units::{self, Hit, Kind, Tree, Unit, UnitId, agencies::posts_of},
 };
 use vx_platform::{
     journal::{self, Entry},
-    web::{Access, Form, PageResult, Route, Visit, download, see_other},
+    web::{
+        Access, Form, PageResult, Route, Visit, download,
+        list::{KeyKind, Listing, Order},
+        see_other,
+    },
 };
+
+use crate::filters;
 
 use super::{
     Add, Amend, Holder, READ, WHOLE, load, store,
-    views::{self, Desk, Found, Page, When},
+    views::{self, Desk, Index, Page, When},
 };
 
-/// Results shown for a search.
-const FOUND_MAX: usize = 50;
-/// Results looked at before those of one's own province are put first.
-const LOOKED_AT_MAX: usize = 500;
+/// Results of a search: more than anybody pages through; another word is faster.
+const FOUND_MAX: usize = 500;
+
+const FIT: Order = Order { name: "fit", key: "units-fit", by: "", kind: KeyKind::Fit, falling: false };
+const NAME: Order = Order { name: "name", key: "units-name", by: "", kind: KeyKind::Text, falling: false };
+const LEVEL: Order = Order { name: "level", key: "units-kind", by: "", kind: KeyKind::Text, falling: false };
+/// By what units that were looked for can be sorted.
+const FOUND: &[Order] = &[FIT, NAME, LEVEL];
+/// By what units of a level can be sorted.
+const LISTED: &[Order] = &[NAME, LEVEL];
 
 type Pairs = Query<Vec<(String, String)>>;
 type Key = Address<String>;
@@ -75,38 +87,99 @@ async fn home(visit: &Visit, tree: &Tree, on: Date) -> Result<Option<UnitId>, Pr
     Ok(kin.into_iter().map(|heir| heir.unit).find(there))
 }
 
+/// What narrows the list of units.
+pub(super) struct Wanted<'q> {
+    pub(super) text: &'q str,
+    pub(super) kind: Option<Kind>,
+    pub(super) within: Option<UnitId>,
+}
+
+fn wanted<'q>(tree: &Tree, query: &'q [(String, String)]) -> Result<Wanted<'q>, Problem> {
+    let within = Some(asked(query, "within")).filter(|key| !key.is_empty());
+    Ok(Wanted {
+        text: asked(query, "q"),
+        kind: Kind::parse(asked(query, "kind")),
+        within: within.map(|key| unit_of(tree, key).map(|unit| unit.id.clone())).transpose()?,
+    })
+}
+
+/// The units that a list shows: those that words find, or all of a level on the day. `None` where nothing was asked
+/// for, which shows the tree.
+fn listed<'t>(tree: &'t Tree, wanted: &Wanted<'_>, day: Date, home: Option<&UnitId>) -> Option<Vec<&'t Unit>> {
+    let inside = |unit: &Unit| {
+        wanted.kind.is_none_or(|kind| unit.kind == kind)
+            && wanted
+                .within
+                .as_ref()
+                .is_none_or(|above| unit.id != *above && unit.path.keys().any(|key| key == above.as_str()))
+    };
+    if !wanted.text.is_empty() {
+        return Some(search(tree, wanted.text, day, home).into_iter().filter(|unit| inside(unit)).collect());
+    }
+    (wanted.kind.is_some() || wanted.within.is_some()).then(|| tree.on(day).filter(|unit| inside(unit)).collect())
+}
+
+fn order(by: &str, units: &mut [&Unit]) {
+    match by {
+        "name" => units.sort_by_cached_key(|unit| sort_key(unit.bare_name())),
+        "level" => units.sort_by_cached_key(|unit| (unit.kind, sort_key(unit.bare_name()))),
+        _ => {}
+    }
+}
+
 pub(super) async fn index(visit: Visit, Query(query): Pairs) -> PageResult {
     let (tree, when) = (visit.app.tree(), when(&visit, &query));
+    let kept = filters::kept(&visit, &mut visit.app.db().read().await?, "/units").await?;
+    if let Some(first) = kept.first(&visit) {
+        return Ok(first);
+    }
     let home = home(&visit, &tree, when.day).await?;
-    let text = asked(&query, "q");
-    let found = (!text.is_empty()).then(|| search(&tree, text, when.day, home.as_ref()));
+    let wanted = wanted(&tree, &query)?;
+    let listing = Listing::parse("/units", if wanted.text.is_empty() { LISTED } else { FOUND }, &query);
+    let found = listed(&tree, &wanted, when.day, home.as_ref())
+        .map(|units| listing.slice(units, |unit| unit.id.to_string(), order));
     let open = Some(asked(&query, "open")).filter(|key| !key.is_empty()).map(UnitId::from).or(home);
-    Ok(visit.page(&visit.t("units-title"), views::index(&visit, &tree, &when, text, found.as_ref(), open.as_ref())))
+    let index = Index {
+        tree: &tree,
+        when: &when,
+        wanted: &wanted,
+        listing: &listing,
+        kept: &kept,
+        found: found.as_ref(),
+        open,
+    };
+    Ok(visit.page(&visit.t("units-title"), views::index(&visit, &index)))
 }
 
 /// Those that exist on the day first, then the better fit, then those of one's own province.
-fn search<'t>(tree: &'t Tree, text: &str, day: Date, home: Option<&UnitId>) -> Found<'t> {
-    let ask = |on| tree.search(&units::Query { text, on, limit: LOOKED_AT_MAX, ..units::Query::default() });
+fn search<'t>(tree: &'t Tree, text: &str, day: Date, home: Option<&UnitId>) -> Vec<&'t Unit> {
+    let ask = |on| tree.search(&units::Query { text, on, limit: FOUND_MAX, ..units::Query::default() });
     let mut hits = ask(Some(day));
     hits.extend(ask(None).into_iter().filter(|hit| !hit.unit.exists_on(day)));
     let elsewhere = |hit: &Hit<'_>| hit.unit.path.keys().next() != home.map(UnitId::as_str);
     hits.sort_by_key(|hit| (!hit.unit.exists_on(day), hit.rank, elsewhere(hit)));
-    let more = hits.len() > FOUND_MAX;
     hits.truncate(FOUND_MAX);
-    Found { units: hits.into_iter().map(|hit| hit.unit).collect(), more }
+    hits.into_iter().map(|hit| hit.unit).collect()
 }
 
+/// The units that the page shows, as a file; the whole tree of the day where nothing was asked for.
 pub(super) async fn export(visit: Visit, Query(query): Pairs) -> PageResult {
     let (tree, when) = (visit.app.tree(), when(&visit, &query));
-    let within = Some(asked(&query, "within")).filter(|key| !key.is_empty());
-    if let Some(key) = within {
-        unit_of(&tree, key)?;
-    }
     let day = when.day;
-    let file = format!("don-vi-{}{day}.csv", within.map_or(String::new(), |key| format!("{key}-")));
-    let within = within.map(str::to_owned);
-    let text = tokio::task::spawn_blocking(move || super::export(&tree, within.as_deref(), Some(day))).await;
-    let text = format!("\u{feff}{}", text.map_err(Problem::internal)?);
+    let wanted = wanted(&tree, &query)?;
+    let file = format!("don-vi-{}{day}.csv", wanted.within.as_ref().map_or(String::new(), |key| format!("{key}-")));
+    let text = if wanted.text.is_empty() && wanted.kind.is_none() {
+        let within = wanted.within.map(|key| key.to_string());
+        let tree = tree.clone();
+        vx_platform::web::off_thread(move || super::export(&tree, within.as_deref(), Some(day))).await?
+    } else {
+        let home = home(&visit, &tree, day).await?;
+        let mut found = listed(&tree, &wanted, day, home.as_ref()).unwrap_or_default();
+        let listing = Listing::parse("/units", if wanted.text.is_empty() { LISTED } else { FOUND }, &query);
+        listing.turn(&mut found, order);
+        units::write_places(found)
+    };
+    let text = format!("\u{feff}{text}");
     Ok(download(&file, "text/csv; charset=utf-8", text.into_bytes()))
 }
 

@@ -7,11 +7,16 @@ use vx_kernel::{
 };
 use vx_platform::{
     journal::Entry,
-    web::{Markup, Visit, html, icon},
+    web::{
+        Markup, Visit, html, icon,
+        list::{Listing, Shown},
+    },
     words::Words,
 };
 
-use super::{Post, store::several};
+use crate::filters::Kept;
+
+use super::{Post, pages::Wanted, store::several};
 
 /// The day that a page is about.
 pub(super) struct When {
@@ -34,11 +39,17 @@ impl When {
     }
 }
 
-/// What a search found.
-pub(super) struct Found<'t> {
-    pub(super) units: Vec<&'t Unit>,
-    /// Whether there is more than is shown.
-    pub(super) more: bool,
+/// Everything on the page of all units.
+pub(super) struct Index<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) when: &'a When,
+    pub(super) wanted: &'a Wanted<'a>,
+    pub(super) listing: &'a Listing,
+    pub(super) kept: &'a Kept,
+    /// What was asked for, where anything was.
+    pub(super) found: Option<&'a Shown<&'a Unit>>,
+    /// The province whose tree stands open.
+    pub(super) open: Option<UnitId>,
 }
 
 /// What the visitor may do with a unit.
@@ -112,7 +123,7 @@ fn day_form(visit: &Visit, when: &When, action: &str, more: Markup) -> Markup {
     let quick = |day: Date| format!("{action}?on={day}");
     let before = TWO_LEVELS_FROM.yesterday().unwrap_or(TWO_LEVELS_FROM);
     html! {
-        form.vx-filters method="get" action=(action) role="search" {
+        form.vx-filters method="get" action=(action) aria-label=(visit.t("list-filter")) {
             (more)
             label { span.form-label { (visit.t("units-on-day")) } input.form-control type="date" name="on" value=(when.day) required; }
             button.btn.btn-primary type="submit" { (icon("search")) " " (visit.t("units-look")) }
@@ -123,15 +134,9 @@ fn day_form(visit: &Visit, when: &When, action: &str, more: Markup) -> Markup {
     }
 }
 
-/// The tree of the country on a day, or what a search found.
-pub(super) fn index(
-    visit: &Visit,
-    tree: &Tree,
-    when: &When,
-    text: &str,
-    found: Option<&Found<'_>>,
-    open: Option<&UnitId>,
-) -> Markup {
+/// The tree of the country on a day, or the list that was asked for.
+pub(super) fn index(visit: &Visit, index: &Index<'_>) -> Markup {
+    let (tree, when, wanted) = (index.tree, index.when, index.wanted);
     let day = when.day;
     let of = |kind: Kind| tree.on(day).filter(|unit| unit.kind == kind).count();
     let kinds = [Kind::Province, Kind::District, Kind::Commune].map(|kind| (kind, of(kind)));
@@ -139,17 +144,27 @@ pub(super) fn index(
     html! {
         div.vx-head {
             h1 { (visit.t("units-title")) }
-            a.btn href=(when.link("/units.csv")) { (icon("download")) " CSV" }
+            a.btn href=(index.listing.also_at("/units.csv")) download { (icon("download")) " CSV" }
         }
         (day_form(visit, when, "/units", html! {
-            label { span.form-label { (visit.t("units-search")) } input.form-control type="search" name="q" value=(text) placeholder=(visit.t("units-search-hint")); }
+            label { span.form-label { (visit.t("units-search")) } input.form-control type="search" name="q" value=(wanted.text) placeholder=(visit.t("units-search-hint")); }
+            label { span.form-label { (visit.t("units-kind")) } select.form-select name="kind" {
+                option value="" { (visit.t("units-kind-any")) }
+                @for kind in Kind::ALL { option value=(kind.as_str()) selected[wanted.kind == Some(kind)] { (visit.t(&format!("units-kind-{}", kind.as_str()))) } }
+            } }
+            @if let Some(key) = &wanted.within { input type="hidden" name="within" value=(key); }
+            @if index.found.is_some() { (index.listing.sort_field(visit)) }
         }))
-        @if let Some(found) = found { (found_units(visit, tree, when, text, found)) }
+        @if index.found.is_some() { (index.kept.bar(visit, &index.listing.query())) } @else { (index.kept.bar(visit, "")) }
+        @if let Some(within) = wanted.within.as_ref().and_then(|key| tree.get(key.as_str())) {
+            p.vx-quiet { (visit.ta("units-listed-within", &[("unit", within.full_name_on(day).into())])) }
+        }
+        @if let Some(found) = index.found { (found_units(visit, index, found)) }
         @else {
             p.vx-quiet { (visit.ta("units-sums", &[("day", say_date(visit.lang, day).into()), ("sums", sums.join(" · ").into())])) }
             @if sums.is_empty() { div.vx-empty { (icon("building")) h2 { (visit.t("units-none")) } p { (visit.t("units-none-todo")) } } }
             @else {
-                @let (opened, closed): (Vec<&Unit>, Vec<&Unit>) = tree.roots().filter(|unit| unit.exists_on(day)).partition(|unit| open == Some(&unit.id));
+                @let (opened, closed): (Vec<&Unit>, Vec<&Unit>) = tree.roots().filter(|unit| unit.exists_on(day)).partition(|unit| index.open.as_ref() == Some(&unit.id));
                 @for province in opened {
                     section.vx-panel id={ "u-" (province.id) } {
                         h2 { a href=(when.to(province)) { (province.full_name_on(day)) } }
@@ -187,19 +202,25 @@ fn branch(visit: &Visit, tree: &Tree, when: &When, unit: &Unit, open: bool) -> M
     }
 }
 
-fn found_units(visit: &Visit, tree: &Tree, when: &When, text: &str, found: &Found<'_>) -> Markup {
+fn found_units(visit: &Visit, index: &Index<'_>, found: &Shown<&Unit>) -> Markup {
+    let (tree, when, text) = (index.tree, index.when, index.wanted.text);
     html! {
-        @if found.units.is_empty() {
-            div.vx-empty { (icon("search")) h2 { (visit.ta("units-found-none", &[("text", text.into())])) } p { (visit.t("units-found-none-todo")) } a.btn href=(when.link("/units")) { (visit.t("units-whole-tree")) } }
+        @if found.rows.is_empty() {
+            div.vx-empty {
+                (icon("search"))
+                h2 { @if text.is_empty() { (visit.t("units-listed-none")) } @else { (visit.ta("units-found-none", &[("text", text.into())])) } }
+                p { (visit.t(if text.is_empty() { "units-none-todo" } else { "units-found-none-todo" })) }
+                a.btn href=(when.link("/units?all=1")) { (visit.t("units-whole-tree")) }
+            }
         } @else {
             p.vx-quiet {
-                @if found.more { (visit.ta("units-found-more", &[("n", count(visit, found.units.len()).into())])) }
-                @else { (visit.ta("units-found", &[("n", count(visit, found.units.len()).into())])) }
-                " " a href=(when.link("/units")) { (visit.t("units-whole-tree")) }
+                @if text.is_empty() { (visit.ta("units-listed", &[("n", say_count(visit.lang, found.total).into())])) }
+                @else { (visit.ta("units-found", &[("n", say_count(visit.lang, found.total).into())])) }
+                " " a href=(when.link("/units?all=1")) { (visit.t("units-whole-tree")) }
             }
             div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
-                thead { tr { th scope="col" { (visit.t("units-name")) } th scope="col" { (visit.t("units-kind")) } th scope="col" { (visit.t("units-above")) } th scope="col" { (visit.t("units-existed")) } } }
-                tbody { @for unit in &found.units { tr {
+                thead { tr { (index.listing.head(visit, "name")) (index.listing.head(visit, "level")) th scope="col" { (visit.t("units-above")) } th scope="col" { (visit.t("units-existed")) } } }
+                tbody data-rows { @for unit in &found.rows { tr {
                     // A unit of other days is opened on a day on which it exists.
                     @let link = if unit.exists_on(when.day) { when.to(unit) } else { on_its_day(unit, when) };
                     th scope="row" { a href=(link) { (unit.full_name_on(when.day)) } }
@@ -208,6 +229,7 @@ fn found_units(visit: &Visit, tree: &Tree, when: &When, text: &str, found: &Foun
                     td data-label=(visit.t("units-existed")) { (span_of(visit.app.words(), visit.lang, unit)) }
                 } } }
             } }
+            (index.listing.pages(visit, found))
         }
     }
 }

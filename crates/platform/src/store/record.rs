@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 use vx_kernel::{Path, Problem};
 
-use super::{Row, Value};
+use super::{Db, Row, Sql, Value};
 
 /// A row of a register. Written by the [`record!`](crate::record) macro.
 ///
@@ -14,8 +14,10 @@ use super::{Row, Value};
 pub trait Record: Serialize + Clone + Send + Sync + 'static {
     /// Table name, also the kind of record in the journal.
     const TABLE: &'static str;
-    /// Columns of the struct, in the order of [`Record::values`].
+    /// Columns that a save writes, in the order of [`Record::values`]: the struct's, then [`Record::KEYS`].
     const COLUMNS: &'static [&'static str];
+    /// Columns that follow from the others, to sort and search by, the last of [`Record::COLUMNS`].
+    const KEYS: &'static [&'static str];
     /// The columns as a list for SELECT, `record.` unprefixed.
     const SELECT: &'static str;
     /// Identifier.
@@ -73,12 +75,59 @@ pub fn shown<R: Record>(record: &R) -> Result<Map<String, Json>, Problem> {
     }
 }
 
-/// Declares a record: the struct, its columns and how it is read.
+/// Makes the keys by which a table is sorted and searched, where they are not those of this program: after the step that brought the
+/// columns, and after a change of the collation. Call it before anybody reads. It changes nothing that people know, so
+/// it is no command, writes no journal and leaves versions as they are.
+///
+/// # Errors
+/// When the database is away.
+pub async fn remake_keys<R: Record>(db: &Db) -> Result<(), Problem> {
+    let name = format!("sort_keys.{}", R::TABLE);
+    let made = format!("{} {}", vx_kernel::text::SORT_KEY_VERSION, R::KEYS.join(" "));
+    if super::setting(&mut db.read().await?, &name).await?.as_deref() == Some(&made) {
+        return Ok(());
+    }
+    let mut after = Uuid::nil();
+    loop {
+        let sql = Sql::new("select ").sql(R::SELECT).sql(" from ").sql(R::TABLE).sql(" where tenant = ");
+        let mut conn = db.read().await?;
+        let sql = sql.bind(conn.tenant()).sql(" and id > ").bind(after).sql(" order by id limit ").bind(REMADE_MAX);
+        let records: Vec<R> = conn.rows(sql).await?.iter().map(R::read).collect::<Result<_, _>>()?;
+        drop(conn);
+        let Some(last) = records.last() else { break };
+        after = last.uuid();
+        let records = std::sync::Arc::new(records);
+        db.write(move |tx| {
+            let records = records.clone();
+            Box::pin(async move {
+                for record in records.iter() {
+                    let values = record.values();
+                    let keys = values.into_iter().skip(R::COLUMNS.len() - R::KEYS.len());
+                    let mut sql = Sql::new("update ").sql(R::TABLE).sql(" set ");
+                    for (index, (column, key)) in R::KEYS.iter().zip(keys).enumerate() {
+                        sql = sql.sql(if index > 0 { ", " } else { "" }).sql(column).sql(" = ").bind(key);
+                    }
+                    let sql = sql.sql(" where tenant = ").bind(tx.tenant()).sql(" and id = ").bind(record.uuid());
+                    tx.change(sql).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    }
+    super::put_setting(db, &name, &made).await
+}
+
+/// Records whose keys are made in one transaction.
+const REMADE_MAX: i64 = 500;
+
+/// Declares a record: the struct, its columns and how it is read. `keys` are columns that follow from the fields, such
+/// as the Vietnamese sort key of a name: written with each save, sorted and searched by, never read.
 #[macro_export]
 macro_rules! record {
     ($(#[$meta:meta])* pub struct $name:ident[$kind:ty] in $table:literal {
         $($(#[$fmeta:meta])* pub $field:ident: $type:ty),* $(,)?
-    }) => {
+    } $(keys { $($key:ident: $key_type:ty = $of:expr),+ $(,)? })?) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Debug, serde::Serialize)]
         pub struct $name {
@@ -92,7 +141,8 @@ macro_rules! record {
         }
         impl $crate::store::Record for $name {
             const TABLE: &'static str = $table;
-            const COLUMNS: &'static [&'static str] = &["path", $(stringify!($field)),*];
+            const COLUMNS: &'static [&'static str] = &["path", $(stringify!($field),)* $($(stringify!($key)),+)?];
+            const KEYS: &'static [&'static str] = &[$($(stringify!($key)),+)?];
             const SELECT: &'static str = concat!("id, path, version" $(, ", ", stringify!($field))*);
             fn uuid(&self) -> $crate::store::Uuid { self.id.uuid() }
             fn path(&self) -> &vx_kernel::Path { &self.path }
@@ -118,7 +168,14 @@ macro_rules! record {
             }
             fn at_version(&self, version: i64) -> Self { Self { version, ..self.clone() } }
             fn values(&self) -> Vec<$crate::store::Value> {
-                vec![$crate::store::Column::value(&self.path), $($crate::store::Column::value(&self.$field)),*]
+                vec![
+                    $crate::store::Column::value(&self.path),
+                    $($crate::store::Column::value(&self.$field),)*
+                    $($({
+                        let key: fn(&Self) -> $key_type = $of;
+                        $crate::store::Column::value(&key(self))
+                    }),+)?
+                ]
             }
             fn read(row: &$crate::store::Row) -> Result<Self, vx_kernel::Problem> {
                 Ok(Self { id: row.get("id")?, path: row.get("path")?, version: row.get("version")?,

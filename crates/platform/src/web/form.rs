@@ -11,10 +11,12 @@ use super::{App, Failure, Visit};
 
 /// Largest file taken at all, in bytes: 64 MiB. What is done with it may have a smaller limit.
 pub const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Files taken at a time.
-pub const FILES_MAX: usize = 50;
+/// Files taken at a time: a folder of a year's dispatches. What is done with them may have a smaller limit.
+pub const FILES_MAX: usize = 1_000;
 /// Largest text field, in bytes.
 const FIELD_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// The field by which the button of a banner says that it takes the last action back.
+pub(super) const UNDO: &str = "_undo";
 /// Fields in one form.
 const FIELDS_MAX: usize = 5_000;
 
@@ -68,6 +70,16 @@ impl Form {
     /// `web.field` naming the field, when it does not read.
     pub fn read_filled<T: std::str::FromStr>(&self, name: &'static str) -> Result<Option<T>, Problem> {
         if self.filled(name).is_none() { Ok(None) } else { self.read(name).map(Some) }
+    }
+    /// Whether the button beside "done" sent this: who takes back what they just did is asked for no reason.
+    #[must_use]
+    pub fn undoes(&self) -> bool {
+        self.filled(UNDO).is_some()
+    }
+    /// The reason that was given, or `undone` when the action is taken back at once.
+    #[must_use]
+    pub fn reason_or<'a>(&'a self, undone: &'a str) -> &'a str {
+        if self.undoes() && self.filled("reason").is_none() { undone } else { self.text("reason") }
     }
     /// The idempotency key that the page put into the form: sending it twice does the thing once.
     ///
@@ -128,7 +140,7 @@ async fn read_urlencoded(request: Request) -> Result<Form, Failure> {
     Ok(Form { fields, files: Vec::new() })
 }
 
-fn form_fields(body: &[u8]) -> Vec<(String, String)> {
+pub(super) fn form_fields(body: &[u8]) -> Vec<(String, String)> {
     let uri: Result<axum::http::Uri, _> = format!("/?{}", String::from_utf8_lossy(body)).parse();
     uri.ok()
         .and_then(|uri| axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).ok())

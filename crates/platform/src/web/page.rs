@@ -7,13 +7,15 @@ use axum::{
 };
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 use vx_kernel::time::Lang;
 use vx_kernel::{Path, Problem, ProblemKind, time, units::Kind};
 
-use super::{App, Failure, asset};
+use super::{App, Failure, asset, form::UNDO};
 use crate::{
     auth::{Actor, Signed},
+    store::migrate::hex,
     text_enum,
     words::Arg,
 };
@@ -108,18 +110,7 @@ impl Visit {
     /// A unit by the name of the body that acts for it: `UBND huyện Mỹ Xuyên`, `UBND xã Xuân Hòa, huyện Kế Sách`.
     #[must_use]
     pub fn unit(&self, path: &Path) -> String {
-        let tree = self.app.tree();
-        match tree.at_path(path) {
-            // Dozens of communes share a name; the district tells them apart.
-            Some(unit) => match tree.parent(unit.id.as_str()) {
-                Some(above) if above.kind == Kind::District && unit.kind.is_place() => {
-                    format!("{}, {} {}", unit.authority(), above.type_name, above.bare_name())
-                }
-                _ => unit.authority(),
-            },
-            None if path.is_root() => self.t("whole-country"),
-            None => path.unit().to_owned(),
-        }
+        unit_name(&self.app, self.lang, path)
     }
     /// An instant with its absolute form as machine-readable attribute.
     #[must_use]
@@ -184,12 +175,39 @@ impl Visit {
                 body {
                     a.vx-skip href="#main" { (self.t("skip-to-content")) }
                     @if self.app.clock().is_drill() {
-                        div.vx-drill { (icon("clock")) " " (self.ta("drill-banner", &[("at", time::say_instant(self.lang, self.now()).into())])) }
+                        div.vx-drill role="region" aria-label=(self.t("drill")) { (icon("clock")) " " (self.ta("drill-banner", &[("at", time::say_instant(self.lang, self.now()).into())])) }
                     }
                     @if let Some(signed) = signed { (self.header(signed)) } @else { header.vx-top { a.vx-brand href="/" { "Vùng Xanh" } } }
-                    main.vx-main #main tabindex="-1" { (self.said()) (body) }
+                    main.vx-main #main tabindex="-1" { (self.printed()) (self.said()) (body) }
                     (self.footer())
+                    @if signed.is_some() { (self.keys()) }
                 }
+            }
+        }
+    }
+
+    /// The keys that a script adds, told when one presses `?`. Without the script there are none, and it stays shut.
+    fn keys(&self) -> Markup {
+        let keys: [(&[&str], &str); 7] = [
+            (&["/"], "keys-search"),
+            (&["j", "k"], "keys-move"),
+            (&["Enter"], "keys-open"),
+            (&["x"], "keys-pick"),
+            (&["n", "Enter"], "keys-finding"),
+            (&["Esc"], "keys-close"),
+            (&["?"], "keys-help"),
+        ];
+        html! {
+            dialog.vx-panel #keys aria-labelledby="keys-title" {
+                h2 #keys-title { (self.t("keys")) }
+                table.vx-accounts { tbody {
+                    @for (names, key) in keys { tr {
+                        th scope="row" { @for (index, name) in names.iter().enumerate() { @if index > 0 { ", " } kbd { (name) } } }
+                        td { (self.t(key)) }
+                    } }
+                } }
+                p.vx-quiet.mt-2 { (self.t("keys-typing")) }
+                form method="dialog" { button.btn { (icon("x")) " " (self.t("keys-shut")) } }
             }
         }
     }
@@ -226,7 +244,9 @@ impl Visit {
                     div {
                         div.p-2 { strong { (signed.actor.name) } div.vx-quiet { (signed.actor.title) } }
                         (self.switches())
+                        button.vx-scripted type="button" data-keys { (icon("list-details")) (self.t("keys")) }
                         a href="/password" { (icon("lock")) (self.t("change-password")) }
+                        a href="/tokens" { (icon("settings")) (self.t("access-tokens")) }
                         (self.form("/logout", html! { button type="submit" { (icon("logout")) (self.t("sign-out")) } }))
                     }
                 }
@@ -260,17 +280,72 @@ impl Visit {
         }
     }
 
-    /// What the last action did, told once on the page it led to.
+    /// The head of what is printed: on paper nobody sees the menu that says who looked at this, and when.
+    fn printed(&self) -> Markup {
+        let at = time::say_instant(self.lang, self.now()).into();
+        html! {
+            @if let Some(signed) = &self.signed {
+                p.vx-printed { "Vùng Xanh · " (self.ta("printed", &[("at", at), ("name", signed.actor.name.as_str().into())])) }
+            }
+        }
+    }
+
+    /// What the last action did, told once on the page it led to, with the way back where there is one.
     fn said(&self) -> Markup {
         let query = self.url.split_once('?').map_or("", |(_, query)| query);
         let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         let key = value("said").filter(|key| key.contains("-said-") && self.app.words().has(self.lang, key));
         let count: i64 = value("n").and_then(|n| n.parse().ok()).unwrap_or(0);
+        let undo =
+            value("undo").filter(|undo| value("mark").is_some() && value("mark") == self.undo_mark(undo).as_deref());
         html! {
             @if let Some(key) = key {
-                div.vx-note role="status" { (icon("check")) " " (self.ta(key, &[("n", count.into())])) }
+                div.vx-note.vx-bar {
+                    span role="status" { (icon("check")) " " (self.ta(key, &[("n", count.into())])) }
+                    @if let Some(undo) = undo {
+                        (self.form(undo, html! {
+                            input type="hidden" name=(UNDO) value="1";
+                            button.btn type="submit" { (icon("corner-up-left")) " " (self.t("undo")) }
+                        }))
+                    }
+                }
             }
         }
+    }
+
+    /// What shows that an undo in an address is one that this session was offered: nobody else can put a button that
+    /// acts under somebody's eyes by sending them a link.
+    fn undo_mark(&self, action: &str) -> Option<String> {
+        let signed = self.signed.as_ref()?;
+        let digest = Sha256::digest(format!("undo|{}|{action}", signed.csrf));
+        Some(hex(digest.get(..12)?))
+    }
+
+    /// As [`see_other`], offering to take the action back: the page it leads to shows a button that sends an empty form
+    /// to `undo`, the path of an action of ours without a query. Its handler sees that by [`super::Form::undoes`].
+    #[must_use]
+    pub fn see_other_undo(&self, to: &str, said: &str, undo: &str) -> Response {
+        let mark = if to.contains('?') { '&' } else { '?' };
+        match self.undo_mark(undo) {
+            Some(proof) => Redirect::to(&format!("{to}{mark}said={said}&undo={undo}&mark={proof}")).into_response(),
+            None => see_other(to, said),
+        }
+    }
+}
+
+/// A unit by the name of the body that acts for it.
+pub(super) fn unit_name(app: &App, lang: Lang, path: &Path) -> String {
+    let tree = app.tree();
+    match tree.at_path(path) {
+        // Dozens of communes share a name; the district tells them apart.
+        Some(unit) => match tree.parent(unit.id.as_str()) {
+            Some(above) if above.kind == Kind::District && unit.kind.is_place() => {
+                format!("{}, {} {}", unit.authority(), above.type_name, above.bare_name())
+            }
+            _ => unit.authority(),
+        },
+        None if path.is_root() => app.words().say(lang, "whole-country", &[]),
+        None => path.unit().to_owned(),
     }
 }
 
@@ -307,24 +382,6 @@ pub fn download(name: &str, media_type: &str, content: Vec<u8>) -> Response {
         (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned()),
     ];
     (headers, content).into_response()
-}
-
-/// A row of a CSV file that Vietnamese Excel opens: semicolons, quotes where needed, and nothing that a spreadsheet
-/// would take for a formula.
-pub fn csv_row(out: &mut String, cells: &[String]) {
-    for (index, cell) in cells.iter().enumerate() {
-        if index > 0 {
-            out.push(';');
-        }
-        let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-        let text = format!("{guard}{}", cell.replace('"', "\"\""));
-        if text.contains([';', '"', '\n', '\r', ',']) {
-            out.push_str(&format!("\"{text}\""))
-        } else {
-            out.push_str(&text)
-        }
-    }
-    out.push_str("\r\n");
 }
 
 /// An icon of the sprite; decoration only, words stand beside it.
