@@ -1,7 +1,8 @@
 overview = Overview
 figure-hoa-toc = flash dispatches not acknowledged
 figure-overdue = tasks overdue
-figure-escalated = told to superiors
+figure-escalated = overdue, told to the assigner
+escalation-policy = Escalation policy
 figure-soon = due soon
 figure-reported = awaiting confirmation
 figure-open = open tasks

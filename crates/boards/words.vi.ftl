@@ -1,7 +1,8 @@
 overview = Bàn chỉ huy
 figure-hoa-toc = hỏa tốc chưa xác nhận
 figure-overdue = nhiệm vụ quá hạn
-figure-escalated = báo cấp trên vì quá hạn
+figure-escalated = quá hạn đã báo đơn vị giao việc
+escalation-policy = Quy định nhắc việc
 figure-soon = sắp đến hạn
 figure-reported = chờ xác nhận hoàn thành
 figure-open = nhiệm vụ chưa kết thúc

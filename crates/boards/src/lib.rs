@@ -76,7 +76,7 @@ async fn overview(visit: Visit) -> PageResult {
     let figures = [
         ("figure-hoa-toc", unacknowledged.clone(), true),
         ("figure-overdue", Filter { seen: Some(Seen::Overdue), ..Filter::default() }, true),
-        ("figure-escalated", Filter { escalated: Some(Escalation::Superior), ..Filter::default() }, true),
+        ("figure-escalated", Filter { escalated: Some(Escalation::Assigner), ..Filter::default() }, true),
         ("figure-soon", Filter { seen: Some(Seen::Soon), ..Filter::default() }, false),
         (
             "figure-reported",
@@ -112,7 +112,8 @@ async fn overview(visit: Visit) -> PageResult {
     let set_aside = vx_foundation::jobs::set_aside_line(&visit, &mut conn).await?;
     drop(conn);
     let body = html! {
-        div.vx-head { h1 { (visit.t("overview")) @if let Some(home) = &home { ": " (visit.unit(home)) } } span.vx-quiet { (time::say_instant(visit.lang, now)) } }
+        div.vx-head { h1 { (visit.t("overview")) @if let Some(home) = &home { ": " (visit.unit(home)) } } span.vx-quiet { (time::say_instant(visit.lang, now)) }
+            @if visit.may_anywhere("tasks.set_policy") { a.btn href="/tasks/policy" { (icon("clock")) " " (visit.t("escalation-policy")) } } }
         @if home.is_none() { div.vx-empty { (icon("lock")) h2 { (visit.t("no-role-yet")) } p { (visit.t("no-role-yet-todo")) } } }
         @else {
             (set_aside)

@@ -166,9 +166,6 @@ pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
         }
     }
     live(app, clock, &office).await?;
-    clock.set(at(EVENING)?);
-    evening(app).await.map_err(crate::said)?;
-    while jobs::run_due(app).await.map_err(crate::said)? > 0 {}
     clock.set(at(NOW)?);
     ticks::recur(app).await.map_err(crate::said)?;
     ticks::escalate(app).await.map_err(crate::said)?;
@@ -388,9 +385,17 @@ async fn live(app: &App, clock: &Clock, office: &Actor) -> anyhow::Result<()> {
         }
     };
     add(&mut story, tell(&open, None)?);
+    let (evening_at, mut evening_told) = (at(EVENING)?, false);
     while let Some((&(when, _), _)) = story.first_key_value() {
         let later = story.split_off(&(when, usize::MAX));
         let now: Vec<Moment> = std::mem::replace(&mut story, later).into_values().collect();
+        if when > evening_at && !evening_told {
+            clock.set(evening_at);
+            ticks::escalate(app).await.map_err(crate::said)?;
+            evening(app).await.map_err(crate::said)?;
+            while jobs::run_due(app).await.map_err(crate::said)? > 0 {}
+            evening_told = true;
+        }
         clock.set(when);
         if ticks::recur(app).await.map_err(crate::said)? > 0 {
             let came = Filter { with_closed: true, due_from: Some(time::day_of(when)), ..Filter::default() };

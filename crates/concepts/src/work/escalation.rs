@@ -232,6 +232,10 @@ pub fn climbed(item: &WorkItem, policies: &Policies, now: Timestamp) -> (WorkIte
             item.superior = superior(&item.path);
             taken.clear();
         }
+        // Who is both has it under "assigned" from here on, not twice.
+        if step == Escalation::Assigner && item.superior.as_ref() == Some(&item.assigner) {
+            item.superior = None;
+        }
         taken.push(step);
     }
     item.step_at = next_step(&item, policies).map(|(_, at)| at);
@@ -264,12 +268,8 @@ pub async fn climb(tx: &mut Tx, by: &Authority, policies: &Policies) -> Result<C
         let (after, taken) = climbed(&item, policies, now);
         let mut shown = item.clone();
         for step in &taken {
-            let next = WorkItem { step: Some(*step), ..shown.clone() };
-            let next = if *step == Escalation::Superior {
-                WorkItem { superior: after.superior.clone(), ..next }
-            } else {
-                next
-            };
+            let superior = if *step == Escalation::Superior { superior(&item.path) } else { shown.superior.clone() };
+            let next = WorkItem { step: Some(*step), superior, ..shown.clone() };
             let changed = SavedFields::between(Some(&shown), &next)?;
             journal::write(tx, by, step.verb(), &next, item.id.uuid(), None, &changed)?;
             shown = next;
@@ -414,6 +414,10 @@ mod tests {
             "reminded@2021-09-10T11:00 superior@2021-09-10T17:00 assigner@2021-09-10T23:00"
         );
         // After three days without the program: told, not reminded.
+        let (told, _) = climbed(&usual, &built_in, at("2021-09-13T08:00"));
+        assert_eq!(told.superior, Some(path("94/943/")));
+        let (told, _) = climbed(&item("94/943/", "94/", None), &built_in, at("2021-09-13T08:00"));
+        assert_eq!(told.superior, None, "the province has it once, as the unit that assigned it");
         assert_eq!(
             course(usual.clone(), &built_in, &["2021-09-13T08:00"]),
             "superior@2021-09-13T08:00 assigner@2021-09-13T08:00"

@@ -184,8 +184,6 @@ impl Filter {
             pairs.push(("q", vx_platform::web::encode(&self.text)));
         }
         pairs.extend(self.escalated.map(|step| ("escalated", step.to_string())));
-        pairs.extend(self.due_from.map(|day| ("due_from", day.to_string())));
-        pairs.extend(self.due_to.map(|day| ("due_to", day.to_string())));
         pairs.extend(self.series.map(|id| ("series", id.to_string())));
         if self.handed {
             pairs.push(("handed", "1".to_owned()));
@@ -331,7 +329,7 @@ mod tests {
             "part=assigned&seen=to_decide&desk=yes",
             "state=reported&state=returned",
             "q=x%C3%A9t%20nghi%E1%BB%87m",
-            "part=superior&escalated=superior",
+            "part=superior&unit=94/943/&desk=yes&escalated=superior",
             "state=all&due_from=2021-09-06&due_to=2021-09-12",
             "seen=done_in_time&handed=1",
         ] {

@@ -152,7 +152,7 @@ pub(crate) async fn handed(conn: &mut Conn, unit: &Path) -> Result<Vec<WorkItem>
 
 /// The group of the inbox: what was handed over, with one press for all of it.
 pub(crate) fn group(visit: &Visit, unit: &Path, tasks: &[WorkItem], now: Timestamp) -> Markup {
-    let all = Filter { unit: Some(unit.clone()), handed: true, ..Filter::default() };
+    let all = Filter { unit: Some(unit.clone()), desk: true, handed: true, ..Filter::default() };
     let shown = usize::try_from(GROUP_MAX).unwrap_or(usize::MAX);
     html! {
         @if !tasks.is_empty() {

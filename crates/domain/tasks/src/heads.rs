@@ -22,6 +22,8 @@ use crate::{desk_views, store::READ};
 const WEEKS: i64 = 8;
 /// Months shown.
 const MONTHS: i64 = 12;
+/// Periods shown at the least.
+const SHOWN_MIN: usize = 4;
 /// Heads shown, the worst first: all heads of a province's agencies and districts, with room.
 const HEADS_MAX: i64 = 200;
 
@@ -190,22 +192,38 @@ async fn by_unit(
 }
 
 /// Figures by whoever answered for the leading unit at the deadline.
-async fn by_head(
-    conn: &mut Conn,
-    actor: &Actor,
-    asked: &Asked,
-    now: Timestamp,
-) -> Result<Vec<(String, Path, Kept)>, Problem> {
-    let sql = columns(Sql::new("select t.holder as holder, w.path as path, "), now);
+async fn by_head(conn: &mut Conn, actor: &Actor, asked: &Asked, now: Timestamp) -> Result<Vec<Head>, Problem> {
+    let sql = columns(
+        Sql::new("select t.holder as holder, t.from_at as from_at, t.until_at as until_at, w.path as path, "),
+        now,
+    );
     let sql = sql.sql(
         " from work_item w join unit_tenure t on t.tenant = w.tenant and t.path = w.path
           and w.due_sort >= t.from_at and w.due_sort < t.until_at",
     );
     let filter = Figure::Due.filter(asked.top.clone(), asked.whole());
     let sql = filter.condition(sql, conn.tenant(), &actor.reach(READ), now);
-    let sql = sql.sql(" group by t.holder, w.path order by overdue desc, late desc, due desc, w.path limit ");
+    let sql = sql.sql(
+        " group by t.holder, t.from_at, t.until_at, w.path order by overdue desc, late desc, due desc, w.path limit ",
+    );
     let rows = conn.rows(sql.bind(HEADS_MAX)).await?;
-    rows.iter().map(|row| Ok((row.get("holder")?, row.get("path")?, Kept::read(row)?))).collect()
+    let whole = asked.whole();
+    rows.iter()
+        .map(|row| {
+            let (from, until) = (time::day_of(row.get("from_at")?), time::day_of(row.get("until_at")?));
+            let span = (whole.0.max(from), whole.1.min(until.yesterday().unwrap_or(until)));
+            Ok(Head { holder: row.get("holder")?, path: row.get("path")?, span, kept: Kept::read(row)? })
+        })
+        .collect()
+}
+
+/// What the deadlines of one person at the head of a unit came to, for work that this unit leads itself.
+struct Head {
+    holder: String,
+    path: Path,
+    /// Days of the periods on which this person answered.
+    span: (Date, Date),
+    kept: Kept,
 }
 
 /// All that the page shows.
@@ -215,7 +233,7 @@ struct Record {
     periods: Vec<Kept>,
     /// Units one level below, the worst first, with their figures by period.
     units: Vec<(Path, Vec<Kept>, Kept)>,
-    heads: Vec<(String, Path, Kept)>,
+    heads: Vec<Head>,
 }
 
 async fn read(visit: &Visit, query: &[(String, String)]) -> Result<Record, Problem> {
@@ -243,6 +261,12 @@ async fn read(visit: &Visit, query: &[(String, String)]) -> Result<Record, Probl
             *sum += kept;
         }
     }
+    // Periods before anything was due say nothing; a few are kept so that the page does not look cut off.
+    let empty = periods.iter().take_while(|kept| **kept == Kept::default()).count().min(n.saturating_sub(SHOWN_MIN));
+    let mut asked = asked;
+    asked.spans.drain(..empty);
+    periods.drain(..empty);
+    units.values_mut().for_each(|(cells, _)| drop(cells.drain(..empty)));
     let mut units: Vec<_> = units.into_iter().map(|(path, (cells, sum))| (path, cells, sum)).collect();
     units.sort_by_key(|(path, _, sum)| (sum.badness(), path.clone()));
     Ok(Record { asked, periods, units, heads })
@@ -275,8 +299,8 @@ pub(crate) async fn export(visit: Visit, Address(kind): Address<String>, Query(q
         }
         line("record-units", visit.unit(path), String::new(), whole, *sum)?;
     }
-    for (holder, path, kept) in &record.heads {
-        line("record-heads", visit.unit(path), holder.clone(), whole, *kept)?;
+    for head in &record.heads {
+        line("record-heads", visit.unit(&head.path), head.holder.clone(), head.span, head.kept)?;
     }
     Ok(sheet.download("theo-doi-thuc-hien").await?)
 }
@@ -296,7 +320,7 @@ fn page(visit: &Visit, record: &Record) -> Markup {
         html! { @for figure in Figure::ALL { th.vx-num scope="col" { (visit.t(figure.key())) } } }
     };
     let figures = |unit: Option<&Path>, span: (Date, Date), kept: Kept| {
-        html! { @for figure in Figure::ALL { (cell(visit, figure.of(kept), &figure.filter(unit.cloned(), span))) } }
+        html! { @for figure in Figure::ALL { (cell(visit, figure, kept, &figure.filter(unit.cloned(), span))) } }
     };
     html! {
         div.vx-head { h1 { (visit.t("record")) @if let Some(top) = top { ": " (visit.unit(top)) } }
@@ -304,14 +328,14 @@ fn page(visit: &Visit, record: &Record) -> Markup {
             (desk_views::exports(visit, "/tasks/record/export", address(top, asked.by).trim_start_matches("/tasks/record?")))
             a.btn href="/tasks/board" { (icon("building")) " " (visit.t("tasks-board")) } }
         nav.vx-bar.mb-3 aria-label=(visit.t("record-by")) {
-            @for by in [By::Week, By::Month] { a.btn href=(address(top, by)) aria-current=[(by == asked.by).then_some("page")] { (visit.t(&format!("record-by-{}", by.as_str()))) } }
+            @for by in [By::Week, By::Month] { a.btn.active[by == asked.by] href=(address(top, by)) aria-current=[(by == asked.by).then_some("page")] { (visit.t(&format!("record-by-{}", by.as_str()))) } }
         }
         p.vx-quiet { (visit.t("record-explained")) }
         @if units.is_empty() {
             div.vx-empty { (icon("calendar")) h2 { (visit.t("record-none")) } p { (visit.t("record-none-todo")) } }
         } @else {
             h2.vx-group { (visit.t("record-periods")) }
-            div.vx-scroll tabindex="0" { table.vx-table {
+            div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr { th scope="col" { (visit.t("period")) } (heading()) } }
                 tbody { @for (span, kept) in asked.spans.iter().zip(periods).rev() { tr { th scope="row" { (say_span(visit, asked.by, *span)) } (figures(top, *span, *kept)) } } }
             } }
@@ -327,19 +351,22 @@ fn page(visit: &Visit, record: &Record) -> Markup {
             p.vx-quiet { (visit.t("record-cells")) }
             h2.vx-group { (visit.t("record-heads")) }
             @if heads.is_empty() { p.vx-quiet { (visit.t("record-heads-none")) } }
-            @else { div.vx-scroll tabindex="0" { table.vx-table {
+            @else { div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr { th scope="col" { (visit.t("head")) } th scope="col" { (visit.t("unit")) } (heading()) } }
-                tbody { @for (holder, path, kept) in heads { tr {
-                    th scope="row" { (holder) } td { a href={ "/units/" (path.unit()) } { (visit.unit(path)) } }
-                    @for figure in Figure::ALL { td.vx-num { (time::say_count(visit.lang, figure.of(*kept))) } }
+                tbody { @for head in heads { tr {
+                    th scope="row" { (head.holder) } td { a href={ "/units/" (head.path.unit()) } { (visit.unit(&head.path)) } }
+                    @for figure in Figure::ALL {
+                        (cell(visit, figure, head.kept, &Filter { desk: true, ..figure.filter(Some(head.path.clone()), head.span) }))
+                    }
                 } } }
             } } }
         }
     }
 }
 
-fn cell(visit: &Visit, n: i64, filter: &Filter) -> Markup {
-    html! { td.vx-num { @if n == 0 { "0" } @else { a href=(filter.href()) { (time::say_count(visit.lang, n)) } } } }
+fn cell(visit: &Visit, figure: Figure, kept: Kept, filter: &Filter) -> Markup {
+    let n = figure.of(kept);
+    html! { td.vx-num data-label=(visit.t(figure.key())) { @if n == 0 { "0" } @else { a href=(filter.href()) { (time::say_count(visit.lang, n)) } } } }
 }
 
 /// One unit in one period: what was late or is not done, of what was due. Each of the two numbers leads to its list.
@@ -358,7 +385,7 @@ fn bad_cell(visit: &Visit, path: &Path, span: (Date, Date), kept: Kept) -> Marku
     html! {
         td.vx-num data-heat=[level] {
             @if kept.due == 0 { span.vx-quiet { "–" } }
-            @else { (link(Figure::Overdue, kept.overdue)) " + " (link(Figure::Late, kept.late)) " / " (link(Figure::Due, kept.due)) }
+            @else { span.vx-nowrap { (link(Figure::Overdue, kept.overdue)) @if kept.late > 0 { " + " (link(Figure::Late, kept.late)) } " / " (link(Figure::Due, kept.due)) } }
         }
     }
 }

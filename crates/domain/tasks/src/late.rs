@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use vx_concepts::{
     engine::{Command, Decision, execute},
     work::{
-        self, Escalation, Filter, Part, WorkItem, WorkState,
+        Escalation, Filter, Part, WorkItem, WorkState,
         escalation::{Policies, next_step, superior},
         show::row,
     },
@@ -14,7 +14,7 @@ use vx_kernel::{Id, Path, Problem, ids, time};
 use vx_platform::{
     auth::Actor,
     journal::Entry,
-    store::{Conn, Record as _, Sql, Tx, Uuid},
+    store::{Conn, Tx, Uuid},
     web::{Form, Markup, PageResult, Visit, html, icon, see_other},
 };
 
@@ -132,32 +132,18 @@ impl Told {
     }
 }
 
-/// What a unit was told of: late work below it, and late work that it assigned. What it assigned and was told of twice
-/// stands in the second group only.
-pub(crate) async fn told(conn: &mut Conn, unit: &Path, now: Timestamp) -> Result<Vec<Told>, Problem> {
-    let below = Filter { part: Part::Superior, escalated: Some(Escalation::Superior), ..Filter::default() };
-    let assigned = Filter { part: Part::Assigned, escalated: Some(Escalation::Assigner), ..Filter::default() };
-    let tenant = conn.tenant();
-    let condition = |sql: Sql, key| {
-        let sql = sql.sql(" where w.tenant = ").bind(tenant.clone());
-        let sql = if key == "group-late-below" {
-            let sql = sql.sql(" and w.superior = ").bind(unit).sql(" and not (w.assigner = ").bind(unit);
-            sql.sql(" and w.step = ").bind(Escalation::Assigner).sql(")")
-        } else {
-            sql.sql(" and w.assigner = ").bind(unit).sql(" and w.step = ").bind(Escalation::Assigner)
-        };
-        sql.sql(" and w.due_sort < ").bind(now).sql(" and w.state in ").list(WorkState::WAITING)
-    };
-    let asked = [("group-late-below", below), ("group-late-assigned", assigned)];
-    let asked = asked.map(|(key, filter)| {
-        let rows = condition(work::select(), key).sql(" order by w.due_sort, w.id limit ").bind(GROUP_MAX);
-        (key, filter, rows, condition(Sql::new("select count(*) as n from work_item w"), key))
-    });
+/// What a unit was told of: late work below it, and late work that it assigned.
+pub(crate) async fn told(conn: &mut Conn, actor: &Actor, unit: &Path, now: Timestamp) -> Result<Vec<Told>, Problem> {
+    let desk = || Filter { unit: Some(unit.clone()), desk: true, ..Filter::default() };
+    let asked = [
+        ("group-late-below", Filter { part: Part::Superior, escalated: Some(Escalation::Superior), ..desk() }),
+        ("group-late-assigned", Filter { part: Part::Assigned, escalated: Some(Escalation::Assigner), ..desk() }),
+    ];
     let mut groups = Vec::new();
-    for (key, filter, rows, count) in asked {
-        let tasks: Vec<WorkItem> = conn.rows(rows).await?.iter().map(WorkItem::read).collect::<Result<_, _>>()?;
-        let total = if tasks.is_empty() { 0 } else { conn.count(count).await? };
-        groups.push(Told { key, all: Filter { unit: Some(unit.clone()), ..filter }, total, tasks });
+    for (key, all) in asked {
+        let tasks = store::list(conn, actor, &all, now, None, GROUP_MAX).await?;
+        let total = if tasks.is_empty() { 0 } else { store::count(conn, actor, &all, now).await? };
+        groups.push(Told { key, all, total, tasks });
     }
     Ok(groups)
 }

@@ -182,15 +182,15 @@ fn page(visit: &Visit, province: Option<&Path>, set: &[EscalationPolicy]) -> Mar
         @if let Some(province) = province {
             p { (visit.t("policy-explained")) }
             @let lines = lines(set, province, today);
-            div.vx-scroll tabindex="0" { table.vx-table {
+            div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr { th scope="col" { (visit.t("policy-from")) } th scope="col" { (visit.t("policy-basis")) }
-                    th scope="col" { (visit.t("step-reminded")) } th scope="col" { (visit.t("step-superior")) } th scope="col" { (visit.t("step-assigner")) } th scope="col" { (visit.t("policy-state")) } } }
+                    th scope="col" { (visit.t("policy-who-lead")) } th scope="col" { (visit.t("policy-who-superior")) } th scope="col" { (visit.t("policy-who-assigner")) } th scope="col" { (visit.t("policy-state")) } } }
                 tbody { @for line in &lines { tr {
                     th scope="row" { (time::say_date(visit.lang, line.from)) }
                     td { (line.basis) @if line.from == built_in().all().next().map_or(line.from, |first| first.from) { div.vx-quiet { (visit.t("policy-unverified")) } } }
-                    td { (both(visit, "policy-before", line.policy.usual.remind, line.policy.hoa_toc.remind)) }
-                    td { (both(visit, "policy-after", line.policy.usual.superior, line.policy.hoa_toc.superior)) }
-                    td { (both(visit, "policy-after", line.policy.usual.assigner, line.policy.hoa_toc.assigner)) }
+                    td data-label=(visit.t("policy-who-lead")) { (both(visit, "policy-before", line.policy.usual.remind, line.policy.hoa_toc.remind)) }
+                    td data-label=(visit.t("policy-who-superior")) { (both(visit, "policy-after", line.policy.usual.superior, line.policy.hoa_toc.superior)) }
+                    td data-label=(visit.t("policy-who-assigner")) { (both(visit, "policy-after", line.policy.usual.assigner, line.policy.hoa_toc.assigner)) }
                     td { span.vx-state { (visit.t(line.holds)) } }
                 } } }
             } }
@@ -204,7 +204,7 @@ fn page(visit: &Visit, province: Option<&Path>, set: &[EscalationPolicy]) -> Mar
 
 /// Hours for most work, and for HỎA TỐC below.
 fn both(visit: &Visit, key: &str, usual: i64, hoa_toc: i64) -> Markup {
-    let say = |n: i64| visit.ta(key, &[("n", n.into())]);
+    let say = |n: i64| if n == 0 { visit.t("policy-at-once") } else { visit.ta(key, &[("n", n.into())]) };
     html! { (say(usual)) div.vx-quiet { (visit.t("urgency-hoa_toc")) ": " (say(hoa_toc)) } }
 }
 

@@ -96,7 +96,6 @@ pub fn module() -> Module {
         nav: &[
             Nav { href: "/inbox", key: "inbox", icon: "inbox", permission: READ, order: 10 },
             Nav { href: "/tasks", key: "tasks", icon: "checks", permission: READ, order: 30 },
-            Nav { href: "/tasks/policy", key: "policy-nav", icon: "clock", permission: SetPolicy::NAME, order: 75 },
         ],
         jobs: clock::JOBS,
     }

@@ -201,7 +201,7 @@ pub(crate) fn panel(visit: &Visit, task: &WorkItem, shown: &Shown, now: Timestam
         section.vx-panel {
             h2 { (visit.t("series")) }
             dl.vx-facts {
-                div { dt { (visit.t("due-rule")) } dd.vx-cap { (rule_name(visit, &series.rule)) @if let Some(quote) = &series.quote { div.vx-quiet { "“" (quote) "”" } } } }
+                div { dt { (visit.t("due-rule")) } dd.vx-cap { (rule_name(visit, &series.rule)) } }
                 div { dt { (visit.t("series-next")) } dd {
                     @match (series.next_on, series.next_at) {
                         (Some(day), Some(at)) => { @if let Some(due) = series.due_on(day) { (time::say_instant(visit.lang, due)) } div.vx-quiet { (visit.ta("series-opens", &[("at", time::say_short(visit.lang, at).into())])) } },
@@ -211,15 +211,15 @@ pub(crate) fn panel(visit: &Visit, task: &WorkItem, shown: &Shown, now: Timestam
                 @if let Some(until) = series.until_on { div { dt { (visit.t("series-until")) } dd { (time::say_date(visit.lang, until)) } } }
                 @if series.missed > 0 { div { dt { (visit.t("series-missed")) } dd { (visit.ta("series-missed-n", &[("n", series.missed.into())])) } } }
             }
-            h3 { (visit.t("series-earlier")) }
+            h3.mt-3 { (visit.t("series-earlier")) }
             @if earlier.is_empty() { p.vx-quiet { (visit.t("series-first")) } }
             @else {
-                table.vx-table { tbody { @for item in earlier { tr {
+                div.vx-scroll tabindex="0" { table.vx-table.vx-cards { tbody { @for item in earlier { tr {
                     th scope="row" { a href={ "/tasks/" (item.id) } { (item.occurs_on.map_or(String::new(), |day| time::say_date(visit.lang, day))) } }
                     td { (state_chip(visit, item.state)) }
                     td { (timeliness_mark(visit, item, now)) }
-                } } } }
-                p { a href=(all.href()) { (visit.t("see-all")) } }
+                } } } } }
+                p.mt-2 { a href=(all.href()) { (visit.t("see-all")) } }
             }
             @if may_end {
                 details.mt-3 {
