@@ -12,6 +12,7 @@ type Bench = (&'static str, &'static [&'static str], bool);
 const BENCHES: &[Bench] = &[
     ("parse", &["bench", "-p", "vx-dispatch", "--bench", "parse"], false),
     ("execute", &["bench", "-p", "vx-concepts", "--bench", "execute"], true),
+    ("transfer", &["bench", "-p", "vungxanh", "--bench", "transfer"], true),
 ];
 
 /// Runs the benchmarks named, or all.
