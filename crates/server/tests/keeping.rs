@@ -173,8 +173,8 @@ async fn a_backup_under_load_has_everything_that_was_answered_before_it() {
         let left: Vec<_> = fs::read_dir(kept.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left.len(), 2, "nothing half done is left: {left:?}");
 
-        for from in [&folder, &tar] {
-            for target in Place::all().await {
+        for (from, targets) in [(&folder, Place::all().await), (&tar, vec![Place::sqlite()])] {
+            for target in targets {
                 let said = refused(
                     backup::restore(from, target.folder.path(), &other_tenant(&target.options), &mut Vec::new()).await,
                 );

@@ -196,10 +196,10 @@ pub(crate) fn entry(visit: &Visit, entry: &Entry, names: &Names, sealed: &Sealed
             @if visit.may_anywhere(READ) { a.btn href="/journal" { (icon("arrow-left")) " " (visit.t("journal")) } } }
         (seal_note(visit, sealed))
         div.vx-record {
-            section.vx-panel {
+            div { section.vx-panel {
                 h2 { (visit.t("journal-changes")) }
                 (changes_table(visit, &fields::changes(visit, entry, names)))
-            }
+            } }
             aside.vx-panel {
                 h2 { (visit.t("journal-facts")) }
                 dl.vx-facts {
