@@ -18,7 +18,7 @@ use vx_platform::{
     auth::Actor,
     journal::{self, Wanted},
     params,
-    store::{Sql, StoreOptions, Uuid, bulk},
+    store::{Sql, StoreOptions, Uuid, bulk, put_setting},
     web::App,
 };
 use vx_tasks::{Note, store as tasks};
@@ -101,8 +101,10 @@ async fn a_province_moves_to_postgres_and_back_and_is_the_same() {
 async fn a_target_with_other_data_is_refused() {
     for server in Place::all().await {
         let (place, other) = (Place::sqlite(), server);
-        demo_on(&place).await.db().close().await;
-        demo_on(&other).await.db().close().await;
+        start(place.folder.path(), &place.options).await.db().close().await;
+        let app = start(other.folder.path(), &other.options).await;
+        put_setting(app.db(), "units.whole", "94").await.unwrap();
+        app.db().close().await;
         let target = other.options.url.clone();
         let there = to(&folder_of(&target), None);
         let said = refused(transfer::run(place.folder.path(), &place.options, &there, &mut Vec::new()).await);
