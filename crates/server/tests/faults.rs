@@ -634,7 +634,7 @@ async fn a_job_that_always_fails_is_set_aside_shown_and_decided_about() {
         let admin = Client::sign_in(&app, "quantri", demo::PASSWORD).await;
         let office = Client::sign_in(&app, "vanphong", demo::PASSWORD).await;
         let page = admin.get("/jobs").await.expect(200);
-        assert!(page.words().contains("no such kind of job"), "{}", page.words());
+        assert!(page.words().contains("không có loại việc đó"), "{}", page.words());
         let overview = admin.get("/").await.expect(200);
         assert!(overview.words().contains("Có 2 việc nền của phần mềm bị lỗi"), "{}", overview.words());
         assert!(!office.get("/").await.expect(200).words().contains("việc nền"));
