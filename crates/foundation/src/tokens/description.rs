@@ -82,7 +82,7 @@ fn described(visit: &Visit, document: &Json, path: &str, method: &str, operation
                     }
                     @for (status, answer) in answers.into_iter().flatten() {
                         @let answer = resolved(document, answer);
-                        tr { th scope="row" { (status) } td { code { (answer_name(answer)) } } td lang="en" { (text(&answer["description"])) } }
+                        tr { th scope="row" { (status) } td { code { (answer_name(answer)) } } td { (text(&answer["description"])) } }
                     }
                 }
             } }
