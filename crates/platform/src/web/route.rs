@@ -14,7 +14,13 @@ use axum::{
 use governor::{clock::QuantaInstant, middleware::NoOpMiddleware};
 use tower_governor::{GovernorError, GovernorLayer, governor::GovernorConfigBuilder, key_extractor::KeyExtractor};
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer,
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate as _},
+    },
+    set_header::SetResponseHeaderLayer,
+    trace::TraceLayer,
 };
 use vx_kernel::{Problem, ProblemKind, time::Lang};
 
@@ -59,6 +65,9 @@ impl Route {
 /// Largest body read at all; single files have their own, smaller limit with a page that explains it.
 const BODY_BYTES_MAX: usize = 256 * 1024 * 1024;
 
+/// How the media types of office files begin.
+const WORKBOOK: &str = "application/vnd.openxmlformats";
+
 /// The whole site.
 pub fn router(app: App) -> Router {
     let mut site: Router<App> = Router::new();
@@ -94,7 +103,8 @@ pub fn router(app: App) -> Router {
     .layer(header(HeaderName::from_static("permissions-policy"), "geolocation=(self), camera=(self), microphone=()"))
     .layer(header(header::CACHE_CONTROL, "no-store"))
     .layer(CatchPanicLayer::new())
-    .layer(CompressionLayer::new())
+    // A workbook is packed already.
+    .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new(WORKBOOK))))
     .layer(TraceLayer::new_for_http())
     .with_state(app)
 }
