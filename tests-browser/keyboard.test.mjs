@@ -189,6 +189,6 @@ test("keyboard: Tab goes through every page and out at the end", async ({ page }
       seen.add(here);
       last = here;
     }
-    assert.ok(seen.size > 5, path);
+    assert.ok(seen.size > 2, path);
   }
 }, { viewport: OFFICE });
