@@ -77,6 +77,8 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "?") showKeys();
   else if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
+  else if (event.key === "[") all("a[rel=prev]")[0]?.click();
+  else if (event.key === "]") all("a[rel=next]")[0]?.click();
   else if (event.key === "x") all(".vx-at input[data-pick]")[0]?.click();
   else if (event.key === "Enter" && !onControl && all(".vx-at a")[0]) all(".vx-at a")[0]?.click();
   else if (event.key === "n" || (event.key === "Enter" && !onControl)) {

@@ -1,6 +1,7 @@
 overview = Overview
 figure-hoa-toc = flash dispatches not acknowledged
 figure-overdue = tasks overdue
+figure-escalated = told to superiors
 figure-soon = due soon
 figure-reported = awaiting confirmation
 figure-open = open tasks

@@ -1,6 +1,7 @@
 overview = Bàn chỉ huy
 figure-hoa-toc = hỏa tốc chưa xác nhận
 figure-overdue = nhiệm vụ quá hạn
+figure-escalated = báo cấp trên vì quá hạn
 figure-soon = sắp đến hạn
 figure-reported = chờ xác nhận hoàn thành
 figure-open = nhiệm vụ chưa kết thúc

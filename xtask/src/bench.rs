@@ -12,6 +12,9 @@ type Bench = (&'static str, &'static [&'static str], bool);
 const BENCHES: &[Bench] = &[
     ("parse", &["bench", "-p", "vx-dispatch", "--bench", "parse"], false),
     ("execute", &["bench", "-p", "vx-concepts", "--bench", "execute"], true),
+    ("load", &["bench", "-p", "vungxanh", "--bench", "load"], true),
+    ("export", &["bench", "-p", "vungxanh", "--bench", "export"], true),
+    ("escalate", &["bench", "-p", "vx-tasks", "--bench", "escalate"], true),
 ];
 
 /// Runs the benchmarks named, or all.

@@ -2,7 +2,7 @@
 
 use axum::extract::Query;
 use vx_concepts::work::{
-    Filter, Part, Seen, Urgency, WorkItem, WorkState,
+    self, Escalation, Filter, Part, Seen, Urgency, WorkItem, WorkState,
     show::{row, urgency_stamp},
 };
 use vx_directives::{DirectiveState, store as directives};
@@ -65,6 +65,7 @@ async fn overview(visit: Visit) -> PageResult {
     let figures = [
         ("figure-hoa-toc", unacknowledged.clone(), true),
         ("figure-overdue", Filter { seen: Some(Seen::Overdue), ..Filter::default() }, true),
+        ("figure-escalated", Filter { escalated: Some(Escalation::Superior), ..Filter::default() }, true),
         ("figure-soon", Filter { seen: Some(Seen::Soon), ..Filter::default() }, false),
         (
             "figure-reported",
@@ -93,7 +94,10 @@ async fn overview(visit: Visit) -> PageResult {
         }
     }
     let home = actor.homes().first().map(|path| (*path).clone());
-    let worst = worst_units(&tasks::loads(&mut conn, actor, None, now).await?, home.as_ref());
+    let worst = match &home {
+        Some(home) => worst_units(work::count::loads(&mut conn, home, &actor.reach(tasks::READ), now).await?),
+        None => Vec::new(),
+    };
     drop(conn);
     let body = html! {
         div.vx-head { h1 { (visit.t("overview")) @if let Some(home) = &home { ": " (visit.unit(home)) } } span.vx-quiet { (time::say_instant(visit.lang, now)) } }
@@ -127,14 +131,10 @@ fn figure(visit: &Visit, key: &str, href: &str, n: i64, late: bool) -> Markup {
     html! { a class={ "vx-figure" @if late { " vx-figure-late" } } href=(href) { b { (time::say_count(visit.lang, n)) } (visit.t(key)) } }
 }
 
-/// Units one level below `home` with the most overdue work.
-fn worst_units(loads: &[(Path, tasks::Load)], home: Option<&Path>) -> Vec<(Path, i64)> {
-    let depth = home.map_or(0, Path::depth) + 1;
-    let mut sums: std::collections::BTreeMap<Path, i64> = std::collections::BTreeMap::new();
-    for (path, load) in loads.iter().filter(|(_, load)| load.overdue > 0) {
-        *sums.entry(path.at_depth(depth)).or_default() += load.overdue;
-    }
-    let mut worst: Vec<_> = sums.into_iter().collect();
+/// The units with the most overdue work.
+fn worst_units(loads: std::collections::BTreeMap<Path, work::count::Load>) -> Vec<(Path, i64)> {
+    let late = loads.into_iter().filter(|(_, load)| load.overdue > 0);
+    let mut worst: Vec<_> = late.map(|(path, load)| (path, load.overdue)).collect();
     worst.sort_by_key(|(path, n)| (-n, path.clone()));
     worst.truncate(6);
     worst

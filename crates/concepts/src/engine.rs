@@ -8,10 +8,10 @@ use vx_kernel::{Path, Problem, ProblemKind};
 use vx_platform::{
     auth::Actor,
     journal,
-    store::{Db, Hint, Record, SavedFields, Tx, Uuid},
+    store::{Db, Hint, Record, SavedFields, Sql, Tx, Uuid, Value},
 };
 
-use crate::work::WorkItem;
+use crate::work::{self, WorkItem, WorkSeries};
 
 /// What a decision can ask for besides the record itself. This list is the whole shared vocabulary.
 #[derive(Clone, Debug)]
@@ -27,6 +27,16 @@ pub enum Effect {
     Move(Box<WorkItem>),
     /// Others may want to react, after the commit.
     Tell(Fact),
+    /// Rows worked out from the saved record, so that it is found by what it says. They take the place of those worked
+    /// out before, and hold nothing that is not in the record.
+    Index {
+        /// The table; it begins with `tenant, record`.
+        table: &'static str,
+        /// Its columns, `record` first.
+        columns: &'static [&'static str],
+        /// Values, without tenant and record.
+        rows: Vec<Vec<Value>>,
+    },
 }
 
 /// What happened, for other subsystems; ids only.
@@ -36,6 +46,32 @@ pub enum Fact {
     /// A work item came to its end; what it was about may be finished too.
     WorkClosed {
         /// The record the work was about.
+        about: Uuid,
+    },
+    /// A work item that had come to its end is open again; what it was about is not finished.
+    WorkReopened {
+        /// The record the work is about.
+        about: Uuid,
+    },
+    /// What a record ordered holds no longer: it was recalled, or another took its place. Whatever still makes work
+    /// from it ends.
+    OrdersWithdrawn {
+        /// The record that gave the orders.
+        about: Uuid,
+    },
+    /// Another person answers for a unit, or the post is vacant.
+    HolderNamed {
+        /// The post.
+        post: Uuid,
+    },
+    /// Whom the program tells of deadlines, and when, was set anew.
+    PolicySet {
+        /// The policy.
+        policy: Uuid,
+    },
+    /// Files wait to be read.
+    FilesKept {
+        /// The record that names them.
         about: Uuid,
     },
 }
@@ -149,18 +185,36 @@ pub async fn run<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) ->
     let before = command.before(&facts);
     let changed = SavedFields::between(before, &record)?;
     tx.save(&record).await?;
+    work::count::saved(tx, before, &record);
+    // A recall moves every open task of a dispatch: they are looked up together.
+    let moved = effects.iter().filter_map(|effect| match effect {
+        Effect::Move(item) => Some(item.id.uuid()),
+        _ => None,
+    });
+    let olds = tx.load_many::<WorkItem>(&moved.collect::<Vec<_>>()).await?;
     for effect in effects {
         match effect {
-            Effect::Open { item, cooperating } => {
+            Effect::Open { mut item, cooperating } => {
+                if let Some(series) = WorkSeries::begun_by(&item, &cooperating) {
+                    item.series = Some(series.id);
+                    item.occurs_on = series.last_on;
+                    tx.save(&series).await?;
+                    let begun = SavedFields::between(None, &series)?;
+                    journal::write(tx, &authority, "work.open_series", &series, series.id.uuid(), None, &begun)?;
+                }
                 item.open(tx, &cooperating);
                 let opened = SavedFields::between(None, &*item)?;
                 journal::write(tx, &authority, "work.open", &*item, item.id.uuid(), None, &opened)?;
             }
             Effect::Move(item) => {
-                let old: WorkItem = tx.load(item.id).await?;
-                let moved = SavedFields::between(Some(&old), &*item)?;
+                let old = olds.get(&item.id.uuid()).ok_or_else(Problem::not_found)?;
+                let moved = SavedFields::between(Some(old), &*item)?;
                 tx.save(&*item).await?;
+                work::count::saved(tx, Some(old), &*item);
                 journal::write(tx, &authority, C::NAME, &*item, item.id.uuid(), command.reason(), &moved)?;
+            }
+            Effect::Index { table, columns, rows } => {
+                index(tx, table, columns, record.uuid(), rows, before.is_some()).await?;
             }
             Effect::Tell(fact) => {
                 let body = serde_json::to_string(&fact).map_err(Problem::internal)?;
@@ -176,11 +230,49 @@ pub async fn run<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) ->
     Ok(id)
 }
 
+/// Puts worked-out rows of a record in the place of those of before; see [`Effect::Index`]. Also for records that were
+/// saved before there was such a table.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn index(
+    tx: &mut Tx,
+    table: &'static str,
+    columns: &'static [&'static str],
+    record: Uuid,
+    rows: Vec<Vec<Value>>,
+    again: bool,
+) -> Result<(), Problem> {
+    if again {
+        let sql = Sql::new("delete from ").sql(table).sql(" where tenant = ").bind(tx.tenant());
+        tx.change(sql.sql(" and record = ").bind(record)).await?;
+    }
+    for row in rows {
+        tx.append(table, columns, [vec![record.into()], row].concat());
+    }
+    Ok(())
+}
+
 fn fact_kind(fact: &Fact) -> &'static str {
     match fact {
         Fact::WorkClosed { .. } => WORK_CLOSED,
+        Fact::WorkReopened { .. } => WORK_REOPENED,
+        Fact::OrdersWithdrawn { .. } => ORDERS_WITHDRAWN,
+        Fact::HolderNamed { .. } => HOLDER_NAMED,
+        Fact::PolicySet { .. } => POLICY_SET,
+        Fact::FilesKept { .. } => FILES_KEPT,
     }
 }
 
 /// The name under which [`Fact::WorkClosed`] waits in the outbox.
 pub const WORK_CLOSED: &str = "work_closed";
+/// The name under which [`Fact::WorkReopened`] waits in the outbox.
+pub const WORK_REOPENED: &str = "work_reopened";
+/// The name under which [`Fact::OrdersWithdrawn`] waits in the outbox.
+pub const ORDERS_WITHDRAWN: &str = "orders_withdrawn";
+/// The name under which [`Fact::HolderNamed`] waits in the outbox.
+pub const HOLDER_NAMED: &str = "holder_named";
+/// The name under which [`Fact::PolicySet`] waits in the outbox.
+pub const POLICY_SET: &str = "policy_set";
+/// The name under which [`Fact::FilesKept`] waits in the outbox.
+pub const FILES_KEPT: &str = "files_kept";

@@ -3,9 +3,12 @@
 //! **Invariant:** exactly one unit leads; its path is the item's path. Any number cooperate.
 //! **Invariant:** state says what was done, [`Timeliness`] is computed from the deadline; nobody types it in.
 
-use jiff::{SignedDuration, Timestamp, civil::date};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, date},
+};
 use vx_kernel::{
-    Id, Path, ids,
+    Id, Path, Problem, ids,
     text::fold,
     time,
     timeline::{Dated, LegalBasis, Timeline},
@@ -16,9 +19,16 @@ use vx_platform::{
     text_enum,
 };
 
+pub mod count;
+pub mod escalation;
 mod filter;
+pub mod recurrence;
+mod series;
 pub mod show;
+pub mod tally;
+pub use escalation::Escalation;
 pub use filter::{Filter, Part, Seen};
+pub use series::{SeriesState, WorkSeries};
 
 text_enum! {
     /// What was done (trạng thái).
@@ -46,6 +56,15 @@ impl WorkState {
     /// States in which the leading unit still owes something or somebody must decide.
     pub const OPEN: [Self; 6] =
         [Self::Assigned, Self::Acknowledged, Self::InProgress, Self::Reported, Self::Returned, Self::Refused];
+    /// States in which the deadline runs against the leading unit.
+    pub const WAITING: [Self; 5] =
+        [Self::Assigned, Self::Acknowledged, Self::InProgress, Self::Returned, Self::Refused];
+
+    /// States in which the next move is the leading unit's.
+    pub const TO_DO: [Self; 4] = [Self::Assigned, Self::Acknowledged, Self::InProgress, Self::Returned];
+
+    /// States in which whoever assigned it must decide.
+    pub const TO_DECIDE: [Self; 2] = [Self::Reported, Self::Refused];
 
     /// Whether the item has come to its end.
     #[must_use]
@@ -83,7 +102,9 @@ text_enum! {
 }
 
 record! {
-    /// A work item (việc, nhiệm vụ). `path` is the leading unit.
+    /// A work item (việc, nhiệm vụ). `path` is the leading unit. Read back from the journal's values when a step is
+    /// undone, hence `Deserialize`.
+    #[derive(serde::Deserialize)]
     pub struct WorkItem[ids::WorkItem] in "work_item" {
         /// The record it is about: the dispatch it came from.
         pub about: Uuid,
@@ -121,11 +142,36 @@ record! {
         pub closed_at: Option<Timestamp>,
         /// Title, clause and number folded for search without marks.
         pub folded: String,
+        /// The later deadline that the leading unit asked for, while nobody has decided (xin gia hạn).
+        pub asked_due_at: Option<Timestamp>,
+        /// What progress is counted in, when it is counted: "mẫu xét nghiệm" (chỉ tiêu).
+        pub target_of: Option<String>,
+        /// How many there must be in the end.
+        pub target: Option<i64>,
+        /// The series of which it is an occurrence, or which checks it.
+        pub series: Option<Id<ids::Series>>,
+        /// The day of the series, for an occurrence.
+        pub occurs_on: Option<Date>,
+        /// Whom the program has told of its deadline.
+        pub step: Option<Escalation>,
+        /// When the program looks at its deadline next; derived, see [`escalation`].
+        #[serde(skip)]
+        pub step_at: Option<Timestamp>,
+        /// The superior unit that was told that it is late.
+        pub superior: Option<Path>,
+        /// When it was handed over to a new head of the leading unit who has not taken it over yet.
+        pub handed_at: Option<Timestamp>,
     }
 }
 
 /// The tables of work items.
 pub const MIGRATION: &str = include_str!("../migrations/0001_work.sql");
+/// What work items and their tables got for following up: series, escalation, handing over.
+pub const FOLLOW_UP: &str = include_str!("../migrations/0002_follow_up.sql");
+/// Extensions asked for, targets and what was counted towards them.
+pub const MIGRATION_TARGETS: &str = include_str!("../migrations/0003_extension_and_targets.sql");
+/// The kept figures of open work, and the indexes of its lists.
+pub const MIGRATION_COUNTS: &str = include_str!("../migrations/0004_counts.sql");
 
 /// The end of time in lists: work without a deadline stands behind all that has one.
 #[must_use]
@@ -204,7 +250,22 @@ impl WorkItem {
             reported_at: None,
             closed_at: None,
             folded,
+            asked_due_at: None,
+            target_of: None,
+            target: None,
+            series: None,
+            occurs_on: None,
+            step: None,
+            step_at: new.due.at.map(escalation::first_look),
+            superior: None,
+            handed_at: None,
         }
+    }
+
+    /// The same work, of whose deadline nobody was told yet: a new deadline, or a new unit.
+    #[must_use]
+    pub fn told_nobody(self) -> Self {
+        Self { step: None, superior: None, step_at: self.due_at.map(escalation::first_look), ..self }
     }
 
     /// The same work for a unit below, assigned by the unit that led it so far.
@@ -220,12 +281,41 @@ impl WorkItem {
             acknowledged_at: None,
             reported_at: None,
             closed_at: None,
+            asked_due_at: None,
+            // What is counted stays the same; how many each part owes is said with the split, or not at all.
+            target: None,
+            // The whole comes back, and is handed down anew; a part is no occurrence of its own.
+            series: None,
+            occurs_on: None,
+            handed_at: None,
             ..self.clone()
         }
+        .told_nobody()
+    }
+
+    /// The same work due at another moment. A deadline that was asked for and is not later than that is settled by it,
+    /// and what was told about the old deadline no longer counts.
+    #[must_use]
+    pub fn with_due(&self, at: Timestamp) -> Self {
+        let asked_due_at = self.asked_due_at.filter(|asked| *asked > at);
+        Self { due_at: Some(at), due_sort: at, asked_due_at, ..self.clone() }.told_nobody()
+    }
+
+    /// The work as it was before a change that the journal tells: field → `[before, after]`.
+    ///
+    /// # Errors
+    /// When the values do not fit the fields, which is our fault.
+    pub fn before_change(&self, changed: &serde_json::Map<String, serde_json::Value>) -> Result<Self, Problem> {
+        let mut fields = vx_platform::store::shown(self)?;
+        for (name, pair) in changed {
+            fields.insert(name.clone(), pair.get(0).cloned().unwrap_or_default());
+        }
+        serde_json::from_value(serde_json::Value::Object(fields)).map_err(Problem::internal)
     }
 
     pub(crate) fn open(&self, tx: &mut Tx, cooperating: &[Path]) {
         tx.append_record(self);
+        self.count_in(tx);
         for path in cooperating {
             tx.append("work_cooperator", &["work", "path"], vec![self.id.into(), path.into()]);
         }
@@ -291,7 +381,7 @@ pub struct Rules {
 /// no text of law sets them, so a province may set its own.
 #[must_use]
 pub fn rules() -> Timeline<Rules> {
-    let basis = LegalBasis { number: "quy ước vận hành", verified: None };
+    let basis = LegalBasis { number: "quy ước vận hành".into(), verified: None };
     Timeline::new(vec![Dated {
         from: date(2020, 1, 1),
         value: Rules { soon_hours: 72, soon_hours_hoa_toc: 24 },
@@ -336,6 +426,21 @@ mod tests {
         item.state = state;
         item.reported_at = reported.map(at);
         item
+    }
+
+    #[test]
+    fn a_change_is_taken_back_from_what_the_journal_holds() {
+        use vx_platform::store::SavedFields;
+        let before = item(WorkState::InProgress, Some("2021-09-10T10:00:00Z"), None);
+        let after = WorkItem {
+            path: Path::parse("94/942/").unwrap(),
+            state: WorkState::Reported,
+            reported_at: Some("2021-09-10T09:00:00.123456Z".parse().unwrap()),
+            asked_due_at: before.due_at,
+            ..before.with_due("2021-09-12T10:00:00Z".parse().unwrap())
+        };
+        let told = SavedFields::between(Some(&before), &after).unwrap();
+        assert_eq!(after.before_change(&told.0).unwrap(), before);
     }
 
     #[test]

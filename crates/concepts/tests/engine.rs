@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::Semaphore;
 use vx_concepts::{
     engine::{Command, Decision, Effect, Fact, execute, run},
-    work::{Due, MIGRATION, NewWork, WorkItem, WorkState},
+    work::{Due, FOLLOW_UP, MIGRATION, MIGRATION_COUNTS, MIGRATION_TARGETS, NewWork, WorkItem, WorkState},
 };
 use vx_kernel::{Id, Path, Problem, ProblemKind, ids};
 use vx_platform::{
@@ -30,6 +30,9 @@ use vx_testkit::Place;
 
 const STEPS: &[Migration] = &[
     Migration { name: "check/0001_work", sql: MIGRATION },
+    Migration { name: "check/0003_follow_up", sql: FOLLOW_UP },
+    Migration { name: "check/0003_targets", sql: MIGRATION_TARGETS },
+    Migration { name: "check/0004_counts", sql: MIGRATION_COUNTS },
     Migration {
         name: "check/0002_post",
         sql: "create table check_post (

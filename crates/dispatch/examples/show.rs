@@ -1,8 +1,9 @@
-//! Prints what was read from the files named on the command line, as JSON.
+//! Prints what was read from the files named on the command line, as JSON; with `--text` the text itself.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 fn main() {
-    for path in std::env::args().skip(1) {
+    let (options, files): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|arg| arg == "--text");
+    for path in files {
         let bytes = match std::fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -10,14 +11,12 @@ fn main() {
                 continue;
             }
         };
-        match vx_dispatch::decode(&bytes) {
-            Ok(text) => {
-                let outcome = vx_dispatch::parse(&text);
-                match serde_json::to_string_pretty(&outcome) {
-                    Ok(json) => println!("{json}"),
-                    Err(error) => eprintln!("{path}: {error}"),
-                }
-            }
+        match vx_dispatch::open(&bytes) {
+            Ok(opened) if !options.is_empty() => println!("{}", opened.text),
+            Ok(opened) => match serde_json::to_string_pretty(&opened.parse()) {
+                Ok(json) => println!("{json}"),
+                Err(error) => eprintln!("{path}: {error}"),
+            },
             Err(error) => eprintln!("{path}: {error}"),
         }
     }

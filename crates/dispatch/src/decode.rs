@@ -19,6 +19,20 @@ pub enum Unreadable {
         /// First byte that is wrong in UTF-8.
         at: usize,
     },
+    /// A PDF file of pictures: it has no text layer (bản quét).
+    Scan,
+    /// Protected by a password.
+    Encrypted,
+    /// The binary format of Word before 2007 (.doc).
+    OldWord,
+    /// An archive that holds no Word document.
+    NotWord,
+    /// Cut off or damaged.
+    Broken,
+    /// Made to exhaust whoever opens it, or so odd that it could be: bombs, entities, endless nesting.
+    Unsafe,
+    /// Far longer than any dispatch.
+    TooLong,
 }
 
 impl Unreadable {
@@ -29,6 +43,13 @@ impl Unreadable {
             Unreadable::Empty => "unreadable.empty",
             Unreadable::Binary { .. } => "unreadable.binary",
             Unreadable::Encoding { .. } => "unreadable.encoding",
+            Unreadable::Scan => "unreadable.scan",
+            Unreadable::Encrypted => "unreadable.encrypted",
+            Unreadable::OldWord => "unreadable.old_word",
+            Unreadable::NotWord => "unreadable.not_word",
+            Unreadable::Broken => "unreadable.broken",
+            Unreadable::Unsafe => "unreadable.unsafe",
+            Unreadable::TooLong => "unreadable.too_long",
         }
     }
 
@@ -38,11 +59,26 @@ impl Unreadable {
         match self {
             Unreadable::Empty => "Tệp rỗng. Hãy chọn lại tệp có nội dung văn bản.",
             Unreadable::Binary { .. } => {
-                "Tệp không phải văn bản thuần. Hãy xuất văn bản ra dạng chữ (.txt, UTF-8) rồi nạp lại."
+                "Tệp không phải văn bản. Hãy nạp tệp Word (.docx), PDF có lớp chữ hoặc tệp chữ (.txt)."
             }
-            Unreadable::Encoding { .. } => {
-                "Bảng mã của tệp không phải Unicode (có thể là TCVN3 hoặc VNI). Hãy chuyển sang UTF-8 rồi nạp lại."
+            Unreadable::Encoding { .. } => "Không xác định được bảng mã của tệp. Hãy lưu lại bằng UTF-8 rồi nạp lại.",
+            Unreadable::Scan => {
+                "Tệp PDF là bản quét, không có lớp chữ. Hãy nhập hoặc dán nội dung; bản quét vẫn được lưu làm bản gốc."
             }
+            Unreadable::Encrypted => "Tệp có mật khẩu. Hãy mở bằng mật khẩu, lưu bản không đặt mật khẩu rồi nạp lại.",
+            Unreadable::OldWord => {
+                "Tệp Word đời cũ (.doc). Hãy mở bằng Word hoặc LibreOffice, chọn Lưu thành (Save As), loại .docx, rồi nạp lại."
+            }
+            Unreadable::NotWord => {
+                "Tệp nén không chứa văn bản Word. Hãy giải nén và nạp từng tệp .docx, .pdf hoặc .txt."
+            }
+            Unreadable::Broken => {
+                "Tệp bị hỏng hoặc tải chưa hết. Hãy mở thử bằng Word hoặc trình đọc PDF, lưu lại rồi nạp lại."
+            }
+            Unreadable::Unsafe => {
+                "Tệp có cấu trúc bất thường, có thể gây hại nên không được mở. Hãy hỏi lại nơi gửi và quét mã độc."
+            }
+            Unreadable::TooLong => "Tệp dài hơn mọi văn bản chỉ đạo. Hãy tách riêng phần văn bản rồi nạp lại.",
         }
     }
 
@@ -52,11 +88,30 @@ impl Unreadable {
         match self {
             Unreadable::Empty => "The file is empty. Choose the file that holds the text.",
             Unreadable::Binary { .. } => {
-                "The file is not plain text. Export it as text (.txt, UTF-8) and load it again."
+                "The file is not a document. Load a Word file (.docx), a PDF file with a text layer or plain text (.txt)."
             }
             Unreadable::Encoding { .. } => {
-                "The file is not Unicode (perhaps TCVN3 or VNI). Convert it to UTF-8 and load it again."
+                "The encoding of the file cannot be told. Save it as UTF-8 and load it again."
             }
+            Unreadable::Scan => {
+                "The PDF file is a scan without a text layer. Type or paste its text; the scan is kept as the original."
+            }
+            Unreadable::Encrypted => {
+                "The file has a password. Open it, save a copy without the password and load that."
+            }
+            Unreadable::OldWord => {
+                "An old Word file (.doc). Open it in Word or LibreOffice, choose Save As, type .docx, and load that."
+            }
+            Unreadable::NotWord => {
+                "The archive holds no Word document. Unpack it and load the .docx, .pdf or .txt files."
+            }
+            Unreadable::Broken => {
+                "The file is damaged or cut off. Open it in Word or a PDF reader, save it anew and load that."
+            }
+            Unreadable::Unsafe => {
+                "The file is built so oddly that it might do harm, and was not opened. Ask the sender and scan it for malware."
+            }
+            Unreadable::TooLong => "The file is longer than any dispatch. Cut the dispatch out of it and load that.",
         }
     }
 }

@@ -86,6 +86,8 @@ const fn same(a: &str, b: &str) -> bool {
 
 const NAMES: &[(&str, &str)] = &[
     ("NOT_A_DISPATCH", "not_a_dispatch"),
+    ("ENCODING_CONVERTED", "encoding_converted"),
+    ("ENCODING_MIXED", "encoding_mixed"),
     ("SEVERAL_DISPATCHES", "several_dispatches"),
     ("NUMBER_MISSING", "number_missing"),
     ("NUMBER_BLANK", "number_blank"),
@@ -147,6 +149,12 @@ codes! {
     NOT_A_DISPATCH Error
         "Không thấy dấu hiệu của văn bản hành chính (số, nơi gửi, nơi nhận, người ký). Hãy kiểm tra lại tệp, hoặc nhập văn bản bằng tay."
         "No sign of an official dispatch (number, addressees, recipients, signer). Check the file, or enter the dispatch by hand.";
+    ENCODING_CONVERTED Info
+        "Tệp dùng bảng mã cũ (TCVN3, VNI hoặc windows-1258); chữ đã được chuyển sang Unicode. Hãy đối chiếu tên riêng và chữ hoa với bản gốc."
+        "The file uses an old encoding (TCVN3, VNI or windows-1258); the text was converted to Unicode. Compare names and capitals with the original.";
+    ENCODING_MIXED Warning
+        "Trong tệp có cả chữ Unicode và chữ theo bảng mã cũ, không phân định được nên để nguyên. Hãy mở bản gốc, chuyển mã phần chữ lỗi rồi nạp lại."
+        "The file mixes Unicode with an old encoding that cannot be told apart, so the text was left as it is. Open the original, convert the broken part and load it again.";
     SEVERAL_DISPATCHES Info
         "Trong tệp có nhiều văn bản. Hãy kiểm tra chỗ tách giữa các văn bản."
         "The file holds several dispatches. Check where they were parted.";

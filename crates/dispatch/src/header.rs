@@ -308,7 +308,9 @@ impl<'a> Reader<'_, 'a> {
             "cộng",
             "cộng hòa",
             "cộng hòa xã hội chủ nghĩa",
+            "cộng hòa xã hội chủ nghĩa việt",
             "việt nam",
+            "nam",
             "độc lập",
             "độc lập -",
             "độc lập - tự do",
@@ -530,7 +532,9 @@ impl<'a> Reader<'_, 'a> {
             "tổng giám đốc",
             "căn cứ",
         ];
-        fold.len() < 160 && head.iter().any(|h| fold.starts_with(h)) && !fold.starts_with("căn cứ")
+        let named = fold.len() < 160 && head.iter().any(|h| fold.starts_with(h)) && !fold.starts_with("căn cứ");
+        // A department or an office names itself again as it did in the head.
+        named || self.header.issuer.iter().any(|(start, end)| &self.text.fold[*start..*end] == fold)
     }
 
     fn more_subject(&self, start: usize, end: usize, blank_before: bool, caps: bool) -> bool {

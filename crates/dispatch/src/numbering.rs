@@ -50,7 +50,7 @@ impl Marker {
 }
 
 /// Letters of points in Vietnamese order.
-const LETTERS: &str = "abcdđeghiklmnopqrstuvxy";
+pub(crate) const LETTERS: &str = "abcdđeghiklmnopqrstuvxy";
 
 /// Reads a number or bullet at the start of a paragraph.
 pub(crate) fn marker(norm: &str, fold: &str) -> Option<Marker> {

@@ -519,6 +519,7 @@ fn signatory(
                 if out.on_behalf_of.is_none() {
                     out.on_behalf_of = Some(casing::natural(rest));
                 }
+                out.lines.push(format!("{prefix} {}", casing::natural(rest)));
                 open = Some(true);
             }
             continue;
@@ -543,10 +544,10 @@ fn signatory(
         // A line that goes on with the one above.
         match open {
             Some(true) if titles.is_empty() => {
-                if let Some(body) = &mut out.on_behalf_of {
-                    let more = casing::natural(norm);
+                let more = small_first(&casing::natural(norm), norm);
+                for body in out.lines.last_mut().into_iter().chain(&mut out.on_behalf_of) {
                     body.push(' ');
-                    body.push_str(&small_first(&more, norm));
+                    body.push_str(&more);
                 }
             }
             _ => {

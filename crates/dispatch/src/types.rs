@@ -200,6 +200,10 @@ pub struct Signatory {
     /// Body or post for which the signer signs, in natural casing.
     #[serde(default)]
     pub on_behalf_of: Option<String>,
+    /// Lines of authority from the top, prefix as printed and the rest in natural casing: "TM. Ủy ban nhân dân",
+    /// "KT. Chủ tịch".
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
 }
 
 /// A block kept apart from the dispatch (khối kèm theo).

@@ -10,6 +10,7 @@ mod import;
 mod pages;
 mod picker;
 mod store;
+mod tenure;
 #[cfg(test)]
 mod tests;
 mod views;
@@ -17,7 +18,7 @@ mod views;
 use std::sync::LazyLock;
 
 use tokio::sync::Mutex;
-use vx_concepts::engine::Command;
+use vx_concepts::engine::{Command, HOLDER_NAMED};
 use vx_kernel::{
     Problem,
     units::{Kind, Lineage, Tree, Unit, UnitId, agencies, read_lineage, read_places},
@@ -29,6 +30,7 @@ use vx_platform::{
         Permission,
         Role::{self, Admin, Chair, Head, Observer, Office, Officer},
     },
+    jobs::{JobKind, Trigger},
     store::Migration,
     web::{App, Nav},
     words::Texts,
@@ -39,12 +41,15 @@ pub use commands::{Add, Amend, Holder};
 pub use import::{ImportOutcome, RowFault, import};
 pub use picker::{picked, picker};
 pub use store::{LocalUnit, Origin, Post, posts};
+pub use tenure::{Tenure, tenures};
 
 /// The permission to see units.
 pub const READ: &str = "units.read";
 
 /// The tables of units.
 pub const MIGRATION: &str = include_str!("../migrations/0001_unit.sql");
+/// The table of who answered for them.
+pub const TENURE: &str = include_str!("../migrations/0002_tenure.sql");
 
 const READERS: &[(Role, Breadth)] =
     &[(Admin, Subtree), (Chair, Subtree), (Office, Subtree), (Head, Subtree), (Officer, Subtree), (Observer, Subtree)];
@@ -55,7 +60,10 @@ const LEADERS: &[(Role, Breadth)] = &[(Admin, Subtree), (Chair, Subtree), (Offic
 pub fn module() -> Module {
     Module {
         name: "units",
-        migrations: &[Migration { name: "units/0001_unit", sql: MIGRATION }],
+        migrations: &[
+            Migration { name: "units/0001_unit", sql: MIGRATION },
+            Migration { name: "units/0002_tenure", sql: TENURE },
+        ],
         permissions: &[
             // Units are public facts: who may see one may see all, and the pages ask for no scope.
             Permission { name: READ, roles: READERS },
@@ -66,7 +74,18 @@ pub fn module() -> Module {
         routes: pages::routes,
         texts: TEXTS,
         nav: &[Nav { href: "/units", key: "units-nav", icon: "building", permission: READ, order: 60 }],
-        jobs: &[],
+        jobs: &[
+            JobKind {
+                name: "units.note_tenure",
+                starts: Trigger::Fact(HOLDER_NAMED),
+                run: |app, body| Box::pin(async move { tenure::holder_named(&app, &body).await }),
+            },
+            JobKind {
+                name: "units.note_tenures",
+                starts: Trigger::Every { mins: 60 },
+                run: |app, _| Box::pin(async move { tenure::note_missing(&app).await }),
+            },
+        ],
     }
 }
 
@@ -119,6 +138,16 @@ const WHOLE: &str = "units.whole";
 /// When the database is away.
 pub async fn set_provinces(app: &App, provinces: &[&str]) -> Result<(), Problem> {
     vx_platform::store::put_setting(app.db(), WHOLE, &provinces.join(" ")).await
+}
+
+/// The provinces that the data are about.
+///
+/// # Errors
+/// When the database is away.
+pub async fn provinces(app: &App) -> Result<Vec<vx_kernel::Path>, Problem> {
+    let whole = vx_platform::store::setting(&mut app.db().read().await?, WHOLE).await?.unwrap_or_default();
+    let tree = app.tree();
+    Ok(whole.split_whitespace().filter_map(|key| tree.get(key)).map(|unit| unit.path.clone()).collect())
 }
 
 /// Reads the tree and puts it in place for everybody: the shipped one with the province's own over it.

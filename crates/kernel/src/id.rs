@@ -27,6 +27,16 @@ pub mod ids {
     pub enum Unit {}
     /// The filter of a list, kept under a name (bộ lọc đã lưu).
     pub enum SavedFilter {}
+    /// Progress counted towards a target (số đã thực hiện).
+    pub enum Tally {}
+    /// Work that comes back by a rule (việc định kỳ).
+    pub enum Series {}
+    /// Whom the program tells of a deadline, by when (quy định nhắc việc, báo cáo cấp trên).
+    pub enum Policy {}
+    /// That a unit has opened what its work is about (đã mở).
+    pub enum Receipt {}
+    /// Files that are taken in together (đợt tiếp nhận).
+    pub enum Import {}
 }
 
 /// Identifier of a record of kind `K`.

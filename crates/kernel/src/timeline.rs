@@ -1,12 +1,14 @@
 //! Values by date, each with the decision that set it (giá trị theo hiệu lực).
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 
 /// The instrument of law or plan that a value rests on (căn cứ pháp lý).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LegalBasis {
     /// Number and symbol, or a name where there is none.
-    pub number: &'static str,
+    pub number: Cow<'static, str>,
     /// Who confirmed that the value is what the text says, and when. `None` means: nobody yet.
     pub verified: Option<&'static str>,
 }
@@ -37,6 +39,11 @@ impl<T> Timeline<T> {
         Self(values)
     }
 
+    /// All values, the first one first.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &Dated<T>> {
+        self.0.iter()
+    }
+
     /// The value that holds on a day, `None` before the first.
     #[must_use]
     pub fn on(&self, day: Date) -> Option<&Dated<T>> {
@@ -51,7 +58,7 @@ mod tests {
 
     #[test]
     fn the_value_of_a_day_is_the_last_one_set_before_it() {
-        let basis = LegalBasis { number: "5599/BYT-MT", verified: None };
+        let basis = LegalBasis { number: "5599/BYT-MT".into(), verified: None };
         let dated = |from, value| Dated { from, value, basis: basis.clone() };
         let days =
             Timeline::new(vec![dated(date(2021, 7, 14), 14), dated(date(2020, 1, 1), 20), dated(date(2020, 1, 1), 21)]);

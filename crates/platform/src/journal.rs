@@ -11,7 +11,7 @@ use vx_kernel::{Id, Path, Problem, ids};
 
 use crate::{
     auth::Authority,
-    store::{Conn, Record, SavedFields, Sql, Tx, Value},
+    store::{Conn, Record, Row, SavedFields, Sql, Tx, Value},
 };
 
 const COLUMNS: &[&str] = &[
@@ -131,22 +131,43 @@ pub async fn history(conn: &mut Conn, about: Uuid, before: Option<Uuid>) -> Resu
         .bind(conn.tenant()).sql(" and about_id = ").bind(about)
         .when(before, |sql, id| sql.sql(" and id < ").bind(id))
         .sql(" order by id desc limit ").bind(HISTORY_MAX);
-    let mut entries = Vec::new();
-    for row in conn.rows(sql).await? {
-        entries.push(Entry {
-            id: row.get("id")?,
-            at: row.get("at")?,
-            actor: row.find("actor")?,
-            actor_name: row.get("actor_name")?,
-            on_behalf_of: row.find("on_behalf_of")?,
-            verb: row.get("verb")?,
-            path: row.get("path")?,
-            record: row.get("record")?,
-            record_id: row.get("record_id")?,
-            about_id: row.get("about_id")?,
-            reason: row.find("reason")?,
-            changed: serde_json::from_str(&row.get::<String>("changed")?).map_err(Problem::internal)?,
-        });
-    }
-    Ok(entries)
+    conn.rows(sql).await?.iter().map(entry).collect()
+}
+
+/// The last entries of a command about each of some records, newest first; what an undo looks at. `verb` may be `None`
+/// for the last entry of any command that changed one record.
+///
+/// # Errors
+/// When the database is away.
+pub async fn last_changes(
+    conn: &mut Conn,
+    table: &str,
+    records: &[Uuid],
+    verb: Option<&str>,
+) -> Result<Vec<Entry>, Problem> {
+    let sql = Sql::new("select id, at, actor, actor_name, on_behalf_of, verb, path, record, record_id, about_id, reason, changed from journal where tenant = ")
+        .bind(conn.tenant()).sql(" and about_id in ").list(records.iter().copied()).sql(" and record = ").bind(table)
+        .when(verb, |sql, verb| sql.sql(" and verb = ").bind(verb))
+        .sql(" order by id desc limit ").bind(if verb.is_some() { CHANGES_MAX } else { 1 });
+    conn.rows(sql).await?.iter().map(entry).collect()
+}
+
+/// Entries that an undo looks at: one for each part of the most widely split task, and room.
+const CHANGES_MAX: i64 = 5_000;
+
+fn entry(row: &Row) -> Result<Entry, Problem> {
+    Ok(Entry {
+        id: row.get("id")?,
+        at: row.get("at")?,
+        actor: row.find("actor")?,
+        actor_name: row.get("actor_name")?,
+        on_behalf_of: row.find("on_behalf_of")?,
+        verb: row.get("verb")?,
+        path: row.get("path")?,
+        record: row.get("record")?,
+        record_id: row.get("record_id")?,
+        about_id: row.get("about_id")?,
+        reason: row.find("reason")?,
+        changed: serde_json::from_str(&row.get::<String>("changed")?).map_err(Problem::internal)?,
+    })
 }

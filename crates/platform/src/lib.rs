@@ -6,6 +6,7 @@ pub mod files;
 pub mod jobs;
 pub mod journal;
 pub mod module;
+pub mod sheet;
 pub mod store;
 pub mod web;
 pub mod words;

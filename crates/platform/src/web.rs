@@ -15,7 +15,7 @@ mod route;
 pub use app::{App, AppParts, Demo};
 pub use assets::asset;
 pub use form::{FILE_BYTES_MAX, FILES_MAX, Form, Upload};
-pub use page::{Nav, Theme, Visit, csv_row, download, encode, icon, see_other};
+pub use page::{Nav, Theme, Visit, download, encode, icon, see_other};
 pub use problem::Failure;
 pub use route::{Access, Route, router};
 

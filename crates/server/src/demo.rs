@@ -3,15 +3,24 @@
 //! Everything is made through the commands that people use, at the hours they would have used them; units are real,
 //! persons are synthetic, dispatches are samples written for this. The same folder shows the same province every time.
 
-use std::{collections::BTreeMap, path::Path as FilePath, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path as FilePath,
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use jiff::{Timestamp, ToSpan as _, civil::DateTime};
 use vx_concepts::{
     engine::{execute, run},
-    work::{Filter, WorkItem, WorkState},
+    receipt::Open,
+    work::{Escalation, Filter, Part, WorkItem, WorkState},
 };
-use vx_directives::{Issue, Review, store as directives, take_in};
+use vx_directives::{
+    Issue, Replace, Review,
+    changes::{Fate, Out, propose},
+    store as directives, take_in,
+};
 use vx_foundation::{
     accounts::{self, DemoAccount, GrantRole},
     units,
@@ -28,12 +37,14 @@ use vx_platform::{
     store::{StoreOptions, Uuid, put_setting, setting},
     web::{App, Demo},
 };
-use vx_tasks::{Acknowledge, Confirm, Do, Note, Refuse, Report, Return, Split, store as tasks};
+use vx_tasks::{Acknowledge, Confirm, Do, Note, Refuse, Report, Return, Split, Urge, clock as ticks, store as tasks};
 
 /// The demo's password, shown on its sign-in page.
 pub const PASSWORD: &str = "vungxanh2021";
 /// Where the demo's clock starts.
 const NOW: &str = "2021-09-13T07:30";
+/// The evening before.
+const EVENING: &str = "2021-09-12T21:00";
 /// When its accounts were opened.
 const BEGAN: &str = "2021-08-29T08:00";
 /// The setting that holds the drill clock's distance from the real one, in seconds.
@@ -41,6 +52,7 @@ const SHIFT: &str = "demo.clock_shift_seconds";
 
 /// Dispatches of the demo: file, text, when it was taken in, whether its tasks went out.
 const SAMPLES: &[(&str, &str, &str, bool)] = &[
+    ("mau-0-chot-tam.txt", include_str!("../../../fixtures/demo/mau-0-chot-tam.txt"), "2021-08-29T15:30", true),
     ("mau-1-kiem-soat.txt", include_str!("../../../fixtures/demo/mau-1-kiem-soat.txt"), "2021-08-30T09:10", true),
     ("mau-2-xet-nghiem.txt", include_str!("../../../fixtures/demo/mau-2-xet-nghiem.txt"), "2021-09-03T10:20", true),
     ("mau-3-an-sinh.txt", include_str!("../../../fixtures/demo/mau-3-an-sinh.txt"), "2021-09-08T14:00", true),
@@ -128,16 +140,24 @@ pub async fn open(folder: &FilePath) -> anyhow::Result<App> {
     crate::open(folder, &options, clock, Some(demo), false).await
 }
 
+/// The province and the accounts of the demo, without any work: what a test begins with that tells its own story.
+///
+/// # Errors
+/// When a command that should go through is refused.
+pub async fn people(app: &App, clock: &Clock) -> anyhow::Result<()> {
+    clock.set(at(BEGAN)?);
+    units::set_provinces(app, &["94"]).await.map_err(crate::said)?;
+    units::load(app).await.map_err(crate::said)?;
+    open_accounts(app).await.map_err(crate::said)?;
+    name_heads(app).await.map_err(crate::said)
+}
+
 /// Makes the demo's data. Public for the tests that look at it.
 ///
 /// # Errors
 /// When a command that should go through is refused: a bug, and the tests find it.
 pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
-    clock.set(at(BEGAN)?);
-    units::set_provinces(app, &["94"]).await.map_err(crate::said)?;
-    units::load(app).await.map_err(crate::said)?;
-    open_accounts(app).await.map_err(crate::said)?;
-    name_heads(app).await.map_err(crate::said)?;
+    people(app, clock).await?;
     let office = actor(app, "vanphong").context("the office's account")?;
     let mut issued = Vec::new();
     for (number, (name, text, when, goes_out)) in SAMPLES.iter().enumerate() {
@@ -150,10 +170,19 @@ pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
                 issue(app, &office, id).await.map_err(crate::said).with_context(|| (*name).to_owned())?;
                 issued.push(id);
             }
+            // The second says that it takes the place of the first.
+            if let [old, new] = issued.as_slice() {
+                replace(app, &office, *old, *new).await.map_err(crate::said)?;
+            }
         }
     }
     live(app, clock, &office).await?;
+    clock.set(at(EVENING)?);
+    evening(app).await.map_err(crate::said)?;
+    while jobs::run_due(app).await.map_err(crate::said)? > 0 {}
     clock.set(at(NOW)?);
+    ticks::recur(app).await.map_err(crate::said)?;
+    ticks::escalate(app).await.map_err(crate::said)?;
     // What followed from closed work is settled before the first visitor comes.
     while jobs::run_due(app).await.map_err(crate::said)? > 0 {}
     Ok(())
@@ -217,7 +246,7 @@ const HEADS: &[(&str, &str, &str, &str)] = &[
     ("94/", "Chủ tịch UBND tỉnh", "Phạm Hoàng Minh", "0299 000 1001"),
     ("94/94.syt/", "Giám đốc Sở", "Nguyễn Đức Thịnh", "0299 000 1002"),
     ("94/943/", "Chủ tịch UBND huyện", "Thạch Sơn", "0299 000 1003"),
-    ("94/943/31534/", "Chủ tịch UBND xã", "Lâm Văn Phúc", "0299 000 1004"),
+    ("94/943/31534/", "Chủ tịch UBND xã", "Sơn Văn Lợi", "0299 000 1004"),
 ];
 
 async fn name_heads(app: &App) -> Result<(), Problem> {
@@ -235,6 +264,50 @@ async fn name_heads(app: &App) -> Result<(), Problem> {
         };
         execute(app.db(), &by, Uuid::now_v7(), holder).await?;
     }
+    // The other districts, so that the record can name who answers for them.
+    let tree = app.tree();
+    let districts = tree.children("94").filter(|unit| unit.kind == vx_kernel::units::Kind::District);
+    for unit in districts.filter(|unit| HEADS.iter().all(|(path, ..)| *path != unit.path.as_str())) {
+        let holder = units::Holder {
+            post: None,
+            unit: unit.path.clone(),
+            title: format!("Chủ tịch UBND {}", unit.type_name),
+            holder: Some(person(unit.id.as_str())),
+            accountable: true,
+            phone: None,
+            from,
+        };
+        execute(app.db(), &by, Uuid::now_v7(), holder).await?;
+    }
+    Ok(())
+}
+
+/// The last evening: a commune gets a new head, who finds its work handed over, and the district urges what is late.
+async fn evening(app: &App) -> Result<(), Problem> {
+    let commune = Path::parse("94/943/31534/").map_err(Problem::internal)?;
+    let by = actor(app, "huyen.chutich").ok_or_else(Problem::not_found)?;
+    let mut conn = app.db().read().await?;
+    let post = units::posts(&mut conn, &commune).await?.into_iter().find(|post| post.accountable);
+    let late = Filter { part: Part::Superior, escalated: Some(Escalation::Superior), ..Filter::default() };
+    let late = tasks::list(&mut conn, &by, &late, app.clock().now(), None, 1).await?;
+    drop(conn);
+    if let Some(post) = post {
+        let holder = units::Holder {
+            post: Some(post.id),
+            unit: post.path,
+            title: post.title,
+            holder: Some("Lâm Văn Phúc".to_owned()),
+            accountable: true,
+            phone: post.phone,
+            from: time::day_of(app.clock().now()),
+        };
+        execute(app.db(), &by, Uuid::now_v7(), holder).await?;
+    }
+    let Some(home) = by.homes().first().map(|home| (*home).clone()) else { return Ok(()) };
+    for task in late {
+        let text = "Đề nghị báo cáo kết quả trước 10 giờ ngày 13/9, nêu rõ vướng mắc.".to_owned();
+        execute(app.db(), &by, Uuid::now_v7(), Urge { task: task.id, unit: home.clone(), text }).await?;
+    }
     Ok(())
 }
 
@@ -246,6 +319,22 @@ async fn issue(app: &App, by: &Actor, id: Id<ids::Directive>) -> Result<(), Prob
     let units = review.mentions.iter().flat_map(|mention| &mention.units).filter_map(|key| tree.get(key));
     let paths = units.map(|unit| (unit.id.clone(), unit.path.clone())).collect();
     execute(app.db(), by, Uuid::now_v7(), Issue { directive: id, version: directive.version, paths }).await.map(drop)
+}
+
+/// Does what the text of a sample says: it takes the place of another, and what the same units have to do goes on.
+async fn replace(app: &App, by: &Actor, old: Id<ids::Directive>, new: Id<ids::Directive>) -> Result<(), Problem> {
+    let mut conn = app.db().read().await?;
+    let (old, new) = (Out::read(&mut conn, old).await?, Out::read(&mut conn, new).await?);
+    drop(conn);
+    let carried = propose(&old.open, &new.open).into_iter().filter(|(_, fate)| *fate != Fate::CalledOff);
+    let command = Replace {
+        directive: old.directive.id,
+        version: old.directive.version,
+        by: new.directive.id,
+        reason: "Văn bản mới quy định đầy đủ hơn".to_owned(),
+        carried: carried.map(|(id, _)| id).collect(),
+    };
+    execute(app.db(), by, Uuid::now_v7(), command).await.map(drop)
 }
 
 /// What a unit does with a task.
@@ -260,7 +349,8 @@ enum Act {
     Split(Vec<Path>),
 }
 
-/// Two weeks of work on the tasks that went out, told hour by hour.
+/// Two weeks of work on the tasks that went out, told hour by hour. The clock's own work is done on the way: what comes
+/// back is opened and gets its course too, what is late climbs.
 async fn live(app: &App, clock: &Clock, office: &Actor) -> anyhow::Result<()> {
     let mut conn = app.db().read().await.map_err(crate::said)?;
     let all = Filter { with_closed: true, ..Filter::default() };
@@ -268,37 +358,56 @@ async fn live(app: &App, clock: &Clock, office: &Actor) -> anyhow::Result<()> {
     let mut open = tasks::list(&mut conn, office, &all, end, None, 20_000).await.map_err(crate::said)?;
     drop(conn);
     // Ids are made anew each time; the order of the story is not.
+    open.retain(|task| task.state != WorkState::Cancelled);
     open.sort_by_cached_key(|task| (task.source.clone(), task.clause.clone(), task.path.clone()));
     let tree = app.tree();
-    let mut story: Vec<(Timestamp, usize, Id<ids::WorkItem>, Path, Path, Act)> = Vec::new();
-    for task in &open {
-        let begun = task.due_sort.min(end);
-        let sent = SAMPLES
-            .iter()
-            .find(|(_, text, ..)| text.contains(&task.source))
-            .and_then(|(_, _, when, _)| at(when).ok())
-            .unwrap_or(begun)
-            .checked_add(30.minutes())?;
-        for (hours, act) in course(task, &tree) {
-            let when = sent.checked_add(hours.hours())?;
-            if when < end {
-                story.push((when, story.len(), task.id, task.path.clone(), task.assigner.clone(), act));
+    let mut story: BTreeMap<(Timestamp, usize), Moment> = BTreeMap::new();
+    let mut known: BTreeSet<Id<ids::WorkItem>> = BTreeSet::new();
+    let mut tell = |tasks: &[WorkItem], sent: Option<Timestamp>| -> anyhow::Result<Vec<Moment>> {
+        let mut moments = Vec::new();
+        for task in tasks.iter().filter(|task| known.insert(task.id)) {
+            let begun = task.due_sort.min(end);
+            let sample = || SAMPLES.iter().find(|(_, text, ..)| text.contains(&task.source));
+            let sent = sent.or_else(|| sample().and_then(|(_, _, when, _)| at(when).ok())).unwrap_or(begun);
+            for (hours, act) in course(task, &tree) {
+                // An occurrence of every third day has no week to be done in.
+                let minutes = if task.occurs_on.is_some() { hours * 30 } else { hours * 60 };
+                let when = sent.checked_add(30.minutes())?.checked_add(minutes.minutes())?;
+                if when < end {
+                    moments.push((when, task.id, task.path.clone(), task.assigner.clone(), act));
+                }
             }
         }
-    }
-    story.sort_by_key(|(when, index, ..)| (*when, *index));
-    let mut rest = story.as_slice();
-    while let Some((when, ..)) = rest.first() {
-        let n = rest.iter().take_while(|(other, ..)| other == when).count();
-        let (now, later) = rest.split_at(n);
-        clock.set(*when);
-        hour(app, now.to_vec()).await.map_err(crate::said)?;
-        rest = later;
+        Ok(moments)
+    };
+    let mut told = 0;
+    let mut add = |story: &mut BTreeMap<(Timestamp, usize), Moment>, moments: Vec<Moment>| {
+        for moment in moments {
+            told += 1;
+            story.insert((moment.0, told), moment);
+        }
+    };
+    add(&mut story, tell(&open, None)?);
+    while let Some((&(when, _), _)) = story.first_key_value() {
+        let later = story.split_off(&(when, usize::MAX));
+        let now: Vec<Moment> = std::mem::replace(&mut story, later).into_values().collect();
+        clock.set(when);
+        if ticks::recur(app).await.map_err(crate::said)? > 0 {
+            let came = Filter { with_closed: true, due_from: Some(time::day_of(when)), ..Filter::default() };
+            let mut conn = app.db().read().await.map_err(crate::said)?;
+            let mut came = tasks::list(&mut conn, office, &came, when, None, 20_000).await.map_err(crate::said)?;
+            came.retain(|task| task.occurs_on.is_some());
+            came.sort_by_cached_key(|task| (task.occurs_on, task.path.clone()));
+            add(&mut story, tell(&came, Some(when))?);
+        }
+        ticks::escalate(app).await.map_err(crate::said)?;
+        hour(app, now).await.map_err(crate::said)?;
     }
     Ok(())
 }
 
-type Moment = (Timestamp, usize, Id<ids::WorkItem>, Path, Path, Act);
+/// When, which task, who leads it, who assigned it, and what happens.
+type Moment = (Timestamp, Id<ids::WorkItem>, Path, Path, Act);
 
 async fn hour(app: &App, moments: Vec<Moment>) -> Result<(), Problem> {
     let shared = Arc::new((moments, app.rights().clone(), app.tree()));
@@ -307,13 +416,21 @@ async fn hour(app: &App, moments: Vec<Moment>) -> Result<(), Problem> {
             let shared = shared.clone();
             Box::pin(async move {
                 let (moments, rights, tree) = &*shared;
-                for (_, _, task, lead, assigner, act) in moments {
+                for (_, task, lead, assigner, act) in moments {
                     let unit = if matches!(act, Act::Confirm | Act::Return(_)) { assigner } else { lead };
                     let name = tree.at_path(unit).map_or_else(String::new, |unit| person(unit.id.as_str()));
                     let by = &Actor::system(&name, rights.clone());
                     let (task, key) = (*task, Uuid::now_v7());
                     match act {
-                        Act::Acknowledge => run(tx, by, key, &Do { task, step: Acknowledge }).await,
+                        Act::Acknowledge => {
+                            let about = tx.load::<WorkItem>(task).await?.about;
+                            match run(tx, by, Uuid::now_v7(), &Open { about, unit: lead.clone() }).await {
+                                // It was opened with another of its tasks.
+                                Err(problem) if problem.code == "directives.open.not_awaited" => {}
+                                opened => drop(opened?),
+                            }
+                            run(tx, by, key, &Do { task, step: Acknowledge }).await
+                        }
                         Act::Note(text) => {
                             run(tx, by, key, &Note { task, unit: lead.clone(), text: (*text).to_owned() }).await
                         }
@@ -327,7 +444,7 @@ async fn hour(app: &App, moments: Vec<Moment>) -> Result<(), Problem> {
                         Act::Refuse(text) => {
                             run(tx, by, key, &Do { task, step: Refuse { reason: (*text).to_owned() } }).await
                         }
-                        Act::Split(to) => run(tx, by, key, &Do { task, step: Split { to: to.clone() } }).await,
+                        Act::Split(to) => run(tx, by, key, &Do { task, step: Split::among(to.clone()) }).await,
                     }?;
                 }
                 Ok(())

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod demo;
+pub mod import;
 pub mod parse;
 
 use std::path::Path as FilePath;
@@ -47,6 +48,8 @@ pub async fn open(
     if run > 0 {
         tracing::info!(steps = run, "schema brought up to date");
     }
+    vx_concepts::work::count::keep(&db).await.map_err(said)?;
+    db.tidy_up().await.map_err(said)?;
     remake_keys::<vx_platform::auth::Account>(&db).await.map_err(said)?;
     remake_keys::<vx_directives::Directive>(&db).await.map_err(said)?;
     let files = Files::in_folder(&folder.join("files"));

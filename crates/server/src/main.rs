@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
-use vungxanh::{demo, open, parse, said};
+use vungxanh::{demo, import, open, parse, said};
 use vx_foundation::{accounts, units};
 use vx_kernel::{Date, time};
 use vx_platform::{Clock, jobs, store::StoreOptions, web};
@@ -126,6 +126,16 @@ enum Dispatches {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Tiếp nhận mọi văn bản trong một thư mục. / Takes in every dispatch of a folder.
+    Import {
+        #[command(flatten)]
+        data: Storage,
+        /// The folder.
+        folder: PathBuf,
+        /// In whose name, by their name to sign in with; the program's own without it.
+        #[arg(long = "as")]
+        login: Option<String>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -227,6 +237,12 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Units { command } => on_units(command).await,
+        Command::Dispatch { command: Dispatches::Import { data, folder, login } } => {
+            let app = open(&data.data, &data.options(), Clock::Real, None, false).await?;
+            let sound = import::run(&app, &folder, login.as_deref(), &mut std::io::stdout()).await?;
+            app.db().close().await;
+            std::process::exit(i32::from(!sound));
+        }
         Command::Dispatch { .. } | Command::Routes => Ok(()),
     }
 }

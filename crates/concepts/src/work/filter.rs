@@ -1,13 +1,13 @@
 //! Which work items: one value that is the address of a list, the condition of its query and the count on a board.
 
-use jiff::Timestamp;
-use vx_kernel::{Id, Path, ids, text::fold};
+use jiff::{Timestamp, civil::Date};
+use vx_kernel::{Id, Path, ids, text::fold, time};
 use vx_platform::{
     auth::{Breadth, Reach, within},
     store::Sql,
 };
 
-use super::{Urgency, WorkState, soon, without_deadline};
+use super::{Escalation, Urgency, WorkState, soon, without_deadline};
 
 /// How the reader stands to the work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -19,11 +19,13 @@ pub enum Part {
     Cooperating,
     /// Units within reach assigned it (đã giao).
     Assigned,
+    /// Units within reach are the superior that was told that it is late (cấp trên).
+    Superior,
 }
 
 impl Part {
     /// Every value.
-    pub const ALL: [Self; 3] = [Self::Lead, Self::Cooperating, Self::Assigned];
+    pub const ALL: [Self; 4] = [Self::Lead, Self::Cooperating, Self::Assigned, Self::Superior];
     /// The word in the address.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Part {
             Self::Lead => "lead",
             Self::Cooperating => "cooperating",
             Self::Assigned => "assigned",
+            Self::Superior => "superior",
         }
     }
 }
@@ -46,11 +49,28 @@ pub enum Seen {
     NoDeadline,
     /// Reported after the deadline.
     DoneLate,
+    /// Waiting on the leading unit, with a deadline that has not passed.
+    InTime,
+    /// A later deadline was asked for and nobody has decided.
+    ExtensionAsked,
+    /// Waiting for whoever assigned it: reported, refused, or a later deadline asked for.
+    ToDecide,
+    /// Reported by the deadline.
+    DoneInTime,
 }
 
 impl Seen {
     /// Every value.
-    pub const ALL: [Self; 4] = [Self::Overdue, Self::Soon, Self::NoDeadline, Self::DoneLate];
+    pub const ALL: [Self; 8] = [
+        Self::Overdue,
+        Self::Soon,
+        Self::InTime,
+        Self::NoDeadline,
+        Self::DoneInTime,
+        Self::DoneLate,
+        Self::ExtensionAsked,
+        Self::ToDecide,
+    ];
     /// The word in the address.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -59,6 +79,10 @@ impl Seen {
             Self::Soon => "soon",
             Self::NoDeadline => "no_deadline",
             Self::DoneLate => "done_late",
+            Self::InTime => "in_time",
+            Self::ExtensionAsked => "extension_asked",
+            Self::ToDecide => "to_decide",
+            Self::DoneInTime => "done_in_time",
         }
     }
 }
@@ -82,9 +106,24 @@ pub struct Filter {
     pub parent: Option<Id<ids::WorkItem>>,
     /// A unit and everything below it, further narrowed by the reader's reach.
     pub unit: Option<Path>,
+    /// The units themselves, without those below: what lies on a desk.
+    pub desk: bool,
+    /// Due on this day or later.
+    pub due_from: Option<Date>,
+    /// Due on this day or earlier.
+    pub due_to: Option<Date>,
     /// Words, without marks.
     pub text: String,
+    /// Still waited for, and at least this step was taken.
+    pub escalated: Option<Escalation>,
+    /// Occurrences of one series.
+    pub series: Option<Id<ids::Series>>,
+    /// Handed over to a new head who has not taken it over yet.
+    pub handed: bool,
 }
+
+/// Sets of states that an address names in one word.
+const STATE_SETS: [(&str, &[WorkState]); 2] = [("to_do", &WorkState::TO_DO), ("to_decide", &WorkState::TO_DECIDE)];
 
 impl Filter {
     /// Reads an address's query. Unknown names and values are left out rather than refused: a shared link still opens.
@@ -95,13 +134,22 @@ impl Filter {
             match name {
                 "part" => filter.part = Part::ALL.into_iter().find(|part| part.as_str() == value).unwrap_or_default(),
                 "state" if value == "all" => filter.with_closed = true,
-                "state" => filter.states.extend(WorkState::parse(value)),
+                "state" => match STATE_SETS.iter().find(|(name, _)| *name == value) {
+                    Some((_, states)) => filter.states.extend_from_slice(states),
+                    None => filter.states.extend(WorkState::parse(value)),
+                },
                 "seen" => filter.seen = Seen::ALL.into_iter().find(|seen| seen.as_str() == value),
                 "urgency" => filter.urgency = Urgency::parse(value),
                 "about" => filter.about = value.parse().ok(),
                 "parent" => filter.parent = value.parse().ok(),
                 "unit" if !value.is_empty() => filter.unit = Path::parse(value).ok(),
+                "desk" => filter.desk = value == "yes",
+                "due_from" => filter.due_from = value.parse().ok(),
+                "due_to" => filter.due_to = value.parse().ok(),
                 "q" => value.trim().clone_into(&mut filter.text),
+                "escalated" => filter.escalated = Escalation::parse(value),
+                "series" => filter.series = value.parse().ok(),
+                "handed" => filter.handed = value == "1",
                 _ => {}
             }
         }
@@ -115,7 +163,10 @@ impl Filter {
         if self.part != Part::Lead {
             pairs.push(("part", self.part.as_str().to_owned()));
         }
-        pairs.extend(self.states.iter().map(|state| ("state", state.to_string())));
+        match self.state_set() {
+            Some(set) => pairs.push(("state", set.to_owned())),
+            None => pairs.extend(self.states.iter().map(|state| ("state", state.to_string()))),
+        }
         if self.with_closed && self.states.is_empty() {
             pairs.push(("state", "all".to_owned()));
         }
@@ -124,10 +175,28 @@ impl Filter {
         pairs.extend(self.about.map(|id| ("about", id.to_string())));
         pairs.extend(self.parent.map(|id| ("parent", id.to_string())));
         pairs.extend(self.unit.as_ref().map(|path| ("unit", path.as_str().to_owned())));
+        if self.desk {
+            pairs.push(("desk", "yes".to_owned()));
+        }
+        pairs.extend(self.due_from.map(|day| ("due_from", day.to_string())));
+        pairs.extend(self.due_to.map(|day| ("due_to", day.to_string())));
         if !self.text.is_empty() {
             pairs.push(("q", vx_platform::web::encode(&self.text)));
         }
+        pairs.extend(self.escalated.map(|step| ("escalated", step.to_string())));
+        pairs.extend(self.due_from.map(|day| ("due_from", day.to_string())));
+        pairs.extend(self.due_to.map(|day| ("due_to", day.to_string())));
+        pairs.extend(self.series.map(|id| ("series", id.to_string())));
+        if self.handed {
+            pairs.push(("handed", "1".to_owned()));
+        }
         pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+    }
+
+    /// The word for the states asked for, when there is one for exactly these.
+    #[must_use]
+    pub fn state_set(&self) -> Option<&'static str> {
+        STATE_SETS.iter().find(|(_, states)| *states == self.states.as_slice()).map(|(name, _)| *name)
     }
 
     /// The address of the list.
@@ -137,11 +206,9 @@ impl Filter {
         if query.is_empty() { "/tasks".to_owned() } else { format!("/tasks?{query}") }
     }
 
-    /// Appends ` where …` for work items called `w`. `reach` is where the reader may read tasks.
+    /// Where the set lies: the unit asked for only narrows what is within reach, it never widens it.
     #[must_use]
-    pub fn condition(&self, sql: Sql, tenant: vx_platform::store::Value, reach: &[Reach], now: Timestamp) -> Sql {
-        let mut sql = sql.sql(" where w.tenant = ").bind(tenant.clone()).sql(" and ");
-        // The unit asked for only narrows what is within reach, it never widens it.
+    pub fn narrowed(&self, reach: &[Reach]) -> Vec<Reach> {
         let narrowed: Vec<Reach> = match &self.unit {
             None => reach.to_vec(),
             Some(unit) if reach.iter().any(|reach| reach.covers(unit)) => {
@@ -149,9 +216,22 @@ impl Filter {
             }
             Some(unit) => reach.iter().filter(|reach| unit.contains(&reach.path)).cloned().collect(),
         };
+        if self.desk {
+            narrowed.into_iter().map(|reach| Reach { breadth: Breadth::Unit, ..reach }).collect()
+        } else {
+            narrowed
+        }
+    }
+
+    /// Appends ` where …` for work items called `w`. `reach` is where the reader may read tasks.
+    #[must_use]
+    pub fn condition(&self, sql: Sql, tenant: vx_platform::store::Value, reach: &[Reach], now: Timestamp) -> Sql {
+        let mut sql = sql.sql(" where w.tenant = ").bind(tenant.clone()).sql(" and ");
+        let narrowed = self.narrowed(reach);
         sql = match self.part {
             Part::Lead => within(sql, "w.path", &narrowed),
             Part::Assigned => within(sql, "w.assigner", &narrowed),
+            Part::Superior => within(sql, "w.superior", &narrowed),
             Part::Cooperating => {
                 let sql = sql.sql("exists (select 1 from work_cooperator c where c.tenant = ").bind(tenant);
                 within(sql.sql(" and c.work = w.id and "), "c.path", &narrowed).sql(")")
@@ -159,19 +239,18 @@ impl Filter {
         };
         if !self.states.is_empty() {
             sql = sql.sql(" and w.state in ").list(self.states.iter().copied());
-        } else if !self.with_closed && self.seen != Some(Seen::DoneLate) {
-            sql = sql.sql(" and w.state in ").list(WorkState::OPEN);
+            if self.states.iter().all(|state| !state.is_closed()) {
+                sql = sql.sql(" and w.closed_at is null");
+            }
+        } else if !self.with_closed && !matches!(self.seen, Some(Seen::DoneLate | Seen::DoneInTime)) {
+            // The same as "in an open state", said so that the indexes of open work are found.
+            sql = sql.sql(" and w.closed_at is null");
         }
-        let waiting = [
-            WorkState::Assigned,
-            WorkState::Acknowledged,
-            WorkState::InProgress,
-            WorkState::Returned,
-            WorkState::Refused,
-        ];
         sql = match self.seen {
             None => sql,
-            Some(Seen::Overdue) => sql.sql(" and w.due_sort < ").bind(now).sql(" and w.state in ").list(waiting),
+            Some(Seen::Overdue) => {
+                sql.sql(" and w.due_sort < ").bind(now).sql(" and w.state in ").list(WorkState::WAITING)
+            }
             Some(Seen::Soon) => {
                 let until = |urgency| now.checked_add(soon(urgency, now)).unwrap_or(now);
                 sql.sql(" and w.due_sort >= ")
@@ -183,17 +262,52 @@ impl Filter {
                     .sql(" and (w.urgency is null or w.urgency <> ")
                     .bind(Urgency::HoaToc)
                     .sql("))) and w.state in ")
-                    .list(waiting)
+                    .list(WorkState::WAITING)
             }
             Some(Seen::NoDeadline) => sql.sql(" and w.due_sort = ").bind(without_deadline()),
             Some(Seen::DoneLate) => sql
                 .sql(" and w.reported_at > w.due_sort and w.state in ")
                 .list([WorkState::Reported, WorkState::Confirmed]),
+            Some(Seen::InTime) => sql
+                .sql(" and w.due_sort >= ")
+                .bind(now)
+                .sql(" and w.due_sort < ")
+                .bind(without_deadline())
+                .sql(" and w.state in ")
+                .list(WorkState::WAITING),
+            Some(Seen::ExtensionAsked) => {
+                sql.sql(" and w.asked_due_at is not null and w.state in ").list(WorkState::OPEN)
+            }
+            Some(Seen::ToDecide) => sql
+                .sql(" and (w.state in ")
+                .list(WorkState::TO_DECIDE)
+                .sql(" or w.asked_due_at is not null) and w.state in ")
+                .list(WorkState::OPEN),
+            Some(Seen::DoneInTime) => sql
+                .sql(" and w.due_at is not null and w.reported_at <= w.due_sort and w.state in ")
+                .list([WorkState::Reported, WorkState::Confirmed]),
         };
+        // Days are those of Việt Nam; work without a deadline is due on none.
+        if let Some(from) = self.due_from.and_then(|day| time::instant(day.at(0, 0, 0, 0)).ok()) {
+            sql = sql.sql(" and w.due_sort >= ").bind(from);
+        }
+        if self.due_from.is_some() || self.due_to.is_some() {
+            let next = self.due_to.and_then(|day| day.tomorrow().ok());
+            let until = next.and_then(|day| time::instant(day.at(0, 0, 0, 0)).ok());
+            sql = sql.sql(" and w.due_sort < ").bind(until.unwrap_or_else(without_deadline));
+        }
         sql = sql
             .when(self.urgency, |sql, urgency| sql.sql(" and w.urgency = ").bind(urgency))
             .when(self.about, |sql, about| sql.sql(" and w.about = ").bind(about))
             .when(self.parent, |sql, parent| sql.sql(" and w.parent = ").bind(parent));
+        if let Some(step) = self.escalated {
+            let reached = Escalation::ALL.iter().copied().filter(|other| *other >= step);
+            sql = sql.sql(" and w.step in ").list(reached).sql(" and w.state in ").list(WorkState::WAITING);
+        }
+        sql = sql.when(self.series, |sql, id| sql.sql(" and w.occurs_on is not null and w.series = ").bind(id));
+        if self.handed {
+            sql = sql.sql(" and w.handed_at is not null");
+        }
         for word in fold(&self.text).split_whitespace() {
             sql = sql.sql(" and w.folded like ").bind(format!("%{word}%"));
         }
@@ -211,8 +325,15 @@ mod tests {
             "",
             "part=assigned&state=reported",
             "state=all&unit=94/941/",
+            "part=cooperating&unit=94/941/&desk=yes",
             "seen=overdue&urgency=hoa_toc",
+            "state=to_do&seen=in_time&desk=yes&due_from=2021-09-13&due_to=2021-09-19",
+            "part=assigned&seen=to_decide&desk=yes",
+            "state=reported&state=returned",
             "q=x%C3%A9t%20nghi%E1%BB%87m",
+            "part=superior&escalated=superior",
+            "state=all&due_from=2021-09-06&due_to=2021-09-12",
+            "seen=done_in_time&handed=1",
         ] {
             let pairs: Vec<(String, String)> = query
                 .split('&')

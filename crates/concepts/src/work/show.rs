@@ -7,7 +7,10 @@ use vx_platform::{
     web::{Markup, Visit, html, icon},
 };
 
-use super::{DueKind, Timeliness, Urgency, WorkItem, WorkState};
+use super::{
+    DueKind, Timeliness, Urgency, WorkItem, WorkState,
+    recurrence::{Rhythm, Rule, weekday_name},
+};
 
 /// A state as a grey chip with its word.
 #[must_use]
@@ -44,6 +47,12 @@ pub fn timeliness_mark(visit: &Visit, task: &WorkItem, now: Timestamp) -> Markup
     }
 }
 
+/// That a later deadline was asked for, and which.
+#[must_use]
+pub fn asked_chip(visit: &Visit, task: &WorkItem) -> Markup {
+    html! { @if let Some(at) = task.asked_due_at { " " span.vx-chip { (visit.ta("asked-until", &[("at", time::say_short(visit.lang, at).into())])) } } }
+}
+
 /// The stamp of an urgent dispatch.
 #[must_use]
 pub fn urgency_stamp(visit: &Visit, urgency: Option<Urgency>) -> Markup {
@@ -59,7 +68,7 @@ pub fn row(visit: &Visit, task: &WorkItem, now: Timestamp, pick: bool) -> Markup
             a.vx-row href={ "/tasks/" (task.id) } {
                 span { span.vx-row-title { (task.title) } span.vx-row-from { (urgency_stamp(visit, task.urgency)) " " (task.source) @if let Some(clause) = &task.clause { " · " (clause_name(visit, clause)) } } }
                 span { (visit.unit(&task.path)) }
-                span { (timeliness_mark(visit, task, now)) }
+                span { (timeliness_mark(visit, task, now)) (asked_chip(visit, task)) }
                 span { (state_chip(visit, task.state)) }
             }
         }
@@ -77,11 +86,27 @@ pub fn history(visit: &Visit, entries: &[Entry]) -> Markup {
                     strong { (visit.t(&format!("did-{}", entry.verb.replace('.', "-")))) } " · " (entry.actor_name)
                     @if let Some(principal) = &entry.on_behalf_of { " " span.vx-quiet { "(" (visit.ta("on-behalf-of", &[("name", principal.as_str().into())])) ")" } }
                     @if entry.record == "attachment" && let Some(name) = entry.changed.get("name").and_then(|pair| pair.get(1)).and_then(|name| name.as_str()) { div { (icon("paperclip")) " " (name) } }
+                    (moment_change(visit, entry))
+                    @if entry.record == "work_tally" && let Some(n) = after(entry, "n").and_then(serde_json::Value::as_i64) { div { b.vx-num { (time::say_count(visit.lang, n)) } } }
                     @if let Some(reason) = &entry.reason { div.vx-prose { "“" (reason) "”" } }
                 }
             }
         }
     }
+}
+
+/// The value of a field after a change.
+fn after<'a>(entry: &'a Entry, field: &str) -> Option<&'a serde_json::Value> {
+    entry.changed.get(field)?.get(1).filter(|value| !value.is_null())
+}
+
+/// Which deadline was asked for or set.
+fn moment_change(visit: &Visit, entry: &Entry) -> Markup {
+    let moment = |field: &str| after(entry, field)?.as_str()?.parse::<Timestamp>().ok();
+    let key = if moment("due_at").is_some() { "history-due" } else { "history-asked" };
+    // The deadline that an order came with stands with the order.
+    let at = moment("due_at").or_else(|| moment("asked_due_at")).filter(|_| entry.verb != "work.open");
+    html! { @if let Some(at) = at { div.vx-quiet { (visit.ta(key, &[("at", time::say_instant(visit.lang, at).into())])) } } }
 }
 
 /// The place of a clause as people say it: `1.-2` is "Mục 1, gạch đầu dòng 2", `1.¶1` "Mục 1, đoạn 1".
@@ -111,25 +136,43 @@ pub fn clause_name(visit: &Visit, path: &str) -> String {
 /// A rule of recurrence in words: `FREQ=DAILY;INTERVAL=3` is "03 ngày/lần".
 #[must_use]
 pub fn rule_name(visit: &Visit, rule: &str) -> String {
-    let part = |name: &str| rule.split(';').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
-    let n: i64 = part("INTERVAL").and_then(|text| text.parse().ok()).unwrap_or(1);
-    let days = || {
-        part("BYDAY").map(|days| {
-            days.split(',').map(|day| visit.t(&format!("day-{}", day.to_lowercase()))).collect::<Vec<_>>().join(", ")
-        })
+    let Some(rule) = Rule::parse(rule) else { return rule.to_owned() };
+    let n = rule.interval;
+    let every = |key: &str| visit.ta(key, &[("n", n.into())]);
+    let list = |names: Vec<String>| names.join(", ");
+    let name = match &rule.rhythm {
+        Rhythm::Daily if n == 1 => visit.t("rule-daily"),
+        Rhythm::Daily => every("rule-days"),
+        Rhythm::Weekly(days) if days.is_empty() && n == 1 => visit.t("rule-weekly"),
+        Rhythm::Weekly(days) if days.is_empty() => every("rule-weeks"),
+        Rhythm::Weekly(days) => {
+            let days =
+                list(days.iter().map(|day| visit.t(&format!("day-{}", weekday_name(*day).to_lowercase()))).collect());
+            let days = visit.ta("rule-weekdays", &[("days", days.into())]);
+            if n == 1 { days } else { format!("{days}, {}", every("rule-weeks")) }
+        }
+        Rhythm::Monthly(days) if days.is_empty() && n == 1 => visit.t("rule-monthly"),
+        Rhythm::Monthly(days) if days.is_empty() && n == 3 => visit.t("rule-quarterly"),
+        Rhythm::Monthly(days) if days.is_empty() => every("rule-months"),
+        Rhythm::Monthly(days) => {
+            let last = days.as_slice() == [-1];
+            let day = list(days.iter().map(i8::to_string).collect());
+            match (last, n) {
+                (true, 1) => visit.t("rule-month-end"),
+                (true, _) => format!("{}, {}", visit.t("rule-month-end"), every("rule-months")),
+                (false, 1) => visit.ta("rule-month-day", &[("day", day.into())]),
+                (false, 3) => visit.ta("rule-quarter-day", &[("day", day.into())]),
+                (false, _) => visit.ta("rule-months-day", &[("day", day.into()), ("n", n.into())]),
+            }
+        }
+        Rhythm::Yearly(None) => visit.t("rule-yearly"),
+        Rhythm::Yearly(Some((month, day))) => {
+            visit.ta("rule-year-day", &[("day", day.to_string().into()), ("month", month.to_string().into())])
+        }
     };
-    match (part("FREQ"), days(), part("BYMONTHDAY")) {
-        (Some("DAILY"), ..) if n == 1 => visit.t("rule-daily"),
-        (Some("DAILY"), ..) => visit.ta("rule-days", &[("n", n.into())]),
-        (Some("WEEKLY"), Some(days), _) => visit.ta("rule-weekdays", &[("days", days.into())]),
-        (Some("WEEKLY"), None, _) if n == 1 => visit.t("rule-weekly"),
-        (Some("WEEKLY"), None, _) => visit.ta("rule-weeks", &[("n", n.into())]),
-        (Some("MONTHLY"), _, Some("-1")) => visit.t("rule-month-end"),
-        (Some("MONTHLY"), _, Some(day)) => visit.ta("rule-month-day", &[("day", day.to_owned().into())]),
-        (Some("MONTHLY"), _, None) if n == 1 => visit.t("rule-monthly"),
-        (Some("MONTHLY"), _, None) if n == 3 => visit.t("rule-quarterly"),
-        (Some("MONTHLY"), _, None) => visit.ta("rule-months", &[("n", n.into())]),
-        (Some("YEARLY"), ..) => visit.t("rule-yearly"),
-        _ => rule.to_owned(),
+    if rule.hours.is_empty() {
+        return name;
     }
+    let hours = list(rule.hours.iter().map(|hour| format!("{hour:02}:00")).collect());
+    format!("{name} ({hours})")
 }

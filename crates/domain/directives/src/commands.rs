@@ -9,13 +9,14 @@ use vx_kernel::{Id, Path, Problem, ids, units::UnitId};
 use vx_platform::{auth::Actor, store::Tx};
 
 use crate::{
+    links,
     review::Review,
     store,
     types::{Directive, DirectiveState, Reading},
 };
 
 /// Tasks that one dispatch may make: every commune of the country once, with room.
-const TASKS_MAX: usize = 20_000;
+pub(crate) const TASKS_MAX: usize = 20_000;
 
 /// Takes a dispatch in (tiếp nhận văn bản đến). Parsing is done before; this makes it count.
 #[derive(Clone, Debug)]
@@ -42,7 +43,8 @@ impl Command for Receive {
             review.duplicate = Some(twin.clone());
             directive.review = review.json();
         }
-        Ok(Decision::just(directive))
+        let effects = vec![links::index_of(&directive)];
+        Ok(Decision { record: directive, effects })
     }
     fn before<'a>(&self, _: &'a Option<String>) -> Option<&'a Directive> {
         None
@@ -92,7 +94,9 @@ impl Command for Amend {
             return Err(Problem::new(vx_kernel::ProblemKind::Conflict, "store.changed_meanwhile"));
         }
         let review = Review { duplicate: twin.clone(), ..self.review.clone() };
-        Ok(Decision::just(directive.clone().with_review(&review)))
+        let record = directive.clone().with_review(&review);
+        let effects = vec![links::index_of(&record)];
+        Ok(Decision { record, effects })
     }
     fn before<'a>(&self, (directive, _): &'a (Directive, Option<String>)) -> Option<&'a Directive> {
         Some(directive)
@@ -102,7 +106,7 @@ impl Command for Amend {
     }
 }
 
-fn not_now(directive: &Directive) -> Problem {
+pub(crate) fn not_now(directive: &Directive) -> Problem {
     Problem::refused("directives.not_in_this_state").with("state", format!("@directive-state-{}", directive.state))
 }
 
@@ -203,7 +207,7 @@ impl Command for Discard {
         directive.path.clone()
     }
     fn decide(&self, directive: &Directive, _: &Actor, _: Timestamp) -> Result<Decision<Directive>, Problem> {
-        if !matches!(directive.state, DirectiveState::Received | DirectiveState::Unreadable) {
+        if !matches!(directive.state, DirectiveState::Received | DirectiveState::Unreadable | DirectiveState::Draft) {
             return Err(not_now(directive));
         }
         if self.reason.trim().is_empty() {
@@ -299,6 +303,42 @@ impl Command for Complete {
             return Err(not_now(directive));
         }
         Ok(Decision::just(Directive { state: DirectiveState::Completed, ..directive.clone() }))
+    }
+    fn before<'a>(&self, (directive, _): &'a (Directive, i64)) -> Option<&'a Directive> {
+        Some(directive)
+    }
+}
+
+/// Takes back that a dispatch is carried out, because work about it is open again. The program does this, nobody else.
+#[derive(Clone, Debug)]
+pub struct Reopen {
+    /// Which dispatch.
+    pub directive: Id<ids::Directive>,
+}
+
+impl Command for Reopen {
+    type Record = Directive;
+    type Facts = (Directive, i64);
+    const NAME: &'static str = "directives.reopen";
+    const READ: &'static str = store::READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<(Directive, i64), Problem> {
+        let open = store::open_tasks(tx, self.directive).await?;
+        Ok((tx.load(self.directive).await?, open))
+    }
+    fn scope(&self, (directive, _): &(Directive, i64)) -> Path {
+        directive.path.clone()
+    }
+    fn decide(
+        &self,
+        (directive, open): &(Directive, i64),
+        _: &Actor,
+        _: Timestamp,
+    ) -> Result<Decision<Directive>, Problem> {
+        if directive.state != DirectiveState::Completed || *open == 0 {
+            return Err(not_now(directive));
+        }
+        Ok(Decision::just(Directive { state: DirectiveState::Issued, ..directive.clone() }))
     }
     fn before<'a>(&self, (directive, _): &'a (Directive, i64)) -> Option<&'a Directive> {
         Some(directive)

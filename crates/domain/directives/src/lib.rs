@@ -1,7 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+pub mod changes;
 mod commands;
+pub mod compose;
 mod due;
+pub mod import;
+mod intake;
+pub mod links;
+pub mod receipts;
 mod review;
 mod routes;
 pub mod store;
@@ -11,7 +17,9 @@ mod views;
 #[cfg(test)]
 mod tests;
 
-pub use commands::{Amend, Complete, Discard, Issue, Receive, Remember, Restore};
+pub use changes::{Correct, Recall, Replace};
+pub use commands::{Amend, Complete, Discard, Issue, Receive, Remember, Reopen, Restore};
+pub use intake::{Transcribe, take_in};
 pub use review::{Mention, Order, Readings, Resolved, Review};
-pub use routes::{module, take_in};
-pub use types::{Directive, DirectiveState, Reading};
+pub use routes::module;
+pub use types::{Altered, Change, ChangeVerb, Directive, DirectiveState, Reading};

@@ -370,7 +370,8 @@ impl Review {
     }
 }
 
-fn resolve(tree: &Tree, context: &MentionContext, text: &str) -> Mention {
+/// The units that words name in a place on a day, and how that is known.
+pub(crate) fn resolve(tree: &Tree, context: &MentionContext, text: &str) -> Mention {
     let found = mentions::resolve(tree, context, text);
     let units: Vec<String> = found.units.iter().map(ToString::to_string).collect();
     let unsaid: Vec<&str> =

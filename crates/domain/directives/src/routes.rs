@@ -4,11 +4,13 @@ use axum::{
     extract::{Path as Address, Query},
     response::{IntoResponse as _, Redirect},
 };
-use vx_concepts::engine::{Command as _, execute};
-use vx_dispatch::Outcome;
+use vx_concepts::{
+    engine::{Command, Fact, WORK_CLOSED, WORK_REOPENED, execute},
+    receipt,
+};
 use vx_foundation::filters;
 use vx_kernel::{
-    Date, Id, Path, Problem, ProblemKind, ids, time,
+    Date, Id, Path, Problem, ProblemKind, ids,
     units::{UnitId, mentions},
 };
 use vx_platform::{
@@ -19,23 +21,28 @@ use vx_platform::{
         Permission,
         Role::{Chair, Head, Observer, Office, Officer},
     },
-    files::sha256,
     jobs::{JobKind, Trigger},
     journal,
+    sheet::{Cell, Column, Sheet, SheetKind},
     store::{Migration, Uuid},
     web::{Access, App, FILE_BYTES_MAX, Form, Nav, PageResult, Route, Visit, download, list::Listing, see_other},
     words::Texts,
 };
 
 use crate::{
-    Amend, Complete, Directive, DirectiveState, Discard, Issue, Receive, Remember, Resolved, Restore, Review,
+    Amend, Complete, Correct, Directive, DirectiveState, Discard, Issue, Recall, Receive, Remember, Reopen, Replace,
+    Resolved, Restore, Review, Transcribe, changes,
+    compose::{self, Compose, Present},
+    import::{self, AdvanceImport, RetryImport, StartImport},
+    intake::{self, take_in},
+    links, receipts,
     review::Readings,
     store::{self, EXPORT_MAX, READ, Wanted},
     views,
 };
 
-/// Largest text that is read for its structure, in bytes. Longer ones are kept and shown as unreadable.
-const TEXT_MAX: usize = 8 * 1024 * 1024;
+/// Files that are read while the sender waits; more are a batch, which is read in the background.
+const UPLOAD_MAX: usize = 50;
 
 /// Dispatches.
 #[must_use]
@@ -51,39 +58,88 @@ pub fn module() -> Module {
         Permission { name: Discard::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Restore::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Remember::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
-        // The program's own; nobody completes a dispatch by hand.
+        Permission { name: Transcribe::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Compose::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Present::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: StartImport::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: RetryImport::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        // The program's own: it notes how far it has read.
+        Permission { name: AdvanceImport::NAME, roles: &[] },
+        Permission { name: Correct::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Recall::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        Permission { name: Replace::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
+        // Whoever sits at a desk of a unit opens for it; an observer only looks.
+        Permission {
+            name: receipt::Open::NAME,
+            roles: &[(Chair, Unit), (Office, Unit), (Head, Unit), (Officer, Unit)],
+        },
+        // The program's own; nobody completes a dispatch by hand, nor opens it again.
         Permission { name: Complete::NAME, roles: &[] },
+        Permission { name: Reopen::NAME, roles: &[] },
     ];
     Module {
         name: "directives",
         migrations: &[
             Migration { name: "directives/0001_directive", sql: include_str!("../migrations/0001_directive.sql") },
             Migration { name: "directives/0002_sort_keys", sql: include_str!("../migrations/0002_sort_keys.sql") },
+            Migration { name: "directives/0002_follow", sql: include_str!("../migrations/0002_follow.sql") },
         ],
         permissions: PERMISSIONS,
         routes,
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[Nav { href: "/directives", key: "directives", icon: "file-text", permission: READ, order: 20 }],
-        jobs: &[JobKind {
-            name: "directives.complete",
-            starts: Trigger::Fact(vx_concepts::engine::WORK_CLOSED),
-            run: |app, body| Box::pin(async move { complete(&app, &body).await }),
-        }],
+        jobs: &[
+            JobKind {
+                name: "directives.complete",
+                starts: Trigger::Fact(WORK_CLOSED),
+                run: |app, body| Box::pin(async move { complete(&app, &body).await }),
+            },
+            JobKind {
+                name: "directives.reopen",
+                starts: Trigger::Fact(WORK_REOPENED),
+                run: |app, body| Box::pin(async move { reopen(&app, &body).await }),
+            },
+            JobKind {
+                name: import::JOB,
+                starts: Trigger::Fact(vx_concepts::engine::FILES_KEPT),
+                run: |app, body| Box::pin(async move { import::run(&app, &body).await }),
+            },
+            JobKind {
+                name: "directives.index",
+                starts: Trigger::Every { mins: 10 },
+                run: |app, _| Box::pin(async move { links::backfill(&app).await }),
+            },
+        ],
     }
 }
 
 /// Reacts to work that closed: when nothing about its dispatch is open any more, the dispatch is carried out.
 async fn complete(app: &App, body: &str) -> Result<(), Problem> {
-    let vx_concepts::engine::Fact::WorkClosed { about } = serde_json::from_str(body).map_err(Problem::internal)?;
+    let Fact::WorkClosed { about } = serde_json::from_str(body).map_err(Problem::internal)? else {
+        return Err(Problem::internal("a fact of another sort"));
+    };
     let directive = Id::from(about);
     if store::open_tasks(&mut app.db().read().await?, directive).await? > 0 {
         return Ok(());
     }
+    settled(app, Complete { directive }).await
+}
+
+/// Reacts to work that is open again: its dispatch is not carried out.
+async fn reopen(app: &App, body: &str) -> Result<(), Problem> {
+    let Fact::WorkReopened { about } = serde_json::from_str(body).map_err(Problem::internal)? else {
+        return Err(Problem::internal("a fact of another sort"));
+    };
+    settled(app, Reopen { directive: Id::from(about) }).await
+}
+
+/// Does what a fact asks for, as the program itself. A dispatch may be completed and opened again several times, so no
+/// key of its own would do; told twice, the second time is refused by its state.
+async fn settled<C: Command>(app: &App, command: C) -> Result<(), Problem> {
     let by = Actor::system("Vùng Xanh", app.rights().clone());
-    // One key for one dispatch: two facts about it complete it once.
-    match execute(app.db(), &by, about, Complete { directive }).await {
+    match execute(app.db(), &by, Uuid::now_v7(), command).await {
         Ok(_) => Ok(()),
-        // Already completed, or a task was opened since it was counted.
+        // It stands already as it should, or tasks were opened or closed since they were counted.
         Err(problem) if problem.kind == ProblemKind::Refused => Ok(()),
         Err(problem) => Err(problem),
     }
@@ -92,10 +148,31 @@ async fn complete(app: &App, body: &str) -> Result<(), Problem> {
 fn routes() -> Vec<Route> {
     vec![
         Route::get("/directives", Access::Needs(READ), list),
-        Route::get("/directives.csv", Access::Needs(READ), export),
+        Route::get("/directives/export/{kind}", Access::Needs(READ), export),
         Route::post("/directives/upload", Access::Needs(Receive::NAME), upload),
         Route::get("/directives/{id}", Access::Needs(READ), show),
         Route::get("/directives/{id}/file", Access::Needs(READ), original),
+        Route::post("/directives/{id}/transcribe", Access::Needs(Transcribe::NAME), transcribe),
+        Route::get("/directives/new", Access::Needs(Compose::NAME), compose::pages::new_form),
+        Route::post("/directives/new", Access::Needs(Compose::NAME), compose::pages::create),
+        Route::post("/directives/{id}/draft", Access::Needs(Compose::NAME), compose::pages::save),
+        Route::get("/directives/{id}/preview", Access::Needs(Compose::NAME), compose::pages::preview),
+        Route::post("/directives/{id}/present", Access::Needs(Present::NAME), compose::pages::present),
+        Route::get("/directives/import", Access::Needs(StartImport::NAME), import::pages::list),
+        Route::post("/directives/import", Access::Needs(StartImport::NAME), import::pages::start),
+        Route::get("/directives/import/{id}", Access::Needs(StartImport::NAME), import::pages::show),
+        Route::get("/directives/import/{id}/files.csv", Access::Needs(StartImport::NAME), import::pages::export),
+        Route::post("/directives/import/{id}/retry", Access::Needs(RetryImport::NAME), import::pages::retry),
+        Route::get("/directives/{id}/receipts", Access::Needs(READ), receipts::pages::receipts),
+        Route::get("/directives/{id}/receipts.csv", Access::Needs(READ), receipts::pages::export),
+        Route::get("/directives/{id}/graph", Access::Needs(READ), links::pages::show),
+        Route::get("/directives/{id}/correct", Access::Needs(Correct::NAME), changes::pages::correct_form),
+        Route::post("/directives/{id}/correct", Access::Needs(Correct::NAME), changes::pages::correct),
+        Route::get("/directives/{id}/recall", Access::Needs(Recall::NAME), changes::pages::recall_form),
+        Route::post("/directives/{id}/recall", Access::Needs(Recall::NAME), changes::pages::recall),
+        Route::get("/directives/{id}/replace", Access::Needs(Replace::NAME), changes::pages::replace_form),
+        Route::post("/directives/{id}/replace/preview", Access::Needs(Replace::NAME), changes::pages::replace_preview),
+        Route::post("/directives/{id}/replace", Access::Needs(Replace::NAME), changes::pages::replace),
         Route::post("/directives/{id}/header", Access::Needs(Amend::NAME), header),
         Route::post("/directives/{id}/settle/{n}", Access::Needs(Amend::NAME), settle),
         Route::post("/directives/{id}/settle-rest", Access::Needs(Amend::NAME), settle_rest),
@@ -133,21 +210,52 @@ async fn list(visit: Visit, Query(query): Pairs) -> PageResult {
         return Ok(first);
     }
     let shown = store::list(&mut conn, actor, &wanted, &listing).await?;
+    let out = shown.rows.iter().filter(|line| line.state == DirectiveState::Issued).map(|line| line.id.uuid());
+    let unopened = receipts::unopened(&mut conn, actor, &out.collect::<Vec<Uuid>>()).await?;
     drop(conn);
-    Ok(visit.page(&visit.t("directives"), views::list(&visit, &wanted, &listing, &kept, &shown)))
+    Ok(visit.page(&visit.t("directives"), views::list(&visit, &wanted, &listing, &kept, &shown, &unopened)))
 }
 
-/// The same rows as the list, all of them.
-async fn export(visit: Visit, Query(query): Pairs) -> PageResult {
-    let (wanted, listing) = wanted(&query);
+/// The list with its filter and order, to take along.
+async fn export(visit: Visit, Address(kind): Address<String>, Query(query): Pairs) -> PageResult {
+    let kind: SheetKind = kind.parse()?;
+    let ((wanted, listing), actor) = (wanted(&query), visit.actor()?);
+    let heads = [
+        ("directive-number", 20),
+        ("directive-kind", 16),
+        ("filter-urgency", 14),
+        ("directive-subject", 60),
+        ("directive-issuer", 34),
+        ("directive-date", 13),
+        ("filter-state", 18),
+        ("directive-export-open", 14),
+        ("directive-export-tasks", 14),
+    ];
+    let columns = heads.map(|(key, width)| Column { title: visit.t(key), width });
+    let mut sheet = Sheet::begin(kind, &visit.t("directives"), &columns)?;
     let mut conn = visit.app.db().read().await?;
-    let lines = store::first(&mut conn, visit.actor()?, &wanted, &listing, EXPORT_MAX).await?;
+    let lines = store::first(&mut conn, actor, &wanted, &listing, EXPORT_MAX).await?;
+    let n = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    let total = if n < EXPORT_MAX { n } else { store::count(&mut conn, actor, &wanted).await? };
     drop(conn);
-    let mut out = String::from("\u{feff}");
-    for row in views::as_rows(&visit, &lines) {
-        vx_platform::web::csv_row(&mut out, &row);
+    for line in lines {
+        sheet.row(&[
+            line.label.into(),
+            views::kind_name(&visit, line.kind.as_deref()).into(),
+            line.urgency.map_or_else(String::new, |urgency| visit.t(&format!("urgency-{urgency}"))).into(),
+            line.subject.unwrap_or_default().into(),
+            line.issuer.unwrap_or_default().into(),
+            line.issued_on.into(),
+            visit.t(&format!("directive-state-{}", line.state)).into(),
+            line.open.into(),
+            line.tasks.into(),
+        ])?;
     }
-    Ok(download("van-ban.csv", "text/csv; charset=utf-8", out.into_bytes()))
+    if total > n {
+        // Whoever counts with this file must know that it is not the whole.
+        sheet.row(&[Cell::from(visit.ta("export-cut", &[("n", n.into()), ("all", total.into())]))])?;
+    }
+    Ok(sheet.download("van-ban").await?)
 }
 
 /// What became of one file: the dispatches found in it, or why it was not taken in. A file that could not be read is
@@ -157,107 +265,13 @@ struct Taken {
     outcome: Result<Vec<Id<ids::Directive>>, Problem>,
 }
 
-/// Takes in one file: keeps the original, reads it, makes a record of each dispatch in it.
-///
-/// # Errors
-/// `directives.file_empty`, `directives.file_too_large`, or when it could not be kept.
-pub async fn take_in(
-    app: &App,
-    actor: &Actor,
-    key: Uuid,
-    name: &str,
-    content: Vec<u8>,
-) -> Result<Vec<Id<ids::Directive>>, Problem> {
-    if content.is_empty() {
-        return Err(Problem::invalid("directives.file_empty").with("name", name));
-    }
-    let home = actor.reach(Receive::NAME).into_iter().map(|reach| reach.path).next().ok_or_else(|| {
-        Problem::new(ProblemKind::Forbidden, "forbidden").with("permission", "@did-directives-receive")
-    })?;
-    let bytes = content.len();
-    app.files().keep(&content).await?;
-    let hash = sha256(&content);
-    let (text, outcome) = read_off_thread(content).await?;
-    let mut readings = Readings::new();
-    let mut conn = app.db().read().await?;
-    for reach in actor.reach(Receive::NAME) {
-        let remembered = store::readings(&mut conn, &reach.path).await?;
-        readings.insert(reach.path, remembered);
-    }
-    drop(conn);
-    let blank = Directive {
-        id: Id::fresh(),
-        path: home.clone(),
-        version: 0,
-        state: DirectiveState::Received,
-        file_name: name.chars().take(200).collect(),
-        file_sha256: hash,
-        file_bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
-        text,
-        number: None,
-        kind: None,
-        urgency: None,
-        issuer: None,
-        place: None,
-        issued_on: None,
-        subject: None,
-        identity: None,
-        review: String::new(),
-        required: 0,
-        trouble: None,
-        received_by: actor.name.clone(),
-        issued_at: None,
-        folded: vx_kernel::text::fold(name),
-    };
-    let (tree, today) = (app.tree(), time::day_of(app.clock().now()));
-    let records: Vec<Directive> = match outcome {
-        Err(trouble) => vec![Directive { state: DirectiveState::Unreadable, trouble: Some(trouble), ..blank }],
-        Ok(outcome) => outcome
-            .dispatches
-            .into_iter()
-            .map(|mut dispatch| {
-                dispatch.file = Some(name.to_owned());
-                let review = Review::propose(dispatch, &tree, &home, today, &readings);
-                // A dispatch belongs to the place of its issuer, where the actor takes dispatches in for that place too.
-                let place = Path::parse(&review.place).ok().filter(|place| actor.may(Receive::NAME, place));
-                Directive { id: Id::fresh(), path: place.unwrap_or_else(|| home.clone()), ..blank.clone() }
-                    .with_review(&review)
-            })
-            .collect(),
-    };
-    let mut taken = Vec::new();
-    for (index, directive) in records.into_iter().enumerate() {
-        let key = Uuid::from_u128(key.as_u128() ^ (index as u128));
-        taken.push(Id::from(execute(app.db(), actor, key, Receive { directive }).await?));
-    }
-    Ok(taken)
-}
-
-/// Reading is work for the processor, not for the tasks that serve pages.
-async fn read_off_thread(content: Vec<u8>) -> Result<(String, Result<Outcome, String>), Problem> {
-    vx_platform::web::off_thread(move || {
-        if content.len() > TEXT_MAX {
-            return (String::new(), Err("too_large".to_owned()));
-        }
-        match vx_dispatch::decode(&content) {
-            Err(unreadable) => (String::new(), Err(unreadable.code().replace("unreadable.", ""))),
-            Ok(text) => {
-                let outcome = vx_dispatch::parse(&text);
-                if outcome.dispatches.is_empty() {
-                    (text, Err("not_a_dispatch".to_owned()))
-                } else {
-                    (text, Ok(outcome))
-                }
-            }
-        }
-    })
-    .await
-}
-
 async fn upload(visit: Visit, form: Form) -> PageResult {
     let (actor, key) = (visit.actor()?, form.key()?);
     if form.files.is_empty() {
         return Err(Problem::invalid("directives.no_file").into());
+    }
+    if form.files.len() > UPLOAD_MAX {
+        return Err(Problem::invalid("directives.too_many_files").with("max", UPLOAD_MAX).into());
     }
     let mut all = Vec::new();
     for (index, file) in form.files.into_iter().enumerate() {
@@ -300,16 +314,47 @@ async fn show(visit: Visit, Address(id): DirectiveId) -> PageResult {
     let directive = store::visible(&mut conn, actor, id).await?;
     let tasks = store::tasks_by_state(&mut conn, actor, id).await?;
     let history = journal::history(&mut conn, id.uuid(), None).await?;
+    let unopened = receipts::unopened(&mut conn, actor, &[id.uuid()]).await?.get(&id.uuid()).copied();
     drop(conn);
+    receipt::opened(&visit.app, actor, id.uuid()).await;
     let review = Review::of(&directive.review);
+    let around = changes::pages::around(&visit, &directive, review.as_ref()).await?;
     let body = match (&review, directive.state) {
         (Some(review), DirectiveState::Received) if actor.may(Amend::NAME, &directive.path) => {
-            views::review(&visit, &directive, review, &history)
+            views::review(&visit, &directive, review, &history, &around)
         }
-        (Some(review), _) => views::record(&visit, &directive, review, &tasks, &history),
-        (None, _) => views::unreadable(&visit, &directive, &history),
+        (Some(review), _) => views::record(&visit, &directive, review, &tasks, &history, unopened, &around),
+        (None, DirectiveState::Draft) => compose::pages::show(&visit, &directive, &history),
+        (None, _) => views::unreadable(&visit, &directive, &history, None),
     };
     Ok(visit.page(&directive.label(), body))
+}
+
+/// Takes the typed text of a dispatch whose file could not be read (gõ lại nội dung), and goes on as if it had been.
+async fn transcribe(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
+    let actor = visit.actor()?;
+    let mut conn = visit.app.db().read().await?;
+    let directive = store::visible(&mut conn, actor, id).await?;
+    let typed = form.text("text").replace("\r\n", "\n");
+    let blank = Directive { id: directive.id, text: typed.clone(), ..directive.clone() };
+    let outcome = intake::read_text(typed.clone()).await?;
+    let Some(mut records) = intake::records(&visit.app, actor, &directive.path, &blank, outcome).await? else {
+        let history = journal::history(&mut conn, id.uuid(), None).await?;
+        let page = visit.page(&directive.label(), views::unreadable(&visit, &directive, &history, Some(&typed)));
+        return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    };
+    drop(conn);
+    let key = form.key()?;
+    let first = records.remove(0);
+    let command = Transcribe { directive: id, version: form.read("version")?, read: Box::new(first) };
+    execute(visit.app.db(), actor, key, command).await?;
+    // Two dispatches in one file are two records, typed or not.
+    for (index, directive) in records.into_iter().enumerate() {
+        let key = Uuid::from_u128(key.as_u128() ^ (index as u128 + 1));
+        let directive = Directive { id: Id::fresh(), version: 0, state: DirectiveState::Received, ..directive };
+        execute(visit.app.db(), actor, key, Receive { directive }).await?;
+    }
+    Ok(see_other(&format!("/directives/{id}"), "directives-said-transcribed"))
 }
 
 async fn original(visit: Visit, Address(id): DirectiveId) -> PageResult {
@@ -494,18 +539,18 @@ async fn order(visit: Visit, Address((id, n)): DirectivePart, form: Form) -> Pag
     Ok(Redirect::to(&format!("/directives/{id}#order-{n}")).into_response())
 }
 
+/// Path of every unit that a review names, as of now.
+pub(crate) fn paths_of(visit: &Visit, review: &Review) -> std::collections::BTreeMap<UnitId, Path> {
+    let tree = visit.app.tree();
+    let units = review.mentions.iter().flat_map(|mention| &mention.units).filter_map(|key| tree.get(key));
+    units.map(|unit| (unit.id.clone(), unit.path.clone())).collect()
+}
+
 async fn issue(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
     let actor = visit.actor()?;
     let directive = store::visible(&mut visit.app.db().read().await?, actor, id).await?;
     let review = Review::of(&directive.review).ok_or_else(Problem::not_found)?;
-    let tree = visit.app.tree();
-    let paths = review
-        .mentions
-        .iter()
-        .flat_map(|mention| &mention.units)
-        .filter_map(|key| tree.get(key))
-        .map(|unit| (unit.id.clone(), unit.path.clone()))
-        .collect();
+    let paths = paths_of(&visit, &review);
     let n = review.n_tasks();
     execute(visit.app.db(), actor, form.key()?, Issue { directive: id, version: form.read("version")?, paths }).await?;
     Ok(see_other(&format!("/directives/{id}?n={n}"), "directives-said-issued"))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vx_concepts::work::WorkState;
+use vx_concepts::work::{self, WorkItem, WorkState};
 use vx_kernel::{Id, Path, Problem, ids, text::fold};
 use vx_platform::{
     auth::{Actor, within},
@@ -76,7 +76,7 @@ pub struct Line {
 }
 
 /// Appends that the dispatch `d` was taken in within reach, or gives work to a unit within reach.
-fn seen(sql: Sql, conn: &Conn, actor: &Actor) -> Sql {
+pub(crate) fn seen(sql: Sql, conn: &Conn, actor: &Actor) -> Sql {
     let reach = actor.reach(READ);
     let sql = within(sql.sql("("), "d.path", &reach);
     let sql = sql
@@ -95,7 +95,7 @@ fn conditions(sql: Sql, conn: &Conn, actor: &Actor, wanted: &Wanted) -> Sql {
         .when(wanted.state, |sql, state| sql.sql(" and d.state = ").bind(state))
         .when(wanted.urgency, |sql, urgency| sql.sql(" and d.urgency = ").bind(urgency));
     if wanted.state.is_none() {
-        sql = sql.sql(" and d.state <> ").bind(DirectiveState::Discarded);
+        sql = sql.sql(" and d.state not in ").list([DirectiveState::Discarded, DirectiveState::Draft]);
     }
     for word in fold(&wanted.text).split_whitespace() {
         sql = sql.sql(" and d.folded like ").bind(format!("%{word}%"));
@@ -206,8 +206,10 @@ pub async fn twin(
     let Some(identity) = identity else { return Ok(None) };
     let sql =
         Sql::new("select id from directive where tenant = ").bind(conn.tenant()).sql(" and identity = ").bind(identity);
-    let sql =
-        sql.sql(" and state <> ").bind(DirectiveState::Discarded).when(but, |sql, id| sql.sql(" and id <> ").bind(id));
+    let sql = sql
+        .sql(" and state not in ")
+        .list([DirectiveState::Discarded, DirectiveState::Draft])
+        .when(but, |sql, id| sql.sql(" and id <> ").bind(id));
     let row = conn.row(sql.sql(" order by id limit 1")).await?;
     row.map(|row| row.get::<Uuid>("id").map(|id| id.to_string())).transpose()
 }
@@ -219,6 +221,19 @@ pub async fn twin(
 pub async fn open_tasks(conn: &mut Conn, id: Id<ids::Directive>) -> Result<i64, Problem> {
     let sql = Sql::new("select count(*) as n from work_item where tenant = ").bind(conn.tenant());
     conn.count(sql.sql(" and about = ").bind(id).sql(" and state in ").list(WorkState::OPEN)).await
+}
+
+/// Open tasks of one dispatch that a command may move: every task it may make, each with as many parts again.
+pub const OPEN_MAX: usize = 40_000;
+
+/// The open tasks about a dispatch with their parts, everywhere; one more than [`OPEN_MAX`] when there are too many.
+///
+/// # Errors
+/// When the database is away.
+pub async fn open_items(conn: &mut Conn, about: Id<ids::Directive>) -> Result<Vec<WorkItem>, Problem> {
+    let sql = work::select().sql(" where w.tenant = ").bind(conn.tenant()).sql(" and w.about = ").bind(about);
+    let sql = sql.sql(" and w.state in ").list(WorkState::OPEN).sql(" order by w.id limit ");
+    conn.rows(sql.bind(i64::try_from(OPEN_MAX + 1).unwrap_or(i64::MAX))).await?.iter().map(WorkItem::read).collect()
 }
 
 /// Tasks about a dispatch by state, within the reader's reach.

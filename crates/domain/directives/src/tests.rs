@@ -7,19 +7,19 @@ use vx_concepts::{
     work::Urgency,
 };
 use vx_kernel::{
-    Id, Path,
+    Path,
     units::{Tree, UnitId},
 };
 use vx_platform::auth::{Actor, Rights};
 
 use crate::{Amend, Directive, DirectiveState, Discard, Issue, Readings, Resolved, Restore, Review, review::Required};
 
-static TREE: LazyLock<Tree> = LazyLock::new(|| {
+pub(crate) static TREE: LazyLock<Tree> = LazyLock::new(|| {
     let (units, lineage) = vx_foundation::units::shipped(&[UnitId::from("94")]);
     Tree::new(units, lineage).0
 });
 
-fn dispatch(clauses: &str) -> String {
+pub(crate) fn dispatch(clauses: &str) -> String {
     format!(
         "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nSố: 77/UBND-VX\nV/v rà soát\n\nSóc Trăng, ngày 10 tháng 9 năm 2021\n\nHỎA TỐC\n\n\
          Kính gửi:\n\n- Các sở, ban, ngành tỉnh;\n- UBND các huyện, thị xã, thành phố.\n\nChủ tịch UBND tỉnh yêu cầu:\n\n{clauses}\n\n\
@@ -34,7 +34,7 @@ fn propose(text: &str, readings: &Readings) -> Review {
     Review::propose(dispatch, &TREE, &home, jiff::civil::date(2021, 9, 13), readings)
 }
 
-fn review(clauses: &str) -> Review {
+pub(crate) fn review(clauses: &str) -> Review {
     propose(&dispatch(clauses), &Readings::new())
 }
 
@@ -129,39 +129,17 @@ fn marks_do_not_overlap_and_lie_in_the_text() {
     }
 }
 
-fn directive(clauses: &str) -> Directive {
-    let blank = Directive {
-        id: Id::fresh(),
-        path: Path::parse("94/").unwrap(),
-        version: 1,
-        state: DirectiveState::Received,
-        file_name: "77.txt".to_owned(),
-        file_sha256: Vec::new(),
-        file_bytes: 0,
-        text: String::new(),
-        number: None,
-        kind: None,
-        urgency: None,
-        issuer: None,
-        place: None,
-        issued_on: None,
-        subject: None,
-        identity: None,
-        review: String::new(),
-        required: 0,
-        trouble: None,
-        received_by: String::new(),
-        issued_at: None,
-        folded: String::new(),
-    };
+pub(crate) fn directive(clauses: &str) -> Directive {
+    let blank = Directive::blank(Path::parse("94/").unwrap(), "77.txt", Vec::new(), 0, "");
+    let blank = Directive { version: 1, ..blank };
     blank.with_review(&review(clauses))
 }
 
-fn actor() -> Actor {
+pub(crate) fn actor() -> Actor {
     Actor::system("test", Arc::new(Rights::default()))
 }
 
-fn paths(tree: &Tree) -> BTreeMap<UnitId, Path> {
+pub(crate) fn paths(tree: &Tree) -> BTreeMap<UnitId, Path> {
     tree.units().iter().map(|unit| (unit.id.clone(), unit.path.clone())).collect()
 }
 

@@ -1,17 +1,20 @@
 //! Records of dispatches.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use vx_kernel::{
-    Date, ids,
+    Date, Id, Path, ids,
     text::{fold, sort_key},
 };
-use vx_platform::{record, text_enum};
+use vx_platform::{record, store::Uuid, text_enum};
 
 use crate::review::Review;
 
 text_enum! {
     /// Where a dispatch is.
     pub enum DirectiveState {
+        /// Being written inside the program (bản thảo).
+        Draft = "draft",
         /// Read, waits for a person (chờ đối chiếu).
         Received = "received",
         /// The file could not be read as a dispatch; it is kept (không đọc được).
@@ -20,6 +23,10 @@ text_enum! {
         Issued = "issued",
         /// All its tasks are closed (đã hoàn thành).
         Completed = "completed",
+        /// Taken back by who issued it; its open tasks were called off (đã thu hồi).
+        Recalled = "recalled",
+        /// Another dispatch took its place (đã được thay thế).
+        Replaced = "replaced",
         /// Taken in by mistake; kept with the reason (đã loại).
         Discarded = "discarded",
     }
@@ -69,10 +76,64 @@ record! {
         /// Number, issuer and subject folded for search.
         #[serde(skip)]
         pub folded: String,
+        /// What became of it after it went out, as JSON of [`Change`]s; only ever longer.
+        #[serde(skip)]
+        pub changes: String,
+        /// What is being written, as JSON, while it is a draft.
+        #[serde(skip)]
+        pub draft: Option<String>,
     } keys {
         label_key: Vec<u8> = |directive| sort_key(&directive.label()),
         issuer_key: Vec<u8> = |directive| sort_key(directive.issuer.as_deref().unwrap_or_default()),
     }
+}
+
+text_enum! {
+    /// What became of a dispatch: three verbs, never "update".
+    pub enum ChangeVerb {
+        /// Words or deadlines were put right (đính chính).
+        Corrected = "corrected",
+        /// Taken back (thu hồi).
+        Recalled = "recalled",
+        /// Another took its place (thay thế).
+        Replaced = "replaced",
+    }
+}
+
+/// One change of a dispatch that is out, as its page shows it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Change {
+    /// Which verb.
+    pub verb: ChangeVerb,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// Number of the document that says so.
+    pub document: Option<String>,
+    /// The dispatch that took its place.
+    pub other: Option<Uuid>,
+    /// What was put right.
+    pub altered: Vec<Altered>,
+    /// Open tasks that got the new words, or go on under the other dispatch.
+    pub n_kept: i64,
+    /// Open tasks that were called off.
+    pub n_cancelled: i64,
+}
+
+/// A value before and after a correction.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Altered {
+    /// Which: `number`, `subject`, `issued_on`, `title`, `due`.
+    pub field: String,
+    /// The clause of the order, for a title or a deadline.
+    pub clause: Option<String>,
+    /// Before.
+    pub before: String,
+    /// After.
+    pub after: String,
 }
 
 record! {
@@ -86,6 +147,51 @@ record! {
 }
 
 impl Directive {
+    /// A record that holds a file and nothing read from it yet.
+    #[must_use]
+    pub fn blank(path: Path, file_name: &str, file_sha256: Vec<u8>, bytes: usize, received_by: &str) -> Self {
+        Self {
+            id: Id::fresh(),
+            path,
+            version: 0,
+            state: DirectiveState::Received,
+            file_name: file_name.chars().take(200).collect(),
+            file_sha256,
+            file_bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
+            text: String::new(),
+            number: None,
+            kind: None,
+            urgency: None,
+            issuer: None,
+            place: None,
+            issued_on: None,
+            subject: None,
+            identity: None,
+            review: String::new(),
+            required: 0,
+            trouble: None,
+            received_by: received_by.to_owned(),
+            issued_at: None,
+            folded: fold(file_name),
+            changes: "[]".to_owned(),
+            draft: None,
+        }
+    }
+
+    /// What became of it after it went out, oldest first.
+    #[must_use]
+    pub fn changes(&self) -> Vec<Change> {
+        serde_json::from_str(&self.changes).unwrap_or_default()
+    }
+
+    /// The record with one more change noted.
+    #[must_use]
+    pub(crate) fn with_change(self, change: Change) -> Self {
+        let mut changes = self.changes();
+        changes.push(change);
+        Self { changes: serde_json::to_string(&changes).unwrap_or_default(), ..self }
+    }
+
     /// How lists call it.
     #[must_use]
     pub fn label(&self) -> String {

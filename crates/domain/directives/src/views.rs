@@ -7,12 +7,13 @@ use vx_concepts::work::{
 use vx_dispatch::{CODES, Severity};
 use vx_foundation::filters::Kept;
 use vx_kernel::{
-    Problem,
+    Id, Problem, ids,
     time::{self, Lang},
 };
 use vx_platform::{
     journal::Entry,
-    store::migrate::hex,
+    sheet::SheetKind,
+    store::{Uuid, migrate::hex},
     web::{
         Markup, Visit, html, icon,
         list::{Listing, Shown},
@@ -21,17 +22,18 @@ use vx_platform::{
 
 use crate::{
     Directive, DirectiveState, Mention, Order, Resolved, Review,
+    changes::pages::{self as changes, Around},
     commands::{Discard, Restore},
     review::Required,
     store::{Line, Wanted},
 };
 use vx_concepts::engine::Command as _;
 
-fn state_chip(visit: &Visit, state: DirectiveState) -> Markup {
+pub(crate) fn state_chip(visit: &Visit, state: DirectiveState) -> Markup {
     html! { span.vx-state { (visit.t(&format!("directive-state-{state}"))) } }
 }
 
-fn kind_name(visit: &Visit, kind: Option<&str>) -> String {
+pub(crate) fn kind_name(visit: &Visit, kind: Option<&str>) -> String {
     // The parser's own names are Vietnamese terms of the law; they are not translated.
     let kind = kind.and_then(|kind| serde_json::from_value::<vx_dispatch::Kind>(serde_json::json!(kind)).ok());
     kind.map_or_else(|| visit.t("kind-unknown"), |kind| kind.title().to_owned())
@@ -46,7 +48,7 @@ fn drop_zone(visit: &Visit) -> Markup {
                 (icon("upload"))
                 strong.d-block { (visit.t("drop-here")) }
                 span.vx-quiet.d-block { (visit.t("drop-kinds")) }
-                input.form-control.mt-2 type="file" name="file" multiple required accept=".txt,.md,text/plain";
+                input.form-control.mt-2 type="file" name="file" multiple required accept=".txt,.md,.docx,.pdf,text/plain";
                 ul data-names {}
                 span role="status" data-sending=(visit.t("drop-sending")) {}
             }
@@ -55,46 +57,27 @@ fn drop_zone(visit: &Visit) -> Markup {
     }
 }
 
-/// The rows of a list as a file has them, the heads first.
-pub(crate) fn as_rows(visit: &Visit, lines: &[Line]) -> Vec<Vec<String>> {
-    let heads = [
-        "directive-number",
-        "filter-urgency",
-        "directive-subject",
-        "directive-kind",
-        "directive-issuer",
-        "directive-date",
-        "filter-state",
-        "directive-tasks",
-        "directive-tasks-open",
-    ];
-    let mut rows = vec![heads.map(|key| visit.t(key)).to_vec()];
-    rows.extend(lines.iter().map(|line| {
-        vec![
-            line.label.clone(),
-            line.urgency.map_or(String::new(), |urgency| visit.t(&format!("urgency-{urgency}"))),
-            line.subject.clone().unwrap_or_default(),
-            kind_name(visit, line.kind.as_deref()),
-            line.issuer.clone().unwrap_or_default(),
-            line.issued_on.map_or(String::new(), |day| time::say_date(visit.lang, day)),
-            visit.t(&format!("directive-state-{}", line.state)),
-            line.tasks.to_string(),
-            line.open.to_string(),
-        ]
-    }));
-    rows
-}
-
-pub(crate) fn list(visit: &Visit, wanted: &Wanted, listing: &Listing, kept: &Kept, shown: &Shown<Line>) -> Markup {
+pub(crate) fn list(
+    visit: &Visit,
+    wanted: &Wanted,
+    listing: &Listing,
+    kept: &Kept,
+    shown: &Shown<Line>,
+    unopened: &std::collections::BTreeMap<Uuid, (i64, i64)>,
+) -> Markup {
     let lines = &shown.rows;
     let option =
         |value: &str, key: &str, chosen: bool| html! { option value=(value) selected[chosen] { (visit.t(key)) } };
     html! {
-        div.vx-head {
-            h1 { (visit.t("directives")) " " span.vx-quiet { (time::say_count(visit.lang, shown.total)) } }
-            a.btn href=(listing.also_at("/directives.csv")) download { (icon("download")) " CSV" }
+        div.vx-head { h1 { (visit.t("directives")) " " span.vx-quiet { (time::say_count(visit.lang, shown.total)) } }
+            @for kind in SheetKind::ALL { a.btn href=(listing.also_at(&format!("/directives/export/{}", kind.as_str()))) download { (icon("download")) " " (visit.t(&format!("export-{}", kind.as_str()))) } } }
+        @if visit.may_anywhere("directives.receive") {
+            (drop_zone(visit))
+            div.vx-bar.mb-3 {
+                a.btn href="/directives/new" { (icon("edit")) " " (visit.t("compose")) }
+                a.btn href="/directives/import" { (icon("files")) " " (visit.t("import")) }
+            }
         }
-        @if visit.may_anywhere("directives.receive") { (drop_zone(visit)) }
         form.vx-filters method="get" action="/directives" {
             label { span.form-label { (visit.t("search-words")) } input.form-control type="search" name="q" value=(wanted.text); }
             label { span.form-label { (visit.t("filter-state")) } select.form-select name="state" {
@@ -119,7 +102,8 @@ pub(crate) fn list(visit: &Visit, wanted: &Wanted, listing: &Listing, kept: &Kep
                     td.vx-cap data-label=(visit.t("directive-subject")) { (line.subject.as_deref().unwrap_or("")) div.vx-quiet { (kind_name(visit, line.kind.as_deref())) } }
                     td data-label=(visit.t("directive-issuer")) { (line.issuer.as_deref().unwrap_or("–")) }
                     td data-label=(visit.t("directive-date")) { (line.issued_on.map_or("–".to_owned(), |day| time::say_date(visit.lang, day))) }
-                    td { (state_chip(visit, line.state)) @if line.state == DirectiveState::Received && line.required > 0 { " " span.vx-quiet { (visit.ta("required-left", &[("n", line.required.into())])) } } }
+                    td { (state_chip(visit, line.state)) @if line.state == DirectiveState::Received && line.required > 0 { " " span.vx-quiet { (visit.ta("required-left", &[("n", line.required.into())])) } }
+                         @if let Some((units, n)) = unopened.get(&line.id.uuid()).filter(|(_, n)| *n > 0) { div { a href={ "/directives/" (line.id) "/receipts?show=unopened" } { span.vx-overdue[crate::receipts::presses(line.urgency)] { (visit.ta("receipts-line-short", &[("n", (*n).into()), ("all", (*units).into())])) } } } } }
                     td.vx-num data-label=(visit.t("directive-tasks")) { @if line.tasks > 0 { a href=(Filter { about: Some(line.id.uuid()), ..Filter::default() }.href()) { (visit.ta("tasks-open-of", &[("open", line.open.into()), ("all", line.tasks.into())])) } } @else { "–" } }
                 } } }
             } }
@@ -162,6 +146,13 @@ fn head(visit: &Visit, directive: &Directive) -> Markup {
             h1.vx-cap[directive.subject.is_some()] { (directive.subject.clone().unwrap_or_else(|| directive.label())) }
             a.btn href={ "/directives/" (directive.id) "/file" } { (icon("download")) " " (visit.t("original")) }
         }
+        (line(visit, directive))
+    }
+}
+
+/// What a dispatch is, in one line.
+pub(crate) fn line(visit: &Visit, directive: &Directive) -> Markup {
+    html! {
         div.vx-line {
             (urgency_stamp(visit, directive.urgency)) (state_chip(visit, directive.state))
             strong { (directive.label()) } span { (kind_name(visit, directive.kind.as_deref())) }
@@ -175,19 +166,39 @@ fn provenance(visit: &Visit, directive: &Directive) -> Markup {
     html! { p.vx-quiet { (visit.t("file")) ": " (directive.file_name) " · " (visit.t("received-by")) " " (directive.received_by) " · SHA-256 " code { (hex(&directive.file_sha256)) } } }
 }
 
-pub(crate) fn unreadable(visit: &Visit, directive: &Directive, entries: &[Entry]) -> Markup {
+pub(crate) fn unreadable(visit: &Visit, directive: &Directive, entries: &[Entry], typed: Option<&str>) -> Markup {
     let (what, todo) = trouble(visit, directive);
+    let may_type = directive.state == DirectiveState::Unreadable
+        && visit.signed.as_ref().is_some_and(|signed| signed.actor.may(crate::Transcribe::NAME, &directive.path));
     html! {
         (head(visit, directive))
         div.vx-record {
             div {
                 div.vx-note.vx-note-error role="alert" { strong { (what) } p { (todo) } }
-                @if !directive.text.is_empty() { section.vx-panel { h2 { (visit.t("text-of-file")) } pre.vx-paper { (directive.text.chars().take(20_000).collect::<String>()) } } }
+                @if may_type { (transcription(visit, directive, typed)) }
+                @else if !directive.text.is_empty() { section.vx-panel { h2 { (visit.t("text-of-file")) } pre.vx-paper { (directive.text.chars().take(20_000).collect::<String>()) } } }
                 (provenance(visit, directive))
                 @if directive.state == DirectiveState::Unreadable { (discard_form(visit, directive)) }
                 (restore_form(visit, directive))
             }
             aside.vx-panel { h2 { (visit.t("history")) } (history(visit, entries)) }
+        }
+    }
+}
+
+/// A field for the text of a file that could not be read. What was typed stays when nothing was recognised in it.
+fn transcription(visit: &Visit, directive: &Directive, typed: Option<&str>) -> Markup {
+    let text = typed.map_or_else(|| directive.text.chars().take(20_000).collect::<String>(), str::to_owned);
+    html! {
+        section.vx-panel {
+            h2 { (visit.t("transcribe")) }
+            @if typed.is_some() { div.vx-note.vx-note-error role="alert" { strong { (visit.t("transcribe-nothing")) } " " (visit.t("transcribe-nothing-todo")) } }
+            p { (visit.t("transcribe-about")) " " a href={ "/directives/" (directive.id) "/file" } { (visit.t("original")) } }
+            (visit.form(&format!("/directives/{}/transcribe", directive.id), html! {
+                (version_field(directive))
+                label.vx-field.d-block { span.form-label { (visit.t("transcribe-text")) } textarea.form-control name="text" rows="16" required spellcheck="false" placeholder=(visit.t("transcribe-example")) { (text) } }
+                button.btn.btn-primary type="submit" { (icon("check")) " " (visit.t("transcribe-do")) }
+            }))
         }
     }
 }
@@ -228,12 +239,19 @@ fn finding_text(visit: &Visit, code: &str) -> &'static str {
         .map_or("", |known| if visit.lang == Lang::Vi { known.vi } else { known.en })
 }
 
-pub(crate) fn review(visit: &Visit, directive: &Directive, review: &Review, entries: &[Entry]) -> Markup {
+pub(crate) fn review(
+    visit: &Visit,
+    directive: &Directive,
+    review: &Review,
+    entries: &[Entry],
+    around: &Around,
+) -> Markup {
     let required = review.required();
     let address = format!("/directives/{}", directive.id);
     html! {
         (head(visit, directive))
         @if let Some(twin) = &review.duplicate { div.vx-note.vx-note-doubt role="alert" { strong { (visit.t("duplicate")) } " " a href={ "/directives/" (twin) } { (visit.t("duplicate-open")) } } }
+        (changes::says(visit, directive, around))
         div.vx-bar.mb-3 {
             @if required.is_empty() {
                 (visit.form(&format!("{address}/issue"), html! { (version_field(directive))
@@ -252,7 +270,7 @@ pub(crate) fn review(visit: &Visit, directive: &Directive, review: &Review, entr
                 h2 #orders { (visit.t("orders")) " " span.vx-quiet { (visit.ta("orders-count", &[("orders", i64::try_from(review.orders.iter().filter(|order| order.include).count()).unwrap_or(0).into()), ("tasks", i64::try_from(review.n_tasks()).unwrap_or(0).into())])) } }
                 @if review.orders.is_empty() { p.vx-quiet { (visit.t("orders-none")) } }
                 @for (index, order) in review.orders.iter().enumerate() { (order_card(visit, directive, review, index, order, &address)) }
-                (citations(visit, review))
+                (citations(visit, directive.id, review))
                 (provenance(visit, directive))
                 (discard_form(visit, directive))
                 details.vx-panel { summary { (visit.t("history")) } (history(visit, entries)) }
@@ -331,7 +349,7 @@ fn header_card(visit: &Visit, directive: &Directive, review: &Review, address: &
     }
 }
 
-fn how(visit: &Visit, mention: &Mention) -> Markup {
+pub(crate) fn how(visit: &Visit, mention: &Mention) -> Markup {
     html! { @match &mention.how {
         Resolved::Rule => span.vx-quiet { (visit.ta("resolved-rule", &[("n", i64::try_from(mention.units.len()).unwrap_or(0).into())])) },
         Resolved::Remembered => span.vx-guessed { (visit.t("resolved-remembered")) },
@@ -377,7 +395,7 @@ fn mentions_card(visit: &Visit, directive: &Directive, review: &Review, address:
     }
 }
 
-fn unit_names_short(visit: &Visit, mention: &Mention) -> Markup {
+pub(crate) fn unit_names_short(visit: &Visit, mention: &Mention) -> Markup {
     let tree = visit.app.tree();
     html! { @match mention.units.as_slice() {
         [] => "?",
@@ -425,7 +443,7 @@ fn order_card(
     }
 }
 
-fn citations(visit: &Visit, review: &Review) -> Markup {
+fn citations(visit: &Visit, id: Id<ids::Directive>, review: &Review) -> Markup {
     html! {
         @if !review.dispatch.citations.is_empty() {
             details.vx-clause { summary { (visit.t("citations")) " (" (review.dispatch.citations.len()) ")" }
@@ -433,12 +451,13 @@ fn citations(visit: &Visit, review: &Review) -> Markup {
                     (kind_name(visit, serde_json::json!(citation.kind).as_str())) " " strong { (citation.number.as_deref().unwrap_or("–")) }
                     @if let Some(day) = citation.issued_on.as_deref().and_then(|day| day.parse().ok()) { " · " (time::say_date(visit.lang, day)) }
                     @if let Some(issuer) = &citation.issuer { " · " (issuer) }
-                } } } }
+                } } }
+                p { a href={ "/directives/" (id) "/graph" } { (icon("git-branch")) " " (visit.t("graph")) } } }
         }
     }
 }
 
-fn discard_form(visit: &Visit, directive: &Directive) -> Markup {
+pub(crate) fn discard_form(visit: &Visit, directive: &Directive) -> Markup {
     let may = visit.signed.as_ref().is_some_and(|signed| signed.actor.may(Discard::NAME, &directive.path));
     html! { @if may { details.vx-panel { summary { (icon("trash")) " " (visit.t("discard")) }
     (visit.form(&format!("/directives/{}/discard", directive.id), html! {
@@ -464,15 +483,25 @@ pub(crate) fn record(
     review: &Review,
     tasks: &[(WorkState, i64)],
     entries: &[Entry],
+    unopened: Option<(i64, i64)>,
+    around: &Around,
 ) -> Markup {
     let all: i64 = tasks.iter().map(|(_, n)| n).sum();
     let about = Some(directive.id.uuid());
     html! {
         (head(visit, directive))
         (restore_form(visit, directive))
+        (changes::says(visit, directive, around))
+        (changes::told(visit, directive))
+        div.vx-bar.mb-3 {
+            a.btn href={ "/directives/" (directive.id) "/receipts" } { (icon("eye")) " " (visit.t("receipts")) }
+            a.btn href={ "/directives/" (directive.id) "/graph" } { (icon("git-branch")) " " (visit.t("graph")) }
+            (changes::verbs(visit, directive))
+        }
         section.vx-panel.mb-3 {
             h2 { (visit.t("directive-tasks")) " " a href=(Filter { about, with_closed: true, ..Filter::default() }.href()) { (time::say_count(visit.lang, all)) } }
             @if tasks.is_empty() { p.vx-quiet { (visit.t("directive-no-tasks")) } }
+            (crate::receipts::pages::line(visit, directive, unopened))
             p { @for (state, n) in tasks { a.vx-chip href=(Filter { about, states: vec![*state], part: Part::Lead, ..Filter::default() }.href()) { (visit.t(&format!("work-state-{state}"))) ": " b { (time::say_count(visit.lang, *n)) } } " " } }
         }
         div.vx-review {
@@ -487,7 +516,7 @@ pub(crate) fn record(
                         @if let Some(at) = due.at { p.vx-quiet { (visit.t("due")) ": " (time::say_instant(visit.lang, at)) } }
                     }
                 }
-                (citations(visit, review))
+                (citations(visit, directive.id, review))
                 (provenance(visit, directive))
                 details.vx-panel open { summary { (visit.t("history")) } (history(visit, entries)) }
             }

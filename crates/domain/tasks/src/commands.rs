@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use vx_concepts::{
     engine::{Command, Decision, Effect, Fact},
     evidence::Attachment,
-    work::{WorkItem, WorkState},
+    work::{WorkItem, WorkState, escalation::first_look},
 };
 use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
@@ -12,7 +12,7 @@ use vx_platform::{
     store::{Tx, Uuid},
 };
 
-use crate::store;
+use crate::{store, targets::PartTarget};
 
 /// Whose move it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,16 +95,23 @@ impl<S: Step> Command for Do<S> {
     }
 }
 
+/// Whether this actor could take the step now. Asks the decision itself, so that a button never promises what is
+/// refused; what hangs on open parts is looked at by the command.
+pub(crate) fn is_open<S: Step>(actor: &Actor, task: &WorkItem, step: &S, now: Timestamp) -> bool {
+    let at = if S::SIDE == Side::Lead { &task.path } else { &task.assigner };
+    actor.may(S::NAME, at) && step.step(task, &[], now).is_ok()
+}
+
 /// The move is not open in this state; the sentence names the state.
-fn not_now(task: &WorkItem) -> Problem {
+pub(crate) fn not_now(task: &WorkItem) -> Problem {
     Problem::refused("tasks.not_in_this_state").with("state", format!("@work-state-{}", task.state))
 }
 
-fn allow(task: &WorkItem, from: &[WorkState]) -> Result<(), Problem> {
+pub(crate) fn allow(task: &WorkItem, from: &[WorkState]) -> Result<(), Problem> {
     if from.contains(&task.state) { Ok(()) } else { Err(not_now(task)) }
 }
 
-fn said(text: &str, code: &'static str) -> Result<(), Problem> {
+pub(crate) fn said(text: &str, code: &'static str) -> Result<(), Problem> {
     if text.trim().is_empty() { Err(Problem::refused(code)) } else { Ok(()) }
 }
 
@@ -136,7 +143,7 @@ impl Step for Refuse {
     fn step(&self, task: &WorkItem, _: &[WorkItem], _: Timestamp) -> Result<(WorkItem, Vec<Effect>), Problem> {
         allow(task, &[WorkState::Assigned, WorkState::Acknowledged])?;
         said(&self.reason, "tasks.refuse.no_reason")?;
-        Ok((WorkItem { state: WorkState::Refused, ..task.clone() }, Vec::new()))
+        Ok((WorkItem { state: WorkState::Refused, asked_due_at: None, ..task.clone() }, Vec::new()))
     }
     fn reason(&self) -> Option<&str> {
         Some(&self.reason)
@@ -173,7 +180,8 @@ impl Step for Confirm {
     const SIDE: Side = Side::Assigner;
     fn step(&self, task: &WorkItem, _: &[WorkItem], now: Timestamp) -> Result<(WorkItem, Vec<Effect>), Problem> {
         allow(task, &[WorkState::Reported])?;
-        Ok((WorkItem { state: WorkState::Confirmed, closed_at: Some(now), ..task.clone() }, vec![closed(task.about)]))
+        let done = WorkItem { state: WorkState::Confirmed, closed_at: Some(now), asked_due_at: None, ..task.clone() };
+        Ok((done, vec![closed(task.about)]))
     }
     fn reason(&self) -> Option<&str> {
         self.note.as_deref()
@@ -192,7 +200,9 @@ impl Step for Return {
     fn step(&self, task: &WorkItem, _: &[WorkItem], _: Timestamp) -> Result<(WorkItem, Vec<Effect>), Problem> {
         allow(task, &[WorkState::Reported, WorkState::Refused])?;
         said(&self.reason, "tasks.return.no_reason")?;
-        Ok((WorkItem { state: WorkState::Returned, ..task.clone() }, Vec::new()))
+        // The deadline runs against the leading unit again.
+        let step_at = task.due_at.map(first_look);
+        Ok((WorkItem { state: WorkState::Returned, step_at, ..task.clone() }, Vec::new()))
     }
     fn reason(&self) -> Option<&str> {
         Some(&self.reason)
@@ -237,9 +247,11 @@ impl Step for Reassign {
             state: WorkState::Assigned,
             acknowledged_at: None,
             reported_at: None,
+            asked_due_at: None,
+            handed_at: None,
             ..task.clone()
         };
-        Ok((task, Vec::new()))
+        Ok((task.told_nobody(), Vec::new()))
     }
     fn reason(&self) -> Option<&str> {
         Some(&self.reason)
@@ -261,7 +273,12 @@ impl Step for Cancel {
             return Err(not_now(task));
         }
         said(&self.reason, "tasks.cancel.no_reason")?;
-        let off = |task: &WorkItem| WorkItem { state: WorkState::Cancelled, closed_at: Some(now), ..task.clone() };
+        let off = |task: &WorkItem| WorkItem {
+            state: WorkState::Cancelled,
+            closed_at: Some(now),
+            asked_due_at: None,
+            ..task.clone()
+        };
         let mut effects: Vec<Effect> = parts.iter().map(|part| Effect::Move(Box::new(off(part)))).collect();
         effects.push(closed(task.about));
         Ok((off(task), effects))
@@ -276,6 +293,15 @@ impl Step for Cancel {
 pub struct Split {
     /// Units below, each of which leads its part.
     pub to: Vec<Path>,
+    /// What each part is to reach, when it is counted.
+    pub target: Option<PartTarget>,
+}
+impl Split {
+    /// Parts for these units, without a target of their own.
+    #[must_use]
+    pub fn among(to: Vec<Path>) -> Self {
+        Self { to, target: None }
+    }
 }
 impl Step for Split {
     const NAME: &'static str = "tasks.split";
@@ -289,11 +315,16 @@ impl Step for Split {
         if self.to.iter().any(|unit| *unit == task.path || !task.path.contains(unit)) {
             return Err(Problem::refused("tasks.split.not_below"));
         }
+        if let Some(target) = &self.target {
+            target.check()?;
+        }
         let mut effects = Vec::new();
         for unit in &self.to {
             // A unit that has its part already keeps it; pressing twice gives nobody two.
             if !parts.iter().any(|part| part.path == *unit) {
-                effects.push(Effect::Open { item: Box::new(task.part_for(unit.clone())), cooperating: Vec::new() });
+                let part = task.part_for(unit.clone());
+                let part = self.target.iter().fold(part, |part, target| target.of_part(part));
+                effects.push(Effect::Open { item: Box::new(part), cooperating: Vec::new() });
             }
         }
         if effects.is_empty() {
@@ -301,7 +332,8 @@ impl Step for Split {
         }
         // Handing it on is working on it.
         let acknowledged_at = task.acknowledged_at.or(Some(now));
-        Ok((WorkItem { state: WorkState::InProgress, acknowledged_at, ..task.clone() }, effects))
+        let target_of = task.target_of.clone().or_else(|| self.target.as_ref().map(|target| target.of.clone()));
+        Ok((WorkItem { state: WorkState::InProgress, acknowledged_at, target_of, ..task.clone() }, effects))
     }
 }
 

@@ -1,31 +1,33 @@
 //! Pages and actions: parse, then read or execute, then show. No decisions here, no SQL.
 
-use axum::extract::{Path as Address, Query, State};
-use jiff::SignedDuration;
+use axum::extract::{Path as Address, Query};
 use vx_concepts::{
     engine::{Command, execute},
     evidence::{self, Attachment},
-    work::{Filter, Part, Seen, WorkItem, WorkState},
+    work::{self, Filter, WorkItem, WorkState, count::Load, escalation::Policies},
 };
-use vx_kernel::{Id, Path, Problem, ids, time};
+use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
     Module,
     auth::{
         Breadth::{Subtree, Unit},
         Permission,
-        Role::{Chair, Head, Observer, Office, Officer},
+        Role::{Admin, Chair, Head, Observer, Office, Officer},
     },
     journal,
-    store::{Conn, Uuid},
-    web::{Access, App, Form, Nav, PageResult, Route, Visit, see_other},
+    store::{Conn, Migration, Uuid},
+    web::{Access, Form, Markup, Nav, PageResult, Route, Visit, html, see_other},
     words::Texts,
 };
 
 use crate::{
-    Acknowledge, Attach, Cancel, Confirm, Do, Note, Reassign, Refuse, Report, Return, Split,
-    commands::Step,
-    store::{self, After, EXPORT_MAX, PAGE, READ},
-    views::{self, Group, Moves, Record},
+    Acknowledge, AskExtension, Attach, Cancel, Confirm, Count, DeclineExtension, Do, EndSeries, GrantExtension,
+    HandOver, Note, Reassign, Recur, Refuse, Report, Return, SetPolicy, SetRhythm, SetTarget, Split, TakeOver, Undo,
+    Urge, clock,
+    commands::{Step, is_open},
+    desk, hand_over, heads, late, policy, series,
+    store::{self, After, PAGE, READ},
+    views::{self, Moves, Record},
 };
 
 /// One desk acts for itself: these reach the unit of the grant and nothing below.
@@ -52,30 +54,78 @@ pub fn module() -> Module {
         Permission { name: Do::<Return>::NAME, roles: ANSWER },
         Permission { name: Do::<Reassign>::NAME, roles: ANSWER },
         Permission { name: Do::<Cancel>::NAME, roles: ANSWER },
+        Permission { name: Do::<AskExtension>::NAME, roles: ANSWER },
+        Permission { name: Do::<GrantExtension>::NAME, roles: ANSWER },
+        Permission { name: Do::<DeclineExtension>::NAME, roles: ANSWER },
+        Permission { name: Do::<SetTarget>::NAME, roles: ANSWER },
+        Permission { name: Count::NAME, roles: DESK },
+        // Whoever may take a step may take it back; the decision asks for the right to the step itself as well.
+        Permission { name: Undo::NAME, roles: DESK },
+        Permission { name: EndSeries::NAME, roles: ANSWER },
+        Permission { name: SetRhythm::NAME, roles: ANSWER },
+        Permission { name: Urge::NAME, roles: ANSWER },
+        Permission { name: Do::<TakeOver>::NAME, roles: ANSWER },
+        Permission {
+            name: policy::SEE,
+            roles: &[
+                (Admin, Subtree),
+                (Chair, Subtree),
+                (Office, Subtree),
+                (Head, Subtree),
+                (Officer, Subtree),
+                (Observer, Subtree),
+            ],
+        },
+        Permission { name: SetPolicy::NAME, roles: &[(Admin, Subtree), (Chair, Unit), (Office, Unit)] },
+        // What the clock does belongs to the program alone.
+        Permission { name: Recur::NAME, roles: &[] },
+        Permission { name: clock::ESCALATE, roles: &[] },
+        Permission { name: HandOver::NAME, roles: &[] },
     ];
     Module {
         name: "tasks",
-        migrations: &[vx_platform::store::Migration { name: "tasks/0001_work", sql: vx_concepts::work::MIGRATION }],
+        migrations: &[
+            Migration { name: "tasks/0001_work", sql: vx_concepts::work::MIGRATION },
+            Migration { name: "tasks/0002_follow_up", sql: vx_concepts::work::FOLLOW_UP },
+            Migration { name: "tasks/0003_extension_and_targets", sql: vx_concepts::work::MIGRATION_TARGETS },
+            Migration { name: "tasks/0004_counts", sql: vx_concepts::work::MIGRATION_COUNTS },
+        ],
         permissions: PERMISSIONS,
         routes,
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[
             Nav { href: "/inbox", key: "inbox", icon: "inbox", permission: READ, order: 10 },
             Nav { href: "/tasks", key: "tasks", icon: "checks", permission: READ, order: 30 },
+            Nav { href: "/tasks/policy", key: "policy-nav", icon: "clock", permission: SetPolicy::NAME, order: 75 },
         ],
-        jobs: &[],
+        jobs: clock::JOBS,
     }
 }
 
 fn routes() -> Vec<Route> {
+    let mut routes = desk::routes();
+    routes.extend(record_routes());
+    routes
+}
+
+fn record_routes() -> Vec<Route> {
     vec![
-        Route::get("/inbox", Access::Needs(READ), inbox),
         Route::get("/tasks", Access::Needs(READ), list),
-        Route::get("/tasks.csv", Access::Needs(READ), export),
         Route::get("/tasks/board", Access::Needs(READ), board),
+        Route::get("/tasks/record", Access::Needs(READ), heads::show),
+        Route::get("/tasks/record/export/{kind}", Access::Needs(READ), heads::export),
+        Route::get("/tasks/policy", Access::Needs(policy::SEE), policy::show),
+        Route::post("/tasks/policy", Access::Needs(SetPolicy::NAME), policy::set),
+        Route::post("/tasks/urge", Access::Needs(Urge::NAME), late::urge_picked),
+        Route::post("/tasks/take-over", Access::Needs(Do::<TakeOver>::NAME), hand_over::take_over_all),
+        Route::post("/tasks/{id}/urge", Access::Needs(Urge::NAME), late::urge),
+        Route::post("/tasks/{id}/take-over", Access::Needs(Do::<TakeOver>::NAME), |v, t, f| {
+            step(v, t, f, "tasks-said-taken-over", |_| Ok(TakeOver))
+        }),
+        Route::post("/tasks/{id}/rhythm", Access::Needs(SetRhythm::NAME), series::set_rhythm),
+        Route::post("/tasks/{id}/end-series", Access::Needs(EndSeries::NAME), series::end),
         Route::get("/tasks/{id}", Access::Needs(READ), record),
         Route::get("/tasks/{id}/files/{file}", Access::Needs(READ), file),
-        Route::post("/tasks/acknowledge", Access::Needs(Do::<Acknowledge>::NAME), acknowledge_picked),
         Route::post("/tasks/{id}/acknowledge", Access::Needs(Do::<Acknowledge>::NAME), |v, t, f| {
             step(v, t, f, "tasks-said-acknowledged", |_| Ok(Acknowledge))
         }),
@@ -101,8 +151,8 @@ fn routes() -> Vec<Route> {
         }),
         Route::post("/tasks/{id}/split", Access::Needs(Do::<Split>::NAME), |v, t, f| {
             step(v, t, f, "tasks-said-split", |form| {
-                let to = form.all("to").map(|unit| path_of(unit, "to")).collect::<Result<_, _>>()?;
-                Ok(Split { to })
+                let to = form.all("to").map(|unit| path_of(unit, "to")).collect::<Result<Vec<_>, _>>()?;
+                Ok(Split { target: desk::part_target(form, &to)?, to })
             })
         }),
         Route::post("/tasks/{id}/note", Access::Needs(Note::NAME), note),
@@ -121,7 +171,7 @@ fn unit_of(form: &Form, field: &'static str) -> Result<Path, Problem> {
 }
 
 /// Every verb that moves one task: read what was sent, do it, lead back to the task.
-async fn step<S: Step>(
+pub(crate) async fn step<S: Step>(
     visit: Visit,
     Address(task): TaskId,
     form: Form,
@@ -131,22 +181,6 @@ async fn step<S: Step>(
     let command = Do { task, step: read(&form)? };
     execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
     Ok(see_other(&format!("/tasks/{task}"), said))
-}
-
-async fn acknowledge_picked(visit: Visit, form: Form) -> PageResult {
-    let (actor, key) = (visit.actor()?, form.key()?);
-    let mut done = 0;
-    for task in form.all("task").filter_map(|id| id.parse::<Id<ids::WorkItem>>().ok()) {
-        // One key per task, made from the form's, so that the form sent twice acknowledges each once.
-        let key = Uuid::from_u128(key.as_u128() ^ task.uuid().as_u128());
-        match execute(visit.app.db(), actor, key, Do { task, step: Acknowledge }).await {
-            Ok(_) => done += 1,
-            // Somebody of the same desk was faster; the others still want acknowledging.
-            Err(problem) if problem.code == "tasks.not_in_this_state" => {}
-            Err(problem) => return Err(problem.into()),
-        }
-    }
-    Ok(see_other(&format!("/inbox?n={done}"), "tasks-said-acknowledged-n"))
 }
 
 async fn note(visit: Visit, Address(task): TaskId, form: Form) -> PageResult {
@@ -186,110 +220,33 @@ async fn file(visit: Visit, Address((task, file)): Address<(Id<ids::WorkItem>, I
     Ok(vx_platform::web::download(&file.name, &file.media_type, content))
 }
 
-fn filter_of(query: &[(String, String)]) -> Filter {
+pub(crate) fn filter_of(query: &[(String, String)]) -> Filter {
     Filter::parse(query.iter().map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
 type Pairs = Query<Vec<(String, String)>>;
 
 async fn list(visit: Visit, Query(query): Pairs) -> PageResult {
-    let filter = filter_of(&query);
     let after = query.iter().find(|(name, _)| name == "after").and_then(|(_, text)| After::parse(text));
-    let (actor, now) = (visit.actor()?, visit.now());
-    let mut conn = visit.app.db().read().await?;
-    let kept = vx_foundation::filters::kept(&visit, &mut conn, "/tasks").await?;
+    let kept = vx_foundation::filters::kept(&visit, &mut visit.app.db().read().await?, "/tasks").await?;
     if let Some(first) = kept.first(&visit) {
         return Ok(first);
     }
-    let total = store::count(&mut conn, actor, &filter, now).await?;
-    let mut tasks = store::list(&mut conn, actor, &filter, now, after, PAGE + 1).await?;
+    let body = list_body(&visit, &filter_of(&query), after).await?;
+    Ok(visit.page(&visit.t("tasks"), body))
+}
+
+/// The list without its frame, for the answer to a press on it as well.
+pub(crate) async fn list_body(visit: &Visit, filter: &Filter, after: Option<After>) -> Result<Markup, Problem> {
+    let (actor, now) = (visit.actor()?, visit.now());
+    let mut conn = visit.app.db().read().await?;
+    let kept = vx_foundation::filters::kept(visit, &mut conn, "/tasks").await?;
+    let total = store::count(&mut conn, actor, filter, now).await?;
+    let mut tasks = store::list(&mut conn, actor, filter, now, after, PAGE + 1).await?;
     let more = tasks.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
     tasks.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let next = tasks.last().filter(|_| more).map(|task| After { due: task.due_sort, id: task.id.uuid() });
-    Ok(visit.page(&visit.t("tasks"), views::list(&visit, &filter, &kept, total, &tasks, now, next)))
-}
-
-async fn export(visit: Visit, Query(query): Pairs) -> PageResult {
-    let (actor, now) = (visit.actor()?, visit.now());
-    let mut conn = visit.app.db().read().await?;
-    let tasks = store::list(&mut conn, actor, &filter_of(&query), now, None, EXPORT_MAX).await?;
-    drop(conn);
-    let mut out = String::from("\u{feff}");
-    let head = ["title", "source", "clause", "unit", "state", "due", "seen", "assigner"]
-        .map(|key| visit.t(&format!("csv-{key}")));
-    vx_platform::web::csv_row(&mut out, &head);
-    for task in &tasks {
-        let seen = match task.timeliness(now) {
-            vx_concepts::work::Timeliness::Overdue { .. } => visit.t("seen-overdue"),
-            vx_concepts::work::Timeliness::DoneLate { .. } => visit.t("seen-done_late"),
-            vx_concepts::work::Timeliness::DueSoon { .. } => visit.t("seen-soon"),
-            _ => String::new(),
-        };
-        vx_platform::web::csv_row(
-            &mut out,
-            &[
-                task.title.clone(),
-                task.source.clone(),
-                task.clause.clone().unwrap_or_default(),
-                visit.unit(&task.path),
-                visit.t(&format!("work-state-{}", task.state)),
-                task.due_at.map_or(String::new(), |at| time::say_short(visit.lang, at)),
-                seen,
-                visit.unit(&task.assigner),
-            ],
-        );
-    }
-    Ok(vx_platform::web::download("nhiem-vu.csv", "text/csv; charset=utf-8", out.into_bytes()))
-}
-
-/// Rows of one group of the inbox; the group's own list has the rest.
-const GROUP_MAX: i64 = 20;
-
-async fn inbox(visit: Visit) -> PageResult {
-    let (actor, now) = (visit.actor()?, visit.now());
-    let mut conn = visit.app.db().read().await?;
-    // "My work" is the work of my own desks; that of the units below is on the board.
-    let homes: Vec<Path> = actor.homes().into_iter().cloned().collect();
-    let mut open: Vec<WorkItem> = Vec::new();
-    let mut decide: Vec<WorkItem> = Vec::new();
-    for home in &homes {
-        open.extend(store::desk(&mut conn, home, Part::Lead, &WorkState::OPEN, GROUP_MAX * 10).await?);
-        decide.extend(
-            store::desk(&mut conn, home, Part::Assigned, &[WorkState::Reported, WorkState::Refused], GROUP_MAX * 10)
-                .await?,
-        );
-    }
-    let today = time::end_of(visit.today()).map_err(Problem::internal)?;
-    let week = today.checked_add(SignedDuration::from_hours(24 * 6)).map_err(Problem::internal)?;
-    let states =
-        |states: &[WorkState]| Filter { states: states.to_vec(), unit: homes.first().cloned(), ..Filter::default() };
-    let mut groups = vec![group(
-        "group-decide",
-        decide,
-        Filter { part: Part::Assigned, ..states(&[WorkState::Reported, WorkState::Refused]) },
-    )];
-    let waiting = |task: &WorkItem| matches!(task.state, WorkState::Reported | WorkState::Refused);
-    let (others, mine): (Vec<WorkItem>, Vec<WorkItem>) = open.into_iter().partition(waiting);
-    let mut of = |key, all: Filter, belongs: &dyn Fn(&WorkItem) -> bool| {
-        groups.push(group(key, mine.iter().filter(|task| belongs(task)).cloned().collect(), all));
-    };
-    let due = |task: &WorkItem| task.due_at;
-    of("group-overdue", Filter { seen: Some(Seen::Overdue), ..states(&[]) }, &|task| {
-        due(task).is_some_and(|at| at < now)
-    });
-    of("group-today", states(&[]), &|task| due(task).is_some_and(|at| at >= now && at <= today));
-    of("group-week", states(&[]), &|task| due(task).is_some_and(|at| at > today && at <= week));
-    of("group-later", states(&[]), &|task| due(task).is_some_and(|at| at > week));
-    of("group-no-deadline", Filter { seen: Some(Seen::NoDeadline), ..states(&[]) }, &|task| due(task).is_none());
-    groups.push(group("group-waiting", others, states(&[WorkState::Reported, WorkState::Refused])));
-    Ok(visit.page(&visit.t("inbox"), views::inbox(&visit, &groups, now)))
-}
-
-fn group(key: &'static str, mut tasks: Vec<WorkItem>, all: Filter) -> Group {
-    let total = i64::try_from(tasks.len()).unwrap_or(i64::MAX);
-    tasks.sort_by_key(|task| (task.due_sort, task.id));
-    tasks.truncate(usize::try_from(GROUP_MAX).unwrap_or(usize::MAX));
-    Group { key, tasks, all, total }
+    Ok(views::list(visit, filter, &kept, total, &tasks, now, next))
 }
 
 async fn record(visit: Visit, Address(id): TaskId) -> PageResult {
@@ -300,7 +257,24 @@ async fn record(visit: Visit, Address(id): TaskId) -> PageResult {
     let files = evidence::of(&mut conn, id.uuid()).await?;
     let entries = journal::history(&mut conn, id.uuid(), None).await?;
     let moves = moves(&visit, &mut conn, &task, &cooperating).await?;
+    let desk = desk::desk_of(&visit, &mut conn, &task, &entries).await?;
+    let shown = series::of_task(&mut conn, &task).await?;
+    let policies = Policies::load(&mut conn).await?;
     drop(conn);
+    vx_concepts::receipt::opened(&visit.app, actor, task.about).await;
+    let now = visit.now();
+    let names = entries.iter().find(|entry| entry.verb == HandOver::NAME).and_then(|entry| entry.reason.as_deref());
+    let follow_up = views::FollowUp {
+        notes: html! { (hand_over::note(&visit, &task, names)) (late::urged(&visit, &entries)) },
+        decisions: html! {
+            (late::urge_form(&visit, &task))
+            @if series::may_set(&visit, &task, shown.as_ref()) { (series::rhythm_form(&visit, &task)) }
+        },
+        panels: html! {
+            @if let Some(shown) = &shown { (series::panel(&visit, &task, shown, now)) }
+            (late::steps(&visit, &task, &policies, &entries))
+        },
+    };
     let reassign_to = if moves.reassign { below(&visit, &task.assigner) } else { Vec::new() };
     let of = Record {
         task: &task,
@@ -309,9 +283,11 @@ async fn record(visit: Visit, Address(id): TaskId) -> PageResult {
         files: &files,
         history: &entries,
         moves: &moves,
+        desk: &desk,
         reassign_to,
+        follow_up,
     };
-    Ok(visit.page(&task.title, views::record(&visit, &of, visit.now())))
+    Ok(visit.page(&task.title, views::record(&visit, &of, now)))
 }
 
 /// Units directly below a unit that exist today, with their names, in Vietnamese order.
@@ -328,13 +304,6 @@ async fn moves(visit: &Visit, conn: &mut Conn, task: &WorkItem, cooperating: &[P
     let actor = visit.actor()?;
     let now = visit.now();
     let reason = || "–".to_owned();
-    fn open<S: Step>(actor: &vx_platform::auth::Actor, task: &WorkItem, step: &S, now: jiff::Timestamp) -> bool {
-        let at = match S::SIDE {
-            crate::commands::Side::Lead => &task.path,
-            crate::commands::Side::Assigner => &task.assigner,
-        };
-        actor.may(S::NAME, at) && step.step(task, &[], now).is_ok()
-    }
     let mut note_for: Vec<Path> = Vec::new();
     if !task.state.is_closed() {
         for path in std::iter::once(&task.path).chain(cooperating).chain(std::iter::once(&task.assigner)) {
@@ -346,7 +315,7 @@ async fn moves(visit: &Visit, conn: &mut Conn, task: &WorkItem, cooperating: &[P
     let mut split_to = Vec::new();
     if actor.may(Do::<Split>::NAME, &task.path) {
         let places = below(visit, &task.path);
-        let probe = Split { to: places.iter().map(|(path, _)| path.clone()).collect() };
+        let probe = Split::among(places.iter().map(|(path, _)| path.clone()).collect());
         if probe.step(task, &[], now).is_ok() {
             let parts = store::open_parts(conn, task.id).await?;
             let tree = visit.app.tree();
@@ -359,11 +328,11 @@ async fn moves(visit: &Visit, conn: &mut Conn, task: &WorkItem, cooperating: &[P
         }
     }
     Ok(Moves {
-        acknowledge: open(actor, task, &Acknowledge, now),
-        refuse: open(actor, task, &Refuse { reason: reason() }, now),
-        report: open(actor, task, &Report { result: reason() }, now),
-        confirm: open(actor, task, &Confirm { note: None }, now),
-        send_back: open(actor, task, &Return { reason: reason() }, now),
+        acknowledge: is_open(actor, task, &Acknowledge, now),
+        refuse: is_open(actor, task, &Refuse { reason: reason() }, now),
+        report: is_open(actor, task, &Report { result: reason() }, now),
+        confirm: is_open(actor, task, &Confirm { note: None }, now),
+        send_back: is_open(actor, task, &Return { reason: reason() }, now),
         reassign: actor.may(Do::<Reassign>::NAME, &task.assigner)
             && matches!(
                 task.state,
@@ -373,26 +342,32 @@ async fn moves(visit: &Visit, conn: &mut Conn, task: &WorkItem, cooperating: &[P
                     | WorkState::Returned
                     | WorkState::Refused
             ),
-        cancel: open(actor, task, &Cancel { reason: reason() }, now),
+        cancel: is_open(actor, task, &Cancel { reason: reason() }, now),
         note_for,
         split_to,
     })
 }
 
-async fn board(visit: Visit, State(app): State<App>, Query(query): Pairs) -> PageResult {
+async fn board(visit: Visit, Query(query): Pairs) -> PageResult {
+    let (top, rows, sum) = board_rows(&visit, &query).await?;
+    Ok(visit.page(&visit.t("tasks-board"), views::board(&visit, top.as_ref(), &rows, sum, visit.today())))
+}
+
+/// What the board shows: the unit it is about, the load of each unit one level below it, worst first, and the sum.
+pub(crate) async fn board_rows(
+    visit: &Visit,
+    query: &[(String, String)],
+) -> Result<(Option<Path>, Vec<(Path, Load)>, Load), Problem> {
     let actor = visit.actor()?;
     let asked = query.iter().find(|(name, _)| name == "unit").and_then(|(_, text)| Path::parse(text).ok());
     // Without a unit asked for, the widest unit of one's own.
     let top = asked.filter(|path| !path.is_root()).or_else(|| actor.homes().first().map(|path| (*path).clone()));
-    let mut conn = app.db().read().await?;
-    let loads = store::loads(&mut conn, actor, top.clone(), visit.now()).await?;
-    let mut rows: std::collections::BTreeMap<Path, store::Load> = std::collections::BTreeMap::new();
-    let mut sum = store::Load::default();
-    for (path, load) in loads {
-        sum += load;
-        *rows.entry(path.at_depth(top.as_ref().map_or(0, Path::depth) + 1)).or_default() += load;
-    }
-    let mut rows: Vec<_> = rows.into_iter().collect();
+    let mut conn = visit.app.db().read().await?;
+    let above = top.clone().unwrap_or_else(Path::root);
+    let loads = work::count::loads(&mut conn, &above, &actor.reach(READ), visit.now()).await?;
+    let mut sum = Load::default();
+    loads.values().for_each(|load| sum += *load);
+    let mut rows: Vec<_> = loads.into_iter().collect();
     rows.sort_by_key(|(path, load)| (-load.overdue, -load.unacknowledged, -load.open, path.clone()));
-    Ok(visit.page(&visit.t("tasks-board"), views::board(&visit, top.as_ref(), &rows, sum, visit.today())))
+    Ok((top, rows, sum))
 }

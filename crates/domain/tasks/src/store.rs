@@ -1,7 +1,7 @@
 //! Reading tasks. Every list comes through a [`Filter`], hence through the reader's reach.
 
 use jiff::Timestamp;
-use vx_concepts::work::{self, Filter, Part, WorkItem, WorkState};
+use vx_concepts::work::{self, Filter, Urgency, WorkItem, WorkState};
 use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
     auth::Actor,
@@ -13,8 +13,8 @@ use vx_platform::{
 pub const READ: &str = "tasks.read";
 /// Rows on a page.
 pub const PAGE: i64 = 50;
-/// Rows in an export.
-pub const EXPORT_MAX: i64 = 50_000;
+/// Rows in an export: ten times what a province gives out in a hard month; more is said in the file's last row.
+pub const EXPORT_MAX: i64 = 200_000;
 /// Open parts that a decision looks at: all communes of the largest province twice over.
 const PARTS_MAX: i64 = 2_000;
 
@@ -53,42 +53,81 @@ pub async fn list(
     after: Option<After>,
     limit: i64,
 ) -> Result<Vec<WorkItem>, Problem> {
-    let sql = filter
-        .condition(work::select(), conn.tenant(), &actor.reach(READ), now)
-        .when(after, |sql, after| {
+    let reach = actor.reach(READ);
+    let from = |sql: Sql, conn: &Conn| {
+        filter.condition(sql, conn.tenant(), &reach, now).when(after, |sql, after| {
             sql.sql(" and (w.due_sort, w.id) > (").bind(after.due).sql(", ").bind(after.id).sql(")")
         })
-        .sql(" order by w.due_sort, w.id limit ")
+    };
+    let everything = filter.narrowed(&reach).iter().any(|place| place.path.is_root());
+    let sql = if everything {
+        // Walked by deadline until the page is full.
+        from(work::select(), conn).sql(" order by w.due_sort, w.id limit ").bind(limit)
+    } else {
+        // Found by unit first and only then put in order: a unit's work is little beside everybody's, and the planner
+        // does not know that. Ids and deadlines alone are sorted, they stand in the index.
+        let ids =
+            from(Sql::new("with found as materialized (select w.id as id, w.due_sort as due from work_item w"), conn);
+        let sql = ids.sql(") select ").sql(WorkItem::SELECT).sql(" from work_item where tenant = ").bind(conn.tenant());
+        sql.sql(" and id in (select id from found order by due, id limit ")
+            .bind(limit)
+            .sql(") order by due_sort, id limit ")
+            .bind(limit)
+    };
+    conn.rows(sql).await?.iter().map(WorkItem::read).collect()
+}
+
+/// The first of a set, as the inbox shows them: hỏa tốc before everything else, then by deadline.
+///
+/// # Errors
+/// When the database is away.
+pub async fn first(
+    conn: &mut Conn,
+    actor: &Actor,
+    filter: &Filter,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<WorkItem>, Problem> {
+    let sql = filter
+        .condition(work::select(), conn.tenant(), &actor.reach(READ), now)
+        .sql(" order by case when w.urgency = ")
+        .bind(Urgency::HoaToc)
+        .sql(" then 0 else 1 end, w.due_sort, w.id limit ")
         .bind(limit);
     conn.rows(sql).await?.iter().map(WorkItem::read).collect()
 }
 
-/// The work of one desk: what exactly this unit leads or assigned, by deadline. The caller holds the unit.
+/// How many of a set are due at each moment.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn desk(
+pub async fn due_moments(
     conn: &mut Conn,
-    unit: &Path,
-    part: Part,
-    states: &[WorkState],
-    limit: i64,
-) -> Result<Vec<WorkItem>, Problem> {
-    let sql = work::select().sql(" where w.tenant = ").bind(conn.tenant());
-    let sql = sql.sql(if part == Part::Assigned { " and w.assigner = " } else { " and w.path = " }).bind(unit);
-    let sql =
-        sql.sql(" and w.state in ").list(states.iter().copied()).sql(" order by w.due_sort, w.id limit ").bind(limit);
-    conn.rows(sql).await?.iter().map(WorkItem::read).collect()
+    actor: &Actor,
+    filter: &Filter,
+    now: Timestamp,
+) -> Result<Vec<(Timestamp, i64)>, Problem> {
+    let sql = filter
+        .condition(
+            Sql::new("select w.due_sort as at, count(*) as n from work_item w"),
+            conn.tenant(),
+            &actor.reach(READ),
+            now,
+        )
+        .sql(" group by w.due_sort limit ")
+        .bind(MOMENTS_MAX);
+    conn.rows(sql).await?.iter().map(|row| Ok((row.get("at")?, row.get("n")?))).collect()
 }
+
+/// Moments of a month at which something may be due: its minutes.
+const MOMENTS_MAX: i64 = 31 * 24 * 60;
 
 /// How many there are in a set.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn count(conn: &mut Conn, actor: &Actor, filter: &Filter, now: Timestamp) -> Result<i64, Problem> {
-    let sql =
-        filter.condition(Sql::new("select count(*) as n from work_item w"), conn.tenant(), &actor.reach(READ), now);
-    conn.count(sql).await
+    work::count::count(conn, filter, &actor.reach(READ), now).await
 }
 
 /// A task, if the actor's units lead it, assigned it or cooperate in it.
@@ -133,6 +172,23 @@ pub async fn open_parts(conn: &mut Conn, id: Id<ids::WorkItem>) -> Result<Vec<Wo
     Ok(parts)
 }
 
+/// The parts of a task that were called off with it, at every depth.
+///
+/// # Errors
+/// When the database is away.
+pub async fn parts_called_off(conn: &mut Conn, task: &WorkItem) -> Result<Vec<WorkItem>, Problem> {
+    let (mut parents, mut parts) = (vec![task.id], Vec::new());
+    while !parents.is_empty() {
+        let sql = work::select().sql(" where w.tenant = ").bind(conn.tenant()).sql(" and w.parent in ").list(parents);
+        let sql = sql.sql(" and w.state = ").bind(WorkState::Cancelled).sql(" and w.closed_at = ").bind(task.closed_at);
+        let rows = conn.rows(sql.sql(" order by w.id limit ").bind(PARTS_MAX)).await?;
+        let found: Vec<WorkItem> = rows.iter().map(WorkItem::read).collect::<Result<_, _>>()?;
+        parents = found.iter().map(|part| part.id).collect();
+        parts.extend(found);
+    }
+    Ok(parts)
+}
+
 /// How many parts of a task are in each state.
 ///
 /// # Errors
@@ -142,61 +198,4 @@ pub async fn parts_by_state(conn: &mut Conn, id: Id<ids::WorkItem>) -> Result<Ve
         "select state, count(*) as n from work_item where tenant = $1 and parent = $2 group by state order by state";
     let rows = conn.rows(Sql::with(sql, params![conn.tenant(), id])).await?;
     rows.iter().map(|row| Ok((row.get("state")?, row.get("n")?))).collect()
-}
-
-/// Open work of one unit, in figures.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Load {
-    /// Open.
-    pub open: i64,
-    /// Not yet acknowledged.
-    pub unacknowledged: i64,
-    /// Past the deadline.
-    pub overdue: i64,
-    /// Reported, waiting for the assigner.
-    pub reported: i64,
-}
-
-impl std::ops::AddAssign for Load {
-    fn add_assign(&mut self, other: Self) {
-        self.open += other.open;
-        self.unacknowledged += other.unacknowledged;
-        self.overdue += other.overdue;
-        self.reported += other.reported;
-    }
-}
-
-/// Open work by leading unit, within the actor's reach.
-///
-/// # Errors
-/// When the database is away.
-pub async fn loads(
-    conn: &mut Conn,
-    actor: &Actor,
-    unit: Option<Path>,
-    now: Timestamp,
-) -> Result<Vec<(Path, Load)>, Problem> {
-    let filter = Filter { unit, ..Filter::default() };
-    let sql = Sql::new("select w.path as path, count(*) as n, count(*) filter (where w.state = ")
-        .bind(WorkState::Assigned)
-        .sql(") as unacknowledged, count(*) filter (where w.due_sort < ")
-        .bind(now)
-        .sql(" and w.state <> ")
-        .bind(WorkState::Reported)
-        .sql(") as overdue, count(*) filter (where w.state = ")
-        .bind(WorkState::Reported)
-        .sql(") as reported from work_item w");
-    let sql = filter.condition(sql, conn.tenant(), &actor.reach(READ), now).sql(" group by w.path");
-    let rows = conn.rows(sql).await?;
-    rows.iter()
-        .map(|row| {
-            let load = Load {
-                open: row.get("n")?,
-                unacknowledged: row.get("unacknowledged")?,
-                overdue: row.get("overdue")?,
-                reported: row.get("reported")?,
-            };
-            Ok((row.get("path")?, load))
-        })
-        .collect()
 }

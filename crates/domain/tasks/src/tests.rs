@@ -44,7 +44,7 @@ fn every_verb_moves_as_the_readme_says() {
     check(&Report { result: reason() }, "- reported reported - reported - - -");
     check(&Confirm { note: None }, "- - - confirmed - - - -");
     check(&Return { reason: reason() }, "- - - returned - returned - -");
-    check(&Split { to: vec![path("94/941/31732/")] }, "in_progress in_progress in_progress - in_progress - - -");
+    check(&Split::among(vec![path("94/941/31732/")]), "in_progress in_progress in_progress - in_progress - - -");
     check(&Reassign { to: path("94/942/"), reason: reason() }, "assigned assigned assigned - assigned assigned - -");
     check(&Cancel { reason: reason() }, "cancelled cancelled cancelled cancelled cancelled cancelled - -");
 }
@@ -61,11 +61,11 @@ fn refusals_say_what_stands_against_it() {
     let to = |units: &[&str]| units.iter().map(|unit| path(unit)).collect();
     refusal(&Refuse { reason: "  ".to_owned() }, WorkState::Assigned, &[], "tasks.refuse.no_reason");
     refusal(&Report { result: String::new() }, WorkState::InProgress, &[], "tasks.report.no_result");
-    refusal(&Split { to: Vec::new() }, WorkState::InProgress, &[], "tasks.split.nobody");
-    refusal(&Split { to: to(&["94/942/31801/"]) }, WorkState::InProgress, &[], "tasks.split.not_below");
-    refusal(&Split { to: to(&["94/941/"]) }, WorkState::InProgress, &[], "tasks.split.not_below");
+    refusal(&Split::among(Vec::new()), WorkState::InProgress, &[], "tasks.split.nobody");
+    refusal(&Split::among(to(&["94/942/31801/"])), WorkState::InProgress, &[], "tasks.split.not_below");
+    refusal(&Split::among(to(&["94/941/"])), WorkState::InProgress, &[], "tasks.split.not_below");
     refusal(
-        &Split { to: to(&["94/941/31732/"]) },
+        &Split::among(to(&["94/941/31732/"])),
         WorkState::InProgress,
         std::slice::from_ref(&part),
         "tasks.split.have_it_already",

@@ -5,7 +5,7 @@ use vx_concepts::{
     evidence::Attachment,
     work::{
         Filter, Part, Seen, Urgency, WorkItem, WorkState,
-        show::{clause_name, history, row, rule_name, state_chip, timeliness_mark, urgency_stamp},
+        show::{asked_chip, clause_name, history, row, rule_name, state_chip, timeliness_mark, urgency_stamp},
     },
 };
 use vx_foundation::filters::Kept;
@@ -15,39 +15,9 @@ use vx_platform::{
     web::{Markup, Visit, html, icon},
 };
 
-use crate::store::{After, Load};
+use vx_concepts::work::count::Load;
 
-pub(crate) fn rows(visit: &Visit, tasks: &[WorkItem], now: Timestamp, pick: bool) -> Markup {
-    html! { ul.vx-rows data-rows { @for task in tasks { (row(visit, task, now, pick)) } } }
-}
-
-/// A group of the inbox.
-pub(crate) struct Group {
-    pub(crate) key: &'static str,
-    pub(crate) tasks: Vec<WorkItem>,
-    /// The list that shows all of it, when the group shows only the first.
-    pub(crate) all: Filter,
-    pub(crate) total: i64,
-}
-
-pub(crate) fn inbox(visit: &Visit, groups: &[Group], now: Timestamp) -> Markup {
-    let none = groups.iter().all(|group| group.tasks.is_empty());
-    html! {
-        div.vx-head { h1 { (visit.t("inbox")) } a.btn href="/tasks" { (icon("list-details")) " " (visit.t("all-tasks")) } }
-        @if none {
-            div.vx-empty { (icon("checks")) h2 { (visit.t("inbox-empty")) } p { (visit.t("inbox-empty-todo")) } }
-        } @else {
-            (visit.form("/tasks/acknowledge", html! {
-                @for group in groups.iter().filter(|group| !group.tasks.is_empty()) {
-                    h2.vx-group { (visit.t(group.key)) span.vx-quiet { (time::say_count(visit.lang, group.total)) }
-                        @if group.total > i64::try_from(group.tasks.len()).unwrap_or(0) { a href=(group.all.href()) { (visit.t("see-all")) } } }
-                    ul.vx-rows data-rows { @for task in &group.tasks { (row(visit, task, now, task.state == WorkState::Assigned)) } }
-                }
-                div.vx-bulk { span { (visit.t("picked")) " " b data-picked { "0" } } button.btn.btn-primary type="submit" { (icon("check")) " " (visit.t("acknowledge-picked")) } }
-            }))
-        }
-    }
-}
+use crate::{bulk::open_actions, desk::Desk, desk_views, store::After};
 
 /// A list with its filters in words.
 pub(crate) fn list(
@@ -65,8 +35,9 @@ pub(crate) fn list(
     html! {
         div.vx-head {
             h1 { (visit.t("tasks")) " " span.vx-quiet { (time::say_count(visit.lang, total)) } }
-            a.btn href={ "/tasks.csv?" (filter.query()) } { (icon("download")) " CSV" }
+            a.btn href="/tasks/calendar" { (icon("calendar")) " " (visit.t("calendar")) }
             a.btn href="/tasks/board" { (icon("building")) " " (visit.t("tasks-board")) }
+            (desk_views::exports(visit, "/tasks/export", &filter.query()))
         }
         form.vx-filters method="get" action="/tasks" {
             label { span.form-label { (visit.t("search-words")) } input.form-control type="search" name="q" value=(filter.text); }
@@ -74,34 +45,68 @@ pub(crate) fn list(
                 @for part in Part::ALL { (option(part.as_str(), &format!("part-{}", part.as_str()), filter.part == part)) } } }
             label { span.form-label { (visit.t("filter-state")) } select.form-select name="state" {
                 (option("", "state-open", state.is_none() && !filter.with_closed)) (option("all", "state-all", filter.with_closed))
-                @for each in WorkState::ALL { (option(each.as_str(), &format!("work-state-{each}"), state == Some(*each))) } } }
+                (option("to_do", "state-to_do", filter.state_set() == Some("to_do"))) (option("to_decide", "state-to_decide", filter.state_set() == Some("to_decide")))
+                @for each in WorkState::ALL { (option(each.as_str(), &format!("work-state-{each}"), state == Some(*each) && filter.state_set().is_none())) } } }
             label { span.form-label { (visit.t("filter-seen")) } select.form-select name="seen" {
                 (option("", "seen-any", filter.seen.is_none()))
                 @for seen in Seen::ALL { (option(seen.as_str(), &format!("seen-{}", seen.as_str()), filter.seen == Some(seen))) } } }
             label { span.form-label { (visit.t("filter-urgency")) } select.form-select name="urgency" {
                 (option("", "urgency-any", filter.urgency.is_none()))
                 @for urgency in Urgency::ALL { (option(urgency.as_str(), &format!("urgency-{urgency}"), filter.urgency == Some(*urgency))) } } }
+            label { span.form-label { (visit.t("filter-due-from")) } input.form-control type="date" name="due_from" value=[filter.due_from]; }
+            label { span.form-label { (visit.t("filter-due-to")) } input.form-control type="date" name="due_to" value=[filter.due_to]; }
+            @if filter.desk { input type="hidden" name="desk" value="yes"; }
             @if let Some(unit) = &filter.unit { input type="hidden" name="unit" value=(unit.as_str()); }
             @if let Some(about) = filter.about { input type="hidden" name="about" value=(about); }
             @if let Some(parent) = filter.parent { input type="hidden" name="parent" value=(parent); }
+            @if let Some(series) = filter.series { input type="hidden" name="series" value=(series); }
+            @if let Some(step) = filter.escalated { input type="hidden" name="escalated" value=(step); }
+            @if filter.handed { input type="hidden" name="handed" value="1"; }
             button.btn.btn-primary type="submit" { (icon("search")) " " (visit.t("filter-do")) }
             @if *filter != Filter::default() { a.btn href="/tasks?all=1" { (icon("x")) " " (visit.t("filter-clear")) } }
         }
         (kept.bar(visit, &filter.query()))
-        @if filter.unit.is_some() || filter.about.is_some() || filter.parent.is_some() {
+        @if filter.unit.is_some() || filter.about.is_some() || filter.parent.is_some() || filter.series.is_some() || filter.escalated.is_some() || filter.handed || filter.desk {
             p.vx-quiet {
+                @if filter.desk { span.vx-chip { (visit.t("only-desk")) } " " }
                 @if let Some(unit) = &filter.unit { span.vx-chip { (visit.t("unit")) ": " (visit.unit(unit)) } " " }
                 @if filter.about.is_some() { span.vx-chip { (visit.t("only-one-dispatch")) @if let Some(first) = tasks.first() { ": " (first.source) } } " " }
-                @if filter.parent.is_some() { span.vx-chip { (visit.t("only-parts")) } }
+                @if filter.parent.is_some() { span.vx-chip { (visit.t("only-parts")) } " " }
+                @if filter.series.is_some() { span.vx-chip { (visit.t("only-series")) } " " }
+                @if let Some(step) = filter.escalated { span.vx-chip { (visit.t(&format!("step-{step}"))) } " " }
+                @if filter.handed { span.vx-chip { (visit.t("group-handed")) } " " }
             }
         }
         @if tasks.is_empty() {
             div.vx-empty { (icon("inbox")) h2 { (visit.t("tasks-none")) } p { (visit.t("tasks-none-todo")) } }
-        } @else { (rows(visit, tasks, now, false)) }
+        } @else { (picked_rows(visit, filter, tasks, now)) }
         @if let Some(next) = next {
             div.vx-pages { a.btn href={ (filter.href()) (if filter.query().is_empty() { "?" } else { "&" }) "after=" (next.text()) } { (visit.t("next-page")) " " (icon("arrow-right")) } }
         }
     }
+}
+
+/// Rows, each with a box where there is something to do with it, and the bar for those that are picked.
+fn picked_rows(visit: &Visit, filter: &Filter, tasks: &[WorkItem], now: Timestamp) -> Markup {
+    let mut offered = Vec::new();
+    let rows: Vec<Markup> = tasks
+        .iter()
+        .map(|task| {
+            let actions = visit.actor().map_or_else(|_| Vec::new(), |actor| open_actions(actor, task, now));
+            let row = row(visit, task, now, !actions.is_empty());
+            offered.extend(actions);
+            row
+        })
+        .collect();
+    visit.form(
+        "/tasks/bulk",
+        html! {
+            // An empty query would look like the inbox; the mark in front of it does not.
+            input type="hidden" name="list" value={ "?" (filter.query()) };
+            ul.vx-rows data-rows { @for row in &rows { (row) } }
+            (desk_views::bulk_bar(visit, &offered))
+        },
+    )
 }
 
 /// What the visitor may do with a task.
@@ -127,7 +132,19 @@ pub(crate) struct Record<'a> {
     pub(crate) files: &'a [Attachment],
     pub(crate) history: &'a [Entry],
     pub(crate) moves: &'a Moves,
+    pub(crate) desk: &'a Desk,
     pub(crate) reassign_to: Vec<(Path, String)>,
+    pub(crate) follow_up: FollowUp,
+}
+
+/// What following up adds to the page of a task.
+pub(crate) struct FollowUp {
+    /// Above everything: handed over, urged.
+    pub(crate) notes: Markup,
+    /// Beside the other decisions, folded.
+    pub(crate) decisions: Markup,
+    /// Below the order: its series, whom the program told.
+    pub(crate) panels: Markup,
 }
 
 pub(crate) fn record(visit: &Visit, of: &Record<'_>, now: Timestamp) -> Markup {
@@ -136,10 +153,13 @@ pub(crate) fn record(visit: &Visit, of: &Record<'_>, now: Timestamp) -> Markup {
     html! {
         div.vx-head { h1 { (task.title) } }
         div.vx-line {
-            (urgency_stamp(visit, task.urgency)) (state_chip(visit, task.state)) (timeliness_mark(visit, task, now))
+            (urgency_stamp(visit, task.urgency)) (state_chip(visit, task.state)) (timeliness_mark(visit, task, now)) (asked_chip(visit, task))
             span { (visit.t("lead")) ": " a href={ "/units/" (task.path.unit()) } { (visit.unit(&task.path)) } }
         }
+        (desk_views::undo_bar(visit, of.desk, &address))
+        (of.follow_up.notes)
         (last_word(visit, of))
+        (desk_views::extension(visit, task, of.desk, &address, !(of.moves.acknowledge || of.moves.confirm || of.moves.report)))
         (next_move(visit, of.moves, &address))
         (decisions(visit, of, &address))
         div.vx-record {
@@ -164,6 +184,8 @@ pub(crate) fn record(visit: &Visit, of: &Record<'_>, now: Timestamp) -> Markup {
                         } }
                     }
                 }
+                (desk_views::progress(visit, task, of.desk, &address))
+                (of.follow_up.panels)
                 section.vx-panel {
                     h2 { (visit.t("evidence")) }
                     @if of.files.is_empty() { p.vx-quiet { (visit.t("evidence-none")) } }
@@ -227,7 +249,7 @@ fn attach_form(visit: &Visit, moves: &Moves, address: &str) -> Markup {
     })
 }
 
-fn with_reason(
+pub(crate) fn with_reason(
     visit: &Visit,
     open: bool,
     action: String,
@@ -271,7 +293,7 @@ fn last_word(visit: &Visit, of: &Record<'_>) -> Markup {
 fn decisions(visit: &Visit, of: &Record<'_>, address: &str) -> Markup {
     let moves = of.moves;
     html! {
-        @if moves.send_back || moves.reassign || moves.refuse {
+        @if moves.send_back || moves.reassign || moves.refuse || of.desk.ask || !of.follow_up.decisions.0.is_empty() {
             div.vx-decide {
             @if moves.send_back { (with_reason(visit, false, format!("{address}/return"), "corner-up-left", "send-back", "send-back-reason", html! {})) }
             @if moves.reassign { (with_reason(visit, of.task.state == WorkState::Refused, format!("{address}/reassign"), "arrow-right", "reassign", "reassign-reason", html! {
@@ -279,7 +301,9 @@ fn decisions(visit: &Visit, of: &Record<'_>, address: &str) -> Markup {
                     option value="" { (visit.t("choose-unit")) }
                     @for (path, name) in &of.reassign_to { option value=(path.as_str()) { (name) } } } }
             })) }
+            @if of.desk.ask { (desk_views::ask_extension(visit, of.task, address)) }
             @if moves.refuse { (with_reason(visit, false, format!("{address}/refuse"), "ban", "refuse", "refuse-reason", html! {})) }
+            (of.follow_up.decisions)
             }
         }
     }
@@ -301,9 +325,10 @@ fn other_moves(visit: &Visit, of: &Record<'_>, address: &str) -> Markup {
             section.vx-panel { h2 { (visit.t("split")) }
                 (visit.form(&format!("{address}/split"), html! {
                     p { (visit.t("split-explained")) }
+                    (desk_views::split_targets(visit, of.task))
                     details.mb-3 { summary { (visit.t("split-choose")) }
                         label.form-check { input.form-check-input type="checkbox" checked data-pick-all; span { (visit.t("pick-all")) } }
-                        @for path in &fresh { label.form-check { input.form-check-input type="checkbox" name="to" value=(path.as_str()) checked data-pick; span { (visit.unit(path)) } } }
+                        @for path in &fresh { (desk_views::split_unit(visit, path)) }
                     }
                     button.btn type="submit" { (icon("git-branch")) " " (visit.ta("split-do", &[("n", i64::try_from(fresh.len()).unwrap_or(0).into())])) }
                 })) }
@@ -333,6 +358,10 @@ pub(crate) fn board(visit: &Visit, top: Option<&Path>, rows: &[(Path, Load)], su
     let reported = || Filter { states: vec![WorkState::Reported], ..Filter::default() };
     html! {
         div.vx-head { h1 { (visit.t("tasks-board")) @if let Some(top) = top { ": " (visit.unit(top)) } }
+            @let query = top.map_or_else(String::new, |top| format!("unit={}", top.as_str()));
+            (desk_views::exports(visit, "/tasks/board/export", &query))
+            a.btn href={ "/tasks/record" @if let Some(top) = top { "?unit=" (top.as_str()) } } { (icon("calendar")) " " (visit.t("record")) }
+            a.btn href="/tasks/policy" { (icon("clock")) " " (visit.t("tasks-see_policy")) }
             @if let Some(above) = top.and_then(Path::parent).filter(|path| !path.is_root()) { a.btn href={ "/tasks/board?unit=" (above.as_str()) } { (icon("arrow-left")) " " (visit.unit(&above)) } } }
         p.vx-quiet { (visit.ta("board-as-of", &[("day", time::say_date(visit.lang, on).into())])) }
         @if rows.is_empty() { div.vx-empty { (icon("checks")) h2 { (visit.t("board-none")) } p { (visit.t("board-none-todo")) } } }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
-use vx_concepts::engine::{Command, Decision};
+use vx_concepts::engine::{Command, Decision, Effect, Fact};
 use vx_kernel::{
     Date, Id, Path, Problem, ids,
     text::fold,
@@ -408,14 +408,18 @@ impl Command for Holder {
             from_on: None,
             until_on: None,
         });
-        Ok(Decision::just(Post {
+        let named = Post {
             title: title.to_owned(),
             holder: holder.map(str::to_owned),
             accountable: self.accountable,
             phone,
             from_on: Some(self.from),
-            ..base
-        }))
+            ..base.clone()
+        };
+        let answers = |post: &Post| post.holder.clone().filter(|_| post.accountable);
+        let changed = answers(&named) != answers(&base) || (named.accountable && named.from_on != base.from_on);
+        let effects = changed.then(|| Effect::Tell(Fact::HolderNamed { post: named.id.uuid() }));
+        Ok(Decision { record: named, effects: effects.into_iter().collect() })
     }
     fn before<'a>(&self, post: &'a Option<Post>) -> Option<&'a Post> {
         post.as_ref()

@@ -158,6 +158,30 @@ pub async fn lookup(db: &Db, rights: &Arc<Rights>, token: &str, now: Timestamp) 
     Ok(Some(Signed { actor, account, csrf: row.get("csrf")?, must_change: row.get("must_change")? }))
 }
 
+/// Who an account is today, with the grants of the day, for what the program does in their name later: `None` when the
+/// account was closed. By its id, or by its name to sign in with.
+///
+/// # Errors
+/// When the database is away.
+pub async fn actor_of(
+    db: &Db,
+    rights: &Arc<Rights>,
+    account: Result<Id<ids::Account>, &str>,
+    now: Timestamp,
+) -> Result<Option<Actor>, Problem> {
+    let mut conn = db.read().await?;
+    let sql = Sql::new("select id, name, title from account where tenant = ").bind(conn.tenant());
+    let sql = match account {
+        Ok(id) => sql.sql(" and id = ").bind(id),
+        Err(login) => sql.sql(" and login = ").bind(login.trim().to_lowercase()),
+    };
+    let Some(row) = conn.row(sql.sql(" and state = ").bind(AccountState::Active)).await? else { return Ok(None) };
+    let id: Id<ids::Account> = row.get("id")?;
+    let held = held_by(&mut conn, id, now).await?;
+    let (name, title) = (row.get("name")?, row.get("title")?);
+    Ok(Some(Actor { account: Some(id), name, title, held, rights: rights.clone() }))
+}
+
 async fn held_by(conn: &mut Conn, account: Id<ids::Account>, now: Timestamp) -> Result<Vec<Held>, Problem> {
     let today = day_of(now);
     let sql = Sql::with(

@@ -149,6 +149,15 @@ impl Db {
         Conn::acquire(&self.write, self.tenant.clone()).await
     }
 
+    /// Lets the database look at its own sizes again, so that it chooses the right index. Cheap; done after migrations
+    /// and every hour.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn tidy_up(&self) -> Result<(), Problem> {
+        self.owner().await?.raw(super::dialect::statistics(self.engine).to_owned()).await
+    }
+
     /// Closes the pools after the writer has finished what it holds.
     pub async fn close(&self) {
         match &self.read {

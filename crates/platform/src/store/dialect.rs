@@ -122,6 +122,14 @@ pub fn skip_locked(engine: Engine) -> &'static str {
     }
 }
 
+/// Brings the planner's figures up to date. PostgreSQL does so by itself, but only a while after a large change.
+pub(super) fn statistics(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "pragma analysis_limit = 1000; pragma optimize = 0x10002",
+        Engine::Postgres => "analyze",
+    }
+}
+
 /// Makes an empty database on a PostgreSQL server and returns its address; the tests give each story its own.
 ///
 /// # Errors

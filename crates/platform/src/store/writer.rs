@@ -154,12 +154,21 @@ struct Changed {
     ids: HashSet<Uuid>,
 }
 
+/// Changes of the kept figures of one table, by key.
+struct Tallies {
+    /// The key's columns but the tenant.
+    columns: &'static [&'static str],
+    by_key: BTreeMap<Vec<String>, i64>,
+}
+
 /// A transaction in the writer.
 pub struct Tx {
     conn: Conn,
     now: Timestamp,
     held: BTreeMap<&'static str, Held>,
     changed: BTreeMap<&'static str, Changed>,
+    /// Figures to be raised or lowered with the commit, by table.
+    tallies: BTreeMap<&'static str, Tallies>,
     /// Records as they were saved in this group, by table and id.
     saved: HashMap<(&'static str, Uuid), Box<dyn Any + Send>>,
     /// Rows fetched for the group before it began.
@@ -288,11 +297,48 @@ impl Tx {
         self.conn.load(id).await
     }
 
+    /// The records of some ids, within the tenant, many to a statement. Those that are not there are left out.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn load_many<R: Record>(&mut self, ids: &[Uuid]) -> Result<HashMap<Uuid, R>, Problem> {
+        let mut found = HashMap::with_capacity(ids.len());
+        let mut rest = Vec::new();
+        for id in ids {
+            match self.saved.get(&(R::TABLE, *id)).and_then(|saved| saved.downcast_ref::<R>()) {
+                Some(saved) => drop(found.insert(*id, saved.clone())),
+                None => rest.push(*id),
+            }
+        }
+        for chunk in rest.chunks(GROUP_MAX) {
+            let mut sql = Sql::new("select ");
+            sql.text.push_str(R::SELECT);
+            sql.text.push_str(" from ");
+            sql.text.push_str(R::TABLE);
+            let sql = sql.sql(" where tenant = ").bind(self.tenant()).sql(" and id in ").list(padded(chunk.to_vec()));
+            for row in self.conn.rows(sql).await? {
+                let record = R::read(&row)?;
+                found.insert(record.uuid(), record);
+            }
+        }
+        Ok(found)
+    }
+
     /// Appends a row at the end of the group; nothing in the same group can read it.
     pub fn append(&mut self, table: &'static str, columns: &'static [&'static str], row: Vec<Value>) {
         debug_assert_eq!(columns.len(), row.len(), "one value per column of {table}");
         self.wrote = true;
         self.held.entry(table).or_insert_with(|| Held { columns, rows: Vec::new() }).rows.push(row);
+    }
+
+    /// Raises (or lowers) column `n` of a kept figure; a figure that is not there begins at nought. Written with the
+    /// commit, once for all commands of the group, in the order of keys so that two processes never wait for each other
+    /// in a circle. Nothing in the same group can read it.
+    pub fn tally(&mut self, table: &'static str, columns: &'static [&'static str], key: Vec<String>, by: i64) {
+        debug_assert_eq!(columns.len(), key.len(), "one value per column of {table}");
+        self.wrote = true;
+        let tallies = self.tallies.entry(table).or_insert_with(|| Tallies { columns, by_key: BTreeMap::new() });
+        *tallies.by_key.entry(key).or_default() += by;
     }
 
     /// What was answered to a key before, by this actor: the verb and the record's id.
@@ -403,6 +449,31 @@ impl Tx {
         Ok(())
     }
 
+    /// Writes the figures that changed.
+    async fn flush_tallies(&mut self) -> Result<(), Problem> {
+        for (table, Tallies { columns, by_key }) in std::mem::take(&mut self.tallies) {
+            let names = columns.join(", ");
+            let changed: Vec<(Vec<String>, i64)> = by_key.into_iter().filter(|(_, by)| *by != 0).collect();
+            let mut rows = changed.into_iter();
+            while rows.len() > 0 {
+                let mut sql = Sql::new("");
+                sql.text.push_str(&format!("insert into {table} (tenant, {names}, n) values "));
+                let chunk = chunk_len(rows.len(), columns.len() + 2);
+                for (index, (key, by)) in rows.by_ref().take(chunk).enumerate() {
+                    sql = sql.sql(if index > 0 { ",(" } else { "(" }).bind(self.conn.tenant());
+                    for part in key {
+                        sql = sql.sql(",").bind(part);
+                    }
+                    sql = sql.sql(",").bind(by).sql(")");
+                }
+                let tail = format!(" on conflict (tenant, {names}) do update set n = {table}.n + excluded.n");
+                sql.text.push_str(&tail);
+                self.conn.execute(sql).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Fetches what a group's hints name, a statement for all keys and one for each table.
     async fn fetch(&mut self, hints: &[Hint]) -> Result<(), Problem> {
         if hints.len() < 2 {
@@ -507,6 +578,7 @@ async fn commit_group(pool: &Pool, tenant: &Arc<str>, clock: &Clock, group: &mut
         now: clock.now(),
         held: BTreeMap::new(),
         changed: BTreeMap::new(),
+        tallies: BTreeMap::new(),
         saved: HashMap::new(),
         fetched: HashMap::new(),
         asked: HashSet::new(),
@@ -557,5 +629,6 @@ async fn run_group(tx: &mut Tx, clock: &Clock, group: &mut [Job]) -> Result<(), 
             _ => {}
         }
     }
-    tx.flush().await
+    tx.flush().await?;
+    tx.flush_tallies().await
 }

@@ -11,8 +11,8 @@ use super::{App, Failure, Visit};
 
 /// Largest file taken at all, in bytes: 64 MiB. What is done with it may have a smaller limit.
 pub const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Files taken at a time.
-pub const FILES_MAX: usize = 50;
+/// Files taken at a time: a folder of a year's dispatches. What is done with them may have a smaller limit.
+pub const FILES_MAX: usize = 1_000;
 /// Largest text field, in bytes.
 const FIELD_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// The field by which the button of a banner says that it takes the last action back.

@@ -378,24 +378,6 @@ pub fn download(name: &str, media_type: &str, content: Vec<u8>) -> Response {
     (headers, content).into_response()
 }
 
-/// A row of a CSV file that Vietnamese Excel opens: semicolons, quotes where needed, and nothing that a spreadsheet
-/// would take for a formula.
-pub fn csv_row(out: &mut String, cells: &[String]) {
-    for (index, cell) in cells.iter().enumerate() {
-        if index > 0 {
-            out.push(';');
-        }
-        let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-        let text = format!("{guard}{}", cell.replace('"', "\"\""));
-        if text.contains([';', '"', '\n', '\r', ',']) {
-            out.push_str(&format!("\"{text}\""))
-        } else {
-            out.push_str(&text)
-        }
-    }
-    out.push_str("\r\n");
-}
-
 /// An icon of the sprite; decoration only, words stand beside it.
 #[must_use]
 pub fn icon(name: &str) -> Markup {

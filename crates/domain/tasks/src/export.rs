@@ -1,0 +1,164 @@
+//! What one sees, to take along: the list with its filter, the board, progress by unit; as a workbook or as CSV.
+
+use axum::extract::{Path as Address, Query};
+use vx_concepts::work::{Timeliness, WorkItem, tally};
+use vx_kernel::{Id, Path, Problem, ids};
+use vx_platform::{
+    sheet::{Cell, Column, Sheet, SheetKind},
+    web::{PageResult, Visit},
+};
+
+use crate::{
+    desk::{Row, progress_rows},
+    routes::{board_rows, filter_of},
+    store::{self, After, EXPORT_MAX},
+};
+
+/// Rows read from the database at a time.
+const CHUNK: i64 = 1_000;
+
+type Pairs = Query<Vec<(String, String)>>;
+
+fn kind_of(text: &str) -> Result<SheetKind, Problem> {
+    text.parse()
+}
+
+/// Columns by the keys of their headings and their widths.
+fn columns(visit: &Visit, columns: &[(&str, u16)]) -> Vec<Column> {
+    columns.iter().map(|(key, width)| Column { title: visit.t(key), width: *width }).collect()
+}
+
+/// The list with its filter. Read in pieces, each after the last row of the one before, so that memory stays the same
+/// however long the list is.
+pub(crate) async fn tasks(visit: Visit, Address(kind): Address<String>, Query(query): Pairs) -> PageResult {
+    let kind = kind_of(&kind)?;
+    let (actor, now, filter) = (visit.actor()?, visit.now(), filter_of(&query));
+    let heads = [
+        ("csv-title", 60),
+        ("csv-source", 18),
+        ("csv-clause", 10),
+        ("csv-urgency", 14),
+        ("csv-unit", 34),
+        ("csv-state", 18),
+        ("csv-due", 17),
+        ("csv-seen", 20),
+        ("csv-asked", 17),
+        ("csv-acknowledged", 17),
+        ("csv-reported", 17),
+        ("csv-assigner", 34),
+    ];
+    let mut sheet = Sheet::begin(kind, &visit.t("tasks"), &columns(&visit, &heads))?;
+    let mut conn = visit.app.db().read().await?;
+    let (mut after, mut n) = (None, 0);
+    loop {
+        let limit = CHUNK.min(EXPORT_MAX - n);
+        let tasks = store::list(&mut conn, actor, &filter, now, after, limit).await?;
+        for task in &tasks {
+            sheet.row(&cells(&visit, task, now))?;
+        }
+        let read = i64::try_from(tasks.len()).unwrap_or(i64::MAX);
+        n += read;
+        after = tasks.last().map(|task| After { due: task.due_sort, id: task.id.uuid() });
+        if read < limit || n >= EXPORT_MAX {
+            break;
+        }
+    }
+    let total = if n < EXPORT_MAX { n } else { store::count(&mut conn, actor, &filter, now).await? };
+    drop(conn);
+    if total > n {
+        // Whoever counts with this file must know that it is not the whole.
+        sheet.row(&[Cell::from(visit.ta("export-cut", &[("n", n.into()), ("all", total.into())]))])?;
+    }
+    Ok(sheet.download("nhiem-vu").await?)
+}
+
+fn cells(visit: &Visit, task: &WorkItem, now: jiff::Timestamp) -> [Cell; 12] {
+    let seen = match task.timeliness(now) {
+        Timeliness::Overdue { .. } => visit.t("seen-overdue"),
+        Timeliness::DoneLate { .. } => visit.t("seen-done_late"),
+        Timeliness::DueSoon { .. } => visit.t("seen-soon"),
+        _ => String::new(),
+    };
+    [
+        task.title.clone().into(),
+        task.source.clone().into(),
+        task.clause.clone().unwrap_or_default().into(),
+        task.urgency.map_or_else(String::new, |urgency| visit.t(&format!("urgency-{urgency}"))).into(),
+        visit.unit(&task.path).into(),
+        visit.t(&format!("work-state-{}", task.state)).into(),
+        task.due_at.into(),
+        seen.into(),
+        task.asked_due_at.into(),
+        task.acknowledged_at.into(),
+        task.reported_at.into(),
+        visit.unit(&task.assigner).into(),
+    ]
+}
+
+/// The board as it is shown: a row for each unit, and the sum.
+pub(crate) async fn board(visit: Visit, Address(kind): Address<String>, Query(query): Pairs) -> PageResult {
+    let kind = kind_of(&kind)?;
+    let (_, rows, sum) = board_rows(&visit, &query).await?;
+    let heads = [
+        ("unit", 40),
+        ("seen-overdue", 12),
+        ("work-state-assigned", 16),
+        ("work-state-reported", 16),
+        ("open-work", 16),
+    ];
+    let mut sheet = Sheet::begin(kind, &visit.t("tasks-board"), &columns(&visit, &heads))?;
+    let mut write = |name: String, load: vx_concepts::work::count::Load| {
+        sheet.row(&[
+            name.into(),
+            load.overdue.into(),
+            load.unacknowledged.into(),
+            load.reported.into(),
+            load.open.into(),
+        ])
+    };
+    for (path, load) in &rows {
+        write(visit.unit(path), *load)?;
+    }
+    write(visit.t("sum"), sum)?;
+    Ok(sheet.download("tien-do-theo-don-vi").await?)
+}
+
+/// Progress of a task by unit.
+pub(crate) async fn progress(visit: Visit, Address((task, kind)): Address<(Id<ids::WorkItem>, String)>) -> PageResult {
+    let kind = kind_of(&kind)?;
+    let mut conn = visit.app.db().read().await?;
+    let (task, _) = store::visible(&mut conn, visit.actor()?, task).await?;
+    let progress = tally::progress(&mut conn, &task).await?;
+    drop(conn);
+    let heads = [
+        ("unit", 40),
+        ("csv-target-of", 24),
+        ("target", 12),
+        ("done-so-far", 14),
+        ("share-done", 10),
+        ("last-entry", 14),
+        ("csv-state", 18),
+    ];
+    let mut sheet = Sheet::begin(kind, &visit.t("progress"), &columns(&visit, &heads))?;
+    let of = task.target_of.clone().unwrap_or_default();
+    let (rows, sum) = progress_rows(&task, &progress);
+    let name = |path: &Path| visit.unit(path);
+    for row in &rows {
+        sheet.row(&progress_cells(name(&row.unit), &of, row, visit.t(&format!("work-state-{}", row.state))))?;
+    }
+    sheet.row(&progress_cells(visit.t("sum"), &of, &sum, String::new()))?;
+    Ok(sheet.download("chi-tieu-theo-don-vi").await?)
+}
+
+fn progress_cells(name: String, of: &str, row: &Row, state: String) -> [Cell; 7] {
+    [
+        name.into(),
+        of.to_owned().into(),
+        row.target.map_or(Cell::Empty, Cell::Count),
+        // Nothing reported and zero are not the same.
+        if row.counted.last_on.is_some() { Cell::Count(row.counted.done) } else { Cell::Empty },
+        row.share().map_or(Cell::Empty, |share| Cell::Text(format!("{share} %"))),
+        row.counted.last_on.into(),
+        state.into(),
+    ]
+}

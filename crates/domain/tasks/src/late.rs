@@ -1,0 +1,245 @@
+//! What has climbed: the groups of the inbox of those who were told, the line of steps on a task, and urging (đôn đốc).
+
+use axum::extract::Path as Address;
+use jiff::Timestamp;
+use vx_concepts::{
+    engine::{Command, Decision, execute},
+    work::{
+        self, Escalation, Filter, Part, WorkItem, WorkState,
+        escalation::{Policies, next_step, superior},
+        show::row,
+    },
+};
+use vx_kernel::{Id, Path, Problem, ids, time};
+use vx_platform::{
+    auth::Actor,
+    journal::Entry,
+    store::{Conn, Record as _, Sql, Tx, Uuid},
+    web::{Form, Markup, PageResult, Visit, html, icon, see_other},
+};
+
+use crate::{
+    commands::{not_now, said},
+    store,
+};
+
+/// The superior or the assigner urges the leading unit on (đôn đốc), with a word that stands on the unit's task.
+#[derive(Clone, Debug)]
+pub struct Urge {
+    /// Which task.
+    pub task: Id<ids::WorkItem>,
+    /// Which unit urges.
+    pub unit: Path,
+    /// The word.
+    pub text: String,
+}
+
+impl Command for Urge {
+    type Record = WorkItem;
+    type Facts = WorkItem;
+    const NAME: &'static str = "tasks.urge";
+    const READ: &'static str = store::READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<WorkItem, Problem> {
+        tx.load(self.task).await
+    }
+    fn scope(&self, _: &WorkItem) -> Path {
+        self.unit.clone()
+    }
+    fn seen_from(&self, task: &WorkItem) -> Vec<Path> {
+        vec![task.path.clone(), task.assigner.clone()]
+    }
+    fn decide(&self, task: &WorkItem, _: &Actor, _: Timestamp) -> Result<Decision<WorkItem>, Problem> {
+        if !may_urge(task, &self.unit) {
+            return Err(Problem::not_found());
+        }
+        if !WorkState::WAITING.contains(&task.state) {
+            return Err(not_now(task));
+        }
+        said(&self.text, "tasks.urge.empty")?;
+        Ok(Decision::just(task.clone()))
+    }
+    fn before<'a>(&self, task: &'a WorkItem) -> Option<&'a WorkItem> {
+        Some(task)
+    }
+    fn loads_only(&self) -> Option<Uuid> {
+        Some(self.task.uuid())
+    }
+    fn reason(&self) -> Option<&str> {
+        Some(&self.text)
+    }
+}
+
+/// Units that may urge: the one that assigned it and the one above; nobody urges themselves.
+fn may_urge(task: &WorkItem, unit: &Path) -> bool {
+    *unit != task.path && (task.assigner == *unit || superior(&task.path).as_ref() == Some(unit))
+}
+
+/// The unit for which somebody urges: the assigner before the superior.
+fn urges_for(actor: &Actor, task: &WorkItem) -> Option<Path> {
+    let units = [Some(task.assigner.clone()), superior(&task.path)];
+    units.into_iter().flatten().find(|unit| may_urge(task, unit) && actor.may(Urge::NAME, unit))
+}
+
+pub(crate) async fn urge(visit: Visit, Address(task): Address<Id<ids::WorkItem>>, form: Form) -> PageResult {
+    urge_one(&visit, task, form.key()?, form.text("reason")).await?;
+    Ok(see_other(&format!("/tasks/{task}"), "tasks-said-urged"))
+}
+
+async fn urge_one(visit: &Visit, task: Id<ids::WorkItem>, key: Uuid, text: &str) -> Result<(), Problem> {
+    let actor = visit.actor()?;
+    let (item, _) = store::visible(&mut visit.app.db().read().await?, actor, task).await?;
+    let unit = urges_for(actor, &item).ok_or_else(|| Problem::new(vx_kernel::ProblemKind::Forbidden, "forbidden"))?;
+    execute(visit.app.db(), actor, key, Urge { task, unit, text: text.to_owned() }).await.map(drop)
+}
+
+/// Tasks that one press urges: what a group of the inbox shows, with room.
+const URGED_MAX: usize = 100;
+
+pub(crate) async fn urge_picked(visit: Visit, form: Form) -> PageResult {
+    let (key, mut done) = (form.key()?, 0);
+    let picked: Vec<Id<ids::WorkItem>> = form.all("task").filter_map(|id| id.parse().ok()).take(URGED_MAX).collect();
+    if picked.is_empty() {
+        return Err(Problem::invalid("tasks.urge.nobody").into());
+    }
+    for task in picked {
+        let key = Uuid::from_u128(key.as_u128() ^ task.uuid().as_u128());
+        match urge_one(&visit, task, key, form.text("reason")).await {
+            Ok(()) => done += 1,
+            // Reported or closed since the page was read; the others still want urging.
+            Err(problem) if problem.code == "tasks.not_in_this_state" => {}
+            Err(problem) => return Err(problem.into()),
+        }
+    }
+    Ok(see_other(&format!("/inbox?n={done}"), "tasks-said-urged-n"))
+}
+
+/// Rows of a group in the inbox; its list has the rest.
+const GROUP_MAX: i64 = 5;
+
+/// Late work of which a unit was told as superior or as assigner.
+pub(crate) struct Told {
+    key: &'static str,
+    all: Filter,
+    total: i64,
+    tasks: Vec<WorkItem>,
+}
+
+impl Told {
+    /// Whether the group has anything in it.
+    pub(crate) fn is_there(&self) -> bool {
+        !self.tasks.is_empty()
+    }
+}
+
+/// What a unit was told of: late work below it, and late work that it assigned. What it assigned and was told of twice
+/// stands in the second group only.
+pub(crate) async fn told(conn: &mut Conn, unit: &Path, now: Timestamp) -> Result<Vec<Told>, Problem> {
+    let below = Filter { part: Part::Superior, escalated: Some(Escalation::Superior), ..Filter::default() };
+    let assigned = Filter { part: Part::Assigned, escalated: Some(Escalation::Assigner), ..Filter::default() };
+    let tenant = conn.tenant();
+    let condition = |sql: Sql, key| {
+        let sql = sql.sql(" where w.tenant = ").bind(tenant.clone());
+        let sql = if key == "group-late-below" {
+            let sql = sql.sql(" and w.superior = ").bind(unit).sql(" and not (w.assigner = ").bind(unit);
+            sql.sql(" and w.step = ").bind(Escalation::Assigner).sql(")")
+        } else {
+            sql.sql(" and w.assigner = ").bind(unit).sql(" and w.step = ").bind(Escalation::Assigner)
+        };
+        sql.sql(" and w.due_sort < ").bind(now).sql(" and w.state in ").list(WorkState::WAITING)
+    };
+    let asked = [("group-late-below", below), ("group-late-assigned", assigned)];
+    let asked = asked.map(|(key, filter)| {
+        let rows = condition(work::select(), key).sql(" order by w.due_sort, w.id limit ").bind(GROUP_MAX);
+        (key, filter, rows, condition(Sql::new("select count(*) as n from work_item w"), key))
+    });
+    let mut groups = Vec::new();
+    for (key, filter, rows, count) in asked {
+        let tasks: Vec<WorkItem> = conn.rows(rows).await?.iter().map(WorkItem::read).collect::<Result<_, _>>()?;
+        let total = if tasks.is_empty() { 0 } else { conn.count(count).await? };
+        groups.push(Told { key, all: Filter { unit: Some(unit.clone()), ..filter }, total, tasks });
+    }
+    Ok(groups)
+}
+
+/// The groups of the inbox, each with the press that urges what is picked.
+pub(crate) fn groups(visit: &Visit, unit: &Path, groups: &[Told], now: Timestamp) -> Markup {
+    let may = visit.actor().is_ok_and(|actor| actor.may(Urge::NAME, unit));
+    html! {
+        @for group in groups.iter().filter(|group| !group.tasks.is_empty()) {
+            h2.vx-group { (visit.t(group.key)) span.vx-quiet { (time::say_count(visit.lang, group.total)) }
+                @if group.total > i64::try_from(group.tasks.len()).unwrap_or(0) { a href=(group.all.href()) { (visit.t("see-all")) } } }
+            @if may {
+                (visit.form("/tasks/urge", html! {
+                    ul.vx-rows data-rows { @for task in &group.tasks { (row(visit, task, now, true)) } }
+                    div.vx-bar.mt-2 {
+                        label.vx-grow { span.visually-hidden { (visit.t("urge-text")) } input.form-control name="reason" required placeholder=(visit.t("urge-text")); }
+                        button.btn type="submit" { (icon("send")) " " (visit.t("urge-picked")) }
+                    }
+                }))
+            } @else { ul.vx-rows data-rows { @for task in &group.tasks { (row(visit, task, now, false)) } } }
+        }
+    }
+}
+
+/// The last word of somebody who urged, until the unit has said something itself.
+pub(crate) fn urged(visit: &Visit, history: &[Entry]) -> Markup {
+    let own = ["tasks.urge", "tasks.note", "tasks.report", "tasks.confirm", "tasks.cancel"];
+    let last = history.iter().find(|entry| own.contains(&entry.verb.as_str())).filter(|entry| entry.verb == Urge::NAME);
+    html! {
+        @if let Some(entry) = last {
+            div.vx-note.vx-note-error {
+                strong { (visit.t("urged")) } " · " (entry.actor_name) " · " (visit.at(entry.at))
+                @if let Some(word) = &entry.reason { div.vx-prose { "“" (word) "”" } }
+            }
+        }
+    }
+}
+
+/// Whom the program told when, and whom it tells next.
+pub(crate) fn steps(visit: &Visit, task: &WorkItem, policies: &Policies, history: &[Entry]) -> Markup {
+    let unit = |step: Escalation| match step {
+        Escalation::Reminded => visit.unit(&task.path),
+        Escalation::Superior => superior(&task.path).map_or(String::new(), |unit| visit.unit(&unit)),
+        Escalation::Assigner => visit.unit(&task.assigner),
+    };
+    let taken: Vec<(Escalation, Timestamp)> = history
+        .iter()
+        .rev()
+        .filter_map(|entry| {
+            let step = Escalation::ALL.iter().copied().find(|step| step.verb() == entry.verb)?;
+            Some((step, entry.at))
+        })
+        .collect();
+    let next = next_step(task, policies).filter(|_| WorkState::WAITING.contains(&task.state));
+    html! {
+        @if !taken.is_empty() || next.is_some() {
+            section.vx-panel {
+                h2 { (visit.t("steps")) }
+                @if !taken.is_empty() { ol.vx-history { @for (step, at) in &taken {
+                    li { time datetime=(at.to_string()) { (time::say_instant(visit.lang, *at)) } strong { (visit.t(&format!("step-{step}"))) } " · " (unit(*step)) }
+                } } }
+                @if let Some((step, at)) = next {
+                    p.vx-quiet { (visit.ta("steps-next", &[("step", visit.t(&format!("step-next-{step}")).into()), ("unit", unit(step).into()), ("at", time::say_instant(visit.lang, at).into())])) " " a href="/tasks/policy" { (visit.t("steps-policy")) } }
+                }
+            }
+        }
+    }
+}
+
+/// The form that urges, for those who may.
+pub(crate) fn urge_form(visit: &Visit, task: &WorkItem) -> Markup {
+    let may =
+        WorkState::WAITING.contains(&task.state) && visit.actor().is_ok_and(|actor| urges_for(actor, task).is_some());
+    html! {
+        @if may {
+            details.vx-panel {
+                summary { (icon("send")) " " (visit.t("urge")) }
+                (visit.form(&format!("/tasks/{}/urge", task.id), html! {
+                    label.vx-field.d-block { span.form-label { (visit.t("urge-text")) } textarea.form-control name="reason" rows="2" required {} }
+                    button.btn type="submit" { (icon("send")) " " (visit.t("urge")) }
+                }))
+            }
+        }
+    }
+}
