@@ -26,7 +26,7 @@ use crate::{
     desk_views, export,
     extension::{AskExtension, DeclineExtension, GrantExtension},
     inbox,
-    routes::{filter_of, list_body, step},
+    routes::{list_body, step},
     store::{self, READ},
     targets::{Count, PartTarget, SetTarget},
     undo::{self, Undo},
@@ -143,7 +143,7 @@ async fn press(visit: Visit, form: Form) -> PageResult {
     drop(conn);
     let list = form.filled("list");
     let (title, body) = match list {
-        Some(query) => (visit.t("tasks"), list_body(&visit, &filter_of(&pairs(query)), None).await?),
+        Some(query) => (visit.t("tasks"), list_body(&visit, &pairs(query)).await?),
         None => (visit.t("inbox"), inbox::body(&visit).await?),
     };
     let outcome = desk_views::outcome(&visit, action, list, &done, &failed);
