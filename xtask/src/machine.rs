@@ -13,6 +13,7 @@ pub(crate) enum Tool {
     Chromium,
     Node,
     Npm,
+    Python,
 }
 
 /// Where the tools are.
@@ -22,6 +23,7 @@ pub(crate) struct Machine {
     pub(crate) chromium: Option<PathBuf>,
     pub(crate) node: Option<PathBuf>,
     pub(crate) npm: Option<PathBuf>,
+    pub(crate) python: Option<PathBuf>,
 }
 
 /// Playwright's oldest Node.js; Debian 12 has this one.
@@ -34,6 +36,7 @@ impl Tool {
             Tool::Chromium => ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(run::find),
             Tool::Node => run::find("node").or_else(|| run::find("nodejs")),
             Tool::Npm => run::find("npm"),
+            Tool::Python => run::find("python3").filter(|python| makes_environments(python)),
         }
     }
 
@@ -43,6 +46,7 @@ impl Tool {
             Tool::Chromium => "Chromium",
             Tool::Node => "Node.js",
             Tool::Npm => "npm",
+            Tool::Python => "Python with venv",
         }
     }
 
@@ -52,6 +56,7 @@ impl Tool {
             Tool::Chromium => "chromium",
             Tool::Node => "nodejs",
             Tool::Npm => "npm",
+            Tool::Python => "python3-venv",
         }
     }
 }
@@ -74,6 +79,7 @@ pub(crate) fn prepare(tools: &[Tool]) -> Result<Machine> {
         chromium: found(Tool::Chromium),
         node: found(Tool::Node),
         npm: found(Tool::Npm),
+        python: found(Tool::Python),
     };
     if let Some(node) = &machine.node {
         check_node(node)?;
@@ -130,6 +136,11 @@ fn postgres_folder() -> Option<PathBuf> {
 
 fn is_server(folder: &Path) -> bool {
     ["initdb", "pg_ctl", "postgres"].iter().all(|program| folder.join(program).is_file())
+}
+
+/// Debian leaves out of `python3` what an environment with pip needs.
+fn makes_environments(python: &Path) -> bool {
+    run::command(python).args(["-c", "import ensurepip, venv"]).output().is_ok_and(|output| output.status.success())
 }
 
 fn check_node(node: &Path) -> Result<()> {

@@ -17,6 +17,9 @@ use crate::{machine, run};
 /// The variable through which tests and benchmarks learn of the server.
 pub(crate) const VARIABLE: &str = "VX_TEST_POSTGRES";
 
+/// The variable through which tests learn where the server's programs are.
+pub(crate) const BINARIES: &str = "VX_TEST_POSTGRES_BIN";
+
 const GUARD: &str = include_str!("postgres.sh");
 
 /// A running server; dropping it stops it and removes its data.

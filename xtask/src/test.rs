@@ -27,6 +27,8 @@ enum Part {
     Rust,
     /// The tests in Chromium.
     Browser,
+    /// The contract of the JSON interface, tried by schemathesis.
+    Api,
     /// The rules of this code base.
     Tidy,
 }
@@ -41,6 +43,9 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     }
     if wants(Part::Browser) && whole {
         tools.extend([Tool::Chromium, Tool::Node, Tool::Npm]);
+    }
+    if wants(Part::Api) && whole {
+        tools.push(Tool::Python);
     }
     let machine = machine::prepare(&tools)?;
 
@@ -57,6 +62,9 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     }
     if wants(Part::Browser) && whole {
         steps.step("browser tests", || browser(&machine));
+    }
+    if wants(Part::Api) && whole {
+        steps.step("API contract", || contract(&machine));
     }
     steps.summary()
 }
@@ -75,6 +83,8 @@ pub(crate) fn rust(machine: &Machine, packages: &[String], settings: &[(&str, &s
     let cargo = |arguments: &[&str]| {
         let mut command = run::cargo(arguments.iter().chain(&selection));
         command.env(postgres::VARIABLE, &server.url);
+        // Tests of faults start a server of their own, to end it while people work.
+        command.env(postgres::BINARIES, binaries);
         command.envs(settings.iter().copied());
         run::run(&mut command)
     };
@@ -100,13 +110,33 @@ fn browser(machine: &Machine) -> Result<()> {
     run::run(run::command(node).arg("run.mjs").current_dir(&folder).env("VX_BIN", server).env("CHROMIUM", chromium))
 }
 
-/// The path of a binary of the dev profile.
-fn built(name: &str) -> Result<PathBuf> {
+/// Builds the server and lets schemathesis try the interface that it describes. What Python needs lies below the
+/// target folder.
+fn contract(machine: &Machine) -> Result<()> {
+    let folder = run::root().join("tests-api");
+    let python = machine.python.as_ref().context("Python is there")?;
+    run::run(&mut run::cargo(["build", "-p", "vungxanh"]))?;
+    let environment = target()?.join("api-contract");
+    if !environment.join("bin/python").is_file() {
+        run::run(run::command(python).args(["-m", "venv"]).arg(&environment))?;
+    }
+    let inside = environment.join("bin/python");
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"];
+    run::run(run::command(&inside).args(pip).arg(folder.join("requirements.txt")))?;
+    run::run(run::command(&inside).arg(folder.join("run.py")).env("VX_BIN", built("vungxanh")?))
+}
+
+/// The folder of what was built.
+fn target() -> Result<PathBuf> {
     let arguments = ["metadata", "--no-deps", "--format-version=1"];
     let text = run::output(&mut run::cargo(arguments))?;
     let metadata: serde_json::Value = serde_json::from_str(&text)?;
-    let target = metadata["target_directory"].as_str().context("cargo metadata names the target folder")?;
-    let path = PathBuf::from(target).join("debug").join(name);
+    metadata["target_directory"].as_str().map(PathBuf::from).context("cargo metadata names the target folder")
+}
+
+/// The path of a binary of the dev profile.
+fn built(name: &str) -> Result<PathBuf> {
+    let path = target()?.join("debug").join(name);
     if !path.is_file() {
         bail!("{} was not built", path.display());
     }

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod journal;
+
 use axum::extract::Query;
 use vx_concepts::work::{
     self, Escalation, Filter, Part, Seen, Urgency, WorkItem, WorkState,
@@ -25,30 +27,39 @@ const READ: &str = "boards.read";
 /// Overview and search.
 #[must_use]
 pub fn module() -> Module {
-    const PERMISSIONS: &[Permission] = &[Permission {
-        name: READ,
-        roles: &[
-            (Admin, Subtree),
-            (Chair, Subtree),
-            (Office, Subtree),
-            (Head, Subtree),
-            (Officer, Subtree),
-            (Observer, Subtree),
-        ],
-    }];
+    const PERMISSIONS: &[Permission] = &[
+        Permission {
+            name: READ,
+            roles: &[
+                (Admin, Subtree),
+                (Chair, Subtree),
+                (Office, Subtree),
+                (Head, Subtree),
+                (Officer, Subtree),
+                (Observer, Subtree),
+            ],
+        },
+        journal::PERMISSIONS[0],
+        journal::PERMISSIONS[1],
+    ];
     Module {
         name: "boards",
         migrations: &[],
         permissions: PERMISSIONS,
         routes: || {
-            vec![
+            let mut routes = vec![
                 // Somebody without any role yet must land somewhere that says so.
                 Route::get("/", Access::SignedIn, overview),
                 Route::get("/search", Access::SignedIn, search),
-            ]
+            ];
+            routes.extend(journal::routes());
+            routes
         },
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
-        nav: &[Nav { href: "/", key: "overview", icon: "home", permission: READ, order: 0 }],
+        nav: &[
+            Nav { href: "/", key: "overview", icon: "home", permission: READ, order: 0 },
+            Nav { href: "/journal", key: "journal", icon: "lock", permission: journal::READ, order: 90 },
+        ],
         jobs: &[],
     }
 }
@@ -98,11 +109,13 @@ async fn overview(visit: Visit) -> PageResult {
         Some(home) => worst_units(work::count::loads(&mut conn, home, &actor.reach(tasks::READ), now).await?),
         None => Vec::new(),
     };
+    let set_aside = vx_foundation::jobs::set_aside_line(&visit, &mut conn).await?;
     drop(conn);
     let body = html! {
         div.vx-head { h1 { (visit.t("overview")) @if let Some(home) = &home { ": " (visit.unit(home)) } } span.vx-quiet { (time::say_instant(visit.lang, now)) } }
         @if home.is_none() { div.vx-empty { (icon("lock")) h2 { (visit.t("no-role-yet")) } p { (visit.t("no-role-yet-todo")) } } }
         @else {
+            (set_aside)
             div.vx-figures {
                 @for (key, href, n, late) in &counted { (figure(&visit, key, href, *n, *late)) }
                 (figure(&visit, "figure-to-review", "/directives?state=received", waiting, false))

@@ -163,6 +163,12 @@ pub async fn execute<C: Command>(db: &Db, by: &Actor, key: Uuid, command: C) -> 
 /// # Errors
 /// As [`execute`].
 pub async fn run<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) -> Result<Uuid, Problem> {
+    let outcome = run_once(tx, by, key, command).await;
+    tx.count_command(C::NAME, &outcome);
+    outcome
+}
+
+async fn run_once<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) -> Result<Uuid, Problem> {
     let actor = by.account.map_or(Uuid::nil(), |id| id.uuid());
     if let Some((verb, answer)) = tx.answered(actor, key).await? {
         return if verb == C::NAME {
@@ -219,7 +225,7 @@ pub async fn run<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) ->
             Effect::Tell(fact) => {
                 let body = serde_json::to_string(&fact).map_err(Problem::internal)?;
                 let kind = fact_kind(&fact);
-                let row = vec![Uuid::now_v7().into(), tx.now().into(), kind.into(), body.into()];
+                let row = vec![vx_kernel::fresh().into(), tx.now().into(), kind.into(), body.into()];
                 tx.append("outbox", &["id", "at", "kind", "body"], row);
             }
         }

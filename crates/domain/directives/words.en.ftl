@@ -456,3 +456,10 @@ problem-directives-import-nobody = The sender's account is closed
     .todo = Send the files again from another account.
 problem-directives-import-nothing_to_retry = No file can be read again
     .todo = A file that was not kept has to be sent again.
+## The JSON interface
+api-list_directives = List directives
+api-get_directive = Read a directive
+api-directive_history = History of a directive
+api-receive_directive = Take a dispatch in
+api-issue_directive = Confirm it, so that its tasks go out
+api-discard_directive = Put aside what was taken in by mistake

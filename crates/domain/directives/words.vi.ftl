@@ -456,3 +456,10 @@ problem-directives-import-nobody = Tài khoản của người gửi đã đóng
     .todo = Gửi lại các tệp bằng tài khoản khác.
 problem-directives-import-nothing_to_retry = Không có tệp nào để đọc lại
     .todo = Tệp chưa lưu được thì phải gửi lại.
+## The JSON interface
+api-list_directives = Danh sách văn bản chỉ đạo
+api-get_directive = Đọc một văn bản chỉ đạo
+api-directive_history = Quá trình xử lý văn bản
+api-receive_directive = Tiếp nhận văn bản
+api-issue_directive = Xác nhận và giao nhiệm vụ
+api-discard_directive = Loại văn bản tiếp nhận nhầm

@@ -4,6 +4,7 @@
 //! **Invariant:** a unit keeps an administrator (tests `closing_keeps_an_administrator`, `ending_keeps_an_administrator`).
 
 mod commands;
+pub mod operator;
 mod pages;
 mod sign_in;
 mod store;
@@ -18,7 +19,7 @@ use vx_kernel::{Id, Path, Problem, ids, time::day_of};
 use vx_platform::{
     Module,
     auth::{
-        Account, Actor,
+        Account, AccountState, Actor,
         Breadth::Subtree,
         Permission,
         Role::{self, Admin, Chair, Office},
@@ -101,13 +102,14 @@ fn routes() -> Vec<Route> {
 
 /// The person with the program's authority, for what everybody may do with their own account once they have proved
 /// who they are. The journal names the person.
-fn in_own_name(app: &App, person: &Actor) -> Actor {
+pub(crate) fn in_own_name(app: &App, person: &Actor) -> Actor {
     let mut by = Actor::system(&person.name, app.rights().clone());
     by.account = person.account;
     by
 }
 
-/// Runs a command on an account and ends its sessions but one, all or nothing. Returns the account as it then is.
+/// Runs a command on an account and ends its sessions but one, all or nothing; its tokens too, when it is closed by now
+/// or has a temporary password. Returns the account as it then is.
 async fn run_and_end_sessions<C: Command>(
     app: &App,
     by: &Actor,
@@ -124,7 +126,11 @@ async fn run_and_end_sessions<C: Command>(
                 let (by, command, but_token) = &*shared;
                 run(tx, by, key, command).await?;
                 end_sessions(tx, account, but_token.as_deref()).await?;
-                tx.load(account).await
+                let after: Account = tx.load(account).await?;
+                if after.state == AccountState::Closed || after.must_change {
+                    crate::tokens::end_all(tx, by, account).await?;
+                }
+                Ok(after)
             })
         })
         .await

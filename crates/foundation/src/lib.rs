@@ -2,4 +2,6 @@
 
 pub mod accounts;
 pub mod filters;
+pub mod jobs;
+pub mod tokens;
 pub mod units;

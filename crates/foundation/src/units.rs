@@ -4,6 +4,7 @@
 //! program (`data/units`, with provenance) and a release corrects them for all. What a province adds or corrects —
 //! hamlets, clusters, agencies, telephone numbers — are records of its own, put over the shipped tree (ADR 6).
 
+mod api;
 mod cli;
 mod commands;
 mod import;
@@ -71,7 +72,7 @@ pub fn module() -> Module {
             Permission { name: Amend::NAME, roles: &[(Admin, Subtree)] },
             Permission { name: Holder::NAME, roles: LEADERS },
         ],
-        routes: pages::routes,
+        routes: || pages::routes().into_iter().chain(api::routes()).collect(),
         texts: TEXTS,
         nav: &[Nav { href: "/units", key: "units-nav", icon: "building", permission: READ, order: 60 }],
         jobs: &[

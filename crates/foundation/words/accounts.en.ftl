@@ -169,3 +169,6 @@ problem-accounts-admin_exists = There is already an administrator who can sign i
 
 ## Lists
 accounts-opened-at = Opened on
+## Command line
+problem-accounts-no_such_login = There is no account “{ $login }”
+    .todo = Check the name; “vungxanh admin list” shows them all.

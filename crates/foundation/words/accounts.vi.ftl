@@ -169,3 +169,6 @@ problem-accounts-admin_exists = Hệ thống đã có tài khoản quản trị 
 
 ## Danh sách
 accounts-opened-at = Ngày mở tài khoản
+## Dòng lệnh
+problem-accounts-no_such_login = Không có tài khoản “{ $login }”
+    .todo = Kiểm tra lại tên đăng nhập; chạy “vungxanh admin list” để xem danh sách.

@@ -1,9 +1,43 @@
 //! Typed identifiers, made by the application and ordered by time (UUIDv7, RFC 9562).
 
-use std::{cmp::Ordering, fmt, hash::Hash, hash::Hasher, marker::PhantomData, str::FromStr};
+use std::{
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+    marker::PhantomData,
+    str::FromStr,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
+    time::{Duration, SystemTime},
+};
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use uuid::{ContextV7, Timestamp, Uuid};
+
+/// The newest id that is known to have been made before this process began, in milliseconds since 1970.
+static FLOOR: AtomicU64 = AtomicU64::new(0);
+/// Counts ids of one millisecond up, and goes on counting from the newest one when the clock goes back.
+static COUNTER: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+
+/// A fresh id of no kind: for rows that are no records. Later ones sort after earlier ones, also when the machine's
+/// clock was set back meanwhile.
+#[must_use]
+pub fn fresh() -> Uuid {
+    let real = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let at = real.max(Duration::from_millis(FLOOR.load(SeqCst)));
+    let counter = COUNTER.lock().unwrap_or_else(PoisonError::into_inner);
+    Uuid::new_v7(Timestamp::from_unix(&*counter, at.as_secs(), at.subsec_nanos()))
+}
+
+/// Makes all ids of this process sort after this one, which an earlier process made, perhaps on a clock that was ahead.
+pub fn sort_after(id: Uuid) {
+    if let Some((secs, nanos)) = id.get_timestamp().map(|at| at.to_unix()) {
+        let at = Duration::new(secs, nanos).saturating_add(Duration::from_millis(1));
+        FLOOR.fetch_max(u64::try_from(at.as_millis()).unwrap_or(0), SeqCst);
+    }
+}
 
 /// The kinds of record that have an id. Append-only: a kind is never renamed or reused.
 pub mod ids {
@@ -37,6 +71,10 @@ pub mod ids {
     pub enum Receipt {}
     /// Files that are taken in together (đợt tiếp nhận).
     pub enum Import {}
+    /// A piece of the program's own work that was set aside (việc nền).
+    pub enum Job {}
+    /// A secret with which a person's programs speak for them (mã truy cập).
+    pub enum Token {}
 }
 
 /// Identifier of a record of kind `K`.
@@ -49,7 +87,7 @@ impl<K> Id<K> {
     /// A fresh id. Later ids sort after earlier ones.
     #[must_use]
     pub fn fresh() -> Self {
-        Self::from(Uuid::now_v7())
+        Self::from(fresh())
     }
 
     /// The plain UUID, for storage.
@@ -115,5 +153,26 @@ impl<K> Serialize for Id<K> {
 impl<'de, K> Deserialize<'de> for Id<K> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Uuid::deserialize(deserializer).map(Self::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_after_those_of_a_process_whose_clock_was_ahead() {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let ahead = now + Duration::from_secs(3_600);
+        let before = Uuid::new_v7(Timestamp::from_unix(ContextV7::new(), ahead.as_secs(), ahead.subsec_nanos()));
+        sort_after(before);
+        let mut last = before;
+        for _ in 0..10_000 {
+            let next = fresh();
+            assert!(next > last, "{next} does not sort after {last}");
+            last = next;
+        }
+        sort_after(Uuid::nil());
+        assert!(fresh() > last, "an older id changes nothing");
     }
 }

@@ -7,7 +7,7 @@ pub mod time;
 pub mod timeline;
 pub mod units;
 
-pub use id::{Id, ids};
+pub use id::{Id, fresh, ids, sort_after};
 pub use problem::{Finding, Problem, ProblemKind, Severity};
 pub use units::Path;
 

@@ -32,6 +32,25 @@ pub enum ProblemKind {
     Internal,
 }
 
+impl ProblemKind {
+    /// A word for logs and figures.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Forbidden => "forbidden",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Invalid => "invalid",
+            Self::Refused => "refused",
+            Self::Conflict => "conflict",
+            Self::TooLarge => "too_large",
+            Self::TooMany => "too_many",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 /// Why something was not done.
 ///
 /// `code` is dotted (`tasks.report.too_early`), never reused, and has a sentence and a way out in `words`.
@@ -43,6 +62,8 @@ pub struct Problem {
     pub code: &'static str,
     /// Values that the sentence for the code names.
     pub args: Vec<(&'static str, String)>,
+    /// What exactly is wrong where, when the input has several faults at once.
+    pub findings: Vec<Finding>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -50,7 +71,7 @@ impl Problem {
     /// A problem of a kind with its code.
     #[must_use]
     pub fn new(kind: ProblemKind, code: &'static str) -> Self {
-        Self { kind, code, args: Vec::new(), source: None }
+        Self { kind, code, args: Vec::new(), findings: Vec::new(), source: None }
     }
     /// The thing does not exist for this asker.
     #[must_use]
@@ -76,6 +97,12 @@ impl Problem {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
         self.args.push((name, value.to_string()));
+        self
+    }
+    /// Adds what exactly is wrong where.
+    #[must_use]
+    pub fn found(mut self, findings: impl IntoIterator<Item = Finding>) -> Self {
+        self.findings.extend(findings);
         self
     }
     /// Adds the cause, for the log.

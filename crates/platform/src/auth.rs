@@ -7,10 +7,12 @@
 mod password;
 mod rights;
 mod session;
+mod token;
 
 pub use password::{hash_password, random_token, temporary_password, verify_password};
 pub use rights::{Breadth, Permission, Reach, Rights, Role, within};
 pub use session::{SignIn, Signed, actor_of, end_sessions, lookup, sign_in, sign_out};
+pub use token::{Bearer, TOKEN_PREFIX, Token, bearer, token_secret};
 
 use jiff::{Timestamp, civil::Date};
 use vx_kernel::{

@@ -27,6 +27,12 @@ impl Files {
         Self { folder: folder.to_owned() }
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &FilePath {
+        &self.folder
+    }
+
     fn place(&self, hash: &[u8]) -> PathBuf {
         let name = hex(hash);
         self.folder.join(name.get(..2).unwrap_or_default()).join(&name)
@@ -44,7 +50,8 @@ impl Files {
             return Ok(hash);
         }
         write_whole(&place, bytes).await.map_err(|error| {
-            let code = if error.kind() == std::io::ErrorKind::StorageFull { "store.full" } else { "store.away" };
+            use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+            let code = if matches!(error.kind(), StorageFull | QuotaExceeded) { "store.full" } else { "store.away" };
             Problem::new(ProblemKind::Unavailable, code).because(error)
         })?;
         Ok(hash)
@@ -64,6 +71,84 @@ impl Files {
             Err(Problem::new(ProblemKind::Unavailable, "files.damaged").with("hash", hex(hash)))
         }
     }
+
+    /// The hashes of all files that are kept.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn kept(&self) -> std::io::Result<Vec<Vec<u8>>> {
+        let mut hashes = Vec::new();
+        let Some(folders) = there(std::fs::read_dir(&self.folder))? else { return Ok(hashes) };
+        for folder in folders {
+            let folder = folder?;
+            if !folder.file_type()?.is_dir() {
+                continue;
+            }
+            for file in std::fs::read_dir(folder.path())? {
+                // A name that is no hash is an upload under way.
+                hashes.extend(hash_of(&file?.file_name().to_string_lossy()));
+            }
+        }
+        hashes.sort();
+        Ok(hashes)
+    }
+
+    /// Brings the file of a hash from another folder, checked on the way; says how many bytes it has.
+    ///
+    /// # Errors
+    /// `files.missing`, `files.damaged`, or as [`Files::keep`].
+    pub async fn bring(&self, from: &Self, hash: &[u8]) -> Result<u64, Problem> {
+        let bytes = from.read(hash).await?;
+        self.keep(&bytes).await?;
+        Ok(bytes.len() as u64)
+    }
+
+    /// Brings all files from another folder; says how many there are.
+    ///
+    /// # Errors
+    /// As [`Files::bring`].
+    pub async fn bring_all(&self, from: &Self) -> Result<usize, Problem> {
+        let hashes =
+            from.kept().map_err(|error| Problem::new(ProblemKind::Unavailable, "store.away").because(error))?;
+        for hash in &hashes {
+            self.bring(from, hash).await?;
+        }
+        Ok(hashes.len())
+    }
+}
+
+/// A folder that is not there holds nothing.
+fn there<T>(outcome: std::io::Result<T>) -> std::io::Result<Option<T>> {
+    match outcome {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        outcome => outcome.map(Some),
+    }
+}
+
+/// The hash that a file's name is.
+fn hash_of(name: &str) -> Option<Vec<u8>> {
+    if name.len() != 64 || !name.is_ascii() {
+        return None;
+    }
+    (0..name.len()).step_by(2).map(|at| u8::from_str_radix(name.get(at..at + 2)?, 16).ok()).collect()
+}
+
+/// Bytes free on the disk of a folder, or of the nearest folder above it that is there; `None` where the system does
+/// not say.
+#[must_use]
+pub fn free_bytes(folder: &FilePath) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        let absolute = std::path::absolute(folder).ok()?;
+        let there = absolute.ancestors().find(|folder| folder.exists())?;
+        let disk = rustix::fs::statvfs(there).ok()?;
+        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        None
+    }
 }
 
 /// Written beside and renamed, so that a cut upload or a lost plug leaves no half file under a good name.
@@ -72,10 +157,11 @@ async fn write_whole(place: &FilePath, bytes: &[u8]) -> std::io::Result<()> {
         tokio::fs::create_dir_all(folder).await?;
     }
     let beside = place.with_extension(format!("{}.part", uuid::Uuid::now_v7()));
-    let mut file = tokio::fs::File::create(&beside).await?;
-    file.write_all(bytes).await?;
-    file.sync_all().await?;
-    drop(file);
+    if let Err(error) = write_beside(&beside, bytes).await {
+        // On a full disk the half that was written takes the room that is missing.
+        let _ = tokio::fs::remove_file(&beside).await;
+        return Err(error);
+    }
     tokio::fs::rename(&beside, place).await?;
     // The name is on disk only when its folder is.
     #[cfg(unix)]
@@ -83,4 +169,12 @@ async fn write_whole(place: &FilePath, bytes: &[u8]) -> std::io::Result<()> {
         tokio::fs::File::open(folder).await?.sync_all().await?;
     }
     Ok(())
+}
+
+async fn write_beside(beside: &FilePath, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = tokio::fs::File::create(beside).await?;
+    file.write_all(bytes).await?;
+    // Writes go on in the background, and only `flush` tells how they went: a full disk would pass unnoticed.
+    file.flush().await?;
+    file.sync_all().await
 }

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod files;
 pub mod jobs;
 pub mod journal;
+pub mod measures;
 pub mod module;
 pub mod sheet;
 pub mod store;

@@ -4,6 +4,7 @@
 //! out stops waiting, its write does not stop half way.
 //! **Invariant:** every table begins with `tenant` and every key starts with it; [`migrate`] refuses a table without.
 
+pub mod bulk;
 mod conn;
 pub mod dialect;
 pub mod migrate;
@@ -13,7 +14,7 @@ mod sql;
 mod value;
 mod writer;
 
-pub use conn::{Conn, Db, Engine, StoreOptions};
+pub use conn::{Conn, Db, Engine, StoreOptions, without_password};
 pub use migrate::Migration;
 pub use record::{Record, SavedFields, remake_keys, shown};
 pub use sql::Sql;
@@ -50,6 +51,11 @@ macro_rules! text_enum {
                 Self::parse(&text).ok_or_else(|| serde::de::Error::unknown_variant(&text, &[$($text),+]))
             }
         }
+        impl $crate::web::Shape for $name {
+            fn shape(_: &mut $crate::web::Parts) -> serde_json::Value {
+                $crate::web::words(Self::ALL.iter().map(|word| word.as_str()))
+            }
+        }
         impl $crate::store::Column for $name {
             fn value(&self) -> $crate::store::Value { self.as_str().into() }
             fn null() -> $crate::store::Value { $crate::store::Value::Text(None) }
@@ -72,6 +78,48 @@ pub async fn setting(conn: &mut Conn, name: &str) -> Result<Option<String>, vx_k
     let sql =
         Sql::with("select value from setting where tenant = $1 and name = $2", crate::params![conn.tenant(), name]);
     conn.row(sql).await?.map(|row| row.get("value")).transpose()
+}
+
+/// The hashes by which records name their files, with the record's table: of every column whose name ends so, in
+/// whatever table of whatever module. The newest of each table, or all.
+///
+/// # Errors
+/// When the database is away.
+pub async fn content_hashes(
+    conn: &mut Conn,
+    newest: Option<i64>,
+) -> Result<Vec<(String, Vec<u8>)>, vx_kernel::Problem> {
+    /// Rows read at a time.
+    const CHUNK: i64 = 2_000;
+    let lines = dialect::schema_lines(conn).await?;
+    let columns = lines.iter().filter_map(|line| line.split_once(' ')?.0.split_once('.'));
+    let columns: Vec<(String, String)> = columns
+        .filter(|(table, column)| {
+            column.ends_with("sha256") && lines.iter().any(|line| line.starts_with(&format!("{table}.id ")))
+        })
+        .map(|(table, column)| (table.to_owned(), column.to_owned()))
+        .collect();
+    let mut hashes = Vec::new();
+    for (table, column) in columns {
+        let mut after = Uuid::max();
+        let mut left = newest.unwrap_or(i64::MAX);
+        while left > 0 {
+            let mut sql = Sql::new("");
+            // Names of our own schema, not input.
+            sql.text = format!("select id, {column} as hash from {table} where tenant = ");
+            let sql = sql.bind(conn.tenant()).sql(" and id < ").bind(after).sql(" order by id desc limit ");
+            let rows = conn.rows(sql.bind(left.min(CHUNK))).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.get("id")?;
+            left -= i64::try_from(rows.len()).unwrap_or(left);
+            for row in &rows {
+                if let Some(hash) = row.find::<Vec<u8>>("hash")? {
+                    hashes.push((table.clone(), hash));
+                }
+            }
+        }
+    }
+    Ok(hashes)
 }
 
 /// Puts a setting of the installation: where data begin, how a drill's clock runs. Not for what people decide; that is

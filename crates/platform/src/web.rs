@@ -4,20 +4,30 @@
 //! **Invariant:** every action that changes something takes a [`Form`], and a [`Form`] exists only after its CSRF token
 //! was checked.
 
+mod api;
 mod app;
 mod assets;
 mod form;
 pub mod list;
+mod observe;
+mod openapi;
 mod page;
 mod problem;
 mod route;
+mod shape;
 
+pub use api::{
+    API, Answer, Call, Deed, LIMIT_MAX, Matching, Nothing, Operation, Parameter, ProblemView, UnitName, several,
+};
 pub use app::{App, AppParts, Demo};
 pub use assets::asset;
 pub use form::{FILE_BYTES_MAX, FILES_MAX, Form, Upload};
+pub use observe::{Proxies, observation};
+pub use openapi::{document, operations};
 pub use page::{Nav, Theme, Visit, download, encode, icon, see_other};
 pub use problem::Failure;
-pub use route::{Access, Route, router};
+pub use route::{Access, Front, Route, router, router_behind};
+pub use shape::{ObjectShape, Parts, Shape, TEXT, UNIT_KEY, UNIT_PLACE, fits, words};
 
 pub use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 

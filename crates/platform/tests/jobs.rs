@@ -8,7 +8,10 @@ use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
     files::Files,
-    jobs::{ATTEMPTS_MAX, Claimed, JobKind, Trigger, claim, enqueue, run_due, settle},
+    jobs::{
+        ATTEMPTS_MAX, Claimed, Counts, JobKind, Stop, Trigger, claim, counts, enqueue, release, renew, run, run_due,
+        schedule, settle,
+    },
     params,
     store::{Db, Sql, Uuid, setting},
     web::{App, AppParts},
@@ -236,7 +239,7 @@ async fn who_lost_a_job_to_another_cannot_give_it_away_a_third_time() {
         let slow = claim(here.db()).await.unwrap().remove(0);
         later(&clock, SignedDuration::from_mins(6));
         assert_eq!(claim(there.db()).await.unwrap().len(), 1);
-        settle(here.db(), &slow, Err("too slow".to_owned())).await.unwrap();
+        settle(here.db(), &slow, Err("too slow".to_owned()), Trigger::Asked).await.unwrap();
         later(&clock, SignedDuration::from_mins(4));
         assert_eq!(claim(here.db()).await.unwrap().len(), 0, "the other still holds it");
     }
@@ -306,13 +309,167 @@ async fn facts_delivered_by_two_processes_at_once_become_jobs_exactly_once() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_of_the_clock_is_there_once_however_many_processes_schedule_it() {
+    for place in Place::all().await {
+        let clock = Clock::standing_at(start());
+        let (here, there) = (app(&place, &clock).await, app(&place, &clock).await);
+        let both = (0..8).map(|n| {
+            let app = if n % 2 == 0 { here.clone() } else { there.clone() };
+            tokio::spawn(async move { schedule(&app).await.unwrap() })
+        });
+        for done in both.collect::<Vec<_>>() {
+            done.await.unwrap();
+        }
+        let mut due = start();
+        for _ in 0..3 {
+            due += SignedDuration::from_mins(60);
+            assert_eq!(jobs(&here).await, [("waiting".to_owned(), 0, due, None)]);
+            clock.set(due);
+            let (one, two) = (tokio::spawn(run_all(here.clone())), tokio::spawn(run_all(there.clone())));
+            assert_eq!(one.await.unwrap() + two.await.unwrap(), 1);
+            schedule(&there).await.unwrap();
+        }
+        assert_eq!(counted(&here, "").await, 3);
+    }
+}
+
 #[tokio::test]
-async fn a_job_of_the_clock_waits_for_its_next_time_after_it_ran() {
+async fn a_job_of_the_clock_that_always_fails_is_one_line_set_aside_and_the_clock_goes_on() {
     for place in Place::all().await {
         let clock = Clock::standing_at(start());
         let app = app(&place, &clock).await;
-        ask(&app, "check.hourly", "", start()).await;
+        schedule(&app).await.unwrap();
+        // The row of the clock, made to be of a kind that fails.
+        for _ in 0..2 {
+            for _ in 0..ATTEMPTS_MAX {
+                later(&clock, SignedDuration::from_mins(61));
+                for job in claim(app.db()).await.unwrap() {
+                    settle(app.db(), &job, Err("no paper".to_owned()), Trigger::Every { mins: 60 }).await.unwrap();
+                }
+            }
+            let all = jobs(&app).await;
+            let of = |wanted: &str| all.iter().filter(|(state, ..)| state == wanted).count();
+            assert_eq!((of("failed"), of("waiting")), (1, 1), "{all:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_ends_the_process_is_set_aside_after_its_tries_and_hurts_no_other() {
+    for place in Place::all().await {
+        let clock = Clock::standing_at(start());
+        let app = app(&place, &clock).await;
+        let killer = ask(&app, "check.count", "sét đánh", start()).await;
+        ask(&app, "check.count", "mưa", start()).await;
+        assert_eq!(claim(app.db()).await.unwrap().len(), 2, "both are held when the process ends the first time");
+        for attempt in 2..=ATTEMPTS_MAX {
+            later(&clock, SignedDuration::from_mins(6));
+            let claimed = claim(app.db()).await.unwrap();
+            assert_eq!((ids(&claimed), claimed[0].attempts), (vec![killer], attempt), "alone");
+            // The other one, claimed once the killer is held, runs and is done.
+            if attempt == 2 {
+                assert_eq!(run_due(&app).await.unwrap(), 1);
+                assert_eq!(counted(&app, "mưa").await, 1);
+            }
+        }
+        later(&clock, SignedDuration::from_mins(6));
+        assert_eq!(run_due(&app).await.unwrap(), 0);
+        let [(state, attempts, _, error)] = jobs(&app).await.try_into().unwrap();
+        let expected = ("failed", ATTEMPTS_MAX, Some("the process ended while it ran this job"));
+        assert_eq!((state.as_str(), attempts, error.as_deref()), expected);
+        assert_eq!(counted(&app, "sét đánh").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_lease_that_is_renewed_does_not_run_out_and_one_that_was_lost_is_not_renewed() {
+    for place in Place::all().await {
+        let clock = Clock::standing_at(start());
+        let (here, there) = (app(&place, &clock).await, app(&place, &clock).await);
+        let job = ask(&here, "check.count", "mưa", start()).await;
+        let held = claim(here.db()).await.unwrap();
+        for _ in 0..5 {
+            later(&clock, SignedDuration::from_mins(4));
+            assert_eq!(renew(here.db(), &held).await.unwrap(), [job]);
+            assert_eq!(claim(there.db()).await.unwrap().len(), 0, "still held");
+        }
+        later(&clock, SignedDuration::from_mins(6));
+        assert_eq!(ids(&claim(there.db()).await.unwrap()), [job]);
+        assert_eq!(renew(here.db(), &held).await.unwrap(), Vec::<Uuid>::new(), "lost");
+    }
+}
+
+#[tokio::test]
+async fn what_is_given_back_is_taken_at_once_and_counts_no_try() {
+    for place in Place::all().await {
+        let clock = Clock::standing_at(start());
+        let (here, there) = (app(&place, &clock).await, app(&place, &clock).await);
+        let job = ask(&here, "check.count", "mưa", start()).await;
+        release(here.db(), &claim(here.db()).await.unwrap()).await.unwrap();
+        let taken = claim(there.db()).await.unwrap();
+        assert_eq!((ids(&taken), taken[0].attempts), (vec![job], 1));
+    }
+}
+
+#[tokio::test]
+async fn a_clock_set_back_an_hour_keeps_no_job_waiting_for_it() {
+    for place in Place::all().await {
+        let clock = Clock::standing_at(start());
+        let app = app(&place, &clock).await;
+        ask(&app, "check.count", "ngay", start()).await;
+        ask(&app, "check.count", "chưa", start() + SignedDuration::from_mins(1)).await;
+        ask(&app, "check.count", "dở", start()).await;
+        let held = claim(app.db()).await.unwrap();
+        assert_eq!(held.len(), 2);
+        release(app.db(), &held[..1]).await.unwrap();
+        clock.set(start() - SignedDuration::from_mins(60));
+        assert_eq!(run_all(app.clone()).await, 2, "what was never meant to wait, and what a dead process held");
+        assert_eq!((counted(&app, "ngay").await, counted(&app, "dở").await, counted(&app, "chưa").await), (1, 1, 0));
+        clock.set(start() + SignedDuration::from_mins(1));
+        assert_eq!((run_all(app.clone()).await, counted(&app, "chưa").await), (1, 1), "each once");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_run_thousands_of_jobs_each_once() {
+    const JOBS: usize = 3_000;
+    for place in Place::all().await {
+        let clock = Clock::standing_at(start());
+        let (here, there) = (app(&place, &clock).await, app(&place, &clock).await);
+        let asked = here.db().write(|tx| {
+            Box::pin(async move {
+                for n in 0..JOBS {
+                    enqueue(tx, "check.count", &format!("job {n}"), tx.now()).await?;
+                }
+                Ok(())
+            })
+        });
+        asked.await.unwrap();
+        let (one, two) = (tokio::spawn(run_all(here.clone())), tokio::spawn(run_all(there)));
+        let (one, two) = (one.await.unwrap(), two.await.unwrap());
+        assert_eq!(one + two, JOBS);
+        assert!(one > 0 && two > 0, "both took part: {one} and {two}");
+        let mut conn = here.db().read().await.unwrap();
+        let n = |sql| Sql::with(sql, params![conn.tenant()]);
+        let (once, all) = (
+            n("select count(*) as n from setting where tenant = $1 and name like 'job %' and value = '1'"),
+            n("select count(*) as n from setting where tenant = $1 and name like 'job %'"),
+        );
+        let (once, all) = (conn.count(once).await.unwrap(), conn.count(all).await.unwrap());
+        assert_eq!((once, all), (3_000, 3_000), "each was counted exactly once");
+        assert_eq!(counts(&mut conn, clock.now()).await.unwrap(), Counts::default(), "none is left");
+    }
+}
+
+#[tokio::test]
+async fn the_queue_that_is_told_to_stop_gives_back_what_it_holds() {
+    for place in Place::all().await {
+        let app = app(&place, &Clock::standing_at(start())).await;
+        ask(&app, "check.count", "mưa", start()).await;
+        let (_tell, stop) = tokio::sync::watch::channel(Stop::Soon);
+        run(app.clone(), stop).await;
+        assert_eq!(counted(&app, "mưa").await, 0, "nothing new is begun");
         assert_eq!(run_due(&app).await.unwrap(), 1);
-        assert_eq!(jobs(&app).await, [("waiting".to_owned(), 0, start() + SignedDuration::from_mins(60), None)]);
     }
 }

@@ -82,7 +82,7 @@ async fn fetch(site: &Router, token: &str, address: &str) -> (f64, usize) {
 async fn measure(name: &str, options: StoreOptions, folder: &std::path::Path) -> bool {
     let clock = Clock::standing_at("2021-09-13T00:30:00Z".parse().unwrap());
     let app = open(folder, &options, clock.clone(), None, false).await.unwrap();
-    demo::people(&app, &clock).await.unwrap();
+    demo::people(&app).await.unwrap();
     let token = auth::sign_in(app.db(), "vanphong", demo::PASSWORD.to_owned(), "bench").await.unwrap().token;
     let site = router(app.clone());
     fill(app.db()).await;

@@ -140,24 +140,13 @@ pub async fn open(folder: &FilePath) -> anyhow::Result<App> {
     crate::open(folder, &options, clock, Some(demo), false).await
 }
 
-/// The province and the accounts of the demo, without any work: what a test begins with that tells its own story.
-///
-/// # Errors
-/// When a command that should go through is refused.
-pub async fn people(app: &App, clock: &Clock) -> anyhow::Result<()> {
-    clock.set(at(BEGAN)?);
-    units::set_provinces(app, &["94"]).await.map_err(crate::said)?;
-    units::load(app).await.map_err(crate::said)?;
-    open_accounts(app).await.map_err(crate::said)?;
-    name_heads(app).await.map_err(crate::said)
-}
-
 /// Makes the demo's data. Public for the tests that look at it.
 ///
 /// # Errors
 /// When a command that should go through is refused: a bug, and the tests find it.
 pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
-    people(app, clock).await?;
+    clock.set(at(BEGAN)?);
+    people(app).await?;
     let office = actor(app, "vanphong").context("the office's account")?;
     let mut issued = Vec::new();
     for (number, (name, text, when, goes_out)) in SAMPLES.iter().enumerate() {
@@ -186,6 +175,17 @@ pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
     // What followed from closed work is settled before the first visitor comes.
     while jobs::run_due(app).await.map_err(crate::said)? > 0 {}
     Ok(())
+}
+
+/// The province, its accounts and its heads, without any work. Public for tests that need no more.
+///
+/// # Errors
+/// When a command that should go through is refused.
+pub async fn people(app: &App) -> anyhow::Result<()> {
+    units::set_provinces(app, &["94"]).await.map_err(crate::said)?;
+    units::load(app).await.map_err(crate::said)?;
+    open_accounts(app).await.map_err(crate::said)?;
+    name_heads(app).await.map_err(crate::said)
 }
 
 fn actor(app: &App, login: &str) -> Option<Actor> {

@@ -1,18 +1,24 @@
 #![doc = include_str!("../README.md")]
 
+pub mod backup;
 pub mod demo;
+pub mod doctor;
 pub mod import;
+pub mod journal;
 pub mod parse;
+pub mod serve;
+pub mod settings;
+pub mod transfer;
 
 use std::path::Path as FilePath;
 
 use anyhow::{Context as _, anyhow};
-use vx_foundation::{accounts, filters, units};
+use vx_foundation::{accounts, filters, jobs, tokens, units};
 use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
     files::Files,
-    store::{Db, StoreOptions, remake_keys},
+    store::{Db, StoreOptions, bulk, remake_keys},
     web::{App, AppParts, Demo},
 };
 
@@ -21,6 +27,8 @@ use vx_platform::{
 pub fn modules() -> Vec<Module> {
     vec![
         accounts::module(),
+        jobs::module(),
+        tokens::module(),
         units::module(),
         filters::module(),
         vx_tasks::module(),
@@ -48,10 +56,22 @@ pub async fn open(
     if run > 0 {
         tracing::info!(steps = run, "schema brought up to date");
     }
+    if bulk::is_unfinished(&mut db.read().await.map_err(said)?).await.map_err(said)? {
+        return Err(said(Problem::refused("transfer.unfinished")));
+    }
     vx_concepts::work::count::keep(&db).await.map_err(said)?;
     db.tidy_up().await.map_err(said)?;
     remake_keys::<vx_platform::auth::Account>(&db).await.map_err(said)?;
     remake_keys::<vx_directives::Directive>(&db).await.map_err(said)?;
+    let sealed = vx_platform::journal::seal_old(&db).await.map_err(said)?;
+    if sealed > 0 {
+        tracing::info!(entries = sealed, "sealed what an older program wrote into the journal");
+    }
+    // An earlier process may have written on a clock that was ahead; its history stays before ours.
+    let newest = vx_platform::journal::newest(&mut db.read().await.map_err(said)?).await.map_err(said)?;
+    if let Some((id, _)) = newest {
+        vx_kernel::sort_after(id);
+    }
     let files = Files::in_folder(&folder.join("files"));
     let parts = AppParts { db, clock, files, modules, demo, secure_cookies: https };
     let app = App::new(parts).map_err(|error| anyhow!(error)).context("the texts of the program")?;

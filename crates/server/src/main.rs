@@ -3,16 +3,29 @@
 
 use std::{
     io::{IsTerminal as _, Write as _},
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     path::PathBuf,
+    process::ExitCode,
+    time::Duration,
 };
 
 use anyhow::{Context as _, bail};
-use clap::{Args, Parser, Subcommand};
-use vungxanh::{demo, import, open, parse, said};
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+use vungxanh::{
+    backup, demo, doctor, import, journal, modules, open, parse, said,
+    serve::serve,
+    settings::{Given, GivenToDemo, Settings},
+    transfer,
+};
 use vx_foundation::{accounts, units};
-use vx_kernel::{Date, time};
-use vx_platform::{Clock, jobs, store::StoreOptions, web};
+use vx_kernel::{Date, Path, time};
+use vx_platform::{
+    Clock,
+    auth::Role,
+    store::Db,
+    web::{self, App},
+};
 
 /// Vùng Xanh: chỉ huy phòng, chống dịch cấp tỉnh. / A province's command of the fight against an epidemic.
 #[derive(Parser)]
@@ -30,14 +43,36 @@ enum Command {
         #[arg(long, default_value = "data-demo")]
         data: PathBuf,
         #[command(flatten)]
-        listen: Listen,
+        given: GivenToDemo,
     },
     /// Chạy hệ thống. / Runs the system.
     Serve {
         #[command(flatten)]
-        data: Storage,
+        given: Given,
+    },
+    /// Cập nhật cấu trúc dữ liệu. / Brings the schema of the data up to date: all steps or none.
+    Migrate {
+        /// Chỉ cho biết các bước sẽ chạy. / Only says which steps would run; exit code 1 when there are any.
+        #[arg(long)]
+        check: bool,
         #[command(flatten)]
-        listen: Listen,
+        given: Given,
+    },
+    /// Kiểm tra hệ thống. / Looks for what is wrong; exit code 0 fine, 1 doubtful, 2 wrong.
+    Doctor {
+        /// Đọc mọi tệp đã lưu. / Reads every kept file, not only the newest.
+        #[arg(long)]
+        all: bool,
+        /// Kết quả dạng JSON. / Writes JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        given: Given,
+    },
+    /// In các mục cấu hình. / Prints every setting, its value and where it came from.
+    Settings {
+        #[command(flatten)]
+        given: Given,
     },
     /// Quản trị. / Administration.
     Admin {
@@ -57,41 +92,32 @@ enum Command {
     /// Every page and action as a line of JSON each: what tests visit.
     #[command(hide = true)]
     Routes,
-}
-
-#[derive(Args)]
-struct Listen {
-    /// Port to listen on.
-    #[arg(long, default_value_t = 8080, env = "VUNGXANH_PORT")]
-    port: u16,
-    /// Address to listen on.
-    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), env = "VUNGXANH_HOST")]
-    host: IpAddr,
-    /// Browsers come over HTTPS, which a proxy in front ends; cookies are then for HTTPS only.
-    #[arg(long, env = "VUNGXANH_HTTPS")]
-    https: bool,
-}
-
-#[derive(Args)]
-struct Storage {
-    /// Folder of the data.
-    #[arg(long, default_value = "vungxanh-data", env = "VUNGXANH_DATA")]
-    data: PathBuf,
-    /// PostgreSQL to keep the records in, instead of a file in the folder.
-    #[arg(long, env = "DATABASE_URL")]
-    database_url: Option<String>,
-    /// The command that owns the data: a stable short name such as soc-trang.
-    #[arg(long, default_value = "tinh", env = "VUNGXANH_TENANT")]
-    tenant: String,
-}
-
-impl Storage {
-    fn options(&self) -> StoreOptions {
-        match &self.database_url {
-            Some(url) => StoreOptions { url: url.clone(), tenant: self.tenant.clone() },
-            None => StoreOptions::in_folder(&self.data, &self.tenant),
-        }
-    }
+    /// Chuyển toàn bộ dữ liệu sang kho khác. / Moves all data to another database; run again, it goes on where it stopped.
+    Transfer {
+        #[command(flatten)]
+        given: Given,
+        #[command(flatten)]
+        target: transfer::Target,
+    },
+    /// Sao lưu trong khi hệ thống đang chạy. / Makes a backup while the system runs.
+    Backup {
+        #[command(flatten)]
+        given: Given,
+        #[command(flatten)]
+        out: backup::Out,
+    },
+    /// Khôi phục bản sao lưu vào nơi còn trống. / Brings a backup back into an empty place.
+    Restore {
+        /// Thư mục hoặc tệp .tar của bản sao lưu. / The backup: a folder or a .tar file.
+        from: PathBuf,
+        #[command(flatten)]
+        given: Given,
+    },
+    /// Nhật ký và chuỗi niêm phong. / The journal and its sealed chain.
+    Journal {
+        #[command(subcommand)]
+        command: journal::Journal<Given>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -99,7 +125,7 @@ enum Admin {
     /// Tạo quản trị viên đầu tiên. / Makes the first administrator.
     Create {
         #[command(flatten)]
-        data: Storage,
+        given: Given,
         /// Name to sign in with.
         #[arg(long)]
         login: String,
@@ -113,6 +139,62 @@ enum Admin {
         #[arg(long)]
         force: bool,
     },
+    /// Danh sách tài khoản. / Lists accounts and their roles.
+    List {
+        #[command(flatten)]
+        given: Given,
+    },
+    /// Cấp mật khẩu tạm và in ra. / Sets a temporary password and prints it.
+    ResetPassword {
+        #[command(flatten)]
+        given: Given,
+        /// Whose.
+        #[arg(long)]
+        login: String,
+    },
+    /// Mở khóa đăng nhập. / Unlocks an account after wrong passwords.
+    Unlock {
+        #[command(flatten)]
+        given: Given,
+        /// Whose.
+        #[arg(long)]
+        login: String,
+    },
+    /// Đóng tài khoản. / Closes an account.
+    Close {
+        #[command(flatten)]
+        given: Given,
+        /// Whose.
+        #[arg(long)]
+        login: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Giao vai trò. / Grants a role from today on.
+    Grant {
+        #[command(flatten)]
+        given: Given,
+        /// To whom.
+        #[arg(long)]
+        login: String,
+        /// admin, chair, office, head, officer, observer.
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// Unit by key, such as 94 or 94.syt; the whole system when left out.
+        #[arg(long)]
+        unit: Option<String>,
+        /// Last day; open when left out.
+        #[arg(long)]
+        until: Option<Date>,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).filter(|role| *role != Role::System).ok_or_else(|| {
+        let known = Role::ALL.iter().filter(|role| **role != Role::System).map(|role| role.as_str());
+        known.collect::<Vec<_>>().join(", ")
+    })
 }
 
 #[derive(Subcommand)]
@@ -129,7 +211,7 @@ enum Dispatches {
     /// Tiếp nhận mọi văn bản trong một thư mục. / Takes in every dispatch of a folder.
     Import {
         #[command(flatten)]
-        data: Storage,
+        given: Given,
         /// The folder.
         folder: PathBuf,
         /// In whose name, by their name to sign in with; the program's own without it.
@@ -143,7 +225,7 @@ enum Units {
     /// Xem một đơn vị. / Shows a unit.
     Show {
         #[command(flatten)]
-        data: Storage,
+        given: Given,
         /// Key or name.
         unit: String,
         /// Day, today unless given.
@@ -153,7 +235,7 @@ enum Units {
     /// Xuất danh mục. / Writes units as CSV.
     Export {
         #[command(flatten)]
-        data: Storage,
+        given: Given,
         /// Only this unit and what is below it, by key.
         #[arg(long)]
         within: Option<String>,
@@ -164,27 +246,20 @@ enum Units {
     /// Nhập đơn vị từ tệp CSV. / Reads units from CSV; rejected rows go to a file beside it.
     Import {
         #[command(flatten)]
-        data: Storage,
+        given: Given,
         /// The file.
         file: PathBuf,
     },
 }
 
-fn main() -> anyhow::Result<()> {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| "info,tower_http=warn,sqlx=warn".into()),
-        )
-        .with_writer(std::io::stderr)
-        .init();
+fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     // Reading dispatches needs neither data nor network.
     if let Command::Dispatch { command: Dispatches::Parse { json, files } } = &cli.command {
         let mut out = std::io::stdout().lock();
         let sound = parse::run(files, *json, &mut out)?;
         out.flush()?;
-        std::process::exit(i32::from(!sound));
+        return Ok(ExitCode::from(u8::from(!sound)));
     }
     if let Command::Routes = &cli.command {
         for route in vungxanh::modules().iter().flat_map(|module| (module.routes)()) {
@@ -195,14 +270,50 @@ fn main() -> anyhow::Result<()> {
             let line = serde_json::json!({ "method": route.method.as_str(), "path": route.path, "access": access });
             println!("{line}");
         }
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(cli))
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(run(cli.command));
+    // Work away from the pages may still be reading a large dispatch for somebody who is gone.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    outcome
 }
 
-async fn run(cli: Cli) -> anyhow::Result<()> {
-    match cli.command {
-        Command::Demo { data, listen } => {
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn settings_of(given: &Given) -> anyhow::Result<Settings> {
+    let settings = Settings::new(given, environment)?;
+    begin_log(&settings);
+    Ok(settings)
+}
+
+fn begin_log(settings: &Settings) {
+    let level = &settings.log_level;
+    // The driver tells of every slow statement; a plain level is meant for the program.
+    let level = if level.contains([',', '=']) { level.clone() } else { format!("{level},sqlx=warn") };
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(level))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    // A log that already began goes on as it is.
+    let _ = if settings.log_json { log.json().flatten_event(true).try_init() } else { log.try_init() };
+}
+
+async fn open_data(settings: &Settings) -> anyhow::Result<App> {
+    open(&settings.data, &settings.store(), Clock::Real, None, settings.https).await
+}
+
+fn say(what: &str, address: SocketAddr) {
+    println!("{what}: http://{address}");
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Demo { data, given } => {
+            let settings = Settings::of_demo(&given, &data, environment)?;
+            begin_log(&settings);
             let app = demo::open(&data).await?;
             if let Some(demo) = app.demo() {
                 println!("Tài khoản mẫu / demo accounts (mật khẩu / password: {}):", demo.password);
@@ -210,20 +321,95 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
                     println!("  {login:<14} {title}");
                 }
             }
-            serve(app, &listen).await
+            serve(app, &settings, say).await?;
         }
-        Command::Serve { data, listen } => {
-            let app = open(&data.data, &data.options(), Clock::Real, None, listen.https).await?;
+        Command::Serve { given } => {
+            let settings = settings_of(&given)?;
+            let app = open_data(&settings).await?;
             if !accounts::has_admin(&app).await.map_err(said)? {
                 eprintln!(
                     "Chưa có quản trị viên. Chạy: vungxanh admin create --login … --name … --province …\n\
                      There is no administrator yet. Run: vungxanh admin create --login … --name … --province …"
                 );
             }
-            serve(app, &listen).await
+            serve(app, &settings, say).await?;
         }
-        Command::Admin { command: Admin::Create { data, login, name, province, force } } => {
-            let app = open(&data.data, &data.options(), Clock::Real, None, false).await?;
+        Command::Migrate { check, given } => return migrate(&settings_of(&given)?, check).await,
+        Command::Doctor { all, json, given } => {
+            let report = doctor::examine(&settings_of(&given)?, &Clock::Real, all).await;
+            print!("{}", if json { report.json() + "\n" } else { report.text() });
+            return Ok(ExitCode::from(report.exit_code()));
+        }
+        Command::Settings { given } => print!("{}", settings_of(&given)?.table()),
+        Command::Admin { command } => administer(command).await?,
+        Command::Units { command } => return on_units(command).await,
+        Command::Dispatch { command: Dispatches::Import { given, folder, login } } => {
+            let app = open_data(&settings_of(&given)?).await?;
+            let sound = import::run(&app, &folder, login.as_deref(), &mut std::io::stdout()).await?;
+            app.db().close().await;
+            return Ok(ExitCode::from(u8::from(!sound)));
+        }
+        Command::Transfer { given, target } => {
+            let settings = settings_of(&given)?;
+            transfer::run(&settings.data, &settings.store(), &target, &mut std::io::stdout()).await?;
+        }
+        Command::Backup { given, out } => {
+            let settings = settings_of(&given)?;
+            let sound = backup::backup(&settings.data, &settings.store(), &out.out, &mut std::io::stdout()).await?;
+            return Ok(ExitCode::from(u8::from(!sound)));
+        }
+        Command::Restore { from, given } => {
+            let settings = settings_of(&given)?;
+            backup::restore(&from, &settings.data, &settings.store(), &mut std::io::stdout()).await?;
+        }
+        Command::Journal { command } => {
+            let app = open_data(&settings_of(command.data())?).await?;
+            let sound = journal::run(&app, command, &mut std::io::stdout()).await?;
+            app.db().close().await;
+            return Ok(ExitCode::from(u8::from(!sound)));
+        }
+        Command::Dispatch { .. } | Command::Routes => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn migrate(settings: &Settings, check: bool) -> anyhow::Result<ExitCode> {
+    let modules = modules();
+    let steps: Vec<_> = modules.iter().flat_map(|module| module.migrations).copied().collect();
+    let is_new = settings.database_url.is_none() && !settings.data.join("vungxanh.sqlite").exists();
+    // Looking must not make an empty database.
+    let missing = if check && is_new {
+        vx_platform::store::migrate::PLATFORM.iter().chain(&steps).map(|step| step.name).collect()
+    } else {
+        let db = Db::open(&settings.store(), Clock::Real).await.map_err(said)?;
+        let missing = db.missing_steps(&steps).await.map_err(said)?;
+        if !check {
+            db.migrate(&steps).await.map_err(said)?;
+        }
+        db.close().await;
+        missing
+    };
+    let n = missing.len();
+    match (check, n) {
+        (_, 0) => println!("Cấu trúc dữ liệu đã đúng phiên bản. / The schema is up to date."),
+        (true, _) => println!("{n} bước sẽ chạy: / {n} steps would run:"),
+        (false, _) => println!("Đã chạy {n} bước: / {n} steps were run:"),
+    }
+    missing.iter().for_each(|step| println!("  {step}"));
+    Ok(ExitCode::from(u8::from(check && n > 0)))
+}
+
+async fn administer(command: Admin) -> anyhow::Result<()> {
+    use accounts::operator;
+    let (Admin::Create { given, .. }
+    | Admin::List { given }
+    | Admin::ResetPassword { given, .. }
+    | Admin::Unlock { given, .. }
+    | Admin::Close { given, .. }
+    | Admin::Grant { given, .. }) = &command;
+    let app = open_data(&settings_of(given)?).await?;
+    match command {
+        Admin::Create { login, name, province, force, .. } => {
             let provinces: Vec<&str> = province.iter().map(String::as_str).collect();
             for key in &provinces {
                 if app.tree().get(key).is_none() {
@@ -234,17 +420,43 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             units::set_provinces(&app, &provinces).await.map_err(said)?;
             accounts::create_first_admin(&app, &login, &name, password, force).await.map_err(said)?;
             println!("Đã tạo quản trị viên {login}. / Administrator {login} is made.");
-            Ok(())
         }
-        Command::Units { command } => on_units(command).await,
-        Command::Dispatch { command: Dispatches::Import { data, folder, login } } => {
-            let app = open(&data.data, &data.options(), Clock::Real, None, false).await?;
-            let sound = import::run(&app, &folder, login.as_deref(), &mut std::io::stdout()).await?;
-            app.db().close().await;
-            std::process::exit(i32::from(!sound));
+        Admin::List { .. } => {
+            for (account, grants) in operator::all(&app).await.map_err(said)? {
+                let roles = grants.iter().map(|grant| format!("{} {}", grant.role, grant.path.as_str()));
+                let roles = roles.collect::<Vec<_>>().join(", ");
+                let is_locked = account.locked_until.is_some_and(|until| until > app.clock().now());
+                let state = if is_locked { "locked" } else { account.state.as_str() };
+                let temporary = if account.must_change { " (mật khẩu tạm / temporary password)" } else { "" };
+                println!("{}\t{state}{temporary}\t{}\t{}\t{roles}", account.login, account.name, account.title);
+            }
         }
-        Command::Dispatch { .. } | Command::Routes => Ok(()),
+        Admin::ResetPassword { login, .. } => {
+            let password = operator::reset_password(&app, &login).await.map_err(said)?;
+            println!("Mật khẩu tạm của {login} / temporary password of {login}: {password}");
+        }
+        Admin::Unlock { login, .. } => {
+            operator::unlock(&app, &login).await.map_err(said)?;
+            println!("Đã mở khóa {login}. / {login} is unlocked.");
+        }
+        Admin::Close { login, reason, .. } => {
+            operator::close(&app, &login, &reason).await.map_err(said)?;
+            println!("Đã đóng tài khoản {login}. / The account {login} is closed.");
+        }
+        Admin::Grant { login, role, unit, until, .. } => {
+            let path = match &unit {
+                None => Path::root(),
+                Some(key) => match app.tree().get(key) {
+                    Some(unit) => unit.path.clone(),
+                    None => bail!("Không có đơn vị mã {key}. / There is no unit with key {key}."),
+                },
+            };
+            operator::grant(&app, &login, role, path, until).await.map_err(said)?;
+            println!("Đã giao vai trò {role} cho {login}. / {login} now holds the role {role}.");
+        }
     }
+    app.db().close().await;
+    Ok(())
 }
 
 /// The first administrator's password: typed unseen is not worth a dependency; it is read from standard input, so that
@@ -258,19 +470,18 @@ fn password() -> anyhow::Result<String> {
     Ok(line.trim().to_owned())
 }
 
-async fn on_units(command: Units) -> anyhow::Result<()> {
+async fn on_units(command: Units) -> anyhow::Result<ExitCode> {
+    let (Units::Show { given, .. } | Units::Export { given, .. } | Units::Import { given, .. }) = &command;
+    let app = open_data(&settings_of(given)?).await?;
     match command {
-        Units::Show { data, unit, on } => {
-            let app = open(&data.data, &data.options(), Clock::Real, None, false).await?;
+        Units::Show { unit, on, .. } => {
             let on = on.unwrap_or_else(|| time::day_of(app.clock().now()));
             print!("{}", units::show(&app.tree(), &unit, on, time::Lang::Vi, app.words()).map_err(said)?);
         }
-        Units::Export { data, within, on } => {
-            let app = open(&data.data, &data.options(), Clock::Real, None, false).await?;
+        Units::Export { within, on, .. } => {
             print!("{}", units::export(&app.tree(), within.as_deref(), on));
         }
-        Units::Import { data, file } => {
-            let app = open(&data.data, &data.options(), Clock::Real, None, false).await?;
+        Units::Import { file, .. } => {
             let text = std::fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?;
             let outcome = units::import(&app, &text, &file.display().to_string()).await.map_err(said)?;
             println!("Đã nhập / accepted: {}", outcome.accepted);
@@ -278,38 +489,9 @@ async fn on_units(command: Units) -> anyhow::Result<()> {
                 let beside = file.with_extension("rejected.csv");
                 std::fs::write(&beside, rejected).with_context(|| format!("{}", beside.display()))?;
                 println!("Bị loại / rejected: {} → {}", outcome.faults.len(), beside.display());
-                std::process::exit(1);
+                return Ok(ExitCode::FAILURE);
             }
         }
     }
-    Ok(())
-}
-
-async fn serve(app: web::App, listen: &Listen) -> anyhow::Result<()> {
-    let address = SocketAddr::new(listen.host, listen.port);
-    let listener = tokio::net::TcpListener::bind(address).await.with_context(|| format!("{address}"))?;
-    println!("Vùng Xanh: http://{}", listener.local_addr()?);
-    let queue = tokio::spawn(jobs::run(app.clone()));
-    let site = web::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, site).with_graceful_shutdown(stop()).await?;
-    queue.abort();
-    app.db().close().await;
-    Ok(())
-}
-
-/// Waits for Ctrl-C or the service manager's word; requests under way are finished.
-async fn stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-            }
-            Err(_) => drop(interrupt.await),
-        }
-    }
-    #[cfg(not(unix))]
-    drop(interrupt.await);
+    Ok(ExitCode::SUCCESS)
 }

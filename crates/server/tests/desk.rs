@@ -48,7 +48,7 @@ async fn tell(place: Place, with_demo: bool) -> Story {
     if with_demo {
         demo::seed(&app, &clock).await.unwrap();
     } else {
-        demo::people(&app, &clock).await.unwrap();
+        demo::people(&app).await.unwrap();
         clock.set("2021-09-13T00:30:00Z".parse().unwrap());
     }
     let office = Client::sign_in(&app, "vanphong", demo::PASSWORD).await;

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
 use vungxanh::modules;
 use vx_kernel::time::Lang;
 use vx_platform::{
     Clock,
     auth::Rights,
     store::{Db, dialect},
-    web::Access,
+    web::{self, Access},
     words::{self, Words, keys, problem_key},
 };
 use vx_testkit::{Place, golden};
@@ -27,11 +28,11 @@ fn routes_without_a_permission() {
     let mut seen = BTreeSet::new();
     for route in modules().iter().flat_map(|module| (module.routes)()) {
         assert!(seen.insert((route.method.to_string(), route.path)), "{} {} is there twice", route.method, route.path);
-        if !matches!(route.access, Access::Needs(_)) {
+        if !matches!(route.access, Access::Needs(_) | Access::Token(_)) {
             lines.push_str(&format!("{:<5} {:<14} {:?}\n", route.method, route.path, route.access));
         }
     }
-    lines.push_str("GET   /assets/*      (static files)\nGET   /healthz       (is it alive)\n");
+    lines.push_str("GET   /assets/*      (static files)\nGET   /healthz       (is it alive)\nGET   /readyz        (is it ready; no reasons)\n");
     golden(HERE, "routes_open.txt", &lines);
 }
 
@@ -39,7 +40,7 @@ fn routes_without_a_permission() {
 fn every_permission_of_a_route_is_declared() {
     let rights = Rights::new(modules().iter().flat_map(|module| module.permissions).copied());
     for route in modules().iter().flat_map(|module| (module.routes)()) {
-        if let Access::Needs(permission) = route.access {
+        if let Access::Needs(permission) | Access::Token(permission) = route.access {
             assert!(
                 rights.knows(permission),
                 "{} {} needs {permission}, which no module declares",
@@ -145,13 +146,97 @@ fn every_problem_says_what_happened_and_what_to_do() {
 #[test]
 fn every_command_has_a_verb_for_the_history() {
     let words = all_words();
-    let reads = ["tasks.read", "directives.read", "units.read", "accounts.read", "boards.read"];
+    let reads =
+        ["tasks.read", "directives.read", "units.read", "accounts.read", "boards.read", "jobs.read", "tokens.read"];
     for permission in
         modules().iter().flat_map(|module| module.permissions).filter(|permission| !reads.contains(&permission.name))
     {
         let key = format!("did-{}", permission.name.replace('.', "-"));
         let short = permission.name.replace('.', "-");
         assert!(words.has(Lang::Vi, &key) || words.has(Lang::Vi, &short), "{} has no verb", permission.name);
+    }
+}
+
+#[test]
+fn the_json_interface_is_described() {
+    let document = web::document(&modules(), &all_words(), Lang::En);
+    golden(HERE, "openapi.json", &(serde_json::to_string_pretty(&document).unwrap() + "\n"));
+}
+
+/// Every value below, with its place.
+fn values<'j>(value: &'j Json, place: &str, out: &mut Vec<(String, &'j Json)>) {
+    out.push((place.to_owned(), value));
+    let below: Vec<(String, &Json)> = match value {
+        Json::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Json::Array(items) => items.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect(),
+        _ => Vec::new(),
+    };
+    for (name, value) in below {
+        values(value, &format!("{place}/{}", name.replace('/', "~1")), out);
+    }
+}
+
+#[test]
+fn the_description_and_the_routes_are_the_same() {
+    let (words, modules) = (all_words(), modules());
+    let document = web::document(&modules, &words, Lang::Vi);
+    let mut routes: BTreeSet<(String, String)> = BTreeSet::new();
+    for route in modules.iter().flat_map(|module| (module.routes)()) {
+        let is_api = route.path.starts_with(web::API) && route.path != "/api/v1/openapi.json";
+        assert_eq!(
+            is_api,
+            route.operation.is_some(),
+            "{} is an operation exactly if it lies below /api/v1/",
+            route.path
+        );
+        assert_eq!(is_api, matches!(route.access, Access::Token(_)), "{} asks for a token", route.path);
+        if is_api {
+            routes.insert((route.path.to_owned(), route.method.as_str().to_ascii_lowercase()));
+        }
+    }
+    let mut described = BTreeSet::new();
+    let mut ids = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            described.insert((path.clone(), method.clone()));
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(ids.insert(id), "{id} is there twice");
+            assert!(words.has(Lang::Vi, &format!("api-{id}")), "{id} has no text");
+            let answers = operation["responses"].as_object().unwrap();
+            let mut always = vec!["400", "401", "403", "404", "405", "406", "429", "500", "503"];
+            if method == "post" {
+                always.extend(["409", "413", "415", "422"]);
+                let parameters = operation["parameters"].as_array().unwrap();
+                assert!(parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key"), "{id}");
+            }
+            for status in always {
+                assert!(answers.contains_key(status), "{id} does not document {status}");
+            }
+            for code in answers.get("422").and_then(|answer| answer["x-codes"].as_array()).into_iter().flatten() {
+                assert!(words.has(Lang::Vi, &problem_key(code.as_str().unwrap())), "{id}: {code} has no text");
+            }
+        }
+    }
+    assert_eq!(routes, described);
+    let mut all = Vec::new();
+    values(&document, "", &mut all);
+    for (place, value) in all {
+        if place.ends_with("/$ref") {
+            let target = value.as_str().unwrap().trim_start_matches('#');
+            assert!(document.pointer(target).is_some(), "{place} leads to {value}");
+        }
+        if place.ends_with("/pattern") && !place.contains("/properties/pattern") {
+            assert!(web::fits(value.as_str().unwrap(), "x").is_some(), "{place}: nobody checks {value}");
+        }
+        if place.contains("/links/") && place.ends_with("/operationId") {
+            assert!(ids.contains(value.as_str().unwrap()), "{place} leads to {value}");
+        }
+    }
+    for fault in [
+        "type", "enum", "short", "long", "format", "pattern", "range", "few", "many", "twice", "missing", "unknown",
+        "json",
+    ] {
+        assert!(words.has(Lang::Vi, &format!("fault-{fault}")), "{fault}");
     }
 }
 

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![expect(clippy::print_stdout, reason = "a test that is skipped says why")]
 
+pub mod process;
+
 use std::path::{Path as FilePath, PathBuf};
 
 use axum::{
@@ -125,6 +127,92 @@ pub struct Client {
     site: Router,
     token: Option<String>,
     csrf: String,
+}
+
+/// What a program got back from the JSON interface.
+#[derive(Debug)]
+pub struct Reply {
+    /// Status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: axum::http::HeaderMap,
+    /// The body; null when it is no JSON.
+    pub body: serde_json::Value,
+}
+
+impl Reply {
+    /// Asserts the status, showing the body when it is another. Every refusal must be a problem that says so.
+    ///
+    /// # Panics
+    /// When the status is another, or a refusal has no code.
+    #[must_use]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{:?}\n{:#}", self.headers, self.body);
+        if status >= 400 {
+            assert_eq!(self.header("content-type"), "application/problem+json");
+            assert_eq!(self.body["status"], status);
+            assert!(self.body["code"].is_string(), "{:#}", self.body);
+        }
+        self
+    }
+    /// A header, empty when it is not there.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+    /// A text of the body by its JSON pointer.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn text(&self, pointer: &str) -> &str {
+        let found = self.body.pointer(pointer).and_then(serde_json::Value::as_str);
+        found.unwrap_or_else(|| panic!("no text at {pointer}: {:#}", self.body))
+    }
+}
+
+/// A program that speaks through the JSON interface.
+pub struct Program {
+    site: Router,
+    token: String,
+}
+
+impl Program {
+    /// A program with a token.
+    #[must_use]
+    pub fn with_token(app: &App, token: &str) -> Self {
+        Self { site: router(app.clone()), token: token.to_owned() }
+    }
+
+    /// Reads.
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send("GET", path, &[], "").await
+    }
+
+    /// Does something, with a key and, where given, the version that was seen.
+    pub async fn post(&self, path: &str, key: Uuid, tag: Option<&str>, body: serde_json::Value) -> Reply {
+        let key = key.to_string();
+        let mut headers = vec![("idempotency-key", key.as_str()), ("content-type", "application/json")];
+        headers.extend(tag.map(|tag| ("if-match", tag)));
+        self.send("POST", path, &headers, &body.to_string()).await
+    }
+
+    /// Sends exactly this, and the token.
+    ///
+    /// # Panics
+    /// When it is no request.
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        let mut request = Request::builder().method(method).uri(path);
+        request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body.to_owned())).expect("a path is an address");
+        let response: Response<Body> = self.site.clone().oneshot(request).await.expect("the router answers");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = to_bytes(response.into_body(), 64 << 20).await.expect("the body arrives");
+        Reply { status, headers, body: serde_json::from_slice(&body).unwrap_or_default() }
+    }
 }
 
 /// A file to send: field, name, content.

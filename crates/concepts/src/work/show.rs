@@ -75,7 +75,7 @@ pub fn row(visit: &Visit, task: &WorkItem, now: Timestamp, pick: bool) -> Markup
     }
 }
 
-/// Who did what, when, why; newest first.
+/// Who did what, when, why; newest first. All of it, and what exactly changed, is on the record's page of the journal.
 #[must_use]
 pub fn history(visit: &Visit, entries: &[Entry]) -> Markup {
     html! {
@@ -92,6 +92,7 @@ pub fn history(visit: &Visit, entries: &[Entry]) -> Markup {
                 }
             }
         }
+        @if let Some(entry) = entries.first() { a href={ "/journal/record/" (entry.about_id) } { (icon("list-details")) " " (visit.t("journal-whole-history")) } }
     }
 }
 

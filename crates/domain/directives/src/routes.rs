@@ -1,5 +1,7 @@
 //! Pages and actions of dispatches.
 
+use std::collections::BTreeMap;
+
 use axum::{
     extract::{Path as Address, Query},
     response::{IntoResponse as _, Redirect},
@@ -11,7 +13,7 @@ use vx_concepts::{
 use vx_foundation::filters;
 use vx_kernel::{
     Date, Id, Path, Problem, ProblemKind, ids,
-    units::{UnitId, mentions},
+    units::{Tree, UnitId, mentions},
 };
 use vx_platform::{
     Module,
@@ -146,7 +148,7 @@ async fn settled<C: Command>(app: &App, command: C) -> Result<(), Problem> {
 }
 
 fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::get("/directives", Access::Needs(READ), list),
         Route::get("/directives/export/{kind}", Access::Needs(READ), export),
         Route::post("/directives/upload", Access::Needs(Receive::NAME), upload),
@@ -181,7 +183,9 @@ fn routes() -> Vec<Route> {
         Route::post("/directives/{id}/issue", Access::Needs(Issue::NAME), issue),
         Route::post("/directives/{id}/discard", Access::Needs(Discard::NAME), discard),
         Route::post("/directives/{id}/restore", Access::Needs(Restore::NAME), restore),
-    ]
+    ];
+    routes.extend(crate::api::routes());
+    routes
 }
 
 type DirectiveId = Address<Id<ids::Directive>>;
@@ -539,18 +543,17 @@ async fn order(visit: Visit, Address((id, n)): DirectivePart, form: Form) -> Pag
     Ok(Redirect::to(&format!("/directives/{id}#order-{n}")).into_response())
 }
 
-/// Path of every unit that a review names, as of now.
-pub(crate) fn paths_of(visit: &Visit, review: &Review) -> std::collections::BTreeMap<UnitId, Path> {
-    let tree = visit.app.tree();
-    let units = review.mentions.iter().flat_map(|mention| &mention.units).filter_map(|key| tree.get(key));
-    units.map(|unit| (unit.id.clone(), unit.path.clone())).collect()
+/// The path of every unit that a review names, as of now.
+pub(crate) fn paths_of(tree: &Tree, review: &Review) -> BTreeMap<UnitId, Path> {
+    let keys = review.mentions.iter().flat_map(|mention| &mention.units);
+    keys.filter_map(|key| tree.get(key)).map(|unit| (unit.id.clone(), unit.path.clone())).collect()
 }
 
 async fn issue(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
     let actor = visit.actor()?;
     let directive = store::visible(&mut visit.app.db().read().await?, actor, id).await?;
     let review = Review::of(&directive.review).ok_or_else(Problem::not_found)?;
-    let paths = paths_of(&visit, &review);
+    let paths = paths_of(&visit.app.tree(), &review);
     let n = review.n_tasks();
     execute(visit.app.db(), actor, form.key()?, Issue { directive: id, version: form.read("version")?, paths }).await?;
     Ok(see_other(&format!("/directives/{id}?n={n}"), "directives-said-issued"))

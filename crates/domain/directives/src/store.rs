@@ -137,6 +137,21 @@ pub async fn first(
     conn.rows(sql).await?.iter().map(line).collect()
 }
 
+/// Dispatches by when they were taken in, newest first, after the one with id `before`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn older(
+    conn: &mut Conn,
+    actor: &Actor,
+    wanted: &Wanted,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Line>, Problem> {
+    let sql = lines(conn, actor, wanted).when(before, |sql, id| sql.sql(" and d.id < ").bind(id));
+    conn.rows(sql.sql(" order by d.id desc limit ").bind(limit)).await?.iter().map(line).collect()
+}
+
 fn lines(conn: &Conn, actor: &Actor, wanted: &Wanted) -> Sql {
     let reach = actor.reach("tasks.read");
     let counted = |sql: Sql, conn: &Conn| {

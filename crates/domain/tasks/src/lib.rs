@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod api;
 mod bulk;
 mod calendar;
 pub mod clock;

@@ -105,6 +105,7 @@ pub fn module() -> Module {
 fn routes() -> Vec<Route> {
     let mut routes = desk::routes();
     routes.extend(record_routes());
+    routes.extend(crate::api::routes());
     routes
 }
 

@@ -611,6 +611,7 @@ fn account_actions(visit: &Visit, account: &Account, locked: bool, may: &dyn Fn(
     let active = account.state == AccountState::Active;
     html! {
         @if own { p.mt-3.mb-0 { a href="/password" { (visit.t("accounts-change_password")) } } }
+        @if may(crate::tokens::READ) { p.mt-3.mb-0 { a href={ "/tokens/within?account=" (account.id) } { (visit.t("tokens-of-others")) } } }
         @if locked && may(Unlock::NAME) {
             div.vx-actions { (visit.button(&to("unlock"), "btn btn-primary", "lock", "accounts-unlock")) }
         }

@@ -108,6 +108,12 @@ impl Rights {
         roles.iter().filter(|(held, _)| *held == role).map(|(_, breadth)| *breadth).max()
     }
 
+    /// The same table with only the permissions that `allows` names; for whoever holds less than their person.
+    #[must_use]
+    pub fn narrowed(&self, allows: impl Fn(&str) -> bool) -> Self {
+        Self(self.0.iter().filter(|(name, _)| allows(name)).map(|(name, roles)| (*name, roles.clone())).collect())
+    }
+
     /// Whether a permission is declared.
     #[must_use]
     pub fn knows(&self, permission: &str) -> bool {

@@ -45,7 +45,7 @@ pub struct Signed {
     pub must_change: bool,
 }
 
-fn hash_of(token: &str) -> Vec<u8> {
+pub(super) fn hash_of(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
@@ -182,7 +182,7 @@ pub async fn actor_of(
     Ok(Some(Actor { account: Some(id), name, title, held, rights: rights.clone() }))
 }
 
-async fn held_by(conn: &mut Conn, account: Id<ids::Account>, now: Timestamp) -> Result<Vec<Held>, Problem> {
+pub(super) async fn held_by(conn: &mut Conn, account: Id<ids::Account>, now: Timestamp) -> Result<Vec<Held>, Problem> {
     let today = day_of(now);
     let sql = Sql::with(
         "select g.role, g.path, d.name as deputy_for from role_grant g

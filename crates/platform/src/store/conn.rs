@@ -17,7 +17,7 @@ use super::{
     value::instant_text,
     writer::{self, Job},
 };
-use crate::Clock;
+use crate::{Clock, measures::Measures};
 
 /// Which engine holds the data.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,12 +59,15 @@ pub struct Db {
     read: Pool,
     write: Pool,
     pub(super) jobs: mpsc::Sender<Job>,
+    measures: Arc<Measures>,
 }
 
 /// Connections that read at the same time. Two cores keep eight busy; a list page holds one for milliseconds.
 const READERS_MAX: u32 = 8;
 /// Commands that may wait for the writer before callers are told to come back.
 const WAITING_MAX: usize = 4096;
+/// How long a request waits for a connection: while the server is away people are told so, not kept waiting.
+const ACQUIRE_MAX: Duration = Duration::from_secs(5);
 
 impl Db {
     /// Opens the database, creating an SQLite file that is not there. Does not migrate.
@@ -94,10 +97,15 @@ impl Db {
                 // 16 MB of log between checkpoints: each costs two more syncs.
                 .pragma("wal_autocheckpoint", "4000")
                 .pragma("temp_store", "memory");
-            let write =
-                PoolOptions::<Sqlite>::new().max_connections(1).connect_with(connect.clone()).await.map_err(failed)?;
+            let write = PoolOptions::<Sqlite>::new()
+                .max_connections(1)
+                .acquire_timeout(ACQUIRE_MAX)
+                .connect_with(connect.clone())
+                .await
+                .map_err(failed)?;
             let read = PoolOptions::<Sqlite>::new()
                 .max_connections(READERS_MAX)
+                .acquire_timeout(ACQUIRE_MAX)
                 .connect_with(connect.pragma("query_only", "on"))
                 .await
                 .map_err(failed)?;
@@ -108,19 +116,22 @@ impl Db {
             // end to end. Planning each time costs less than one such read.
             let write = PoolOptions::<Postgres>::new()
                 .max_connections(2)
+                .acquire_timeout(ACQUIRE_MAX)
                 .connect_with(connect.clone().options([("plan_cache_mode", "force_custom_plan")]))
                 .await
                 .map_err(failed)?;
             let read = PoolOptions::<Postgres>::new()
                 .max_connections(READERS_MAX)
+                .acquire_timeout(ACQUIRE_MAX)
                 .connect_with(connect.options([("default_transaction_read_only", "on")]))
                 .await
                 .map_err(failed)?;
             (Engine::Postgres, Pool::Postgres(read), Pool::Postgres(write))
         };
         let (jobs, queue) = mpsc::channel(WAITING_MAX);
-        let db = Self { engine, tenant: options.tenant.as_str().into(), read, write, jobs };
-        tokio::spawn(writer::run(db.write.clone(), db.tenant.clone(), clock, queue));
+        let measures = Measures::new();
+        let db = Self { engine, tenant: options.tenant.as_str().into(), read, write, jobs, measures };
+        tokio::spawn(writer::run(db.write.clone(), db.tenant.clone(), clock, db.measures.clone(), queue));
         Ok(db)
     }
 
@@ -134,6 +145,37 @@ impl Db {
     #[must_use]
     pub fn tenant(&self) -> &str {
         &self.tenant
+    }
+
+    /// What is counted about this program.
+    #[must_use]
+    pub fn measures(&self) -> &Arc<Measures> {
+        &self.measures
+    }
+
+    /// Sets the gauges that only the store can read: its queue and its connections.
+    pub fn measure(&self) {
+        use crate::measures::Of;
+        let gauges = self.measures.gauges();
+        let waiting = self.jobs.max_capacity() - self.jobs.capacity();
+        gauges.writer_waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        let size = |pool: &Pool| match pool {
+            Pool::Sqlite(pool) => (pool.size(), pool.num_idle()),
+            Pool::Postgres(pool) => (pool.size(), pool.num_idle()),
+        };
+        for (of_all, of_idle, pool) in [("read", "read_idle", &self.read), ("write", "write_idle", &self.write)] {
+            let (all, idle) = size(pool);
+            gauges.connections.get_or_create(&Of { of: of_all }).set(i64::from(all));
+            gauges.connections.get_or_create(&Of { of: of_idle }).set(i64::try_from(idle).unwrap_or(i64::MAX));
+        }
+    }
+
+    /// Whether the writer takes work and the database lets it begin and end a transaction.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn answers(&self) -> Result<(), Problem> {
+        self.write(|_| Box::pin(async { Ok(()) })).await
     }
 
     /// A connection that can only read.
@@ -158,8 +200,10 @@ impl Db {
         self.owner().await?.raw(super::dialect::statistics(self.engine).to_owned()).await
     }
 
-    /// Closes the pools after the writer has finished what it holds.
+    /// Closes the pools after the writer has finished what waits for it.
     pub async fn close(&self) {
+        // The writer takes its work in order: when this is answered, all before it is.
+        let _ = self.answers().await;
         match &self.read {
             Pool::Sqlite(pool) => pool.close().await,
             Pool::Postgres(pool) => pool.close().await,
@@ -173,14 +217,14 @@ impl Db {
 
 /// One connection of either engine, within one tenant.
 pub struct Conn {
-    inner: Inner,
+    pub(super) inner: Inner,
     tenant: Arc<str>,
     /// Whether a statement failed. PostgreSQL then refuses the rest of the transaction, and answers its commit with a
     /// silent rollback.
     spoilt: bool,
 }
 
-enum Inner {
+pub(super) enum Inner {
     Sqlite(PoolConnection<Sqlite>),
     Postgres(PoolConnection<Postgres>),
 }
@@ -199,6 +243,11 @@ impl Conn {
         self.spoilt
     }
 
+    /// Begins anew after a statement that failed outside any transaction.
+    pub(super) fn mend(&mut self) {
+        self.spoilt = false;
+    }
+
     fn checked<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, Problem> {
         self.spoilt |= outcome.is_err();
         outcome.map_err(problem_of)
@@ -208,6 +257,12 @@ impl Conn {
     #[must_use]
     pub fn tenant(&self) -> Value {
         Value::Text(Some(self.tenant.to_string()))
+    }
+
+    /// Whose data these are.
+    #[must_use]
+    pub fn tenant_name(&self) -> &str {
+        &self.tenant
     }
 
     /// Which engine this is, for [`super::dialect`].
@@ -277,7 +332,7 @@ impl Conn {
     }
 }
 
-fn bind_sqlite(mut sql: Sql) -> Query<'static, Sqlite, sqlx::sqlite::SqliteArguments> {
+pub(super) fn bind_sqlite(mut sql: Sql) -> Query<'static, Sqlite, sqlx::sqlite::SqliteArguments> {
     let mut query = sqlx::query(AssertSqlSafe(sql.sqlite_text()));
     for value in sql.args {
         query = match value {
@@ -293,7 +348,7 @@ fn bind_sqlite(mut sql: Sql) -> Query<'static, Sqlite, sqlx::sqlite::SqliteArgum
     query
 }
 
-fn bind_postgres(mut sql: Sql) -> Query<'static, Postgres, sqlx::postgres::PgArguments> {
+pub(super) fn bind_postgres(mut sql: Sql) -> Query<'static, Postgres, sqlx::postgres::PgArguments> {
     use jiff_sqlx::ToSqlx as _;
     let mut query = sqlx::query(AssertSqlSafe(sql.postgres_text()));
     for value in sql.args {
@@ -323,24 +378,40 @@ pub(super) fn problem_of(error: sqlx::Error) -> Problem {
             // PostgreSQL's codes have five characters; SQLite's are numbers with the general code in the low byte.
             let lite = if code.len() < 5 { code.parse::<u16>().ok().map(|code| code & 0xff) } else { None };
             let post = if lite.is_none() { code.as_ref() } else { "" };
-            // SQLite: 13 FULL; PostgreSQL: class 53 (insufficient resources).
-            if lite == Some(13) || post.starts_with("53") {
+            // SQLite: 13 FULL, and 4874 when there is no room for the index of its log; PostgreSQL: 53100 disk full.
+            if lite == Some(13) || code == "4874" || post == "53100" {
                 Problem::new(ProblemKind::Unavailable, "store.full").because(error)
-            // SQLite: 5 BUSY, 6 LOCKED, when another process writes for longer than we wait.
-            } else if matches!(lite, Some(5 | 6)) || post == "40001" || post == "40P01" || post.starts_with("57P") {
+            // Another process was in the way; the writer tries again.
+            } else if post == "40001" || post == "40P01" {
+                Problem::new(ProblemKind::Conflict, "store.changed_meanwhile").because(error)
+            // SQLite: 5 BUSY, 6 LOCKED, when another process writes for longer than we wait; 10 IOERR and 14 CANTOPEN
+            // when the disk is away. PostgreSQL: classes 08 (connection), 53 (resources), 57P (shut down, starting).
+            } else if matches!(lite, Some(5 | 6 | 10 | 14))
+                || post.starts_with("08")
+                || post.starts_with("53")
+                || post.starts_with("57P")
+            {
                 away(error)
             } else {
                 Problem::internal(error)
             }
         }
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => away(error),
+        // A server that is killed breaks off in the middle of what it says.
+        sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::WorkerCrashed => away(error),
         _ => Problem::internal(error),
     }
 }
 
 /// The address as it may stand in a log.
 #[must_use]
-pub(super) fn without_password(url: &str) -> String {
+pub fn without_password(url: &str) -> String {
+    // A password may also stand among the options.
+    let url = if url.contains("password=") { url.split('?').next().unwrap_or_default() } else { url };
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if scheme < at => format!("{}://…{}", &url[..scheme], &url[at..]),
         _ => url.to_owned(),

@@ -2,7 +2,10 @@
 
 use vx_kernel::Problem;
 
-use super::{Conn, Engine, Sql};
+use super::{
+    Conn, Engine, Sql,
+    bulk::{Kind, Table},
+};
 
 /// Column types that a migration may use, with what SQLite keeps them as.
 pub(super) const TYPES: [(&str, &str); 7] = [
@@ -112,6 +115,58 @@ pub async fn schema_lines(conn: &mut Conn) -> Result<Vec<String>, Problem> {
     Ok(lines)
 }
 
+/// The tables of the migrated schema, with what each column holds, in the order of their names.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn tables(conn: &mut Conn) -> Result<Vec<Table>, Problem> {
+    let sql = match conn.engine() {
+        Engine::Sqlite => {
+            "select t.name as tab, c.name as col, c.type as typ, c.pk as pk
+             from sqlite_schema t join pragma_table_info(t.name) c
+             where t.type = 'table' and t.name not like 'sqlite_%' order by t.name, c.name"
+        }
+        Engine::Postgres => {
+            "select c.table_name::text collate \"C\" as tab, c.column_name::text collate \"C\" as col, c.data_type::text as typ,
+                    coalesce(array_position(x.indkey::int2[], a.attnum) + 1, 0)::bigint as pk
+             from information_schema.columns c
+             join pg_class t on t.relname = c.table_name
+             join pg_namespace n on n.oid = t.relnamespace and n.nspname = c.table_schema
+             join pg_attribute a on a.attrelid = t.oid and a.attname = c.column_name
+             left join pg_index x on x.indrelid = t.oid and x.indisprimary
+             where c.table_schema = current_schema() order by 1, 2"
+        }
+    };
+    let mut tables: Vec<Table> = Vec::new();
+    let mut keys: Vec<(i64, usize)> = Vec::new();
+    for row in conn.rows(Sql::new(sql)).await? {
+        let (name, column, kept): (String, String, String) = (row.get("tab")?, row.get("col")?, row.get("typ")?);
+        if tables.last().is_none_or(|table| table.name != name) {
+            tables.push(Table { name, columns: Vec::new(), key: Vec::new() });
+            keys.clear();
+        }
+        let Some(table) = tables.last_mut() else { continue };
+        let place: i64 = row.get("pk")?;
+        if place > 0 && column != "tenant" {
+            keys.push((place, table.columns.len()));
+            keys.sort_unstable();
+            table.key = keys.iter().map(|(_, at)| *at).collect();
+        }
+        let kind = match kept.as_str() {
+            "TEXT" | "text" => Kind::Text,
+            "INTEGER" | "bigint" => Kind::Int,
+            "BLOB" | "bytea" => Kind::Bytes,
+            "boolean" => Kind::Bool,
+            "uuid" => Kind::Uuid,
+            "date" => Kind::Date,
+            "timestamp with time zone" => Kind::At,
+            other => return Err(Problem::internal(format!("{column} is of type {other}, which no migration uses"))),
+        };
+        table.columns.push((column, kind));
+    }
+    Ok(tables)
+}
+
 /// What follows a sub-select that claims rows of the job queue: on PostgreSQL other processes step over claimed rows,
 /// on SQLite there is only one writer.
 #[must_use]
@@ -128,6 +183,42 @@ pub(super) fn statistics(engine: Engine) -> &'static str {
         Engine::Sqlite => "pragma analysis_limit = 1000; pragma optimize = 0x10002",
         Engine::Postgres => "analyze",
     }
+}
+
+/// Begins the transaction in which one process brings the schema up to date while others wait. The lock of PostgreSQL
+/// has a number of our own choice and ends with the transaction.
+pub(super) fn begin_alone(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "begin immediate",
+        Engine::Postgres => "begin; select pg_advisory_xact_lock(7216041962)",
+    }
+}
+
+/// Whether a table is there.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn has_table(conn: &mut Conn, name: &str) -> Result<bool, Problem> {
+    let sql = match conn.engine() {
+        Engine::Sqlite => "select count(*) as n from sqlite_schema where type = 'table' and name = $1",
+        Engine::Postgres => {
+            "select count(*) as n from information_schema.tables where table_schema = current_schema() and table_name = $1"
+        }
+    };
+    Ok(conn.count(Sql::with(sql, [name.into()])).await? > 0)
+}
+
+/// The version of the database engine.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn version(conn: &mut Conn) -> Result<String, Problem> {
+    let (name, sql) = match conn.engine() {
+        Engine::Sqlite => ("SQLite", "select sqlite_version() as v"),
+        Engine::Postgres => ("PostgreSQL", "select current_setting('server_version') as v"),
+    };
+    let row = conn.row(Sql::new(sql)).await?.ok_or_else(|| Problem::internal("the engine says no version"))?;
+    Ok(format!("{name} {}", row.get::<String>("v")?))
 }
 
 /// Makes an empty database on a PostgreSQL server and returns its address; the tests give each story its own.

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 use vx_kernel::Problem;
 
-use super::{Conn, Db, Engine, Sql, dialect};
+use super::{Conn, Db, Sql, dialect};
 use crate::params;
 
 /// One step of the schema, in the portable text (see [`dialect`]).
@@ -22,41 +22,103 @@ pub const PLATFORM: &[Migration] = &[
         name: "platform/0002_account_name_key",
         sql: include_str!("../../migrations/0002_account_name_key.sql"),
     },
+    Migration { name: "platform/0020_job", sql: include_str!("../../migrations/0020_job.sql") },
+    Migration { name: "platform/0002_journal_blocks", sql: include_str!("../../migrations/0002_journal_blocks.sql") },
+    Migration { name: "platform/0003_transfer", sql: include_str!("../../migrations/0003_transfer.sql") },
+    Migration { name: "platform/0003_api_token", sql: include_str!("../../migrations/0003_api_token.sql") },
 ];
 
 impl Db {
-    /// Brings the schema up to date and says how many steps were run.
+    /// Brings the schema up to date and says how many steps were run: all that were missing, or none. Of two processes
+    /// that begin at once, the second waits for the first and finds nothing left to do.
     ///
     /// # Errors
     /// `store.migration_changed` when a step that was run before has another text now;
     /// `store.newer` when the database has a step that this program does not know.
     pub async fn migrate(&self, steps: &[Migration]) -> Result<usize, Problem> {
         let mut conn = self.owner().await?;
-        let base = "create table if not exists schema_step (tenant TEXT not null, name TEXT not null, hash TEXT not null, \
-                    primary key (tenant, name));";
-        conn.raw(dialect::translate(conn.engine(), base)).await?;
-        let rows = conn.rows(Sql::new("select name, hash from schema_step where tenant = '*'")).await?;
-        let mut known = std::collections::BTreeMap::new();
-        for row in rows {
-            known.insert(row.get::<String>("name")?, row.get::<String>("hash")?);
+        conn.raw(dialect::begin_alone(conn.engine()).to_owned()).await?;
+        let outcome = run_missing(&mut conn, steps).await;
+        if outcome.is_ok() {
+            conn.raw("commit".to_owned()).await?;
+        } else {
+            // Not every failure leaves a transaction open; what counts is that none stays.
+            let _ = conn.raw("rollback".to_owned()).await;
         }
-        let mut missing = Vec::new();
-        for step in PLATFORM.iter().chain(steps) {
-            let hash = hex(&Sha256::digest(step.sql.as_bytes()));
-            match known.remove(step.name) {
-                Some(old) if old == hash => {}
-                Some(_) => return Err(Problem::refused("store.migration_changed").with("step", step.name)),
-                None => missing.push((step, hash)),
-            }
+        outcome
+    }
+
+    /// The names of the steps that [`Db::migrate`] would run. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`Db::migrate`].
+    pub async fn missing_steps(&self, steps: &[Migration]) -> Result<Vec<&'static str>, Problem> {
+        let mut conn = self.read().await?;
+        let known =
+            if dialect::has_table(&mut conn, "schema_step").await? { known(&mut conn).await? } else { Known::new() };
+        Ok(missing(known, steps)?.into_iter().map(|(step, _)| step.name).collect())
+    }
+}
+
+/// Name and hash of the steps that were run.
+type Known = std::collections::BTreeMap<String, String>;
+
+async fn known(conn: &mut Conn) -> Result<Known, Problem> {
+    let rows = conn.rows(Sql::new("select name, hash from schema_step where tenant = '*'")).await?;
+    rows.iter().map(|row| Ok((row.get("name")?, row.get("hash")?))).collect()
+}
+
+fn missing(mut known: Known, steps: &[Migration]) -> Result<Vec<(Migration, String)>, Problem> {
+    let mut missing = Vec::new();
+    for step in PLATFORM.iter().chain(steps) {
+        let hash = hex(&Sha256::digest(step.sql.as_bytes()));
+        match known.remove(step.name) {
+            Some(old) if old == hash => {}
+            Some(_) => return Err(Problem::refused("store.migration_changed").with("step", step.name)),
+            None => missing.push((*step, hash)),
         }
-        // Refused before anything is changed: the newer program's schema is not for this one to build on.
-        if let Some(name) = known.into_keys().next() {
-            return Err(Problem::refused("store.newer").with("step", name));
-        }
-        for (step, hash) in &missing {
-            run_step(&mut conn, step, hash).await?;
-        }
-        Ok(missing.len())
+    }
+    // Refused before anything is changed: the newer program's schema is not for this one to build on.
+    match known.into_keys().next() {
+        Some(name) => Err(Problem::refused("store.newer").with("step", name)),
+        None => Ok(missing),
+    }
+}
+
+async fn run_missing(conn: &mut Conn, steps: &[Migration]) -> Result<usize, Problem> {
+    let base = "create table if not exists schema_step (tenant TEXT not null, name TEXT not null, hash TEXT not null, \
+                primary key (tenant, name));";
+    conn.raw(dialect::translate(conn.engine(), base)).await?;
+    let missing = missing(known(conn).await?, steps)?;
+    for (step, hash) in &missing {
+        run_step(conn, step, hash).await?;
+    }
+    Ok(missing.len())
+}
+
+impl Db {
+    /// The steps that were run, with the hashes of their texts, in the order of their names.
+    ///
+    /// # Errors
+    /// When the database is away or was never migrated.
+    pub async fn steps(&self) -> Result<Vec<(String, String)>, Problem> {
+        let mut conn = self.read().await?;
+        let rows = conn.rows(Sql::new("select name, hash from schema_step where tenant = '*' order by name")).await?;
+        rows.iter().map(|row| Ok((row.get("name")?, row.get("hash")?))).collect()
+    }
+
+    /// Whether exactly these steps were run: the database is that of this program.
+    ///
+    /// # Errors
+    /// As [`Db::steps`].
+    pub async fn is_at(&self, steps: &[Migration]) -> Result<bool, Problem> {
+        let mut wanted: Vec<(String, String)> = PLATFORM
+            .iter()
+            .chain(steps)
+            .map(|step| (step.name.to_owned(), hex(&Sha256::digest(step.sql.as_bytes()))))
+            .collect();
+        wanted.sort();
+        Ok(self.steps().await? == wanted)
     }
 }
 
@@ -75,21 +137,11 @@ async fn run_step(conn: &mut Conn, step: &Migration, hash: &str) -> Result<(), P
             return Err(Problem::internal(format!("{}: every key begins with tenant", step.name)));
         }
     }
-    let text = dialect::translate(conn.engine(), step.sql);
-    let begin = if conn.engine() == Engine::Sqlite { "begin immediate;" } else { "begin;" };
-    if let Err(problem) = conn.raw(format!("{begin}{text}")).await {
-        // Not every failure leaves a transaction open; what counts is that none stays.
-        let _ = conn.raw("rollback".to_owned()).await;
-        return Err(Problem::internal(format!("migration {}: {}", step.name, problem.chain())));
-    }
-    let noted = conn
-        .execute(Sql::with(
-            "insert into schema_step (tenant, name, hash) values ('*', $1, $2)",
-            params![step.name, hash],
-        ))
-        .await;
-    conn.raw(if noted.is_ok() { "commit" } else { "rollback" }.to_owned()).await?;
-    noted.map(drop)
+    conn.raw(dialect::translate(conn.engine(), step.sql))
+        .await
+        .map_err(|problem| Problem::internal(format!("migration {}: {}", step.name, problem.chain())))?;
+    let sql = "insert into schema_step (tenant, name, hash) values ('*', $1, $2)";
+    conn.execute(Sql::with(sql, params![step.name, hash])).await.map(drop)
 }
 
 /// Lower-case hexadecimal.

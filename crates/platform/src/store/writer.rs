@@ -34,7 +34,7 @@ use super::{
     Engine, Record, Row, Sql, Value,
     conn::{Conn, Db, Pool},
 };
-use crate::{Clock, params};
+use crate::{Clock, journal::seal, measures::Measures, params};
 
 /// Commands committed together at the most.
 const GROUP_MAX: usize = 256;
@@ -169,6 +169,8 @@ pub struct Tx {
     changed: BTreeMap<&'static str, Changed>,
     /// Figures to be raised or lowered with the commit, by table.
     tallies: BTreeMap<&'static str, Tallies>,
+    /// Journal rows of the group, sealed into a block as the last thing before the commit.
+    entries: Vec<seal::Written>,
     /// Records as they were saved in this group, by table and id.
     saved: HashMap<(&'static str, Uuid), Box<dyn Any + Send>>,
     /// Rows fetched for the group before it began.
@@ -180,6 +182,9 @@ pub struct Tx {
     /// Answers given in this group, which the database cannot show yet.
     answers: HashMap<(Uuid, Uuid), (String, Uuid)>,
     wrote: bool,
+    /// Commands that ran in this group and how they went, and rows for the journal; counted once it is committed.
+    commands: Vec<(&'static str, &'static str)>,
+    journal_rows: u64,
 }
 
 impl std::ops::Deref for Tx {
@@ -339,6 +344,18 @@ impl Tx {
         self.wrote = true;
         let tallies = self.tallies.entry(table).or_insert_with(|| Tallies { columns, by_key: BTreeMap::new() });
         *tallies.by_key.entry(key).or_default() += by;
+    }
+
+    /// Notes for the program's own figures that a command ran and how it went.
+    pub fn count_command<T>(&mut self, name: &'static str, outcome: &Result<T, Problem>) {
+        self.commands.push((name, outcome.as_ref().map_or_else(|problem| problem.kind.as_str(), |_| "done")));
+    }
+
+    /// Takes a row for the journal; it is written and sealed with the group, which cannot read it.
+    pub(crate) fn enter(&mut self, entry: seal::Written) {
+        self.wrote = true;
+        self.journal_rows += 1;
+        self.entries.push(entry);
     }
 
     /// What was answered to a key before, by this actor: the verb and the record's id.
@@ -535,34 +552,37 @@ impl Conn {
 }
 
 /// The writer's life: ends when the last [`Db`] is dropped.
-pub(super) async fn run(pool: Pool, tenant: Arc<str>, clock: Clock, mut queue: mpsc::Receiver<Job>) {
+pub(super) async fn run(
+    pool: Pool,
+    tenant: Arc<str>,
+    clock: Clock,
+    measures: Arc<Measures>,
+    mut queue: mpsc::Receiver<Job>,
+) {
+    let writer = Writer { pool, tenant, clock, measures };
     let mut group: Vec<Job> = Vec::with_capacity(GROUP_MAX);
     while queue.recv_many(&mut group, GROUP_MAX).await > 0 {
-        match commit_group(&pool, &tenant, &clock, &mut group).await {
+        match writer.commit_group(&mut group).await {
             Ok(()) => group.drain(..).for_each(|job| job.answer(None)),
             // Somebody spoilt the group, or another process was faster: each alone, so that only the one at fault is
             // told so, and with what the other process saved.
             Err(problem) if group.len() > 1 || problem.kind == ProblemKind::Conflict => {
+                // While the database is away each would wait for it in vain, and everybody behind them too.
+                let mut away: Option<Problem> = None;
                 for job in group.drain(..) {
+                    if let Some(problem) = &away {
+                        job.answer(Some(same(problem)));
+                        continue;
+                    }
                     let mut alone = vec![job];
-                    let failed = commit_alone(&pool, &tenant, &clock, &mut alone).await.err();
+                    let failed = writer.commit_alone(&mut alone).await.err();
                     alone.into_iter().for_each(|job| job.answer(failed.as_ref().map(same)));
+                    away = failed.filter(|problem| problem.kind == ProblemKind::Unavailable);
                 }
             }
             Err(problem) => group.drain(..).for_each(|job| job.answer(Some(same(&problem)))),
         }
     }
-}
-
-/// A job of its own, again as long as another process may have been faster.
-async fn commit_alone(pool: &Pool, tenant: &Arc<str>, clock: &Clock, alone: &mut [Job]) -> Result<(), Problem> {
-    for _ in 1..TRIES_MAX {
-        match commit_group(pool, tenant, clock, alone).await {
-            Err(problem) if problem.kind == ProblemKind::Conflict => {}
-            outcome => return outcome,
-        }
-    }
-    commit_group(pool, tenant, clock, alone).await
 }
 
 fn same(problem: &Problem) -> Problem {
@@ -571,39 +591,78 @@ fn same(problem: &Problem) -> Problem {
     copy
 }
 
-async fn commit_group(pool: &Pool, tenant: &Arc<str>, clock: &Clock, group: &mut [Job]) -> Result<(), Problem> {
-    let conn = Conn::acquire(pool, tenant.clone()).await?;
-    let mut tx = Tx {
-        conn,
-        now: clock.now(),
-        held: BTreeMap::new(),
-        changed: BTreeMap::new(),
-        tallies: BTreeMap::new(),
-        saved: HashMap::new(),
-        fetched: HashMap::new(),
-        asked: HashSet::new(),
-        only_fetched: false,
-        answers: HashMap::new(),
-        wrote: false,
-    };
-    let begin = match tx.conn.engine() {
-        Engine::Sqlite => "begin immediate",
-        Engine::Postgres => "begin",
-    };
-    tx.conn.raw(begin.to_owned()).await?;
-    let outcome = run_group(&mut tx, clock, group).await;
-    match outcome {
-        Ok(()) => {
-            let committed = tx.conn.raw("commit".to_owned()).await;
-            if committed.is_err() {
-                let _ = tx.conn.raw("rollback".to_owned()).await;
+struct Writer {
+    pool: Pool,
+    tenant: Arc<str>,
+    clock: Clock,
+    measures: Arc<Measures>,
+}
+
+impl Writer {
+    /// A job of its own, again as long as another process may have been faster.
+    async fn commit_alone(&self, alone: &mut [Job]) -> Result<(), Problem> {
+        for _ in 1..TRIES_MAX {
+            match self.commit_group(alone).await {
+                Err(problem) if problem.kind == ProblemKind::Conflict => {}
+                outcome => return outcome,
             }
-            committed
         }
-        Err(problem) => {
-            let _ = tx.conn.raw("rollback".to_owned()).await;
-            Err(problem)
+        self.commit_group(alone).await
+    }
+
+    async fn commit_group(&self, group: &mut [Job]) -> Result<(), Problem> {
+        let conn = Conn::acquire(&self.pool, self.tenant.clone()).await?;
+        let mut tx = Tx {
+            conn,
+            now: self.clock.now(),
+            held: BTreeMap::new(),
+            changed: BTreeMap::new(),
+            tallies: BTreeMap::new(),
+            entries: Vec::new(),
+            saved: HashMap::new(),
+            fetched: HashMap::new(),
+            asked: HashSet::new(),
+            only_fetched: false,
+            answers: HashMap::new(),
+            wrote: false,
+            commands: Vec::new(),
+            journal_rows: 0,
+        };
+        tx.begin().await?;
+        let outcome = match run_group(&mut tx, &self.clock, group).await {
+            Ok(()) => tx.conn.raw("commit".to_owned()).await,
+            Err(problem) => Err(problem),
+        };
+        match &outcome {
+            Ok(()) => {
+                self.measures.group(group.len(), tx.journal_rows);
+                tx.commands.iter().for_each(|(name, outcome)| self.measures.command(name, outcome));
+            }
+            Err(problem) => {
+                let _ = tx.conn.raw("rollback".to_owned()).await;
+                if let ([_], [(name, _)]) = (&*group, &tx.commands[..]) {
+                    self.measures.command(name, problem.kind.as_str());
+                }
+            }
         }
+        outcome
+    }
+}
+
+impl Tx {
+    async fn begin(&mut self) -> Result<(), Problem> {
+        let begin = match self.conn.engine() {
+            Engine::Sqlite => "begin immediate",
+            Engine::Postgres => "begin",
+        };
+        if self.conn.raw(begin.to_owned()).await.is_ok() {
+            return Ok(());
+        }
+        // A disk that was full may have kept the last transaction from being rolled back.
+        let _ = self.conn.raw("rollback".to_owned()).await;
+        self.conn.raw(begin.to_owned()).await?;
+        self.conn.mend();
+        Ok(())
     }
 }
 
@@ -630,5 +689,7 @@ async fn run_group(tx: &mut Tx, clock: &Clock, group: &mut [Job]) -> Result<(), 
         }
     }
     tx.flush().await?;
-    tx.flush_tallies().await
+    tx.flush_tallies().await?;
+    let entries = std::mem::take(&mut tx.entries);
+    seal::seal(tx, entries).await
 }

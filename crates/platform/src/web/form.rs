@@ -140,7 +140,7 @@ async fn read_urlencoded(request: Request) -> Result<Form, Failure> {
     Ok(Form { fields, files: Vec::new() })
 }
 
-fn form_fields(body: &[u8]) -> Vec<(String, String)> {
+pub(super) fn form_fields(body: &[u8]) -> Vec<(String, String)> {
     let uri: Result<axum::http::Uri, _> = format!("/?{}", String::from_utf8_lossy(body)).parse();
     uri.ok()
         .and_then(|uri| axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).ok())

@@ -110,18 +110,7 @@ impl Visit {
     /// A unit by the name of the body that acts for it: `UBND huyện Mỹ Xuyên`, `UBND xã Xuân Hòa, huyện Kế Sách`.
     #[must_use]
     pub fn unit(&self, path: &Path) -> String {
-        let tree = self.app.tree();
-        match tree.at_path(path) {
-            // Dozens of communes share a name; the district tells them apart.
-            Some(unit) => match tree.parent(unit.id.as_str()) {
-                Some(above) if above.kind == Kind::District && unit.kind.is_place() => {
-                    format!("{}, {} {}", unit.authority(), above.type_name, above.bare_name())
-                }
-                _ => unit.authority(),
-            },
-            None if path.is_root() => self.t("whole-country"),
-            None => path.unit().to_owned(),
-        }
+        unit_name(&self.app, self.lang, path)
     }
     /// An instant with its absolute form as machine-readable attribute.
     #[must_use]
@@ -257,6 +246,7 @@ impl Visit {
                         (self.switches())
                         button.vx-scripted type="button" data-keys { (icon("list-details")) (self.t("keys")) }
                         a href="/password" { (icon("lock")) (self.t("change-password")) }
+                        a href="/tokens" { (icon("settings")) (self.t("access-tokens")) }
                         (self.form("/logout", html! { button type="submit" { (icon("logout")) (self.t("sign-out")) } }))
                     }
                 }
@@ -340,6 +330,22 @@ impl Visit {
             Some(proof) => Redirect::to(&format!("{to}{mark}said={said}&undo={undo}&mark={proof}")).into_response(),
             None => see_other(to, said),
         }
+    }
+}
+
+/// A unit by the name of the body that acts for it.
+pub(super) fn unit_name(app: &App, lang: Lang, path: &Path) -> String {
+    let tree = app.tree();
+    match tree.at_path(path) {
+        // Dozens of communes share a name; the district tells them apart.
+        Some(unit) => match tree.parent(unit.id.as_str()) {
+            Some(above) if above.kind == Kind::District && unit.kind.is_place() => {
+                format!("{}, {} {}", unit.authority(), above.type_name, above.bare_name())
+            }
+            _ => unit.authority(),
+        },
+        None if path.is_root() => app.words().say(lang, "whole-country", &[]),
+        None => path.unit().to_owned(),
     }
 }
 

@@ -1,24 +1,29 @@
 //! Routes and what stands before them: session, permission, password change, problems, headers, limits.
 
-use std::{net::IpAddr, net::SocketAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     Router,
-    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     handler::Handler,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse as _, Redirect, Response},
-    routing::{MethodRouter, on},
+    routing::{MethodFilter, MethodRouter, any, on},
 };
 use governor::{clock::QuantaInstant, middleware::NoOpMiddleware};
 use tower_governor::{GovernorError, GovernorLayer, governor::GovernorConfigBuilder, key_extractor::KeyExtractor};
-use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer};
 use vx_kernel::{Problem, ProblemKind, time::Lang};
 
-use super::{App, Failure, Theme, Visit, assets, page::cookie, problem};
+use super::{
+    Answer, App, Call, Failure, Operation, Proxies, Theme, Visit,
+    api::{self, Pace},
+    assets,
+    observe::{Caller, Observer, Readiness, alive, observe, ready},
+    page::cookie,
+    problem,
+};
 use crate::auth;
 
 /// Who may call a route.
@@ -32,6 +37,8 @@ pub enum Access {
     SignedIn,
     /// Those who hold this permission somewhere. Which records they see is the query's business.
     Needs(&'static str),
+    /// Programs, with a token that has this permission. Cookies count for nothing here, so nothing can be forged.
+    Token(&'static str),
 }
 
 /// A path, a method, who may call it and what answers.
@@ -42,28 +49,63 @@ pub struct Route {
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// What programs are told of it, where it is theirs.
+    pub operation: Option<Arc<Operation>>,
     handler: MethodRouter<App>,
 }
 
 impl Route {
     /// A page.
     pub fn get<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
-        Self { method: Method::GET, path, access, handler: on(axum::routing::MethodFilter::GET, handler) }
+        Self { method: Method::GET, path, access, operation: None, handler: on(MethodFilter::GET, handler) }
     }
     /// An action. Its handler takes a [`super::Form`].
     pub fn post<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
-        Self { method: Method::POST, path, access, handler: on(axum::routing::MethodFilter::POST, handler) }
+        Self { method: Method::POST, path, access, operation: None, handler: on(MethodFilter::POST, handler) }
+    }
+    /// An operation of the JSON interface, and what does it.
+    pub fn api<F>(operation: Operation, run: impl Fn(Call) -> F + Clone + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Answer, Problem>> + Send + 'static,
+    {
+        let filter = if operation.method == Method::GET { MethodFilter::GET } else { MethodFilter::POST };
+        let handler = on(filter, move |call: Call| {
+            let run = run.clone();
+            async move { api::answer(call, run).await }
+        });
+        let operation = Arc::new(operation);
+        let (method, path, access) = (operation.method.clone(), operation.path, Access::Token(operation.permission));
+        Self { method, path, access, operation: Some(operation), handler }
     }
 }
 
 /// Largest body read at all; single files have their own, smaller limit with a page that explains it.
 const BODY_BYTES_MAX: usize = 256 * 1024 * 1024;
 
-/// The whole site.
+/// How the site stands to what is around it.
+#[derive(Clone, Debug, Default)]
+pub struct Front {
+    /// Proxies whose word about the caller counts.
+    pub proxies: Proxies,
+    /// Bytes that must be free where the data lie before the program says that it is ready.
+    pub free_min: u64,
+}
+
+/// The whole site, with no proxy before it.
 pub fn router(app: App) -> Router {
+    router_behind(app, Front::default())
+}
+
+/// The whole site.
+pub fn router_behind(app: App, front: Front) -> Router {
     let mut site: Router<App> = Router::new();
-    let (public, guarded) = (limit(200, 60), limit(1_000, 30));
+    let (public, guarded, pace) = (limit(200, 60), limit(1_000, 30), Arc::new(Pace::new()));
     for route in app.modules().iter().flat_map(|module| (module.routes)()) {
+        if let Some(operation) = route.operation {
+            let gate = Gate { app: app.clone(), pace: pace.clone(), operation: Some(operation) };
+            site = site.route(route.path, route.handler.layer(middleware::from_fn_with_state(gate, stand_at_gate)));
+            continue;
+        }
         let guard = Guard { app: app.clone(), access: route.access };
         let mut handler = route.handler.layer(middleware::from_fn_with_state(guard, stand_guard));
         handler = match route.access {
@@ -73,6 +115,10 @@ pub fn router(app: App) -> Router {
         };
         site = site.route(route.path, handler);
     }
+    let observer = Observer { app: app.clone(), proxies: Arc::new(front.proxies) };
+    let no_gate = Gate { app: app.clone(), pace, operation: None };
+    let unknown = any(nobody).layer(middleware::from_fn_with_state(no_gate, stand_at_gate));
+    site = site.route("/api/v1/{*rest}", unknown);
     let nowhere = Guard { app: app.clone(), access: Access::Public };
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
@@ -80,13 +126,14 @@ pub fn router(app: App) -> Router {
     const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
                           connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
     site.fallback_service(
-        on(axum::routing::MethodFilter::GET, nobody)
+        on(MethodFilter::GET, nobody)
             .layer(middleware::from_fn_with_state(nowhere, stand_guard))
             .with_state(app.clone()),
     )
     .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
     .route("/assets/{*name}", axum::routing::get(assets::serve))
-    .route("/healthz", axum::routing::get(|| async { "ok" }))
+    .route("/healthz", axum::routing::get(alive))
+    .route("/readyz", axum::routing::get(ready).with_state(Readiness::new(app.clone(), front.free_min)))
     .layer(header(header::CONTENT_SECURITY_POLICY, POLICY))
     .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
     .layer(header(header::REFERRER_POLICY, "same-origin"))
@@ -95,7 +142,7 @@ pub fn router(app: App) -> Router {
     .layer(header(header::CACHE_CONTROL, "no-store"))
     .layer(CatchPanicLayer::new())
     .layer(CompressionLayer::new())
-    .layer(TraceLayer::new_for_http())
+    .layer(middleware::from_fn_with_state(observer, observe))
     .with_state(app)
 }
 
@@ -110,8 +157,8 @@ struct PerAddress;
 impl KeyExtractor for PerAddress {
     type Key = IpAddr;
     fn extract<T>(&self, request: &axum::http::Request<T>) -> Result<IpAddr, GovernorError> {
-        let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        Ok(from.map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip()))
+        let caller = request.extensions().get::<Caller>();
+        Ok(caller.map_or(IpAddr::from([127, 0, 0, 1]), |caller| caller.0))
     }
 }
 
@@ -147,6 +194,33 @@ async fn stand_guard(State(guard): State<Guard>, mut request: Request, next: Nex
         Some(problem) => problem::explain(&visit, &headers, &problem),
         None => response,
     }
+}
+
+/// What stands before the JSON interface. Without an operation there is nothing behind it.
+#[derive(Clone)]
+struct Gate {
+    app: App,
+    pace: Arc<Pace>,
+    operation: Option<Arc<Operation>>,
+}
+
+async fn stand_at_gate(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    let lang = api::lang_of(request.headers());
+    let url = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let headers = request.headers().clone();
+    if let Some(operation) = &gate.operation {
+        match api::admit(&gate.app, &gate.pace, request.headers(), &url, operation).await {
+            Ok(caller) => drop(request.extensions_mut().insert(caller)),
+            Err(problem) => return problem::explain_json(&gate.app, lang, &headers, &problem),
+        }
+    }
+    let response = next.run(request).await;
+    let problem = match response.extensions().get::<Arc<Problem>>().cloned() {
+        Some(problem) => problem,
+        None if response.status() == StatusCode::METHOD_NOT_ALLOWED => Arc::new(Problem::invalid("api.method")),
+        None => return response,
+    };
+    problem::explain_json(&gate.app, lang, &headers, &problem)
 }
 
 /// `None` lets the request pass.

@@ -241,7 +241,7 @@ pub(crate) async fn present(visit: Visit, Address(id): DirectiveId, form: Form) 
     }
     let n = review.n_tasks();
     let second = Uuid::from_u128(key.as_u128() ^ 1);
-    let paths = crate::routes::paths_of(&visit, &review);
+    let paths = crate::routes::paths_of(&visit.app.tree(), &review);
     match execute(visit.app.db(), actor, second, Issue { directive: id, version: directive.version, paths }).await {
         Ok(_) => Ok(see_other(&format!("/directives/{id}?n={n}"), "directives-said-issued")),
         // Somebody else took it up in between: its page says how it stands.

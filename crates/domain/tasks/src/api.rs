@@ -1,0 +1,413 @@
+//! Tasks for other programs: the same lists and the same commands as the pages.
+
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use vx_concepts::{
+    api::act,
+    engine::Command,
+    evidence,
+    work::{Filter, Part, Seen, Timeliness, Urgency, WorkItem, WorkState},
+};
+use vx_kernel::{Date, Id, Problem, ids, time};
+use vx_platform::{
+    journal,
+    store::Uuid,
+    view,
+    web::{Answer, Call, Deed, Matching, Nothing, Operation, Route, Shape, UNIT_PLACE, UnitName, several, words},
+};
+
+use crate::{
+    Acknowledge, Cancel, Confirm, Do, Note, Reassign, Refuse, Report, Return, Split,
+    store::{self, After, READ},
+};
+
+view! {
+    /// A deadline.
+    answer DueView as "Due" {
+        /// Kind.
+        kind: vx_concepts::work::DueKind,
+        /// The moment, for kinds that have one.
+        at: Option<jiff::Timestamp>,
+        /// The day of that moment in Việt Nam.
+        on: Option<Date>,
+        /// The words of the dispatch that set it.
+        quote: Option<String>,
+        /// Rule of a recurrent one (RFC 5545).
+        rule: Option<String>,
+    }
+}
+
+view! {
+    /// A task: something that one unit must do.
+    answer TaskView as "Task" {
+        /// Id.
+        id: Id<ids::WorkItem>,
+        /// Counts up with each change; the ETag.
+        version: i64,
+        /// What is to be done, in a line.
+        title: String,
+        /// What is to be done, in the words of the order.
+        detail: String,
+        /// The dispatch it came from.
+        about: Uuid,
+        /// Number of that dispatch.
+        source: String,
+        /// Which clause of it.
+        clause: Option<String>,
+        /// The task it was split from.
+        parent: Option<Id<ids::WorkItem>>,
+        /// What was done.
+        state: WorkState,
+        /// Urgency of the dispatch.
+        urgency: Option<Urgency>,
+        /// Deadline.
+        due: DueView,
+        /// Whether it is in time, computed: no_deadline, in_time, soon, overdue, done_in_time, done_late.
+        timeliness: String => {"enum": ["no_deadline", "in_time", "soon", "overdue", "done_in_time", "done_late"]},
+        /// The unit that leads.
+        lead: UnitName,
+        /// The unit that assigned it.
+        assigner: UnitName,
+        /// When the leading unit acknowledged it.
+        acknowledged_at: Option<jiff::Timestamp>,
+        /// When it was last reported done.
+        reported_at: Option<jiff::Timestamp>,
+        /// When it was confirmed or called off.
+        closed_at: Option<jiff::Timestamp>,
+    }
+}
+
+view! {
+    /// A file kept as evidence.
+    answer AttachmentView as "Attachment" {
+        /// Id.
+        id: Id<ids::Attachment>,
+        /// Name it was sent under.
+        name: String,
+        /// Media type, found from the content.
+        media_type: String,
+        /// Length.
+        bytes: i64,
+        /// SHA-256 of the content, in hexadecimal.
+        sha256: String,
+        /// Who sent it.
+        sent_by: String,
+    }
+}
+
+view! {
+    /// Why.
+    body Reasoned as "Reasoned" {
+        /// Why, for the unit and for the history.
+        reason: String => {"minLength": 1, "maxLength": 10_000},
+    }
+}
+
+view! {
+    /// What came of it.
+    body Reported as "Reported" {
+        /// The result in words.
+        result: String => {"minLength": 1, "maxLength": 10_000},
+    }
+}
+
+view! {
+    /// A word to the unit.
+    body Accepted as "Accepted" {
+        /// A word to the unit, if any.
+        note: Option<String> => {"maxLength": 10_000},
+    }
+}
+
+view! {
+    /// How it goes.
+    body Noted as "Noted" {
+        /// Key of the unit for which this is written down.
+        unit: String => {"pattern": "^[A-Za-z0-9.\\-]{1,64}$"},
+        /// How it goes.
+        text: String => {"minLength": 1, "maxLength": 10_000},
+    }
+}
+
+view! {
+    /// Another unit.
+    body Reassigned as "Reassigned" {
+        /// Key of the unit that leads from now on.
+        to: String => {"pattern": "^[A-Za-z0-9.\\-]{1,64}$"},
+        /// Why.
+        reason: String => {"minLength": 1, "maxLength": 10_000},
+    }
+}
+
+view! {
+    /// Units below.
+    body Parts as "Parts" {
+        /// Keys of the units that lead a part each.
+        to: Vec<String> => {"minItems": 1, "maxItems": 500, "uniqueItems": true, "items": {"type": "string", "pattern": "^[A-Za-z0-9.\\-]{1,64}$"}},
+    }
+}
+
+fn view(call: &Call, task: &WorkItem) -> TaskView {
+    let timeliness = match task.timeliness(call.app.clock().now()) {
+        Timeliness::NoDeadline => "no_deadline",
+        Timeliness::InTime => "in_time",
+        Timeliness::DueSoon { .. } => "soon",
+        Timeliness::Overdue { .. } => "overdue",
+        Timeliness::DoneInTime => "done_in_time",
+        Timeliness::DoneLate { .. } => "done_late",
+    };
+    TaskView {
+        id: task.id,
+        version: task.version,
+        title: task.title.clone(),
+        detail: task.detail.clone(),
+        about: task.about,
+        source: task.source.clone(),
+        clause: task.clause.clone(),
+        parent: task.parent,
+        state: task.state,
+        urgency: task.urgency,
+        due: DueView {
+            kind: task.due_kind,
+            at: task.due_at,
+            on: task.due_at.map(time::day_of),
+            quote: task.due_quote.clone(),
+            rule: task.due_rule.clone(),
+        },
+        timeliness: timeliness.to_owned(),
+        lead: call.unit(&task.path),
+        assigner: call.unit(&task.assigner),
+        acknowledged_at: task.acknowledged_at,
+        reported_at: task.reported_at,
+        closed_at: task.closed_at,
+    }
+}
+
+/// What the interface brings. A verb that moves one task is one entry here: its address, its name, what is sent, the
+/// command, and the refusals that it knows.
+pub(crate) fn routes() -> Vec<Route> {
+    let mut routes = reads();
+    routes.extend([
+        verb("/api/v1/tasks/{id}/acknowledge", "acknowledge_task", STATE, |_, task, Nothing {}| {
+            Ok(Do { task, step: Acknowledge })
+        }),
+        verb(
+            "/api/v1/tasks/{id}/refuse",
+            "refuse_task",
+            &[NOT_NOW, "tasks.refuse.no_reason"],
+            |_, task, sent: Reasoned| Ok(Do { task, step: Refuse { reason: sent.reason } }),
+        ),
+        verb(
+            "/api/v1/tasks/{id}/note",
+            "note_on_task",
+            &[NOT_NOW, UNKNOWN_UNIT, "tasks.acknowledge_first", "tasks.note.empty"],
+            |call, task, sent: Noted| Ok(Note { task, unit: call.path_of(&sent.unit)?, text: sent.text }),
+        ),
+        verb(
+            "/api/v1/tasks/{id}/report",
+            "report_task",
+            &[NOT_NOW, "tasks.report.no_result"],
+            |_, task, sent: Reported| Ok(Do { task, step: Report { result: sent.result } }),
+        ),
+        verb("/api/v1/tasks/{id}/confirm", "confirm_task", STATE, |_, task, sent: Accepted| {
+            let note = sent.note.filter(|note| !note.trim().is_empty());
+            Ok(Do { task, step: Confirm { note } })
+        }),
+        verb(
+            "/api/v1/tasks/{id}/return",
+            "return_task",
+            &[NOT_NOW, "tasks.return.no_reason"],
+            |_, task, sent: Reasoned| Ok(Do { task, step: Return { reason: sent.reason } }),
+        ),
+        verb(
+            "/api/v1/tasks/{id}/reassign",
+            "reassign_task",
+            &[
+                NOT_NOW,
+                UNKNOWN_UNIT,
+                "tasks.reassign.no_reason",
+                "tasks.reassign.same_unit",
+                "tasks.reassign.not_below",
+                "tasks.reassign.parts_open",
+            ],
+            |call, task, sent: Reassigned| {
+                Ok(Do { task, step: Reassign { to: call.path_of(&sent.to)?, reason: sent.reason } })
+            },
+        ),
+        verb(
+            "/api/v1/tasks/{id}/cancel",
+            "cancel_task",
+            &[NOT_NOW, "tasks.cancel.no_reason"],
+            |_, task, sent: Reasoned| Ok(Do { task, step: Cancel { reason: sent.reason } }),
+        ),
+        verb(
+            "/api/v1/tasks/{id}/split",
+            "split_task",
+            &[NOT_NOW, UNKNOWN_UNIT, "tasks.split.not_below", "tasks.split.have_it_already"],
+            |call, task, sent: Parts| {
+                let to = sent.to.iter().map(|key| call.path_of(key)).collect::<Result<_, _>>()?;
+                Ok(Do { task, step: Split { to, target: None } })
+            },
+        ),
+    ]);
+    routes
+}
+
+const NOT_NOW: &str = "tasks.not_in_this_state";
+const UNKNOWN_UNIT: &str = "api.unit_unknown";
+const STATE: &[&str] = &[NOT_NOW];
+
+/// A verb on one task: any command that saves a task.
+fn verb<B, C>(
+    path: &'static str,
+    id: &'static str,
+    codes: &'static [&'static str],
+    read: impl Fn(&Call, Id<ids::WorkItem>, B) -> Result<C, Problem> + Copy + Send + Sync + 'static,
+) -> Route
+where
+    B: Shape + DeserializeOwned + Send + 'static,
+    C: Command<Record = WorkItem>,
+{
+    let operation = Operation::post::<B>(path, id, C::NAME).matches(Matching::May).refuses(codes);
+    Route::api(operation.answers::<TaskView>().versioned(), move |call| async move {
+        let task = call.id()?;
+        let command = read(&call, task, call.body()?)?;
+        act(&call, task.uuid(), command).await?;
+        get(call).await
+    })
+}
+
+fn reads() -> Vec<Route> {
+    let seen = words(Seen::ALL.iter().map(|seen| seen.as_str()));
+    let states = WorkState::ALL.iter().map(|state| state.as_str()).chain(["all"]);
+    let list_operation = Operation::get("/api/v1/tasks", "list_tasks", READ)
+        .asks(
+            "part",
+            words(Part::ALL.iter().map(|part| part.as_str())),
+            "How units within reach stand to it; lead unless given.",
+        )
+        .asks("state", several(states), "States; every open one unless given, `all` for closed ones too.")
+        .asks("seen", seen, "By the clock.")
+        .asks("urgency", words(Urgency::ALL.iter().map(|urgency| urgency.as_str())), "By urgency of the dispatch.")
+        .asks("about", json!({"type": "string", "format": "uuid"}), "Of one dispatch.")
+        .asks("parent", json!({"type": "string", "format": "uuid"}), "Split from one task.")
+        .asks(
+            "unit",
+            json!({"type": "string", "pattern": UNIT_PLACE}),
+            "Key or path of a unit: its work and that of all below.",
+        )
+        .asks(
+            "q",
+            json!({"type": "string", "pattern": vx_platform::web::TEXT, "maxLength": 200}),
+            "Words, with or without marks.",
+        )
+        .answers_page::<TaskView>(true)
+        .leads_to("get_task", "id", "/items/0/id")
+        .leads_to("acknowledge_task", "id", "/items/0/id")
+        .leads_to("task_history", "id", "/items/0/id");
+    vec![
+        Route::api(list_operation, list),
+        Route::api(
+            Operation::get("/api/v1/tasks/{id}", "get_task", READ)
+                .answers::<TaskView>()
+                .versioned()
+                .leads_to("report_task", "id", "/id")
+                .leads_to("note_on_task", "id", "/id")
+                .leads_to("list_task_attachments", "id", "/id")
+                .leads_to("list_task_cooperators", "id", "/id")
+                .leads_to("get_directive", "id", "/about"),
+            get,
+        ),
+        Route::api(
+            Operation::get("/api/v1/tasks/{id}/history", "task_history", READ).answers_page::<Deed>(false),
+            history,
+        ),
+        Route::api(
+            Operation::get("/api/v1/tasks/{id}/cooperators", "list_task_cooperators", READ)
+                .answers_page::<UnitName>(false),
+            cooperators,
+        ),
+        Route::api(
+            Operation::get("/api/v1/tasks/{id}/attachments", "list_task_attachments", READ)
+                .answers_page::<AttachmentView>(false),
+            attachments,
+        ),
+    ]
+}
+
+/// The filter of the page, from the same names. A unit may be named by its key too.
+fn filter_of(call: &Call) -> Filter {
+    let names = ["part", "state", "seen", "urgency", "about", "parent", "q"];
+    let pairs = names.iter().flat_map(|name| call.all(name).map(move |value| (*name, value)));
+    let mut filter = Filter::parse(pairs);
+    if let Some(place) = call.asked("unit") {
+        let tree = call.app.tree();
+        filter.unit = match tree.get(place) {
+            Some(unit) => Some(unit.path.clone()),
+            // A place that does not exist has no work; the path of nowhere says so.
+            None => vx_kernel::Path::parse(place).ok().or_else(|| vx_kernel::Path::parse("-/").ok()),
+        };
+    }
+    filter
+}
+
+async fn list(call: Call) -> Result<Answer, Problem> {
+    let (filter, now) = (filter_of(&call), call.app.clock().now());
+    // Deadlines are not older than the program's clock can be; a cursor that says so was made up.
+    let after = call.after(|text| After::parse(text).filter(|after| after.due > jiff::Timestamp::UNIX_EPOCH))?;
+    let mut conn = call.app.db().read().await?;
+    let total = if call.counts() { Some(store::count(&mut conn, &call.actor, &filter, now).await?) } else { None };
+    let tasks = store::list(&mut conn, &call.actor, &filter, now, after, call.limit() + 1).await?;
+    drop(conn);
+    let place = |task: &WorkItem| After { due: task.due_sort, id: task.id.uuid() }.text();
+    Answer::page(&call, tasks, total, place, |task| view(&call, task))
+}
+
+async fn get(call: Call) -> Result<Answer, Problem> {
+    let (task, _) = store::visible(&mut call.app.db().read().await?, &call.actor, call.id()?).await?;
+    Ok(Answer::of(&view(&call, &task))?.at_version(task.version))
+}
+
+async fn history(call: Call) -> Result<Answer, Problem> {
+    let id = call.id()?;
+    let before = call.after(|text| text.parse::<Uuid>().ok())?;
+    let mut conn = call.app.db().read().await?;
+    store::visible(&mut conn, &call.actor, id).await?;
+    let mut entries = journal::history(&mut conn, id.uuid(), before).await?;
+    // The journal hands out as many as one page may have; whether there are more only the next reading tells.
+    if let Some(last) = entries.last().filter(|_| i64::try_from(entries.len()) == Ok(call.limit())).map(|last| last.id)
+    {
+        entries.extend(journal::history(&mut conn, id.uuid(), Some(last)).await?);
+    }
+    Answer::page(&call, entries, None, |entry| entry.id.to_string(), |entry| call.deed(entry.clone()))
+}
+
+async fn cooperators(call: Call) -> Result<Answer, Problem> {
+    let after = call.after(|text| vx_kernel::Path::parse(text).ok())?;
+    let (_, mut units) = store::visible(&mut call.app.db().read().await?, &call.actor, call.id()?).await?;
+    units.retain(|unit| after.as_ref().is_none_or(|after| unit > after));
+    Answer::page(&call, units, None, |unit| unit.to_string(), |unit| call.unit(unit))
+}
+
+async fn attachments(call: Call) -> Result<Answer, Problem> {
+    let id = call.id()?;
+    let after = call.after(|text| text.parse::<Uuid>().ok())?;
+    let mut conn = call.app.db().read().await?;
+    store::visible(&mut conn, &call.actor, id).await?;
+    let mut files = evidence::of(&mut conn, id.uuid()).await?;
+    files.retain(|file| after.is_none_or(|after| file.id.uuid() > after));
+    Answer::page(
+        &call,
+        files,
+        None,
+        |file| file.id.to_string(),
+        |file| AttachmentView {
+            id: file.id,
+            name: file.name.clone(),
+            media_type: file.media_type.clone(),
+            bytes: file.bytes,
+            sha256: vx_platform::store::migrate::hex(&file.sha256),
+            sent_by: file.by_name.clone(),
+        },
+    )
+}

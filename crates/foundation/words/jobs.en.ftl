@@ -1,0 +1,47 @@
+jobs-nav = Background work
+jobs-title = The program's own work
+jobs-about = What the program does by itself, by the clock or after an action: reminders, sums, tidying.
+jobs-read = See background work
+did-jobs-retry = Tried background work again
+did-jobs-discard = Discarded background work
+
+jobs-figure-aside = failed, to be dealt with
+jobs-figure-running = running
+jobs-figure-due = due, not yet begun
+jobs-figure-later = for a later time
+
+jobs-aside = Failed, to be dealt with
+jobs-aside-none = Nothing has failed. What fails time and again will be shown here.
+jobs-aside-todo = The program tried these many times in vain and has set them aside. Mend the cause, then press “Try again”; discard only what need no longer be done.
+jobs-whole-system-only = Only an administrator of the whole system may try these again or discard them.
+jobs-last-error = Last error
+jobs-tries = Tried { $n } times
+jobs-retry-one = Try again
+jobs-retry-all = Try all { $n } again
+jobs-discard-one = Discard this one
+jobs-discard-reason = Why it is discarded
+jobs-more = Showing { $n } of { $all } that failed.
+jobs-said-retried = It is back in the queue.
+jobs-said-retried_all = { $n } are back in the queue.
+jobs-said-discarded = Discarded; the reason stands in the journal.
+
+jobs-queue = Queue
+jobs-queue-none = Nothing is waiting.
+jobs-kind = Work
+jobs-state = State
+jobs-state-running = Running
+jobs-state-due = Due
+jobs-state-later = Later
+jobs-run-at = To be run
+jobs-attempts = Tries
+
+jobs-overview-line = Background work that failed and waits to be dealt with: { $n }.
+jobs-overview-look = See and deal with it
+
+job-accounts-sweep = Removes sessions that are over
+job-directives-complete = Closes a dispatch when all its tasks are done
+
+problem-jobs-not_set_aside = This is no longer waiting to be dealt with
+    .todo = Open the page of background work again to see how it stands.
+problem-jobs-reason_missing = There is no reason for discarding it, or it is too long
+    .todo = Write why it need not be done, { $max } characters at most.

@@ -1,0 +1,47 @@
+jobs-nav = Việc nền
+jobs-title = Việc nền của phần mềm
+jobs-about = Những việc phần mềm tự làm theo giờ hoặc sau một thao tác: nhắc hạn, tổng hợp, dọn dẹp.
+jobs-read = Xem việc nền
+did-jobs-retry = Chạy lại việc nền
+did-jobs-discard = Bỏ qua việc nền
+
+jobs-figure-aside = việc lỗi, chờ xử lý
+jobs-figure-running = đang chạy
+jobs-figure-due = đến lượt, chờ chạy
+jobs-figure-later = hẹn giờ
+
+jobs-aside = Việc lỗi, chờ xử lý
+jobs-aside-none = Không có việc nào bị lỗi. Việc nào thử nhiều lần vẫn lỗi sẽ hiện ở đây.
+jobs-aside-todo = Phần mềm đã thử các việc này nhiều lần nhưng không được và tạm để lại. Khắc phục nguyên nhân rồi bấm “Chạy lại”; chỉ bỏ qua khi việc không còn cần thiết.
+jobs-whole-system-only = Chỉ quản trị của toàn hệ thống được chạy lại hoặc bỏ qua các việc này.
+jobs-last-error = Lỗi gần nhất
+jobs-tries = Đã thử { $n } lần
+jobs-retry-one = Chạy lại
+jobs-retry-all = Chạy lại cả { $n } việc
+jobs-discard-one = Bỏ qua việc này
+jobs-discard-reason = Lý do bỏ qua
+jobs-more = Đang hiện { $n } trong { $all } việc lỗi.
+jobs-said-retried = Việc đã được đưa trở lại hàng chờ.
+jobs-said-retried_all = Đã đưa { $n } việc trở lại hàng chờ.
+jobs-said-discarded = Đã bỏ qua việc này; lý do được ghi trong nhật ký.
+
+jobs-queue = Hàng chờ
+jobs-queue-none = Không có việc nào đang chờ.
+jobs-kind = Việc
+jobs-state = Trạng thái
+jobs-state-running = Đang chạy
+jobs-state-due = Đến lượt
+jobs-state-later = Hẹn giờ
+jobs-run-at = Thời điểm chạy
+jobs-attempts = Số lần thử
+
+jobs-overview-line = Có { $n } việc nền của phần mềm bị lỗi, chờ xử lý.
+jobs-overview-look = Xem và xử lý
+
+job-accounts-sweep = Dọn phiên đăng nhập đã hết hạn
+job-directives-complete = Kết thúc văn bản khi mọi nhiệm vụ đã xong
+
+problem-jobs-not_set_aside = Việc này không còn chờ xử lý
+    .todo = Mở lại trang Việc nền để xem trạng thái hiện tại.
+problem-jobs-reason_missing = Chưa ghi lý do bỏ qua, hoặc lý do quá dài
+    .todo = Ghi lý do bỏ qua việc này, tối đa { $max } ký tự.

@@ -1,0 +1,89 @@
+//! The program at work: the site, the job queue, the address for operators; and how it stops.
+
+use std::{net::SocketAddr, time::Duration};
+
+use anyhow::Context as _;
+use tokio::{net::TcpListener, sync::watch, time::timeout};
+use vx_platform::{
+    jobs::{self, Stop},
+    web::{App, observation, router_behind},
+};
+
+use crate::settings::Settings;
+
+/// How long the queue and the writer may take to let go once requests are finished or given up.
+const LET_GO: Duration = Duration::from_secs(5);
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("Không lắng nghe được ở {address}; cổng có thể đang được dùng. / Cannot listen on {address}; the port may be in use.")
+    })
+}
+
+/// Serves until the service manager or the keyboard says stop; `say` is told the addresses.
+///
+/// Then: no more connections, requests under way are finished, what waits for the writer is written, jobs are given
+/// back; all of it within the time of the settings.
+///
+/// # Errors
+/// When an address cannot be listened on.
+pub async fn serve(app: App, settings: &Settings, say: impl Fn(&str, SocketAddr)) -> anyhow::Result<()> {
+    let listener = listen(settings.listen).await?;
+    let observer = match settings.observe {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
+    let (tell, stop) = watch::channel(Stop::No);
+    let mut queue = tokio::spawn(jobs::run(app.clone(), stop.clone()));
+    say("Vùng Xanh", listener.local_addr()?);
+    if let Some(observer) = observer {
+        say("Theo dõi / observation", observer.local_addr()?);
+        let figures = observation(app.clone(), settings.front.free_min);
+        tokio::spawn(async move { axum::serve(observer, figures).await });
+    }
+    let site = router_behind(app.clone(), settings.front.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let mut serving =
+        tokio::spawn(axum::serve(listener, site).with_graceful_shutdown(soon(stop.clone())).into_future());
+    tokio::select! {
+        () = asked_to_stop() => {}
+        // It ends by itself only when it cannot go on.
+        ended = &mut serving => { ended??; }
+    }
+    tracing::info!("stopping");
+    tell.send_replace(Stop::Soon);
+    let both = async {
+        let _ = tokio::join!(&mut serving, &mut queue);
+    };
+    if timeout(settings.stop_after, both).await.is_err() {
+        tracing::warn!("requests or jobs under way were given up");
+        serving.abort();
+        tell.send_replace(Stop::Now);
+        if !queue.is_finished() {
+            let _ = timeout(LET_GO, &mut queue).await;
+        }
+    }
+    let _ = timeout(LET_GO, app.db().close()).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn soon(mut stop: watch::Receiver<Stop>) {
+    let _ = stop.wait_for(|stop| *stop >= Stop::Soon).await;
+}
+
+/// Waits for Ctrl-C or the service manager's word.
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+            }
+            Err(_) => drop(interrupt.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupt.await);
+}
