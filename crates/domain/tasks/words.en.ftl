@@ -272,7 +272,6 @@ bulk-done-decline = The deadline of { $n } tasks stays.
 bulk-done-cancel = { $n } tasks cancelled.
 bulk-done-undo = { $n } tasks are as they were before.
 bulk-failed = { $n } tasks could not be changed:
-undo = Undo
 undo-offer = Your last step: { $did }, at { $at }. It can be undone within 15 minutes.
 export-xlsx = Excel
 export-csv = CSV

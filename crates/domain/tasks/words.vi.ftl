@@ -272,7 +272,6 @@ bulk-done-decline = Đã từ chối gia hạn { $n } nhiệm vụ.
 bulk-done-cancel = Đã hủy { $n } nhiệm vụ.
 bulk-done-undo = Đã hoàn tác { $n } nhiệm vụ.
 bulk-failed = { $n } nhiệm vụ không thực hiện được:
-undo = Hoàn tác
 undo-offer = Bạn vừa thực hiện: { $did }, lúc { $at }. Có thể hoàn tác trong 15 phút.
 export-xlsx = Excel
 export-csv = CSV
