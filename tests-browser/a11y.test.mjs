@@ -49,7 +49,8 @@ async function everyPage(page, look) {
     await page.goto(pathname + search);
     looked.push(pathname + search);
     await look(page);
-    for (const link of await page.$$eval("a[href]", (links) => links.map((link) => link.href))) {
+    // In a picture an href is an object; the attribute is the same everywhere.
+    for (const link of await page.$$eval("a[href]", (links) => links.map((link) => new URL(link.getAttribute("href") ?? "", document.baseURI).href))) {
       const { origin, pathname: to, search: query } = new URL(link);
       if (origin === new URL(page.url()).origin && !query.includes("next=")) waiting.push(to + query);
     }

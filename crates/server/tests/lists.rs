@@ -213,7 +213,7 @@ async fn dispatches_are_sorted_by_number_issuer_and_day() {
         assert_eq!(forward.iter().map(number).collect::<Vec<_>>(), (1..=60).collect::<Vec<_>>(), "2 before 10");
 
         let column = async |query: &str, index: usize| {
-            let file = office.get(&format!("/directives.csv?{query}")).await.expect(200).body;
+            let file = office.get(&format!("/directives/export/csv?{query}")).await.expect(200).body;
             file.lines()
                 .skip(1)
                 .map(|line| line.split(';').nth(index).unwrap().trim_matches('"').to_owned())
@@ -227,7 +227,10 @@ async fn dispatches_are_sorted_by_number_issuer_and_day() {
         assert_eq!(places, ["An Giang", "Đắk Lắk", "Sóc Trăng"], "{by_issuer:?}");
         let mut by_day = column("sort=-issued", 5).await;
         by_day.dedup();
-        let days: Vec<usize> = by_day.iter().map(|day| day.split('/').next().unwrap().parse().unwrap()).collect();
+        let days: Vec<usize> = by_day
+            .iter()
+            .map(|day| day.rsplit('-').next().unwrap().split('/').next().unwrap().parse().unwrap())
+            .collect();
         assert_eq!(days, (1..=12).rev().collect::<Vec<_>>());
         // Newest first unless asked otherwise: the one taken in last stands first.
         let page = office.get("/directives").await.expect(200);
@@ -398,5 +401,45 @@ async fn what_was_just_done_is_taken_back_by_one_button() {
         let _ = admin.post(end, &[("_undo", "1")]).await.expect(303);
         let history = admin.get(&account).await.expect(200).words();
         assert!(history.matches("Hoàn tác ngay sau khi thực hiện").count() >= 2, "{history}");
+    }
+}
+
+#[tokio::test]
+async fn tasks_are_paged_both_ways_although_all_are_due_at_once() {
+    for place in Place::all().await {
+        let app = app_with_people(&place).await;
+        let office = Client::sign_in(&app, "office", PASSWORD).await;
+        let text = dispatch(7, "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG", 10)
+            .replace("1. Sở Y tế rà soát.", "1. UBND các xã, phường, thị trấn lập danh sách từng hộ.");
+        let files = [("file", "7.txt", text.as_bytes())];
+        let page = office.post_keyed("/directives/upload", Uuid::now_v7(), &[], &files).await.expect(303);
+        let directive = page.location.unwrap().split('?').next().unwrap().to_owned();
+        let version = office.get(&directive).await.expect(200).hidden("version").unwrap().to_owned();
+        let _ = office.post(&format!("{directive}/issue"), &[("version", &version)]).await.expect(303);
+
+        let tasks = |page: &Page| -> Vec<String> {
+            page.links("/tasks/").into_iter().filter(|link| link.len() == "/tasks/".len() + 36).collect()
+        };
+        let mut page = office.get("/tasks?state=assigned").await.expect(200);
+        let mut forward = vec![tasks(&page)];
+        for said in ["51–100 của 109", "101–109 của 109"] {
+            page = office.get(&turn(&page, "next").unwrap()).await.expect(200);
+            assert!(page.words().contains(said), "{}", page.words());
+            forward.push(tasks(&page));
+        }
+        assert!(turn(&page, "next").is_none());
+        let mut back = vec![tasks(&page)];
+        for said in ["51–100 của 109", "1–50 của 109"] {
+            page = office.get(&turn(&page, "prev").unwrap()).await.expect(200);
+            assert!(page.words().contains(said), "{}", page.words());
+            back.push(tasks(&page));
+        }
+        assert!(turn(&page, "prev").is_none());
+        back.reverse();
+        assert_eq!(back, forward);
+        let mut all: Vec<String> = forward.into_iter().flatten().collect();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), 109, "each once");
     }
 }
