@@ -114,12 +114,16 @@ async fn list(visit: Visit, Query(query): Pairs) -> PageResult {
     let asked_for = Asked::of(&visit, &query)?;
     let after = After::parse(asked(&query, "after"));
     let mut conn = visit.app.db().read().await?;
+    let kept = vx_foundation::filters::kept(&visit, &mut conn, "/journal").await?;
+    if let Some(first) = kept.first(&visit) {
+        return Ok(first);
+    }
     let reach = visit.actor()?.reach(READ);
     let mut entries = journal::list(&mut conn, &reach, &asked_for.wanted, after, PAGE_MAX + 1).await?;
     let next = cut(&mut entries).map(|last| After::of(&last).text());
     let names = store::names(&mut conn, &visit, &entries).await?;
     drop(conn);
-    let body = views::list(&visit, &asked_for, &entries, &names, next.as_deref(), after.is_some());
+    let body = views::list(&visit, &asked_for, &kept, &entries, &names, next.as_deref(), after.is_some());
     Ok(visit.page(&visit.t("journal"), body))
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use vx_foundation::filters::Kept;
 use vx_kernel::{text::fold, time};
 use vx_platform::{
     journal::{Block, Entry, Head, Sealed, seal::short},
@@ -107,6 +108,7 @@ fn excerpt(text: &str) -> String {
 pub(crate) fn list(
     visit: &Visit,
     asked: &Asked,
+    kept: &Kept,
     entries: &[Entry],
     names: &Names,
     next: Option<&str>,
@@ -148,8 +150,9 @@ pub(crate) fn list(
             (text("until", "journal-until", "date", &day(asked.until)))
             @if let Some(block) = wanted.block { input type="hidden" name="block" value=(block); }
             button.btn.btn-primary type="submit" { (icon("search")) " " (visit.t("journal-filter")) }
-            @if !query.is_empty() { a.btn href="/journal" { (icon("x")) " " (visit.t("journal-clear")) } }
+            @if !query.is_empty() { a.btn href="/journal?all=1" { (icon("x")) " " (visit.t("journal-clear")) } }
         }
+        (kept.bar(visit, &query))
         @if let Some(block) = wanted.block { p { span.vx-chip { (visit.ta("journal-in-block", &[("block", block.to_string().into())])) } } }
         @if !entries.is_empty() { (rows(visit, entries, names)) }
         @else if is_later { div.vx-empty { (icon("check")) p { (visit.t("journal-no-more")) } a.btn href={ "/journal?" (query) } { (icon("arrow-left")) " " (visit.t("journal-first-page")) } } }

@@ -131,7 +131,7 @@ async fn press_inbox(visit: Visit, form: Form) -> PageResult {
 async fn press_list(visit: Visit, Query(query): Query<Vec<(String, String)>>, form: Form) -> PageResult {
     let filter = filter_of(&query);
     let outcome = press(&visit, &form, &filter.href()).await?;
-    let body = list_body(&visit, &filter, None).await?;
+    let body = list_body(&visit, &query).await?;
     Ok(visit.page(&visit.t("tasks"), html! { (outcome) (body) }))
 }
 

@@ -16,7 +16,7 @@ use vx_platform::{
     },
     journal,
     store::{Conn, Migration, Uuid},
-    web::{Access, Form, Markup, Nav, PageResult, Route, Visit, html, see_other},
+    web::{Access, Form, Markup, Nav, PageResult, Route, Visit, html, list::Listing, see_other},
     words::Texts,
 };
 
@@ -26,7 +26,7 @@ use crate::{
     Urge, clock,
     commands::{Step, is_open},
     desk, hand_over, heads, late, policy, series,
-    store::{self, After, PAGE, READ},
+    store::{self, READ},
     views::{self, Moves, Record},
 };
 
@@ -227,26 +227,22 @@ pub(crate) fn filter_of(query: &[(String, String)]) -> Filter {
 type Pairs = Query<Vec<(String, String)>>;
 
 async fn list(visit: Visit, Query(query): Pairs) -> PageResult {
-    let after = query.iter().find(|(name, _)| name == "after").and_then(|(_, text)| After::parse(text));
     let kept = vx_foundation::filters::kept(&visit, &mut visit.app.db().read().await?, "/tasks").await?;
     if let Some(first) = kept.first(&visit) {
         return Ok(first);
     }
-    let body = list_body(&visit, &filter_of(&query), after).await?;
+    let body = list_body(&visit, &query).await?;
     Ok(visit.page(&visit.t("tasks"), body))
 }
 
 /// The list without its frame, for the answer to a press on it as well.
-pub(crate) async fn list_body(visit: &Visit, filter: &Filter, after: Option<After>) -> Result<Markup, Problem> {
+pub(crate) async fn list_body(visit: &Visit, query: &[(String, String)]) -> Result<Markup, Problem> {
     let (actor, now) = (visit.actor()?, visit.now());
+    let (filter, listing) = (filter_of(query), Listing::parse("/tasks", store::ORDERS, query));
     let mut conn = visit.app.db().read().await?;
     let kept = vx_foundation::filters::kept(visit, &mut conn, "/tasks").await?;
-    let total = store::count(&mut conn, actor, filter, now).await?;
-    let mut tasks = store::list(&mut conn, actor, filter, now, after, PAGE + 1).await?;
-    let more = tasks.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-    tasks.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-    let next = tasks.last().filter(|_| more).map(|task| After { due: task.due_sort, id: task.id.uuid() });
-    Ok(views::list(visit, filter, &kept, total, &tasks, now, next))
+    let shown = store::page(&mut conn, actor, &filter, now, &listing).await?;
+    Ok(views::list(visit, &filter, &listing, &kept, &shown, now))
 }
 
 async fn record(visit: Visit, Address(id): TaskId) -> PageResult {

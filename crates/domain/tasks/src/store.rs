@@ -7,12 +7,13 @@ use vx_platform::{
     auth::Actor,
     params,
     store::{Conn, Record as _, Sql, Uuid},
+    web::list::{KeyKind, LIMIT, Listing, Order, Shown},
 };
 
 /// The permission to read tasks.
 pub const READ: &str = "tasks.read";
-/// Rows on a page.
-pub const PAGE: i64 = 50;
+/// By what a list of tasks is sorted: what is due first comes first.
+pub const ORDERS: &[Order] = &[Order { name: "due", key: "due", by: "w.due_sort", kind: KeyKind::At, falling: false }];
 /// Rows in an export: ten times what a province gives out in a hard month; more is said in the file's last row.
 pub const EXPORT_MAX: i64 = 200_000;
 /// Open parts that a decision looks at: all communes of the largest province twice over.
@@ -39,6 +40,50 @@ impl After {
         let (due, id) = text.split_once('_')?;
         Some(Self { due: Timestamp::from_microsecond(due.parse().ok()?).ok()?, id: Uuid::parse_str(id).ok()? })
     }
+}
+
+/// One page of a set of tasks within the actor's reach.
+///
+/// # Errors
+/// When the database is away.
+pub async fn page(
+    conn: &mut Conn,
+    actor: &Actor,
+    filter: &Filter,
+    now: Timestamp,
+    listing: &Listing,
+) -> Result<Shown<WorkItem>, Problem> {
+    let reach = actor.reach(READ);
+    let total = count(conn, actor, filter, now).await?;
+    let cut = listing.cut(conn, "from work_item w where w.tenant = ", "w.id").await?;
+    let earlier = match &cut {
+        Some(cut) => {
+            let sql = Sql::new("select count(*) as n from work_item w");
+            let sql = filter.condition(sql, conn.tenant(), &reach, now);
+            conn.count(listing.earlier(sql, "w.id", cut)).await?
+        }
+        None => 0,
+    };
+    let everything = filter.narrowed(&reach).iter().any(|place| place.path.is_root());
+    let sql = if everything {
+        listing.page(filter.condition(work::select(), conn.tenant(), &reach, now), "w.id", cut.as_ref())
+    } else {
+        // As in `list`: found by unit first, then put in order.
+        let ids = Sql::new("with found as materialized (select w.id as id, w.due_sort as due from work_item w");
+        let ids = listing.beyond(filter.condition(ids, conn.tenant(), &reach, now), "w.id", cut.as_ref());
+        let (inner, outer) = if listing.reads_falling() {
+            (
+                " and id in (select id from found order by due desc, id desc limit ",
+                ") order by due_sort desc, id desc limit ",
+            )
+        } else {
+            (" and id in (select id from found order by due, id limit ", ") order by due_sort, id limit ")
+        };
+        let sql = ids.sql(") select ").sql(WorkItem::SELECT).sql(" from work_item where tenant = ").bind(conn.tenant());
+        sql.sql(inner).bind(LIMIT).sql(outer).bind(LIMIT)
+    };
+    let rows = conn.rows(sql).await?.iter().map(WorkItem::read).collect::<Result<_, _>>()?;
+    Ok(listing.shown(rows, |task: &WorkItem| task.id.to_string(), earlier, total, cut.is_some()))
 }
 
 /// A set of tasks within the actor's reach, by deadline, at most `limit` after `after`.

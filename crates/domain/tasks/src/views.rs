@@ -12,29 +12,32 @@ use vx_foundation::filters::Kept;
 use vx_kernel::{Path, time};
 use vx_platform::{
     journal::Entry,
-    web::{Markup, Visit, html, icon},
+    web::{
+        Markup, Visit, html, icon,
+        list::{Listing, Shown},
+    },
 };
 
 use vx_concepts::work::count::Load;
 
-use crate::{bulk::open_actions, desk::Desk, desk_views, store::After};
+use crate::{bulk::open_actions, desk::Desk, desk_views};
 
 /// A list with its filters in words.
 pub(crate) fn list(
     visit: &Visit,
     filter: &Filter,
+    listing: &Listing,
     kept: &Kept,
-    total: i64,
-    tasks: &[WorkItem],
+    shown: &Shown<WorkItem>,
     now: Timestamp,
-    next: Option<After>,
 ) -> Markup {
+    let tasks = shown.rows.as_slice();
     let option =
         |value: &str, key: &str, chosen: bool| html! { option value=(value) selected[chosen] { (visit.t(key)) } };
     let state = filter.states.first().copied();
     html! {
         div.vx-head {
-            h1 { (visit.t("tasks")) " " span.vx-quiet { (time::say_count(visit.lang, total)) } }
+            h1 { (visit.t("tasks")) " " span.vx-quiet { (time::say_count(visit.lang, shown.total)) } }
             a.btn href="/tasks/calendar" { (icon("calendar")) " " (visit.t("calendar")) }
             a.btn href="/tasks/board" { (icon("building")) " " (visit.t("tasks-board")) }
             (desk_views::exports(visit, "/tasks/export", &filter.query()))
@@ -78,11 +81,12 @@ pub(crate) fn list(
             }
         }
         @if tasks.is_empty() {
-            div.vx-empty { (icon("inbox")) h2 { (visit.t("tasks-none")) } p { (visit.t("tasks-none-todo")) } }
+            div.vx-empty {
+                (icon("inbox")) h2 { (visit.t("tasks-none")) } p { (visit.t("tasks-none-todo")) }
+                @if *filter != Filter::default() { a.btn href="/tasks?all=1" { (icon("x")) " " (visit.t("filter-clear")) } }
+            }
         } @else { (picked_rows(visit, filter, tasks, now)) }
-        @if let Some(next) = next {
-            div.vx-pages { a.btn href={ (filter.href()) (if filter.query().is_empty() { "?" } else { "&" }) "after=" (next.text()) } { (visit.t("next-page")) " " (icon("arrow-right")) } }
-        }
+        (listing.pages(visit, shown))
     }
 }
 

@@ -9,7 +9,7 @@ use vx_platform::{
     auth::{self, AccountState, Grant, Held, Rights, hash_password, lookup},
     files::Files,
     store::{Db, StoreOptions},
-    web::AppParts,
+    web::{AppParts, list::Listing},
     words::{self, Words},
 };
 
@@ -379,7 +379,7 @@ fn every_text_is_there_in_both_languages() {
         has(&format!("role-{role}"));
         has(&format!("role-{role}.about"));
     }
-    for shown in store::Shown::ALL {
+    for shown in store::InState::ALL {
         has(&format!("accounts-state-{shown}"));
     }
 }
@@ -395,10 +395,16 @@ async fn app(folder: &std::path::Path) -> App {
     app
 }
 
-async fn logins(app: &App, reader: &Actor, filter: Filter, after: &str, limit: usize) -> (Vec<String>, bool) {
+async fn logins(app: &App, reader: &Actor, filter: Filter, sort: &str) -> String {
     let mut conn = app.db().read().await.unwrap();
-    let (listed, more) = store::list(&mut conn, reader, &filter, now(), after, limit).await.unwrap();
-    (listed.into_iter().map(|one| one.account.login).collect(), more)
+    let listing = Listing::parse("/accounts", store::ORDERS, &[("sort".to_owned(), sort.to_owned())]);
+    let shown = store::list(&mut conn, reader, &filter, now(), &listing).await.unwrap();
+    let all = store::all(&mut conn, reader, &filter, now(), &listing, 100).await.unwrap();
+    let logins = |listed: Vec<store::Listed>| listed.into_iter().map(|one| one.account.login).collect::<Vec<_>>();
+    assert_eq!(usize::try_from(shown.total), Ok(shown.rows.len()));
+    let (shown, all) = (logins(shown.rows), logins(all));
+    assert_eq!(shown, all, "the file has what the list shows");
+    shown.join(" ")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -453,22 +459,22 @@ async fn accounts_live_in_the_store() {
     let all = Filter::default;
     let below = Filter { unit: Some(path("94/941/")), ..all() };
     let words = |words: &str| Filter { words: words.to_owned(), ..all() };
-    for (case, reader, filter, after, limit, expected, more) in [
-        ("all", &root, all(), "", 50, "chu-tich lan.mx mai.mx quan-tri.mx root", false),
-        ("first page", &root, all(), "", 2, "chu-tich lan.mx", true),
-        ("next page", &root, all(), "lan.mx", 2, "mai.mx quan-tri.mx", true),
-        ("last page", &root, all(), "quan-tri.mx", 2, "root", false),
-        ("own reach, by home or role", &local, all(), "", 50, "lan.mx mai.mx quan-tri.mx", false),
-        ("without marks", &root, words("nguyen dat"), "", 50, "chu-tich", false),
-        ("nobody of that name", &root, words("xyz"), "", 50, "", false),
-        ("by role", &root, Filter { role: Some(Role::Officer), ..all() }, "", 50, "lan.mx", false),
-        ("by unit", &root, below, "", 50, "lan.mx mai.mx quan-tri.mx", false),
-        ("none locked", &root, Filter { shown: Some(store::Shown::Locked), ..all() }, "", 50, "", false),
-        ("none temporary", &root, Filter { shown: Some(store::Shown::Temporary), ..all() }, "", 50, "", false),
-        ("none closed", &root, Filter { shown: Some(store::Shown::Closed), ..all() }, "", 50, "", false),
+    let shown = |shown| Filter { shown: Some(shown), ..all() };
+    for (case, reader, filter, sort, expected) in [
+        // Kim, Lý, Nguyễn, Quản trị, Trần.
+        ("all, by name", &root, all(), "", "quan-tri.mx mai.mx chu-tich root lan.mx"),
+        ("the other way", &root, all(), "-name", "lan.mx root chu-tich mai.mx quan-tri.mx"),
+        ("by login", &root, all(), "login", "chu-tich lan.mx mai.mx quan-tri.mx root"),
+        ("own reach, by home or role", &local, all(), "", "quan-tri.mx mai.mx lan.mx"),
+        ("without marks", &root, words("nguyen dat"), "", "chu-tich"),
+        ("nobody of that name", &root, words("xyz"), "", ""),
+        ("by role", &root, Filter { role: Some(Role::Officer), ..all() }, "", "lan.mx"),
+        ("by unit", &root, below, "", "quan-tri.mx mai.mx lan.mx"),
+        ("none locked", &root, shown(store::InState::Locked), "", ""),
+        ("none temporary", &root, shown(store::InState::Temporary), "", ""),
+        ("none closed", &root, shown(store::InState::Closed), "", ""),
     ] {
-        let got = logins(&app, reader, filter, after, limit).await;
-        assert_eq!((got.0.join(" "), got.1), (expected.to_owned(), more), "{case}");
+        assert_eq!(logins(&app, reader, filter, sort).await, expected, "{case}");
     }
 
     // Closing signs the person out, and only where the roles lie within reach.

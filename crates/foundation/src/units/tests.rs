@@ -365,9 +365,11 @@ fn both_languages_say_everything() {
 async fn app(folder: &std::path::Path) -> App {
     let clock = Clock::standing_at(now());
     let db = Db::open(&StoreOptions::in_folder(folder, "soc-trang"), clock.clone()).await.unwrap();
-    db.migrate(module().migrations).await.unwrap();
+    let modules = vec![module(), crate::filters::module()];
+    let steps: Vec<_> = modules.iter().flat_map(|module| module.migrations).copied().collect();
+    db.migrate(&steps).await.unwrap();
     let files = Files::in_folder(&folder.join("files"));
-    let parts = AppParts { db, clock, files, modules: vec![module()], demo: None, secure_cookies: false };
+    let parts = AppParts { db, clock, files, modules, demo: None, secure_cookies: false };
     let app = App::new(parts).unwrap();
     set_provinces(&app, &["94"]).await.unwrap();
     load(&app).await.unwrap();

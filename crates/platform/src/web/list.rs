@@ -11,6 +11,8 @@ use crate::store::{Column, Conn, Row, Sql, Uuid, Value};
 
 /// Rows on a page of a list: a few screens, and quickly drawn on a telephone.
 pub const PAGE: usize = 50;
+/// Rows that are read for a page: one more, to see whether there is another.
+pub const LIMIT: i64 = 51;
 
 /// What the database compares when it sorts by a column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -196,27 +198,28 @@ impl Listing {
         matches!(self.place, Place::Before(_))
     }
 
+    /// Appends that a row lies beyond the cut, in the way in which the page is read.
+    #[must_use]
+    pub fn beyond(&self, sql: Sql, id: &'static str, cut: Option<&(Value, Uuid)>) -> Sql {
+        let Some((key, row)) = cut else { return sql };
+        let sql = sql.sql(" and (").sql(self.order.by).sql(", ").sql(id);
+        let sql = sql.sql(if self.reads_falling() { ") < (" } else { ") > (" });
+        sql.bind(key.clone()).sql(", ").bind(*row).sql(")")
+    }
+
+    /// Whether the page is read from large to small: backwards the rows before the cut are read from it, and turned
+    /// round by [`Listing::shown`].
+    #[must_use]
+    pub fn reads_falling(&self) -> bool {
+        self.falling != self.backward()
+    }
+
     /// Appends the condition, the order and the limit of one page to a statement that has conditions already. One row
     /// more than a page is read, to see whether there is another.
     #[must_use]
     pub fn page(&self, sql: Sql, id: &'static str, cut: Option<&(Value, Uuid)>) -> Sql {
-        // Backwards the rows before the cut are read from it, and turned round by `shown`.
-        let falling = self.falling != self.backward();
-        let by = self.order.by;
-        let sql = match cut {
-            None => sql,
-            Some((key, row)) => sql
-                .sql(" and (")
-                .sql(by)
-                .sql(", ")
-                .sql(id)
-                .sql(if falling { ") < (" } else { ") > (" })
-                .bind(key.clone())
-                .sql(", ")
-                .bind(*row)
-                .sql(")"),
-        };
-        self.ordered(sql, id, falling).sql(" limit ").bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
+        let sql = self.ordered(self.beyond(sql, id, cut), id, self.reads_falling());
+        sql.sql(" limit ").bind(LIMIT)
     }
 
     /// Appends the whole list's order, for a file of all its rows.
