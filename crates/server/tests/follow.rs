@@ -24,10 +24,14 @@ const TWO: &str = "1. UBND xã Xuân Hòa, huyện Kế Sách lập danh sách n
 2. UBND huyện Kế Sách chuẩn bị khu cách ly tập trung, báo cáo UBND tỉnh trước ngày 16/9/2021./.";
 
 async fn demo_on(place: &Place) -> App {
+    demo_with_clock(place).await.0
+}
+
+async fn demo_with_clock(place: &Place) -> (App, Clock) {
     let clock = Clock::standing_at("2021-08-29T01:00:00Z".parse().unwrap());
     let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
     demo::seed(&app, &clock).await.unwrap();
-    app
+    (app, clock)
 }
 
 async fn client(app: &App, login: &str) -> Client {
@@ -365,15 +369,8 @@ async fn a_folder_is_taken_in_and_every_file_has_its_result() {
         let words = office.get(&import).await.expect(200).words();
         assert!(words.contains("Đã đọc 12 trong 29 tệp"), "{words}");
         app.db().close().await;
-        let app = open(
-            place.folder.path(),
-            &place.options,
-            Clock::standing_at("2021-09-13T01:00:00Z".parse().unwrap()),
-            None,
-            false,
-        )
-        .await
-        .unwrap();
+        let clock = Clock::standing_at("2021-09-13T01:00:00Z".parse().unwrap());
+        let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
         let office = client(&app, "vanphong").await;
         while jobs::run_due(&app).await.unwrap() > 0 {}
         let words = office.get(&import).await.expect(200).words();
@@ -394,10 +391,12 @@ async fn a_folder_is_taken_in_and_every_file_has_its_result() {
         // None was received twice, and sending the same folder again receives nothing.
         let page = office.get("/directives?q=9200").await.expect(200);
         assert!(page.words().contains("Văn bản 1 "), "{}", page.words());
+        clock.set("2021-09-13T02:00:00Z".parse().unwrap());
         let again = office.post_keyed("/directives/import", Uuid::now_v7(), &[], &files[..5]).await.expect(303);
         while jobs::run_due(&app).await.unwrap() > 0 {}
         let words = office.get(&address(&again)).await.expect(200).words();
         assert!(words.contains("Trùng: 5"), "{words}");
+        assert!(office.get("/directives?q=9200").await.expect(200).words().contains("Văn bản 1 "));
         let _ = office.post(&format!("{import}/retry"), &[]).await.expect(422);
         let _ = client(&app, "xa.canbo").await.get(&import).await.expect(404);
         app.db().close().await;
@@ -407,7 +406,7 @@ async fn a_folder_is_taken_in_and_every_file_has_its_result() {
 #[tokio::test]
 async fn the_command_line_takes_a_folder_in() {
     let place = Place::sqlite();
-    let app = demo_on(&place).await;
+    let (app, clock) = demo_with_clock(&place).await;
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("thang-9")).unwrap();
     std::fs::write(folder.path().join("thang-9/9400.txt"), dispatch("9400/UBND-VX", "13", "", TWO)).unwrap();
@@ -417,6 +416,7 @@ async fn the_command_line_takes_a_folder_in() {
     let said = String::from_utf8(out).unwrap();
     assert!(said.contains("thang-9/9400.txt") && said.contains("Đã tiếp nhận / Taken in: 1"), "{said}");
     std::fs::write(folder.path().join("rong.txt"), "").unwrap();
+    clock.set("2021-09-13T02:00:00Z".parse().unwrap());
     let mut out = Vec::new();
     assert!(!vungxanh::import::run(&app, folder.path(), None, &mut out).await.unwrap(), "an empty file failed");
     let said = String::from_utf8(out).unwrap();

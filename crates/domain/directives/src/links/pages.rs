@@ -102,8 +102,20 @@ fn places(graph: &Graph) -> (Vec<(usize, usize)>, usize, usize) {
     (places, 16 + levels.len() * (WIDTH + GAP) - GAP, 16 + tallest * ROW - (ROW - HEIGHT))
 }
 
+/// The box of a document that we do not hold.
+fn hollow(visit: &Visit, document: &Document, x: usize, y: usize) -> Markup {
+    html! {
+        title { (document.label()) " · " (day(visit, document)) " · " (absent(visit)) }
+        rect.vx-hollow x=(x) y=(y) width=(WIDTH) height=(HEIGHT) rx="6" {}
+        text.vx-strong x=(x + 10) y=(y + 20) { (cut(document.label(), 21)) }
+        text x=(x + 10) y=(y + 38) { (day(visit, document)) }
+        text x=(x + 10) y=(y + 56) { (cut(&absent(visit), 28)) }
+    }
+}
+
 fn picture(visit: &Visit, graph: &Graph) -> Markup {
     let (places, width, height) = places(graph);
+    let may_take_in = visit.may_anywhere(Receive::NAME);
     let place = |index: usize| places.get(index).copied().unwrap_or_default();
     html! {
         svg.vx-graph xmlns="http://www.w3.org/2000/svg" width=(width) height=(height) viewBox={ "0 0 " (width) " " (height) } role="group" aria-label=(visit.t("graph-about")) {
@@ -135,13 +147,8 @@ fn picture(visit: &Visit, graph: &Graph) -> Markup {
                         text x=(x + 10) y=(y + 38) { (cut(&format!("{} · {}", day(visit, document), visit.t(&format!("directive-state-{}", held.state))), 30)) }
                         text x=(x + 10) y=(y + 56) { (cut(held.subject.as_deref().unwrap_or(""), 28)) }
                     },
-                    Document::Named(named) => g {
-                        title { (named.number) " · " (day(visit, document)) " · " (absent(visit)) }
-                        rect.vx-hollow x=(x) y=(y) width=(WIDTH) height=(HEIGHT) rx="6" {}
-                        text.vx-strong x=(x + 10) y=(y + 20) { (cut(&named.number, 21)) }
-                        text x=(x + 10) y=(y + 38) { (day(visit, document)) }
-                        text x=(x + 10) y=(y + 56) { (cut(&absent(visit), 28)) }
-                    },
+                    Document::Named(_) if may_take_in => a href="/directives" { (hollow(visit, document, x, y)) },
+                    Document::Named(_) => g { (hollow(visit, document, x, y)) },
                 }
             }
         }
