@@ -447,7 +447,12 @@ pub async fn graph(conn: &mut Conn, actor: &Actor, of: Held) -> Result<Graph, Pr
                     }
                 };
                 let tie = if direction < 0 { (near, far, tie) } else { (far, near, tie) };
-                if !graph.ties.contains(&tie) {
+                // Who replaces a document also names it: the stronger word says both. Ties come with it first.
+                let told = graph
+                    .ties
+                    .iter()
+                    .any(|(from, to, of)| (*from, *to) == (tie.0, tie.1) && (*of == tie.2 || tie.2 == Tie::Cites));
+                if !told {
                     graph.ties.push(tie);
                 }
             }
