@@ -5,7 +5,11 @@
 use std::io::{Cursor, Write as _};
 
 use vungxanh::{demo, open};
-use vx_platform::{Clock, jobs, store::Uuid, web::App};
+use vx_platform::{
+    Clock, jobs,
+    store::{Sql, Uuid},
+    web::App,
+};
 use vx_testkit::{Client, Page, Place};
 
 const HEAD: &str =
@@ -227,6 +231,20 @@ async fn another_dispatch_takes_the_place_and_the_graph_shows_it() {
             assert!(graph.words().contains(expected), "{expected} is not in: {}", graph.words());
         }
         assert_eq!(graph.links(&format!("{old}/graph")).len(), 1);
+        // Dispatches from before there was an index are found once the job has run, and it has nothing to do again.
+        let emptied = app.db().write(|tx| {
+            Box::pin(async move {
+                let tenant = tx.tenant();
+                tx.change(Sql::new("delete from directive_link where tenant = ").bind(tenant)).await
+            })
+        });
+        assert!(emptied.await.unwrap() > 0);
+        assert!(!office.get(&format!("{new}/graph")).await.expect(200).words().contains("9102/UBND-VX"));
+        for _ in 0..2 {
+            vx_directives::links::backfill(&app).await.unwrap();
+        }
+        let again = office.get(&format!("{new}/graph")).await.expect(200);
+        assert_eq!(again.words(), graph.words());
         // The commune has no part in the old one any more, but led a task of it: it still sees both.
         let _ = client(&app, "benhvien").await.get(&format!("{new}/graph")).await.expect(404);
         app.db().close().await;

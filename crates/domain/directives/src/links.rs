@@ -106,7 +106,7 @@ const STEP_MAX: i64 = 100;
 ///
 /// # Errors
 /// When the database is away.
-pub(crate) async fn backfill(app: &App) -> Result<(), Problem> {
+pub async fn backfill(app: &App) -> Result<(), Problem> {
     loop {
         let n = app
             .db()

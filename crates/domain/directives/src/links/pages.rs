@@ -94,7 +94,8 @@ fn places(graph: &Graph) -> (Vec<(usize, usize)>, usize, usize) {
         .collect();
     let tallest = columns.iter().map(Vec::len).max().unwrap_or(1);
     for (x, column) in columns.iter().enumerate() {
-        let down = (tallest - column.len()) * ROW / 2;
+        // In the middle, but not so far down that one has to look for it.
+        let down = ((tallest - column.len()) * ROW / 2).min(2 * ROW);
         for (y, index) in column.iter().enumerate() {
             if let Some(place) = places.get_mut(*index) {
                 *place = (MARGIN + x * (WIDTH + GAP), 8 + down + y * ROW);
