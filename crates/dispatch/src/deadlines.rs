@@ -703,7 +703,15 @@ fn label(fold: &str, start: usize, end: usize, issued: Option<Date>) -> Option<D
 fn reach_back(fold: &str, from: usize, start: usize) -> usize {
     let mut at = start;
     for _ in 0..14 {
-        let before = fold[from..at].trim_end_matches([' ', '(']);
+        let mut before = fold[from..at].trim_end_matches([' ', '(']);
+        // "ngày 05, 15 và 25 hằng tháng": the comma of a list of days.
+        let figure = |text: &str| text.ends_with(|c: char| c.is_ascii_digit());
+        if let Some(list) = before.strip_suffix(',')
+            && figure(list)
+            && fold[at..].starts_with(|c: char| c.is_ascii_digit())
+        {
+            before = list;
+        }
         let end = from + before.len();
         let word_start = before.rfind([' ', '(', ',', ';', '.', ':']).map_or(from, |n| from + n + 1);
         let word = &fold[word_start..end];

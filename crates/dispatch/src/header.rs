@@ -388,7 +388,12 @@ impl<'a> Reader<'_, 'a> {
             self.header.number_seen = true;
             return Taken::Yes;
         }
-        if self.take_place_date(start, end) || self.cut_place_date(i, start, end) {
+        // A date that breaks off behind "năm" would be read as one without a year.
+        let breaks_off = ["năm", "tháng", "ngày"].iter().any(|word| fold.ends_with(word));
+        if breaks_off && self.cut_place_date(i, start, end)
+            || self.take_place_date(start, end)
+            || self.cut_place_date(i, start, end)
+        {
             return Taken::Yes;
         }
         // "(V/v …)".
@@ -532,7 +537,9 @@ impl<'a> Reader<'_, 'a> {
             "tổng giám đốc",
             "căn cứ",
         ];
-        fold.len() < 160 && head.iter().any(|h| fold.starts_with(h)) && !fold.starts_with("căn cứ")
+        let named = fold.len() < 160 && head.iter().any(|h| fold.starts_with(h)) && !fold.starts_with("căn cứ");
+        // A department or an office names itself again as it did in the head.
+        named || self.header.issuer.iter().any(|(start, end)| &self.text.fold[*start..*end] == fold)
     }
 
     fn more_subject(&self, start: usize, end: usize, blank_before: bool, caps: bool) -> bool {

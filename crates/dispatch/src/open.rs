@@ -90,8 +90,28 @@ fn printed(format: Format, printed: Printed, blank: Unreadable) -> Result<Opened
         return Err(blank);
     }
     let (text, notes) = printed.finish();
-    // Line feeds at the start come from how tables and paragraphs are set apart.
-    Ok(opened(format, text.trim_start_matches('\n').to_owned(), notes))
+    Ok(opened(format, spaced(&text), notes))
+}
+
+/// At most one blank line at a time, none at the start, and a line end at the end: tables, boxes and empty paragraphs
+/// bring more.
+fn spaced(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut blank = 0;
+    for line in text.lines() {
+        let line = line.trim_end_matches([' ', '\t']);
+        if line.is_empty() {
+            blank += 1;
+            continue;
+        }
+        if blank > 0 && !out.is_empty() {
+            out.push('\n');
+        }
+        blank = 0;
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
 }
 
 fn opened(format: Format, text: String, notes: Notes) -> Opened {

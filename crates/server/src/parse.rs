@@ -4,7 +4,7 @@ use std::{io::Write, path::PathBuf};
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use vx_dispatch::{CODES, Dispatch, Severity, decode, parse};
+use vx_dispatch::{CODES, Dispatch, Severity, open};
 
 /// Reads files and writes an array with an element for each dispatch in them (`json`), or a summary for people.
 /// A file that cannot be read becomes an element with nothing known and a finding that says why; the others are read.
@@ -19,16 +19,16 @@ pub fn run(files: &[PathBuf], as_json: bool, out: &mut impl Write) -> anyhow::Re
     for path in files {
         let name = path.display().to_string();
         let read = std::fs::read(path).map_err(|error| ("unreadable.missing".to_owned(), error.to_string()));
-        let text =
-            read.and_then(|bytes| decode(&bytes).map_err(|trouble| (trouble.code().to_owned(), trouble.to_string())));
-        match text {
+        let opened =
+            read.and_then(|bytes| open(&bytes).map_err(|trouble| (trouble.code().to_owned(), trouble.to_string())));
+        match opened {
             Err((code, detail)) => {
                 // A file that says nothing is an answer; one that is not there is not.
                 sound &= code != "unreadable.missing";
                 all.push(nothing(&name, &json!([{"code": code, "severity": "error", "span": null, "detail": detail}])));
             }
-            Ok(text) => {
-                let outcome = parse(&text);
+            Ok(opened) => {
+                let outcome = opened.parse();
                 if outcome.dispatches.is_empty() {
                     all.push(nothing(&name, &serde_json::to_value(&outcome.findings)?));
                 }
