@@ -332,11 +332,13 @@ async fn a_scan_is_typed_and_goes_on_as_if_it_had_been_read() {
     let place = Place::sqlite();
     let app = demo_on(&place).await;
     let (office, chair) = (client(&app, "vanphong").await, client(&app, "chutich").await);
-    let file: (&str, &str, &[u8]) = ("file", "scan.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0");
+    let scan = include_bytes!("../../../fixtures/files/khong_co_lop_chu.pdf");
+    let file: (&str, &str, &[u8]) = ("file", "quet.pdf", scan);
     let page = office.post_keyed("/directives/upload", Uuid::now_v7(), &[], &[file]).await.expect(303);
     let directive = address(&page);
     let version = version(&office, &directive).await;
-    let _ = client(&app, "theodoi").await.get(&directive).await.expect(200);
+    let words = client(&app, "theodoi").await.get(&directive).await.expect(200).words();
+    assert!(words.contains("bản quét") && !words.contains("Gõ hoặc dán nội dung văn bản"), "{words}");
     let transcribe = format!("{directive}/transcribe");
     let poem = "Chiều buông trên bến vắng\nCon nước ròng về xuôi";
     let page = office.post(&transcribe, &[("version", &version), ("text", poem)]).await.expect(422);
@@ -345,7 +347,7 @@ async fn a_scan_is_typed_and_goes_on_as_if_it_had_been_read() {
     let _ = office.post(&transcribe, &[("version", &version), ("text", &text)]).await.expect(303);
     let page = chair.get(&directive).await.expect(200);
     assert!(page.words().contains("9105/UBND-VX") && page.words().contains("Gõ nội dung văn bản"), "{}", page.words());
-    assert!(office.get(&format!("{directive}/file")).await.expect(200).body.contains("PNG"));
+    assert!(office.get(&format!("{directive}/file")).await.expect(200).body.starts_with("%PDF-"));
     issue(&office, &directive).await;
     let _ = office.post(&transcribe, &[("version", &version), ("text", &text)]).await.expect(422);
 }
@@ -372,6 +374,8 @@ async fn a_folder_is_taken_in_and_every_file_has_its_result() {
         let inside =
             archive(&[("2021/9300.txt", dispatch("9300/UBND-VX", "13", "", TWO).as_bytes()), ("2021/.DS_Store", b"x")]);
         let bomb = archive(&[("bom.txt", &vec![b'0'; 4 << 20])]);
+        let word = include_bytes!("../../../fixtures/files/cong_van.docx");
+        files.push(("file", "cong_van.docx", word));
         files.push(("file", "lai.txt", texts[0].as_bytes()));
         files.push(("file", "trung-so.txt", twin.as_bytes()));
         files.push(("file", "tho.txt", "Chiều buông trên bến vắng\n".as_bytes()));
@@ -381,11 +385,11 @@ async fn a_folder_is_taken_in_and_every_file_has_its_result() {
         let page = office.post_keyed("/directives/import", Uuid::now_v7(), &[], &files).await.expect(303);
         let import = address(&page);
         let words = office.get(&import).await.expect(200).words();
-        assert!(words.contains("Đã đọc 2 trong 29 tệp"), "the bad ones are known at once: {words}");
+        assert!(words.contains("Đã đọc 2 trong 30 tệp"), "the bad ones are known at once: {words}");
         // One step of the job, then the program is stopped and started again.
         let _ = jobs::run_due(&app).await.unwrap();
         let words = office.get(&import).await.expect(200).words();
-        assert!(words.contains("Đã đọc 12 trong 29 tệp"), "{words}");
+        assert!(words.contains("Đã đọc 12 trong 30 tệp"), "{words}");
         app.db().close().await;
         let clock = Clock::standing_at("2021-09-13T01:00:00Z".parse().unwrap());
         let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
@@ -393,7 +397,7 @@ async fn a_folder_is_taken_in_and_every_file_has_its_result() {
         while jobs::run_due(&app).await.unwrap() > 0 {}
         let words = office.get(&import).await.expect(200).words();
         for expected in
-            ["Đã đọc 29 trong 29", "Đã tiếp nhận: 24", "Trùng: 2", "Không đọc được: 1", "Lỗi: 2", "bung ra quá lớn"]
+            ["Đã đọc 30 trong 30", "Đã tiếp nhận: 25", "Trùng: 2", "Không đọc được: 1", "Lỗi: 2", "bung ra quá lớn"]
         {
             assert!(words.contains(expected), "{expected} is not in: {words}");
         }
@@ -405,7 +409,7 @@ async fn a_folder_is_taken_in_and_every_file_has_its_result() {
         );
         assert!(page.links("/directives/").len() > 2, "{}", page.words());
         let csv = office.get(&format!("{import}/files.csv")).await.expect(200).body;
-        assert_eq!(csv.lines().count(), 30, "{csv}");
+        assert_eq!(csv.lines().count(), 31, "{csv}");
         // None was received twice, and sending the same folder again receives nothing.
         let page = office.get("/directives?q=9200").await.expect(200);
         assert!(page.words().contains("Văn bản 1 "), "{}", page.words());
