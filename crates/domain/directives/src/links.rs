@@ -410,6 +410,7 @@ async fn ties_of(conn: &mut Conn, actor: &Actor, around: &[Held]) -> Result<Vec<
 pub async fn graph(conn: &mut Conn, actor: &Actor, of: Held) -> Result<Graph, Problem> {
     let mut graph = Graph { documents: vec![(0, Document::Held(of.clone()))], ties: Vec::new(), n_left_out: 0 };
     let mut at: BTreeMap<String, usize> = BTreeMap::from([(of.id.to_string(), 0)]);
+    let mut left_out: BTreeSet<String> = BTreeSet::new();
     for direction in [-1, 1] {
         let mut around = vec![of.clone()];
         for step in 1..=LEVELS {
@@ -433,7 +434,7 @@ pub async fn graph(conn: &mut Conn, actor: &Actor, of: Held) -> Result<Graph, Pr
                 let far = match at.get(&far.key()).copied() {
                     Some(index) => index,
                     None if graph.documents.len() >= DOCUMENTS_MAX => {
-                        graph.n_left_out += 1;
+                        left_out.insert(far.key());
                         continue;
                     }
                     None => {
@@ -459,6 +460,7 @@ pub async fn graph(conn: &mut Conn, actor: &Actor, of: Held) -> Result<Graph, Pr
             around = next;
         }
     }
+    graph.n_left_out = left_out.len();
     Ok(graph)
 }
 
