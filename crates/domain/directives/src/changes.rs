@@ -353,7 +353,7 @@ fn alike(one: &WorkItem, other: &WorkItem) -> usize {
     };
     let (one, other) = (words(one), words(other));
     let all = one.union(&other).count();
-    if all == 0 { 0 } else { one.intersection(&other).count() * 100 / all }
+    (one.intersection(&other).count() * 100).checked_div(all).unwrap_or(0)
 }
 
 /// What is proposed for each open task of a dispatch that another takes the place of: the same unit with a similar

@@ -231,7 +231,7 @@ impl Do {
             Self::Deeper(index) => {
                 let above = index.checked_sub(1).and_then(|above| lines.get(above)).map_or(0, |line| line.level);
                 if let Some(line) = lines.get_mut(index) {
-                    line.level = (line.level + 1).min(above + 1).min(vx_dispatch::DRAFT_DEPTH_MAX).max(1);
+                    line.level = (line.level + 1).min(above + 1).clamp(1, vx_dispatch::DRAFT_DEPTH_MAX);
                 }
                 Some(index)
             }

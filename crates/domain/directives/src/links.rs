@@ -106,7 +106,7 @@ const STEP_MAX: i64 = 100;
 ///
 /// # Errors
 /// When the database is away.
-pub(crate) async fn backfill(app: &App) -> Result<(), Problem> {
+pub async fn backfill(app: &App) -> Result<(), Problem> {
     loop {
         let n = app
             .db()
@@ -410,6 +410,7 @@ async fn ties_of(conn: &mut Conn, actor: &Actor, around: &[Held]) -> Result<Vec<
 pub async fn graph(conn: &mut Conn, actor: &Actor, of: Held) -> Result<Graph, Problem> {
     let mut graph = Graph { documents: vec![(0, Document::Held(of.clone()))], ties: Vec::new(), n_left_out: 0 };
     let mut at: BTreeMap<String, usize> = BTreeMap::from([(of.id.to_string(), 0)]);
+    let mut left_out: BTreeSet<String> = BTreeSet::new();
     for direction in [-1, 1] {
         let mut around = vec![of.clone()];
         for step in 1..=LEVELS {
@@ -433,7 +434,7 @@ pub async fn graph(conn: &mut Conn, actor: &Actor, of: Held) -> Result<Graph, Pr
                 let far = match at.get(&far.key()).copied() {
                     Some(index) => index,
                     None if graph.documents.len() >= DOCUMENTS_MAX => {
-                        graph.n_left_out += 1;
+                        left_out.insert(far.key());
                         continue;
                     }
                     None => {
@@ -447,13 +448,19 @@ pub async fn graph(conn: &mut Conn, actor: &Actor, of: Held) -> Result<Graph, Pr
                     }
                 };
                 let tie = if direction < 0 { (near, far, tie) } else { (far, near, tie) };
-                if !graph.ties.contains(&tie) {
+                // Who replaces a document also names it: the stronger word says both. Ties come with it first.
+                let told = graph
+                    .ties
+                    .iter()
+                    .any(|(from, to, of)| (*from, *to) == (tie.0, tie.1) && (*of == tie.2 || tie.2 == Tie::Cites));
+                if !told {
                     graph.ties.push(tie);
                 }
             }
             around = next;
         }
     }
+    graph.n_left_out = left_out.len();
     Ok(graph)
 }
 

@@ -107,11 +107,6 @@ impl Sums {
     }
 }
 
-/// The list that counts a unit's own tasks about a dispatch.
-pub(crate) fn tasks_of(about: Uuid, unit: &Path, only_unit: bool) -> Filter {
-    Filter { about: Some(about), unit: Some(unit.clone()), desk: only_unit, with_closed: true, ..Filter::default() }
-}
-
 /// States of the tasks that a board counts: all but those called off.
 pub(crate) fn counted() -> Vec<WorkState> {
     WorkState::ALL.iter().copied().filter(|state| *state != WorkState::Cancelled).collect()
@@ -207,15 +202,23 @@ pub(crate) fn address(id: Id<ids::Directive>, show: Option<Show>, unit: Option<&
 
 /// The list of the tasks behind a figure of a unit.
 pub(crate) fn list_of(about: Uuid, unit: &Path, only_unit: bool, figure: Figure) -> String {
-    let all = tasks_of(about, unit, only_unit);
-    let of = match figure {
-        Figure::Tasks => Filter { states: counted(), with_closed: false, ..all },
-        Figure::Unacknowledged => Filter { states: vec![WorkState::Assigned], with_closed: false, ..all },
-        Figure::Overdue => Filter { seen: Some(Seen::Overdue), with_closed: false, ..all },
-        Figure::Done => Filter { states: vec![WorkState::Confirmed], with_closed: false, ..all },
-        Figure::Cooperating => Filter { part: Part::Cooperating, states: counted(), with_closed: false, ..all },
-    };
-    of.href()
+    Filter { unit: Some(unit.clone()), desk: only_unit, ..tasks(about, figure) }.href()
+}
+
+/// The list of the tasks behind a figure of all units.
+pub(crate) fn all_of(about: Uuid, figure: Figure) -> String {
+    tasks(about, figure).href()
+}
+
+fn tasks(about: Uuid, figure: Figure) -> Filter {
+    let all = Filter { about: Some(about), ..Filter::default() };
+    match figure {
+        Figure::Tasks => Filter { states: counted(), ..all },
+        Figure::Unacknowledged => Filter { states: vec![WorkState::Assigned], ..all },
+        Figure::Overdue => Filter { seen: Some(Seen::Overdue), ..all },
+        Figure::Done => Filter { states: vec![WorkState::Confirmed], ..all },
+        Figure::Cooperating => Filter { part: Part::Cooperating, states: counted(), ..all },
+    }
 }
 
 /// A figure of a board.

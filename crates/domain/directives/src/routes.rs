@@ -316,11 +316,11 @@ async fn show(visit: Visit, Address(id): DirectiveId) -> PageResult {
     let actor = visit.actor()?;
     let mut conn = visit.app.db().read().await?;
     let directive = store::visible(&mut conn, actor, id).await?;
+    receipt::opened(&visit.app, actor, id.uuid()).await;
     let tasks = store::tasks_by_state(&mut conn, actor, id).await?;
     let history = journal::history(&mut conn, id.uuid(), None).await?;
     let unopened = receipts::unopened(&mut conn, actor, &[id.uuid()]).await?.get(&id.uuid()).copied();
     drop(conn);
-    receipt::opened(&visit.app, actor, id.uuid()).await;
     let review = Review::of(&directive.review);
     let around = changes::pages::around(&visit, &directive, review.as_ref()).await?;
     let body = match (&review, directive.state) {

@@ -100,7 +100,7 @@ pub(crate) async fn correct_form(visit: Visit, Address(id): DirectiveId, Query(q
             h2.vx-group { (visit.t("orders")) }
             @for (index, order) in review.orders.iter().enumerate().filter(|(_, order)| order.include) {
                 div.vx-clause {
-                    h3 { (clause_name(&visit, &order.clause)) " " span.vx-quiet { (visit.ta("change-open-n", &[("n", i64::try_from(out.open.iter().filter(|item| item.clause.as_ref() == Some(&order.clause)).count()).unwrap_or(0).into())])) } }
+                    h3 { (clause_name(&visit, &order.clause)) " · " span.vx-quiet { (visit.ta("change-open-n", &[("n", i64::try_from(out.open.iter().filter(|item| item.clause.as_ref() == Some(&order.clause)).count()).unwrap_or(0).into())])) } }
                     label.vx-field.d-block { span.form-label { (visit.t("order-title")) } textarea.form-control name={ "title-" (index) } rows="2" { (order.title) } }
                     label.vx-field.d-block { span.form-label { (visit.t("order-due")) } input.form-control type="datetime-local" name={ "due-" (index) } value=[due_value(order)]; }
                 }

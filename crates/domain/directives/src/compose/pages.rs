@@ -372,7 +372,7 @@ fn clause(visit: &Visit, home: &Path, draft: &Draft, index: usize, line: &Line, 
     let units = |key: &str, field: &str, names: &[String]| {
         html! {
             label.vx-field.d-block { span.form-label { (visit.t(key)) } input.form-control name=(name(field)) value=(names.join("; ")) list="units-of-the-place" autocomplete="off" placeholder=(visit.t("order-add-lead-example")); }
-            @for each in names { @let mention = understood(visit, home, draft, each); p.vx-quiet { "“" (each) "” → " (views::unit_names_short(visit, &mention)) " " (views::how(visit, &mention)) } }
+            @for each in names { @let mention = understood(visit, home, draft, each); p.vx-quiet { "“" (each) "” → " (views::unit_names_short(visit, &mention)) " · " (views::how(visit, &mention)) } }
         }
     };
     let level = line.level;

@@ -163,7 +163,7 @@ fn page(
             tbody data-rows { @for file in shown { tr {
                 th scope="row" { (file.name) }
                 td { span.vx-state { (visit.t(&format!("import-outcome-{}", file.outcome))) } }
-                td data-label=(visit.t("upload-found")) { @for id in &file.directives { @if let Some((label, _)) = labels.get(id) { a href={ "/directives/" (id) } { (label) } " " } } }
+                td.vx-nowrap data-label=(visit.t("upload-found")) { @for id in &file.directives { @if let Some((label, _)) = labels.get(id) { a href={ "/directives/" (id) } { (label) } " " } } }
                 td { @if let Some((what, todo)) = why(visit, file, labels) { strong { (what) ". " } (todo) } }
             } } }
         } }

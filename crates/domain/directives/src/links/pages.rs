@@ -58,9 +58,11 @@ fn page(visit: &Visit, directive: &Directive, graph: &Graph) -> Markup {
     }
 }
 
-const WIDTH: usize = 190;
+const WIDTH: usize = 216;
 const HEIGHT: usize = 70;
-const GAP: usize = 100;
+const GAP: usize = 96;
+/// Room at the sides for ties within a column.
+const MARGIN: usize = 76;
 const ROW: usize = 92;
 
 /// Text cut to fit a box.
@@ -92,30 +94,45 @@ fn places(graph: &Graph) -> (Vec<(usize, usize)>, usize, usize) {
         .collect();
     let tallest = columns.iter().map(Vec::len).max().unwrap_or(1);
     for (x, column) in columns.iter().enumerate() {
-        let down = (tallest - column.len()) * ROW / 2;
+        // In the middle, but not so far down that one has to look for it.
+        let down = ((tallest - column.len()) * ROW / 2).min(2 * ROW);
         for (y, index) in column.iter().enumerate() {
             if let Some(place) = places.get_mut(*index) {
-                *place = (8 + x * (WIDTH + GAP), 8 + down + y * ROW);
+                *place = (MARGIN + x * (WIDTH + GAP), 8 + down + y * ROW);
             }
         }
     }
-    (places, 16 + levels.len() * (WIDTH + GAP) - GAP, 16 + tallest * ROW - (ROW - HEIGHT))
+    (places, 2 * MARGIN + levels.len() * (WIDTH + GAP) - GAP, 16 + tallest * ROW - (ROW - HEIGHT))
+}
+
+/// The box of a document that we do not hold.
+fn hollow(visit: &Visit, document: &Document, x: usize, y: usize) -> Markup {
+    html! {
+        title { (document.label()) " · " (day(visit, document)) " · " (absent(visit)) }
+        rect.vx-hollow x=(x) y=(y) width=(WIDTH) height=(HEIGHT) rx="6" {}
+        text.vx-strong x=(x + 10) y=(y + 20) { (cut(document.label(), 24)) }
+        text x=(x + 10) y=(y + 38) { (day(visit, document)) }
+        text x=(x + 10) y=(y + 56) { (cut(&absent(visit), 30)) }
+    }
 }
 
 fn picture(visit: &Visit, graph: &Graph) -> Markup {
     let (places, width, height) = places(graph);
+    let may_take_in = visit.may_anywhere(Receive::NAME);
     let place = |index: usize| places.get(index).copied().unwrap_or_default();
     html! {
         svg.vx-graph xmlns="http://www.w3.org/2000/svg" width=(width) height=(height) viewBox={ "0 0 " (width) " " (height) } role="group" aria-label=(visit.t("graph-about")) {
-            defs { marker #vx-arrow viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto" { path d="M0 0 L8 4 L0 8 z" {} } }
+            defs { marker #vx-arrow viewBox="0 0 8 8" refX="8" refY="4" markerUnits="userSpaceOnUse" markerWidth="11" markerHeight="11" orient="auto" { path d="M0 0 L8 4 L0 8 z" {} } }
             @for (from, to, tie) in &graph.ties {
                 // An arrow points from the newer document, on the right, to the one it acts on.
                 @let ((x1, y1), (x2, y2)) = (place(*from), place(*to));
                 @let (y1, y2) = (y1 + HEIGHT / 2, y2 + HEIGHT / 2);
                 @if x1 == x2 {
-                    @let side = x1 + WIDTH;
-                    path.vx-tie data-tie=(tie.as_str()) marker-end="url(#vx-arrow)" d={ "M" (side) " " (y1) " C" (side + 40) " " (y1) " " (side + 40) " " (y2) " " (side) " " (y2) } {}
-                    text x=(side + 34) y=((y1 + y2) / 2) { (visit.t(&format!("tie-{}", tie.as_str()))) }
+                    // Within a column: round its outer side, where no other line runs.
+                    @let is_left = graph.documents.get(*from).is_some_and(|(level, _)| *level < 0);
+                    @let (side, out, word) = if is_left { (x1, x1 - 34, (x1 - 30, "end")) } else { (x1 + WIDTH, x1 + WIDTH + 34, (x1 + WIDTH + 30, "start")) };
+                    path.vx-tie data-tie=(tie.as_str()) marker-end="url(#vx-arrow)" d={ "M" (side) " " (y1) " C" (out) " " (y1) " " (out) " " (y2) " " (side) " " (y2) } {}
+                    text x=(word.0) y=((y1 + y2) / 2 + 4) text-anchor=(word.1) { (visit.t(&format!("tie-{}", tie.as_str()))) }
                 } @else {
                     @let (x1, x2) = if x1 > x2 { (x1, x2 + WIDTH) } else { (x1 + WIDTH, x2) };
                     @let middle = (x1 + x2) / 2;
@@ -131,17 +148,12 @@ fn picture(visit: &Visit, graph: &Graph) -> Markup {
                     Document::Held(held) => a href={ "/directives/" (held.id) "/graph" } {
                         title { (held.label) " · " (day(visit, document)) " · " (held.subject.as_deref().unwrap_or("")) }
                         rect.vx-here-box[*level == 0] x=(x) y=(y) width=(WIDTH) height=(HEIGHT) rx="6" {}
-                        text.vx-strong x=(x + 10) y=(y + 20) { (cut(&held.label, 21)) }
+                        text.vx-strong x=(x + 10) y=(y + 20) { (cut(&held.label, 24)) }
                         text x=(x + 10) y=(y + 38) { (cut(&format!("{} · {}", day(visit, document), visit.t(&format!("directive-state-{}", held.state))), 30)) }
-                        text x=(x + 10) y=(y + 56) { (cut(held.subject.as_deref().unwrap_or(""), 28)) }
+                        text x=(x + 10) y=(y + 56) { (cut(held.subject.as_deref().unwrap_or(""), 30)) }
                     },
-                    Document::Named(named) => g {
-                        title { (named.number) " · " (day(visit, document)) " · " (absent(visit)) }
-                        rect.vx-hollow x=(x) y=(y) width=(WIDTH) height=(HEIGHT) rx="6" {}
-                        text.vx-strong x=(x + 10) y=(y + 20) { (cut(&named.number, 21)) }
-                        text x=(x + 10) y=(y + 38) { (day(visit, document)) }
-                        text x=(x + 10) y=(y + 56) { (cut(&absent(visit), 28)) }
-                    },
+                    Document::Named(_) if may_take_in => a href="/directives" { (hollow(visit, document, x, y)) },
+                    Document::Named(_) => g { (hollow(visit, document, x, y)) },
                 }
             }
         }
@@ -166,17 +178,17 @@ fn list(visit: &Visit, graph: &Graph, back: bool) -> Markup {
             thead { tr { th { (visit.t("graph-document")) } th { (visit.t("graph-tie")) } th { (visit.t("directive-date")) } th { (visit.t("directive-subject")) } th { (visit.t("filter-state")) } } }
             tbody data-rows { @for (from, to, tie) in ties.iter().copied() {
                 @let (near, far) = if back { (from, to) } else { (to, from) };
-                @if let (Some((level, document)), Some((_, near))) = (graph.documents.get(*far), graph.documents.get(*near)) { tr {
+                @if let (Some((_, document)), Some((_, through))) = (graph.documents.get(*far), graph.documents.get(*near)) { tr {
                     th scope="row" { @match document {
                         Document::Held(held) => a href={ "/directives/" (held.id) } { (held.label) },
-                        Document::Named(named) => { (views::kind_name(visit, named.document.as_deref())) " " (named.number) },
+                        Document::Named(named) => { (views::kind_name(visit, named.document.as_deref())) " " (named.number) @if let Some(issuer) = &named.issuer { span.vx-row-from { (issuer) } } },
                     } }
                     td data-label=(visit.t("graph-tie")) {
                         (visit.t(&format!("tie-{}-{}", if back { "back" } else { "on" }, tie.as_str())))
-                        @if level.abs() > 1 { " " span.vx-quiet { (visit.ta("graph-through", &[("number", near.label().into())])) } }
+                        @if *near != 0 { " " span.vx-quiet { (visit.ta("graph-through", &[("number", through.label().into())])) } }
                     }
                     td data-label=(visit.t("directive-date")) { (day(visit, document)) }
-                    td data-label=(visit.t("directive-subject")) { @match document { Document::Held(held) => (held.subject.as_deref().unwrap_or("–")), Document::Named(named) => (named.issuer.as_deref().unwrap_or("–")) } }
+                    td data-label=(visit.t("directive-subject")) { @match document { Document::Held(held) => (held.subject.as_deref().unwrap_or("–")), Document::Named(_) => "–" } }
                     td { @match document {
                         Document::Held(held) => (views::state_chip(visit, held.state)),
                         Document::Named(_) => { span.vx-chip.vx-sample { (absent(visit)) } @if visit.may_anywhere(Receive::NAME) { " " a href="/directives" { (visit.t("graph-take-in")) } } },

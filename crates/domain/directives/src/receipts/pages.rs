@@ -9,7 +9,7 @@ use vx_platform::{
     web::{Markup, PageResult, Visit, html, icon},
 };
 
-use super::{Figure, Show, Standing, Sums, address, list_of, presses, standings};
+use super::{Figure, Show, Standing, Sums, address, all_of, list_of, presses, standings};
 use crate::{Directive, store, views};
 
 /// Units shown on one page; the CSV file has all of them. A province has a hundred and thirty.
@@ -114,6 +114,11 @@ fn page(
     let (id, about) = (directive.id, directive.id.uuid());
     let sums = Sums::of(all.iter().map(|(_, standing)| standing));
     let csv = address(id, show, unit).replacen("/receipts", "/receipts.csv", 1);
+    let n_units = |show: Option<Show>| {
+        let within = |path: &Path| unit.is_none_or(|unit| unit.contains(path));
+        let n = all.iter().filter(|(path, standing)| within(path) && show.is_none_or(|show| standing.is(show))).count();
+        time::say_count(visit.lang, i64::try_from(n).unwrap_or(0))
+    };
     let mut by_group = groups(directive, all);
     by_group.sort_by_cached_key(|(path, sums)| (-sums.n_unopened, -sums.n_unacknowledged, sort_key(&visit.unit(path))));
     html! {
@@ -126,15 +131,16 @@ fn page(
         @if all.is_empty() {
             div.vx-empty { (icon("eye")) h2 { (visit.t("receipts-none")) } p { (visit.t("receipts-none-todo")) } }
         } @else {
-            nav.vx-figures aria-label=(visit.t("receipts-show")) {
-                a.vx-figure.vx-figure-late[presses(directive.urgency) && sums.n_unopened > 0] href=(address(id, Some(Show::Unopened), None)) aria-current=[(show == Some(Show::Unopened)).then_some("true")] {
+            div.vx-figures {
+                a.vx-figure.vx-figure-late[presses(directive.urgency) && sums.n_unopened > 0] href=(address(id, Some(Show::Unopened), None)) {
                     b { (time::say_count(visit.lang, sums.n_unopened)) } (visit.ta("receipts-unopened-of", &[("n", sums.n_units.into())])) @if presses(directive.urgency) { " " (urgency_stamp(visit, directive.urgency)) } }
-                a.vx-figure href=(address(id, Some(Show::Unacknowledged), None)) aria-current=[(show == Some(Show::Unacknowledged)).then_some("true")] {
-                    b { (time::say_count(visit.lang, sums.n_unacknowledged)) } (visit.ta("receipts-unacknowledged-of", &[("n", sums.n_tasks.into())])) }
-                a.vx-figure.vx-figure-late[sums.n_overdue > 0] href=(address(id, Some(Show::Overdue), None)) aria-current=[(show == Some(Show::Overdue)).then_some("true")] {
-                    b { (time::say_count(visit.lang, sums.n_overdue)) } (visit.t("receipts-overdue-tasks")) }
-                a.vx-figure href=(address(id, None, None)) aria-current=[(show.is_none() && unit.is_none()).then_some("true")] {
-                    b { (time::say_count(visit.lang, sums.n_done)) } (visit.ta("receipts-done-of", &[("n", sums.n_tasks.into())])) }
+                a.vx-figure href=(all_of(about, Figure::Unacknowledged)) { b { (time::say_count(visit.lang, sums.n_unacknowledged)) } (visit.ta("receipts-unacknowledged-of", &[("n", sums.n_tasks.into())])) }
+                a.vx-figure.vx-figure-late[sums.n_overdue > 0] href=(all_of(about, Figure::Overdue)) { b { (time::say_count(visit.lang, sums.n_overdue)) } (visit.t("receipts-overdue-tasks")) }
+                a.vx-figure href=(all_of(about, Figure::Done)) { b { (time::say_count(visit.lang, sums.n_done)) } (visit.ta("receipts-done-of", &[("n", sums.n_tasks.into())])) }
+            }
+            nav.vx-bar aria-label=(visit.t("receipts-show")) {
+                a.vx-chip href=(address(id, None, unit)) aria-current=[show.is_none().then_some("true")] { (visit.t("receipts-all")) ": " b { (n_units(None)) } }
+                @for each in Show::ALL { a.vx-chip href=(address(id, Some(*each), unit)) aria-current=[(show == Some(*each)).then_some("true")] { (visit.t(&format!("receipts-{each}"))) ": " b { (n_units(Some(*each))) } } }
             }
             (units(visit, directive, show, unit, asked))
             @if !by_group.is_empty() { (groups_table(visit, id, about, &by_group)) }
