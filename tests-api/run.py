@@ -92,6 +92,8 @@ def main():
                 f"{base}/api/v1/openapi.json",
                 "--header",
                 f"Authorization: Bearer {token}",
+                "--checks",
+                "all",
                 "--rate-limit",
                 # Below the pace of one token: the limit itself has a test of its own.
                 "45/s",

@@ -170,7 +170,7 @@ test("language and brightness stay as chosen", async ({ page }) => {
   assert.deepEqual([pathname, searchParams.get("state"), searchParams.get("q")], ["/tasks", "all", "cách ly"], "the same list");
   await menu(page).click();
   await go(page, page.getByRole("link", { name: /dark/i }));
-  for (const path of ["/", "/inbox", "/units", "/directives"]) {
+  for (const path of ["/", "/inbox", "/tasks/calendar", "/units", "/directives"]) {
     await page.goto(path);
     assert.deepEqual([await root.getAttribute("lang"), await root.getAttribute("data-bs-theme")], ["en", "dark"]);
     const [paper, ink] = await page.evaluate(() => {
@@ -218,7 +218,7 @@ test("the search finds units typed without marks, dispatches and tasks", async (
 
 test("reading and plain forms work without scripts", async ({ page }) => {
   await signIn(page, "xa.canbo", PASSWORD);
-  for (const path of ["/", "/inbox", "/tasks", "/units", "/search?q=ke%20sach"]) {
+  for (const path of ["/", "/inbox", "/tasks", "/tasks/calendar", "/units", "/search?q=ke%20sach"]) {
     const answer = await page.goto(path);
     assert.equal(answer.status(), 200, path);
     assert.ok((await words(page)).length > 40, path);

@@ -159,3 +159,6 @@ journal-field-received-by = Received by
 journal-field-issued-at = Issued at
 journal-field-mention = Words of the dispatch
 journal-field-units = Read as
+journal-field-work-item-title = Title
+journal-field-unit-post-title = Post
+journal-field-account-title = Post

@@ -156,3 +156,6 @@ journal-field-received-by = Người tiếp nhận
 journal-field-issued-at = Giao việc lúc
 journal-field-mention = Tên gọi trong văn bản
 journal-field-units = Được hiểu là
+journal-field-work-item-title = Nội dung chính
+journal-field-unit-post-title = Chức danh
+journal-field-account-title = Chức danh

@@ -26,6 +26,10 @@ const RATIO_MAX: u64 = 200;
 const DEPTH_MAX: usize = 256;
 /// Most characters of the text. Beyond it the file is no dispatch.
 pub(crate) const CHARS_MAX: usize = 8 * 1024 * 1024;
+/// Most paragraphs, runs and cells. A book of five hundred pages has a tenth of it.
+const NODES_MAX: usize = 500_000;
+/// Most styles, and most levels of lists. Word itself stops at about four thousand styles.
+const STYLES_MAX: usize = 20_000;
 /// Longest chain of styles that rest on each other.
 const STYLES_DEEP: usize = 20;
 
@@ -266,6 +270,9 @@ impl Styles {
                     open = Some((id, Style::default()));
                 }
                 (Seen::End, "style") => {
+                    if styles.by_id.len() >= STYLES_MAX {
+                        return Err(Unreadable::Unsafe);
+                    }
                     if let Some((id, style)) = open.take() {
                         styles.by_id.insert(id, style);
                     }
@@ -333,7 +340,12 @@ impl Lists {
     fn read(xml: &str) -> Result<Lists, Unreadable> {
         let mut lists = Lists::default();
         let (mut id, mut list, mut level): (Option<u32>, Option<u32>, Option<u32>) = (None, None, None);
+        let mut levels = 0;
         walk(xml, |seen, name| {
+            levels += usize::from(matches!((seen, name), (Seen::Start(_), "lvl" | "num" | "lvlOverride")));
+            if levels > STYLES_MAX * 10 {
+                return Err(Unreadable::Unsafe);
+            }
             match (seen, name) {
                 (Seen::Start(start), "abstractNum") => {
                     id = attribute(start, "abstractNumId").and_then(|id| id.parse().ok());
@@ -522,6 +534,8 @@ struct Body {
     skip: usize,
     /// Whether text here is printed text.
     in_text: bool,
+    /// Paragraphs, runs and cells so far.
+    nodes: usize,
 }
 
 /// Elements whose place matters to those inside them.
@@ -532,7 +546,13 @@ impl Body {
         let mut body = Body { stories: vec![Vec::new()], ..Body::default() };
         walk(xml, |seen, name| {
             match seen {
-                Seen::Start(start) => body.start(start, name),
+                Seen::Start(start) => {
+                    body.nodes += usize::from(matches!(name, "p" | "r" | "tc" | "tr" | "tbl"));
+                    if body.nodes > NODES_MAX {
+                        return Err(Unreadable::TooLong);
+                    }
+                    body.start(start, name);
+                }
                 Seen::End => body.end(name),
                 Seen::Text(text) => {
                     if body.in_text && body.skip == 0 {
@@ -582,6 +602,8 @@ impl Body {
             "tab" if self.within("r") => self.push("\t"),
             "br" | "cr" if self.within("r") => self.push("\n"),
             "noBreakHyphen" if self.within("r") => self.push("-"),
+            // In TCVN3 its place is that of "ư"; elsewhere it is taken out with the encoding settled.
+            "softHyphen" if self.within("r") => self.push("\u{ad}"),
             "sym" if self.within("r") => {
                 let sign = attribute(start, "char").and_then(|hex| u32::from_str_radix(&hex, 16).ok());
                 if let Some(c) = sign.and_then(char::from_u32) {
@@ -731,6 +753,7 @@ impl Out {
             && let Some((list, level)) = self.styles.in_list(p.in_list, style)
             && let Some(label) = self.numbers.next(list, level)
         {
+            count(&mut self.chars, &label)?;
             self.printed.line(&label);
             self.printed.line(" ");
         }
@@ -739,10 +762,7 @@ impl Out {
             if face.hidden == Some(true) {
                 continue;
             }
-            self.chars += run.text.len();
-            if self.chars > CHARS_MAX {
-                return Err(Unreadable::TooLong);
-            }
+            count(&mut self.chars, &run.text)?;
             self.printed.run(face.font.as_deref().unwrap_or_default(), face.caps == Some(true), &run.text);
         }
         Ok(())
@@ -780,6 +800,11 @@ impl Out {
         self.printed.flatten(from);
         Ok(())
     }
+}
+
+fn count(chars: &mut usize, text: &str) -> Result<(), Unreadable> {
+    *chars += text.len();
+    if *chars > CHARS_MAX { Err(Unreadable::TooLong) } else { Ok(()) }
 }
 
 /// The words of a table, to tell what it is for.

@@ -388,7 +388,12 @@ impl<'a> Reader<'_, 'a> {
             self.header.number_seen = true;
             return Taken::Yes;
         }
-        if self.take_place_date(start, end) || self.cut_place_date(i, start, end) {
+        // A date that breaks off behind "năm" would be read as one without a year.
+        let breaks_off = ["năm", "tháng", "ngày"].iter().any(|word| fold.ends_with(word));
+        if breaks_off && self.cut_place_date(i, start, end)
+            || self.take_place_date(start, end)
+            || self.cut_place_date(i, start, end)
+        {
             return Taken::Yes;
         }
         // "(V/v …)".

@@ -51,6 +51,8 @@ impl Marker {
 
 /// Letters of points in Vietnamese order.
 pub(crate) const LETTERS: &str = "abcdđeghiklmnopqrstuvxy";
+/// Letters that are printed: the lists of Word go through the English alphabet too.
+const PRINTED: &str = "abcdđefghijklmnopqrstuvwxyz";
 
 /// Reads a number or bullet at the start of a paragraph.
 pub(crate) fn marker(norm: &str, fold: &str) -> Option<Marker> {
@@ -208,7 +210,7 @@ fn roman(norm: &str) -> Option<Marker> {
 fn letter(norm: &str, fold: &str) -> Option<Marker> {
     let c = norm.chars().next()?;
     let low = fold.chars().next()?;
-    let value = LETTERS.chars().position(|l| l == low)? as u32 + 1;
+    let value = PRINTED.chars().position(|l| l == low)? as u32 + 1;
     let rest = &norm[c.len_utf8()..];
     let separator = rest.bytes().next()?;
     if !matches!(separator, b')' | b'.' | b'/') {

@@ -16,7 +16,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::decode::Unreadable;
 use crate::docx::CHARS_MAX;
 use crate::numbering;
-use crate::printed::Printed;
+use crate::printed::{FONTS_MAX, Printed};
 use crate::text::fold;
 
 /// Most pages; the longest plan with all annexes has under two hundred.
@@ -32,6 +32,8 @@ const GLYPHS_MAX: usize = 200_000;
 /// Deepest nesting of forms, and most forms drawn: a stamp is a form in a form.
 const FORMS_DEEP: usize = 8;
 const FORMS_MAX: usize = 2_000;
+/// What an entry of a font's tables costs, in bytes of instructions.
+const ENTRY_COST: usize = 16;
 /// Longest raw stream in a coding other than plain Flate that is unpacked: the others of old have no count to watch.
 const ODD_CODING_MAX: usize = 64 * 1024;
 /// Share of letters without a known character, in hundredths, from which a text layer is none.
@@ -54,22 +56,15 @@ fn weigh(bytes: &[u8]) -> Result<(), Unreadable> {
     }
     let mut total = 0u64;
     let mut sink = vec![0u8; 64 * 1024];
-    let mut at = 0;
-    while let Some(found) = memchr::memmem::find(&bytes[at..], b"stream") {
-        let start = at + found + b"stream".len();
-        at = start;
-        // "endstream" ends one.
-        if bytes[..start - b"stream".len()].ends_with(b"end") {
-            continue;
-        }
-        let body = bytes[start..].strip_prefix(b"\r\n").or_else(|| bytes[start..].strip_prefix(b"\n"));
-        let Some(body) = body.or_else(|| bytes[start..].strip_prefix(b"\r")) else { continue };
-        let end = memchr::memmem::find(body, b"endstream").unwrap_or(body.len());
-        total += weigh_one(&body[..end], &mut sink)?;
+    for found in memchr::memmem::find_iter(bytes, b"stream") {
+        let body = &bytes[found + b"stream".len()..];
+        let body = body.strip_prefix(b"\r\n").or_else(|| body.strip_prefix(b"\n")).or_else(|| body.strip_prefix(b"\r"));
+        // Neither the length that the file claims nor the next "endstream" is believed: what is packed ends by itself.
+        let Some(body) = body.filter(|_| !bytes[..found].ends_with(b"end")) else { continue };
+        total += weigh_one(body, &mut sink)?;
         if total > STREAMS_MAX {
             return Err(Unreadable::Unsafe);
         }
-        at = (start + end).min(bytes.len());
     }
     Ok(())
 }
@@ -116,12 +111,13 @@ fn pages(bytes: &[u8]) -> Result<Printed, Unreadable> {
     }
     let mut work = Work::default();
     let mut out = Setting::default();
-    let (mut glyphs, mut unknown) = (0usize, 0usize);
+    let (mut glyphs, mut letters, mut unknown) = (0usize, 0usize, 0usize);
     for page in pages.iter() {
         let found = page_glyphs(page, &mut work)?;
         glyphs += found.len();
+        letters += found.iter().map(|g| g.text.len()).sum::<usize>();
         unknown += found.iter().filter(|g| g.text == "\u{fffd}").count();
-        if glyphs > CHARS_MAX {
+        if letters > CHARS_MAX {
             return Err(Unreadable::TooLong);
         }
         out.page(lines(found), &work.fonts);
@@ -201,7 +197,7 @@ fn around(corners: [(f64, f64); 4], ctm: Matrix) -> [f64; 4] {
 #[derive(Clone)]
 struct State {
     ctm: Matrix,
-    font: Option<(std::rc::Rc<Font>, usize)>,
+    font: Option<Named>,
     size: f64,
     spacing: f64,
     word_spacing: f64,
@@ -324,7 +320,7 @@ fn draw(
             b"Tf" => {
                 state.size = n(1);
                 state.font = match operands.first() {
-                    Some(Object::Name(name)) => font(resources, name, work),
+                    Some(Object::Name(name)) => font(resources, name, work)?,
                     _ => None,
                 };
             }
@@ -439,13 +435,16 @@ impl Font {
     }
 }
 
-fn font(resources: &Resources<'_>, name: &Name<'_>, work: &mut Work) -> Option<(std::rc::Rc<Font>, usize)> {
-    let dict = resources.get_font(name)?;
+/// A font by its name on the page, and its place among the names of fonts.
+type Named = (std::rc::Rc<Font>, usize);
+
+fn font(resources: &Resources<'_>, name: &Name<'_>, work: &mut Work) -> Result<Option<Named>, Unreadable> {
+    let Some(dict) = resources.get_font(name) else { return Ok(None) };
     let id = dict.obj_id();
     let font = match id.and_then(|id| work.known.get(&id).cloned()) {
         Some(font) => font,
         None => {
-            let font = std::rc::Rc::new(read_font(&dict));
+            let font = std::rc::Rc::new(read_font(&dict, work)?);
             if let Some(id) = id {
                 work.known.insert(id, font.clone());
             }
@@ -454,15 +453,17 @@ fn font(resources: &Resources<'_>, name: &Name<'_>, work: &mut Work) -> Option<(
     };
     let index = match work.fonts.iter().position(|known| *known == font.name) {
         Some(index) => index,
+        // Behind so many their names tell nothing more.
+        None if work.fonts.len() >= FONTS_MAX => 0,
         None => {
             work.fonts.push(font.name.clone());
             work.fonts.len() - 1
         }
     };
-    Some((font, index))
+    Ok(Some((font, index)))
 }
 
-fn read_font(dict: &Dict<'_>) -> Font {
+fn read_font(dict: &Dict<'_>, work: &mut Work) -> Result<Font, Unreadable> {
     let text = |name: Option<Name<'_>>| name.map(|n| String::from_utf8_lossy(&n).into_owned()).unwrap_or_default();
     let wide = dict.get::<Name<'_>>("Subtype").is_some_and(|kind| &*kind == b"Type0");
     let mut font = Font {
@@ -475,7 +476,11 @@ fn read_font(dict: &Dict<'_>) -> Font {
         scale: 0.001,
     };
     if let Some(map) = dict.get::<Stream<'_>>("ToUnicode") {
-        font.to_unicode = to_unicode(&unpack(&map));
+        let map = unpack(&map);
+        work.spend(map.len())?;
+        font.to_unicode = to_unicode(&map);
+        // Ranges make many letters of few bytes.
+        work.spend(font.to_unicode.len() * ENTRY_COST)?;
     }
     if wide {
         let below = dict.get::<Array<'_>>("DescendantFonts").and_then(|list| list.iter::<Dict<'_>>().next());
@@ -483,9 +488,10 @@ fn read_font(dict: &Dict<'_>) -> Font {
             font.missing = below.get::<f64>("DW").unwrap_or(1000.0);
             if let Some(widths) = below.get::<Array<'_>>("W") {
                 wide_widths(&widths, &mut font.widths);
+                work.spend(font.widths.len() * ENTRY_COST)?;
             }
         }
-        return font;
+        return Ok(font);
     }
     if let Some(descriptor) = dict.get::<Dict<'_>>("FontDescriptor") {
         font.missing = descriptor.get::<f64>("MissingWidth").unwrap_or(font.missing);
@@ -516,7 +522,7 @@ fn read_font(dict: &Dict<'_>) -> Font {
             }
         }
     }
-    font
+    Ok(font)
 }
 
 /// "/W": `first [w w w]` or `first last w`.
@@ -641,10 +647,9 @@ fn to_unicode(map: &[u8]) -> HashMap<u32, String> {
     /// Codes have two bytes; a map cannot say more.
     const ENTRIES_MAX: usize = 65_536;
     let mut out = HashMap::new();
-    let mut tokens = tokens(map);
     let mut strings: Vec<Token<'_>> = Vec::new();
     let mut inside = None;
-    while let Some(token) = tokens.next() {
+    for token in tokens(map) {
         match token {
             Token::Word(b"beginbfchar") => inside = Some(2),
             Token::Word(b"beginbfrange") => inside = Some(3),
@@ -781,6 +786,20 @@ struct Segment {
 }
 
 impl Segment {
+    /// Whether it is nothing but a number or bullet, behind which a paragraph hangs.
+    fn is_number(&self) -> bool {
+        /// "12.10.3." is the longest.
+        const BYTES_MAX: usize = 9;
+        let mut text = String::new();
+        for (_, piece) in &self.pieces {
+            text.push_str(piece);
+            if text.len() > BYTES_MAX {
+                return false;
+            }
+        }
+        matches!(text.as_str(), "-" | "+" | "•" | "–") || text.ends_with(['.', ')'])
+    }
+
     fn text(&self) -> String {
         self.pieces.iter().map(|(_, text)| text.as_str()).collect()
     }
@@ -852,10 +871,7 @@ fn segments(row: &[Glyph]) -> Vec<Segment> {
         if last.is_some_and(|l| l.text == glyph.text && (glyph.x - l.x).abs() < glyph.size * 0.12) {
             continue;
         }
-        let number_only = out.last().is_some_and(|s| {
-            let text = s.text();
-            text.chars().count() <= 6 && (matches!(text.as_str(), "-" | "+" | "•" | "–") || text.ends_with(['.', ')']))
-        });
+        let number_only = gap > SPACED_GAP && out.last().is_some_and(Segment::is_number);
         let parted = last.is_none()
             || (gap > COLUMN_GAP || gap > SPACED_GAP && spaces >= 3) && !(number_only && gap < COLUMN_GAP * 2.0);
         if parted {
@@ -894,6 +910,8 @@ struct Before {
     size: f64,
     from: f64,
     to: f64,
+    /// It begins with a number or bullet, behind which its paragraph may hang.
+    numbered: bool,
     /// On the page before this one.
     turned: bool,
     text: String,
@@ -916,12 +934,13 @@ impl Setting {
         }
         let margin = margin(&lines);
         let usual = usual_gap(&lines);
+        let middle = middle(&lines);
         if let Some(before) = &mut self.before {
             before.turned = true;
         }
         let mut at = 0;
         while at < lines.len() {
-            if let Some(zone) = Zone::at(&lines, at) {
+            if let Some(zone) = Zone::at(&lines, at, middle) {
                 // Lines above the first pair that already belong to a column were set when they were met.
                 self.columns(&lines[at..zone.end], zone.gutter, fonts);
                 at = zone.end;
@@ -943,7 +962,8 @@ impl Setting {
             let full = before.to + before.size * 0.2 + first > margin - 1.0;
             let ended = before.turned && before.text.ends_with(['.', ';', ':', '/']);
             let alike = (before.size - line.size).abs() < line.size * 0.12;
-            let set_in = line.from() > before.from + line.size * 0.6;
+            let hang = if before.numbered { 3.6 } else { 0.6 };
+            let set_in = line.from() > before.from + line.size * hang;
             if near && full && alike && !ended && !numbered && !set_in && line.segments.len() == 1 {
                 self.printed.line(" ");
             } else if !before.turned && gap > usual * 1.3 {
@@ -953,8 +973,9 @@ impl Setting {
             }
         }
         self.segments(&line.segments, fonts);
-        self.before =
-            Some(Before { y: line.y, size: line.size, from: line.from(), to: line.to(), turned: false, text });
+        // A line of columns ends nowhere: nothing goes on with it.
+        let to = if line.segments.len() == 1 { line.to() } else { f64::NEG_INFINITY };
+        self.before = Some(Before { y: line.y, size: line.size, from: line.from(), to, numbered, turned: false, text });
     }
 
     fn segments(&mut self, segments: &[Segment], fonts: &[String]) {
@@ -975,16 +996,20 @@ impl Setting {
         }
         for left in [true, false] {
             self.printed.line("\n");
+            let own: Vec<(&Line, Vec<&Segment>)> = lines
+                .iter()
+                .map(|line| (line, line.segments.iter().filter(|s| (s.from < gutter) == left).collect::<Vec<_>>()))
+                .filter(|(_, segments)| !segments.is_empty())
+                .collect();
+            let gaps = own.windows(2).map(|pair| pair[0].0.y - pair[1].0.y);
+            let usual = gaps.fold(f64::INFINITY, f64::min);
             let mut last: Option<f64> = None;
-            for line in lines {
-                let own: Vec<&Segment> = line.segments.iter().filter(|s| (s.from < gutter) == left).collect();
-                if own.is_empty() {
-                    continue;
-                }
+            for (line, segments) in own {
                 if let Some(y) = last {
-                    self.printed.line(if y - line.y > line.size * 2.0 { "\n\n" } else { "\n" });
+                    let wide = y - line.y > (line.size * 2.0).max(usual * 1.6);
+                    self.printed.line(if wide { "\n\n" } else { "\n" });
                 }
-                for (i, segment) in own.into_iter().enumerate() {
+                for (i, segment) in segments.into_iter().enumerate() {
                     if i > 0 {
                         self.printed.line(" ");
                     }
@@ -1012,6 +1037,13 @@ fn margin(lines: &[Line]) -> f64 {
     ends.get(usize::from(ends.len() > 4)).copied().unwrap_or(f64::MAX)
 }
 
+/// The middle between the outermost letters of a page.
+fn middle(lines: &[Line]) -> f64 {
+    let left = lines.iter().map(Line::from).fold(f64::INFINITY, f64::min);
+    let right = lines.iter().map(Line::to).fold(f64::NEG_INFINITY, f64::max);
+    (left + right) / 2.0
+}
+
 /// The usual way from one line to the next inside a paragraph.
 fn usual_gap(lines: &[Line]) -> f64 {
     let mut gaps: Vec<f64> = lines
@@ -1034,7 +1066,7 @@ struct Zone {
 
 impl Zone {
     /// A zone that begins at a line. Its first lines may stand on one side only.
-    fn at(lines: &[Line], start: usize) -> Option<Zone> {
+    fn at(lines: &[Line], start: usize, middle: f64) -> Option<Zone> {
         /// Lines before the first pair that a zone may begin with.
         const AHEAD: usize = 3;
         let pair = (start..lines.len().min(start + AHEAD)).find(|i| lines[*i].segments.len() == 2)?;
@@ -1051,26 +1083,24 @@ impl Zone {
         }
         let mut end = pair + 1;
         let mut right = 1;
-        let mut last_left = lines[pair].y;
+        let mut stop = end;
         for (i, line) in lines.iter().enumerate().skip(pair + 1) {
-            let on_right = line.to() > high;
-            let above = &lines[i - 1];
             // Room for the signature is left between post and name.
-            let room = if line.from() >= low && line.segments.len() == 1 { 9.0 } else { 2.6 };
-            if above.y - line.y > line.size * room || !narrow(line, &mut low, &mut high) {
+            let room = if line.from() >= low && line.segments.len() == 1 { 9.0 } else { 3.2 };
+            // "Kính gửi" stands in the middle of the page and in no column.
+            let centred = line.segments.len() == 1 && ((line.from() + line.to()) / 2.0 - middle).abs() < line.size;
+            if centred || lines[i - 1].y - line.y > line.size * room || !narrow(line, &mut low, &mut high) {
                 break;
             }
-            if on_right {
+            stop = i + 1;
+            if line.to() > high {
                 right += 1;
                 end = i + 1;
-            } else if last_left - line.y > line.size * 2.0 && end <= i {
-                break;
-            } else {
-                end = i + 1;
             }
-            if line.from() < low {
-                last_left = line.y;
-            }
+        }
+        // The left column goes on as long as its lines follow closely.
+        while end < stop && lines[end - 1].y - lines[end].y <= lines[end].size * 2.0 {
+            end += 1;
         }
         (right >= 2).then_some(Zone { end, gutter: (low + high) / 2.0 })
     }

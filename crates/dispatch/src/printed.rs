@@ -5,6 +5,9 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 use crate::encodings::{self, Encoding, Verdict};
 use crate::findings;
 
+/// Most fonts of a document; real ones have under thirty. Further names are not looked at.
+pub(crate) const FONTS_MAX: usize = 400;
+
 /// Text of a document of letters and fonts.
 #[derive(Default)]
 pub(crate) struct Printed {
@@ -31,6 +34,7 @@ impl Printed {
         }
         let font = match self.fonts.iter().position(|known| known == font) {
             Some(at) => at,
+            None if self.fonts.len() >= FONTS_MAX => 0,
             None => {
                 self.fonts.push(font.to_owned());
                 self.fonts.len() - 1

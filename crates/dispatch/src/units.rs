@@ -82,7 +82,7 @@ const OPEN: &[&str] = &[
     "liên minh hợp tác xã", "liên minh htx", "liên minh", "hội", "hiệp hội", "đài", "báo", "cổng thông tin",
     "cổng", "cục", "tổng cục", "chi cục", "vụ", "viện", "kho bạc", "bảo hiểm xã hội", "bhxh", "ngân hàng",
     "bệnh viện", "trường", "học viện", "công ty", "tổng công ty", "tập đoàn", "điện lực", "hải quan", "thuế",
-    "quản lý thị trường", "thanh tra", "tòa án", "viện kiểm sát", "quân khu", "đồn biên phòng", "cảng",
+    "quản lý thị trường", "đội quản lý thị trường", "bộ đội biên phòng", "thanh tra", "tòa án", "viện kiểm sát", "quân khu", "đồn biên phòng", "cảng",
     "chính phủ", "thủ tướng chính phủ", "thủ tướng", "phó thủ tướng", "quốc hội", "tỉnh ủy", "huyện ủy",
     "thành ủy", "thị ủy", "quận ủy", "đảng ủy", "đảng đoàn", "đảng bộ", "chi bộ", "trung ương đảng", "thường trực",
     "sở chỉ huy", "phòng", "quỹ", "thông tấn xã", "cơ quan thường trực", "cơ quan công an", "cơ quan", "đơn vị",
@@ -218,7 +218,8 @@ const INNER: &[&str] = &[
     "phòng cháy, chữa cháy", "phòng cháy, chữa cháy và cứu nạn, cứu hộ", "dân tộc và tôn giáo",
     "huy động, tiếp nhận", "hậu cần - kỹ thuật", "an ninh - trật tự", "an ninh, trật tự", "an sinh xã hội",
     "kinh tế - xã hội", "chính trị - xã hội", "xã hội - nghề nghiệp", "văn hóa - xã hội", "giám định",
-    "bảo vệ và chăm sóc",
+    "bảo vệ và chăm sóc", "chăn nuôi và thú y", "trồng trọt và bảo vệ thực vật", "nhà nước chi nhánh",
+    "nhà nước việt nam chi nhánh",
 ];
 
 struct Lexicon {
@@ -437,8 +438,9 @@ fn single(norm: &str, fold: &str, at: usize) -> Option<usize> {
             return Some(place_tail(norm, fold, end));
         }
     }
-    if let Some(head) = lex.open.at(rest).filter(|_| lex.not_nouns.at(rest).is_none() && !rest.starts_with("tổ chức"))
-    {
+    // "Bộ đội" is no body, "Bộ đội Biên phòng tỉnh" is one: the longer word counts.
+    let is_noun = |head: &&str| lex.not_nouns.at(rest).is_none_or(|other| head.len() > other.len());
+    if let Some(head) = lex.open.at(rest).filter(is_noun).filter(|_| !rest.starts_with("tổ chức")) {
         // A head in small letters is a common noun.
         if !upper_at(norm, at) {
             return None;
@@ -453,7 +455,7 @@ fn single(norm: &str, fold: &str, at: usize) -> Option<usize> {
             return None;
         }
         let end = open_end(norm, fold, at, at + head.len())?;
-        return (end > at + head.len() || !GENERIC.contains(&head)).then_some(end);
+        return (end > at + head.len() || !GENERIC.contains(&head)).then_some(numbered(fold, end));
     }
     // "Sở" or "Bộ" with a field that is not in the list.
     if (rest.starts_with("sở ") || rest.starts_with("bộ ")) && upper_at(norm, at) {
@@ -523,6 +525,33 @@ fn proper(norm: &str, fold: &str, mut end: usize) -> usize {
     }
 }
 
+/// The name behind the word of an area: "huyện Châu Thành", "phường 1", "quận 12".
+fn named_place(norm: &str, fold: &str, word: &str, end: usize) -> usize {
+    const NUMBERED: &[&str] = &["phường", "quận", "khóm", "ấp", "thôn", "khu phố", "tổ dân phố"];
+    let next = skip_spaces(fold, end);
+    if next > end
+        && NUMBERED.contains(&word)
+        && let Some(stop) = figure(fold, next)
+    {
+        return stop;
+    }
+    proper(norm, fold, end)
+}
+
+/// The end of a number of one or two figures that stands alone.
+fn figure(fold: &str, at: usize) -> Option<usize> {
+    let digits = fold[at..].bytes().take(3).take_while(u8::is_ascii_digit).count();
+    let after = &fold[at + digits..];
+    let alone = !after.starts_with(|c: char| crate::text::is_word(c) || matches!(c, '/' | '%' | '-'))
+        && !after.strip_prefix(['.', ',']).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    ((1..=2).contains(&digits) && alone).then_some(at + digits)
+}
+
+/// "Đội Quản lý thị trường số 1", "Bệnh viện dã chiến số 2".
+fn numbered(fold: &str, end: usize) -> usize {
+    fold[end..].strip_prefix(" số ").and_then(|rest| figure(fold, fold.len() - rest.len())).unwrap_or(end)
+}
+
 /// "tỉnh", "các huyện, thị xã, thành phố", "cấp xã", "các cấp", "huyện Châu Thành".
 fn area(norm: &str, fold: &str, at: usize) -> Option<usize> {
     let lex = &*LEXICON;
@@ -546,7 +575,7 @@ fn area(norm: &str, fold: &str, at: usize) -> Option<usize> {
         }
         let word = lex.areas.at(&fold[i..])?;
         // "thành", "thị" alone only as "các huyện, thành, thị".
-        Some(proper(norm, fold, i + word.len()))
+        Some(named_place(norm, fold, word, i + word.len()))
     };
     let mut end = item(next)?;
     for _ in 0..8 {
@@ -625,7 +654,7 @@ fn qualified(norm: &str, fold: &str, mut end: usize, list: &[&str]) -> usize {
 
 fn area_plain(norm: &str, fold: &str, at: usize) -> Option<usize> {
     let word = LEXICON.areas.at(&fold[at..])?;
-    Some(proper(norm, fold, at + word.len()))
+    Some(named_place(norm, fold, word, at + word.len()))
 }
 
 /// "sở, ban, ngành, đoàn thể tỉnh" behind its article.

@@ -97,6 +97,7 @@ fn dates_of_issue() {
     check("Bà Rịa - Vũng Tàu, ngày 1 tháng 12 năm 2022", "Bà Rịa - Vũng Tàu", "2022-12-01", "");
     check("TP. Hồ Chí Minh, ngày 23 tháng 8 năm 2021", "TP. Hồ Chí Minh", "2021-08-23", "");
     check("Sóc Trăng, ngày 28/8/2021", "Sóc Trăng", "2021-08-28", "");
+    check("Sóc Trăng, ngày 30 tháng 8 năm\n2021", "Sóc Trăng", "2021-08-30", "");
     check("Sóc Trăng, ngày 13-8-2021", "Sóc Trăng", "2021-08-13", "");
     check("Sóc Trăng , ngày28 tháng8 năm2021", "Sóc Trăng", "2021-08-28", "");
     check("Sóc Trăng, ngày 28 tháng 8 năm 20 21", "Sóc Trăng", "2021-08-28", "date_garbled");
@@ -195,6 +196,10 @@ fn deadlines() {
             .collect();
         assert_eq!(got.join(" & "), want, "{clause}");
     }
+    check(
+        "Báo cáo ngày 05, 15 và 25 hằng tháng.",
+        "recurrent||FREQ=MONTHLY;BYMONTHDAY=5,15,25||ngày 05, 15 và 25 hằng tháng",
+    );
     check("Báo cáo trước 17h00 ngày 21/6/2022.", "absolute|2022-06-21T17:00|||trước 17h00 ngày 21/6/2022");
     check("Hoàn thành chậm nhất ngày 03/9/2021.", "absolute|2021-09-03|||chậm nhất ngày 03/9/2021");
     check("Hoàn thành chậm nhất là ngày 03/9/2021.", "absolute|2021-09-03|||chậm nhất là ngày 03/9/2021");
@@ -294,6 +299,11 @@ fn assignments() {
         assert_eq!(of(Role::Cooperating), with, "{clause}");
     }
     check("Sở Y tế chủ trì, phối hợp với Sở Tài chính triển khai.", "Sở Y tế", "Sở Tài chính");
+    check("UBND phường 1 chủ trì, phối hợp với UBND quận 12 lập chốt.", "UBND phường 1", "UBND quận 12");
+    check("Đội Quản lý thị trường số 1 kiểm tra chợ.", "Đội Quản lý thị trường số 1", "");
+    check("Chi cục Chăn nuôi và Thú y lấy mẫu.", "Chi cục Chăn nuôi và Thú y", "");
+    check("Ngân hàng Nhà nước chi nhánh tỉnh hướng dẫn giãn nợ.", "Ngân hàng Nhà nước chi nhánh tỉnh", "");
+    check("Bộ đội Biên phòng tỉnh tuần tra.", "Bộ đội Biên phòng tỉnh", "");
     check("Giao Sở Y tế chủ trì, phối hợp với các sở, ngành liên quan tham mưu.", "Sở Y tế", "các sở, ngành liên quan");
     check("Công an tỉnh phối hợp với cơ quan liên quan tuần tra.", "Công an tỉnh", "cơ quan liên quan");
     check(
@@ -556,6 +566,7 @@ fn paths() {
         assert_eq!(got.join(" "), want, "{body}");
     }
     check("1. Một.\n\n2. Hai.", "1 2");
+    check("1. Một:\n\na) A.\n\nb) B.\n\nc) C.\n\nd) D.\n\ne) E.\n\nf) F.\n\ng) G.", "1 1.a 1.b 1.c 1.d 1.e 1.f 1.g");
     check("1) Một.\n\n2) Hai.", "1 2");
     check("1/ Một.\n\n2/ Hai.", "1 2");
     check("1- Một.\n\n2- Hai.", "1 2");

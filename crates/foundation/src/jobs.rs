@@ -12,11 +12,11 @@ use vx_kernel::{Id, Path, Problem, ids, time};
 use vx_platform::{
     Module,
     auth::{Actor, Breadth::Subtree, Permission, Role::Admin},
-    jobs::{Counts, Job, JobState, counts},
+    jobs::{self, Counts, Job, JobState, counts},
     params,
     store::{Conn, Record as _, Sql, Tx, Uuid},
     web::{Access, Form, Nav, PageResult, Route, Visit, icon, see_other},
-    words::Texts,
+    words::{Texts, problem_key},
 };
 
 /// The permission to see the program's own work.
@@ -144,7 +144,7 @@ async fn list(visit: Visit) -> PageResult {
         @else { (aside_list(&visit, &aside, counted.set_aside)) }
         h2.vx-group #queue { (visit.t("jobs-queue")) }
         @if queue.is_empty() { div.vx-empty { (icon("checks")) p { (visit.t("jobs-queue-none")) } } }
-        @else { (queue_table(&visit, &queue, now)) }
+        @else { (queue_rows(&visit, &queue, now)) }
     };
     Ok(visit.page(&visit.t("jobs-title"), body))
 }
@@ -182,10 +182,12 @@ fn aside_list(visit: &Visit, aside: &[Job], all: i64) -> Markup {
         }
         @for job in aside {
             section.vx-panel {
-                h2 { (kind_name(visit, &job.kind)) " " code.vx-quiet { (job.kind) } }
-                p { strong { (visit.t("jobs-last-error")) ": " } span { (job.last_error.as_deref().unwrap_or("–")) } }
+                h2 { (kind_name(visit, &job.kind)) }
+                @let error = job.last_error.as_deref().unwrap_or("–");
+                p { strong { (visit.t("jobs-last-error")) ": " } (error_said(visit, error)) }
+                @if error_said(visit, error) != error { p { code { (error) } } }
                 p.vx-quiet {
-                    (visit.ta("jobs-tries", &[("n", job.attempts.into())]))
+                    (visit.ta("jobs-tries", &[("n", job.attempts.into())])) " · " (visit.at(job.run_at)) " · " code { (job.kind) }
                     @if !job.body.is_empty() { " · " code { (job.body.chars().take(200).collect::<String>()) } }
                 }
                 @if may(Retry::NAME) { div.vx-bar {
@@ -204,7 +206,7 @@ fn aside_list(visit: &Visit, aside: &[Job], all: i64) -> Markup {
     }
 }
 
-fn queue_table(visit: &Visit, queue: &[Job], now: Timestamp) -> Markup {
+fn queue_rows(visit: &Visit, queue: &[Job], now: Timestamp) -> Markup {
     let state = |job: &Job| {
         if job.lease_until.is_some_and(|until| until > now) {
             "jobs-state-running"
@@ -215,18 +217,30 @@ fn queue_table(visit: &Visit, queue: &[Job], now: Timestamp) -> Markup {
         }
     };
     html! {
-        div.vx-scroll { table.vx-table {
-            thead { tr {
-                th scope="col" { (visit.t("jobs-kind")) } th scope="col" { (visit.t("jobs-state")) }
-                th scope="col" { (visit.t("jobs-run-at")) } th.vx-num scope="col" { (visit.t("jobs-attempts")) }
-                th scope="col" { (visit.t("jobs-last-error")) }
-            } }
-            tbody { @for job in queue { tr {
-                th scope="row" { (kind_name(visit, &job.kind)) } td { span.vx-state { (visit.t(state(job))) } }
-                td { (visit.at(job.run_at)) } td.vx-num { (job.attempts) }
-                td { (job.last_error.as_deref().unwrap_or("")) }
-            } } }
-        } }
+        ul.vx-rows { @for job in queue { li { div.vx-row {
+            span {
+                span.vx-row-title { (kind_name(visit, &job.kind)) }
+                @if let Some(error) = &job.last_error { span.vx-row-from { (visit.t("jobs-last-error")) ": " (error_said(visit, error)) } }
+            }
+            span { @if job.attempts > 0 { (visit.ta("jobs-tries", &[("n", job.attempts.into())])) } }
+            span { (visit.at(job.run_at)) }
+            span { span.vx-state { (visit.t(state(job))) } }
+        } } } }
+    }
+}
+
+/// An error in words, where it is one that has words; else as it was noted.
+fn error_said(visit: &Visit, error: &str) -> String {
+    match error {
+        jobs::PROCESS_ENDED => visit.t("jobs-error-process_ended"),
+        jobs::PANICKED => visit.t("jobs-error-panicked"),
+        jobs::UNKNOWN_KIND => visit.t("jobs-error-unknown_kind"),
+        _ => {
+            let key = problem_key(error.split([':', ' ']).next().unwrap_or_default());
+            // Words that name values would stand there with gaps; the values are not kept.
+            let said = visit.t(&key);
+            if visit.app.words().has(visit.lang, &key) && !said.contains("{$") { said } else { error.to_owned() }
+        }
     }
 }
 

@@ -27,13 +27,13 @@ jobs-said-discarded = Discarded; the reason stands in the journal.
 
 jobs-queue = Queue
 jobs-queue-none = Nothing is waiting.
-jobs-kind = Work
-jobs-state = State
 jobs-state-running = Running
 jobs-state-due = Due
 jobs-state-later = Later
-jobs-run-at = To be run
-jobs-attempts = Tries
+
+jobs-error-process_ended = The program was ended each time it ran this
+jobs-error-panicked = The program met a fault of its own when it ran this
+jobs-error-unknown_kind = This version of the program has no such kind of work
 
 jobs-overview-line = Background work that failed and waits to be dealt with: { $n }.
 jobs-overview-look = See and deal with it

@@ -27,13 +27,13 @@ jobs-said-discarded = Đã bỏ qua việc này; lý do được ghi trong nhậ
 
 jobs-queue = Hàng chờ
 jobs-queue-none = Không có việc nào đang chờ.
-jobs-kind = Việc
-jobs-state = Trạng thái
 jobs-state-running = Đang chạy
 jobs-state-due = Đến lượt
 jobs-state-later = Hẹn giờ
-jobs-run-at = Thời điểm chạy
-jobs-attempts = Số lần thử
+
+jobs-error-process_ended = Phần mềm bị dừng đột ngột mỗi lần chạy việc này
+jobs-error-panicked = Phần mềm gặp lỗi khi chạy việc này
+jobs-error-unknown_kind = Phiên bản phần mềm này không có loại việc đó
 
 jobs-overview-line = Có { $n } việc nền của phần mềm bị lỗi, chờ xử lý.
 jobs-overview-look = Xem và xử lý

@@ -64,6 +64,12 @@ const RENEW: Duration = Duration::from_secs(60);
 const CLAIM_MAX: i64 = 16;
 /// How often the queue is looked at.
 const TICK: Duration = Duration::from_secs(1);
+/// The error of a job that ended its process each time.
+pub const PROCESS_ENDED: &str = "the process ended while it ran this job";
+/// The error of a job that panicked.
+pub const PANICKED: &str = "the job panicked";
+/// The error of a job of a kind that this program does not have.
+pub const UNKNOWN_KIND: &str = "no such kind of job";
 /// Longest error that is kept, in characters.
 const ERROR_MAX: usize = 2_000;
 
@@ -172,7 +178,7 @@ pub async fn claim(db: &Db) -> Result<Vec<Claimed>, Problem> {
             let over = lapsed(over).sql(" limit ").bind(CLAIM_MAX).sql(dialect::skip_locked(engine));
             for row in tx.rows(over).await? {
                 let job = claimed(&row)?;
-                set_aside(tx, &job, "the process ended while it ran this job").await?;
+                set_aside(tx, &job, PROCESS_ENDED).await?;
             }
             // Due by the clock, or never meant to wait (the clock may have been set back since it was put here).
             let due = move |sql: Sql| {
@@ -183,13 +189,16 @@ pub async fn claim(db: &Db) -> Result<Vec<Claimed>, Problem> {
                     .sql(" or run_at <= created_at)")
             };
             for alone in [true, false] {
-                let sql = Sql::new("update job set attempts = attempts + 1, lease_until = ").bind(until);
-                let sql =
-                    sql.sql(" where tenant = ").bind(tx.tenant()).sql(" and id in (select id from job where tenant = ");
+                // Materialized: within `in (…)` PostgreSQL may run the choice anew for each row, and then claims more
+                // than the limit.
+                let sql = Sql::new("with due as materialized (select id from job where tenant = ");
                 let sql = due(sql.bind(tx.tenant()));
                 let sql = if alone { lapsed(sql) } else { sql.sql(" and lease_until is null") };
                 let sql = sql.sql(" order by run_at, id limit ").bind(if alone { 1 } else { CLAIM_MAX });
-                let sql = sql.sql(dialect::skip_locked(engine)).sql(") returning id, kind, body, attempts");
+                let sql = sql.sql(dialect::skip_locked(engine));
+                let sql = sql.sql(") update job set attempts = attempts + 1, lease_until = ").bind(until);
+                let sql = sql.sql(" where tenant = ").bind(tx.tenant()).sql(" and id in (select id from due)");
+                let sql = sql.sql(" returning id, kind, body, attempts");
                 let rows = tx.changed_rows(sql).await?;
                 if !rows.is_empty() {
                     return rows.iter().map(claimed).collect();
@@ -367,12 +376,12 @@ async fn run_due_until(app: &App, stop: &mut watch::Receiver<Stop>) -> Result<us
 }
 
 async fn run_one(app: &App, kind: Option<&JobKind>, job: &Claimed) -> Result<(), String> {
-    let Some(kind) = kind else { return Err("no such kind of job".to_owned()) };
+    let Some(kind) = kind else { return Err(UNKNOWN_KIND.to_owned()) };
     // A job that panics fails; the queue goes on.
     AssertUnwindSafe(async { (kind.run)(app.clone(), job.body.clone()).await })
         .catch_unwind()
         .await
-        .map_or_else(|_| Err("the job panicked".to_owned()), |outcome| outcome.map_err(|problem| problem.chain()))
+        .map_or_else(|_| Err(PANICKED.to_owned()), |outcome| outcome.map_err(|problem| problem.chain()))
 }
 
 /// Keeps the leases of what is held, for as long as one of the jobs runs.

@@ -37,7 +37,10 @@ use vx_platform::{
     store::{StoreOptions, Uuid, put_setting, setting},
     web::{App, Demo},
 };
-use vx_tasks::{Acknowledge, Confirm, Do, Note, Refuse, Report, Return, Split, Urge, clock as ticks, store as tasks};
+use vx_tasks::{
+    Acknowledge, AskExtension, Confirm, Count, Do, Note, PartTarget, Refuse, Report, Return, Split, Urge,
+    clock as ticks, store as tasks,
+};
 
 /// The demo's password, shown on its sign-in page.
 pub const PASSWORD: &str = "vungxanh2021";
@@ -166,6 +169,7 @@ pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
         }
     }
     live(app, clock, &office).await?;
+    follow(app, clock, &office).await?;
     clock.set(at(NOW)?);
     ticks::recur(app).await.map_err(crate::said)?;
     ticks::escalate(app).await.map_err(crate::said)?;
@@ -449,8 +453,90 @@ async fn hour(app: &App, moments: Vec<Moment>) -> Result<(), Problem> {
                         Act::Refuse(text) => {
                             run(tx, by, key, &Do { task, step: Refuse { reason: (*text).to_owned() } }).await
                         }
-                        Act::Split(to) => run(tx, by, key, &Do { task, step: Split::among(to.clone()) }).await,
+                        Act::Split(to) => {
+                            run(tx, by, key, &Do { task, step: Split { to: to.clone(), target: Some(samples()) } })
+                                .await
+                        }
                     }?;
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// What each commune owes of a district's testing.
+fn samples() -> PartTarget {
+    PartTarget { of: "mẫu xét nghiệm".to_owned(), each: Some(240), units: BTreeMap::new() }
+}
+
+/// What follows from the work: communes count their samples, some units ask for more time.
+async fn follow(app: &App, clock: &Clock, office: &Actor) -> anyhow::Result<()> {
+    let mut conn = app.db().read().await.map_err(crate::said)?;
+    let all = Filter::default();
+    let mut open = tasks::list(&mut conn, office, &all, at(NOW)?, None, 20_000).await.map_err(crate::said)?;
+    drop(conn);
+    open.sort_by_cached_key(|task| (task.source.clone(), task.clause.clone(), task.path.clone()));
+    let counting: Vec<WorkItem> = open
+        .iter()
+        .filter(|task| task.parent.is_some() && task.target_of.is_some() && die(task.path.as_str(), 10) < 7)
+        .cloned()
+        .collect();
+    let asking: Vec<WorkItem> = open
+        .into_iter()
+        .filter(|task| task.state == WorkState::InProgress && task.parent.is_none())
+        .filter(|task| task.due_at.is_some_and(|due| die(&format!("{due}{}", task.path.as_str()), 10) < 3))
+        .collect();
+    for (day, hour) in [(5, 8), (8, 17), (11, 17), (12, 17)] {
+        clock.set(time::instant(jiff::civil::date(2021, 9, day).at(hour, 0, 0, 0))?);
+        counted(app, counting.clone(), day).await.map_err(crate::said)?;
+    }
+    clock.set(time::instant(jiff::civil::date(2021, 9, 13).at(7, 10, 0, 0))?);
+    more_time(app, asking).await.map_err(crate::said)
+}
+
+/// The first day they acknowledge, on the others they count what they took since.
+async fn counted(app: &App, parts: Vec<WorkItem>, day: i8) -> Result<(), Problem> {
+    let shared = Arc::new((parts, app.rights().clone(), app.tree()));
+    app.db()
+        .write(move |tx| {
+            let shared = shared.clone();
+            Box::pin(async move {
+                let (parts, rights, tree) = &*shared;
+                for part in parts {
+                    let name = tree.at_path(&part.path).map_or_else(String::new, |unit| person(unit.id.as_str()));
+                    let by = &Actor::system(&name, rights.clone());
+                    let (task, key) = (part.id, Uuid::now_v7());
+                    if day == 5 {
+                        run(tx, by, key, &Do { task, step: Acknowledge }).await?;
+                        continue;
+                    }
+                    let n = 20 + i64::try_from(die(&format!("{day}{}", part.path.as_str()), 70)).unwrap_or(0);
+                    let on = time::day_of(tx.now());
+                    run(tx, by, key, &Count { task, on, n, note: None, corrects: None }).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+async fn more_time(app: &App, asking: Vec<WorkItem>) -> Result<(), Problem> {
+    let shared = Arc::new((asking, app.rights().clone(), app.tree()));
+    app.db()
+        .write(move |tx| {
+            let shared = shared.clone();
+            Box::pin(async move {
+                let (asking, rights, tree) = &*shared;
+                for task in asking {
+                    let name = tree.at_path(&task.path).map_or_else(String::new, |unit| person(unit.id.as_str()));
+                    let by = &Actor::system(&name, rights.clone());
+                    let latest = time::day_of(task.due_at.unwrap_or(tx.now()).max(tx.now()));
+                    let day = latest.checked_add(2.days()).map_err(Problem::internal)?;
+                    let until = time::instant(day.at(17, 0, 0, 0)).map_err(Problem::internal)?;
+                    let reason = "Thiếu nhân lực do nhiều cán bộ đang cách ly, đề nghị gia hạn thêm.".to_owned();
+                    let step = AskExtension { until, reason };
+                    run(tx, by, Uuid::now_v7(), &Do { task: task.id, step }).await?;
                 }
                 Ok(())
             })

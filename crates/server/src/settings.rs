@@ -224,7 +224,7 @@ impl Args for GivenToDemo {
 }
 
 /// Where a value came from.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum Origin {
     /// The command line.
     Flag,
@@ -233,6 +233,7 @@ pub enum Origin {
     /// The file, and the line in it.
     File(PathBuf, usize),
     /// Nobody said anything.
+    #[default]
     Default,
 }
 
@@ -409,20 +410,17 @@ fn unfit(values: &BTreeMap<&'static str, (String, Origin)>, name: &str) -> anyho
     )
 }
 
-impl Default for Origin {
-    fn default() -> Self {
-        Self::Default
-    }
-}
-
 fn read<T: std::str::FromStr>(values: &BTreeMap<&'static str, (String, Origin)>, name: &str) -> anyhow::Result<T> {
     let text = values.get(name).map_or("", |(value, _)| value.trim());
     text.parse().map_err(|_| unfit(values, name))
 }
 
+/// A value of a file, and its line.
+type InFile = (String, usize);
+
 /// Values of a file with their lines. An unknown key is refused with its line and the nearest key there is: a setting
 /// that was misspelt would otherwise hold nowhere without anybody's noticing.
-fn read_file(text: &str) -> Result<BTreeMap<&'static str, (String, usize)>, (usize, String)> {
+fn read_file(text: &str) -> Result<BTreeMap<&'static str, InFile>, (usize, String)> {
     use toml::de::{DeTable, DeValue};
     let line_of = |at: usize| text.get(..at).unwrap_or(text).matches('\n').count() + 1;
     let table = DeTable::parse(text)

@@ -46,9 +46,10 @@ Nơi nhận:\n- Như trên;\n- Lưu: VT, VX.\n\nCHỦ TỊCH\n\nPhạm Hoàng Mi
 
 /// A province with its people, and four tasks that one agency has acknowledged.
 async fn seeded(place: &Place) -> (App, Clock) {
-    let clock = Clock::standing_at("2021-09-13T02:00:00Z".parse().unwrap());
+    let clock = Clock::standing_at("2021-09-10T02:00:00Z".parse().unwrap());
     let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
     demo::people(&app).await.unwrap();
+    clock.set("2021-09-13T02:00:00Z".parse().unwrap());
     let office = Client::sign_in(&app, "vanphong", demo::PASSWORD).await;
     let file = [("file", "9100.txt", DISPATCH.as_bytes())];
     let page = office.post_keyed("/directives/upload", Uuid::now_v7(), &[], &file).await.expect(303);
@@ -633,7 +634,7 @@ async fn a_job_that_always_fails_is_set_aside_shown_and_decided_about() {
         let admin = Client::sign_in(&app, "quantri", demo::PASSWORD).await;
         let office = Client::sign_in(&app, "vanphong", demo::PASSWORD).await;
         let page = admin.get("/jobs").await.expect(200);
-        assert!(page.words().contains("no such kind of job"), "{}", page.words());
+        assert!(page.words().contains("không có loại việc đó"), "{}", page.words());
         let overview = admin.get("/").await.expect(200);
         assert!(overview.words().contains("Có 2 việc nền của phần mềm bị lỗi"), "{}", overview.words());
         assert!(!office.get("/").await.expect(200).words().contains("việc nền"));

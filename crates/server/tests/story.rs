@@ -180,7 +180,7 @@ async fn bad_files_are_kept_and_explained() {
     let long = vec![b'a'; 50 * 1024 * 1024];
     for (name, content, expected) in [
         ("tho.txt", poem.as_bytes(), "Không nhận ra văn bản hành chính"),
-        ("anh.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0".as_slice(), "không phải văn bản chữ"),
+        ("anh.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0".as_slice(), "Tệp không phải văn bản"),
         ("dai.txt", long.as_slice(), "quá 8 MB"),
     ] {
         let page = upload(&office, name, content).await.expect(303);

@@ -65,16 +65,18 @@ pub(crate) fn changes(visit: &Visit, entry: &Entry, names: &Names) -> Vec<Change
         let (before, after) = (say(0), say(1));
         let after = if after.is_empty() { visit.t("journal-nothing") } else { after };
         if before != after || class == Class::Personal {
-            changes.push(Change { field: name(visit, field), before, after });
+            changes.push(Change { field: name(visit, &entry.record, field), before, after });
         }
     }
     changes
 }
 
-/// The name of a field; one without a text shows itself.
-pub(crate) fn name(visit: &Visit, field: &str) -> String {
-    let key = format!("journal-field-{}", field.replace('_', "-"));
-    if visit.app.words().has(visit.lang, &key) { visit.t(&key) } else { field.to_owned() }
+/// The name of a field, as this kind of record calls it; one without a text shows itself.
+pub(crate) fn name(visit: &Visit, record: &str, field: &str) -> String {
+    let key = |name: String| format!("journal-field-{}", name.replace('_', "-"));
+    let keys = [key(format!("{record}-{field}")), key(field.to_owned())];
+    let known = keys.iter().find(|key| visit.app.words().has(visit.lang, key));
+    known.map_or_else(|| field.to_owned(), |key| visit.t(key))
 }
 
 /// A value as people read it; nothing is an empty text.
@@ -118,6 +120,10 @@ fn value_in_words(visit: &Visit, record: &str, field: &str, value: &Json, names:
 
 /// A word of a closed list, by the texts that its own pages use.
 fn word(visit: &Visit, record: &str, field: &str, text: &str) -> Option<String> {
+    if (record, field) == ("directive", "kind") {
+        let kind: Option<vx_dispatch::Kind> = serde_json::from_value(text.into()).ok();
+        return kind.map(|kind| kind.title().to_owned());
+    }
     let stem = match (record, field) {
         ("work_item", "state") => "work-state",
         ("directive", "state") => "directive-state",

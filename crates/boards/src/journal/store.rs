@@ -55,7 +55,7 @@ const IDS_MAX: usize = 500;
 pub(crate) async fn names(conn: &mut Conn, visit: &Visit, entries: &[Entry]) -> Result<Names, Problem> {
     let mut ids: Vec<Uuid> = entries.iter().flat_map(|entry| [entry.about_id, entry.record_id]).collect();
     for entry in entries {
-        for field in ["account", "deputy_for"] {
+        for field in ["account", "deputy_for", "about", "parent"] {
             let pair = entry.changed.get(field).and_then(|pair| pair.as_array());
             ids.extend(pair.into_iter().flatten().filter_map(|value| value.as_str()?.parse::<Uuid>().ok()));
         }

@@ -1,6 +1,8 @@
 //! How the journal looks.
 
-use vx_kernel::time;
+use std::collections::BTreeSet;
+
+use vx_kernel::{text::fold, time};
 use vx_platform::{
     journal::{Block, Entry, Head, Sealed, seal::short},
     store::{Uuid, migrate::hex},
@@ -31,19 +33,31 @@ pub(crate) fn kind(visit: &Visit, record: &str) -> String {
     if visit.app.words().has(visit.lang, &key) { visit.t(&key) } else { record.to_owned() }
 }
 
-/// The verbs there are, in the order of their words: the names of all commands.
+/// The verbs there are, in the order of their words: the names of all commands. Two that are said alike are told apart
+/// by what they are about.
 fn verbs(visit: &Visit) -> Vec<(String, String)> {
     let names = visit.app.modules().iter().flat_map(|module| module.permissions).map(|permission| permission.name);
-    let mut verbs: Vec<(String, String)> = names
+    let names: BTreeSet<&str> = names
         .chain(["work.open"])
-        .filter(|name| {
-            visit.app.words().has(visit.lang, &format!("did-{}", name.replace('.', "-"))) || !name.ends_with(".read")
-        })
-        .filter(|name| !matches!(*name, READ | super::PERSONAL))
-        .map(|name| (verb(visit, name), name.to_owned()))
+        .filter(|name| !name.ends_with(".read") && !matches!(*name, READ | super::PERSONAL))
         .collect();
-    verbs.sort();
-    verbs.dedup();
+    let said: Vec<(String, &str)> = names.into_iter().map(|name| (verb(visit, name), name)).collect();
+    let mut verbs: Vec<(String, String)> = said
+        .iter()
+        .map(|(word, name)| {
+            let is_twice = said.iter().filter(|(other, _)| other == word).count() > 1;
+            let about = match name.split('.').next().unwrap_or_default() {
+                "accounts" => "account",
+                "units" => "unit",
+                "tasks" | "work" => "work_item",
+                "directives" => "directive",
+                other => other,
+            };
+            let word = if is_twice { format!("{word} ({})", kind(visit, about)) } else { word.clone() };
+            (word, (*name).to_owned())
+        })
+        .collect();
+    verbs.sort_by_cached_key(|(word, _)| fold(word));
     verbs
 }
 
@@ -182,10 +196,10 @@ pub(crate) fn entry(visit: &Visit, entry: &Entry, names: &Names, sealed: &Sealed
             @if visit.may_anywhere(READ) { a.btn href="/journal" { (icon("arrow-left")) " " (visit.t("journal")) } } }
         (seal_note(visit, sealed))
         div.vx-record {
-            section.vx-panel {
+            div { section.vx-panel {
                 h2 { (visit.t("journal-changes")) }
                 (changes_table(visit, &fields::changes(visit, entry, names)))
-            }
+            } }
             aside.vx-panel {
                 h2 { (visit.t("journal-facts")) }
                 dl.vx-facts {

@@ -125,7 +125,9 @@ fn cell(visit: &Visit, filter: &Filter, on: Date, name: &str, day: Day) -> Marku
     let list = Filter { due_from: Some(on), due_to: Some(on), ..filter.clone() };
     let late = Filter { seen: Some(Seen::Overdue), ..list.clone() };
     let is_today = on == visit.today();
-    let label = format!("{} {}", visit.t(name), time::say_date(visit.lang, on));
+    let name = visit.t(name);
+    let begin = name.chars().next().map_or(0, char::len_utf8);
+    let label = format!("{}{} {}", name[..begin].to_uppercase(), &name[begin..], time::say_date(visit.lang, on));
     html! {
         td.vx-free[day.due == 0 && !is_today] aria-current=[is_today.then_some("date")] data-label=(label) {
             span.vx-day { b { (on.day()) } } @if is_today { " " span.vx-chip { (visit.t("calendar-today")) } }

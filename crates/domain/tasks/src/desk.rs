@@ -1,10 +1,6 @@
 //! Pages and actions of the desk: more time, targets and what was counted, undo, many tasks at once.
 
-use axum::{
-    extract::{Path as Address, Query},
-    http::Uri,
-    response::{IntoResponse as _, Redirect},
-};
+use axum::extract::{Path as Address, Query};
 use jiff::{Timestamp, ToSpan as _, civil::DateTime};
 use vx_concepts::{
     engine::{Command as _, execute},
@@ -42,10 +38,10 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/tasks/board/export/{kind}", Access::Needs(READ), export::board),
         Route::get("/tasks/{id}/tallies", Access::Needs(READ), tallies),
         Route::get("/tasks/{id}/progress/{kind}", Access::Needs(READ), export::progress),
-        // What stands in the address bar after a press; asked for again, it leads back to the desk.
-        Route::get("/tasks/bulk", Access::Needs(READ), || async { Redirect::to("/inbox").into_response() }),
-        // Each verb asks for its own permission, task by task.
-        Route::post("/tasks/bulk", Access::Needs(READ), press),
+        // A press answers under the address of its list, so that asking again shows the list. Each verb asks for its own
+        // permission, task by task.
+        Route::post("/inbox", Access::Needs(READ), press_inbox),
+        Route::post("/tasks", Access::Needs(READ), press_list),
         Route::post("/tasks/{id}/ask-extension", Access::Needs(Do::<AskExtension>::NAME), |v, t, f| {
             step(v, t, f, "tasks-said-extension-asked", |form| {
                 let until = moment(form, "until")?.ok_or_else(|| Problem::refused("tasks.ask_extension.no_moment"))?;
@@ -124,10 +120,24 @@ async fn take_back(visit: Visit, Address(task): TaskId, form: Form) -> PageResul
     Ok(see_other(&format!("/tasks/{task}"), "tasks-said-undone"))
 }
 
-/// One press for many tasks: answers with what became of each, above the list as it is now.
-async fn press(visit: Visit, form: Form) -> PageResult {
+/// One press for many tasks: answers with what became of each, above the inbox as it is now.
+async fn press_inbox(visit: Visit, form: Form) -> PageResult {
+    let outcome = press(&visit, &form, "/inbox").await?;
+    let body = inbox::body(&visit).await?;
+    Ok(visit.page(&visit.t("inbox"), html! { (outcome) (body) }))
+}
+
+/// The same for a list; its filter stands in the address.
+async fn press_list(visit: Visit, Query(query): Query<Vec<(String, String)>>, form: Form) -> PageResult {
+    let filter = filter_of(&query);
+    let outcome = press(&visit, &form, &filter.href()).await?;
+    let body = list_body(&visit, &filter, None).await?;
+    Ok(visit.page(&visit.t("tasks"), html! { (outcome) (body) }))
+}
+
+async fn press(visit: &Visit, form: &Form, list: &str) -> Result<Markup, Problem> {
     let actor = visit.actor()?;
-    let (action, outcomes) = bulk::act(visit.app.db(), actor, &form).await?;
+    let (action, outcomes) = bulk::act(visit.app.db(), actor, form).await?;
     let mut conn = visit.app.db().read().await?;
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for (id, outcome) in outcomes {
@@ -140,19 +150,7 @@ async fn press(visit: Visit, form: Form) -> PageResult {
             }
         }
     }
-    drop(conn);
-    let list = form.filled("list");
-    let (title, body) = match list {
-        Some(query) => (visit.t("tasks"), list_body(&visit, &filter_of(&pairs(query)), None).await?),
-        None => (visit.t("inbox"), inbox::body(&visit).await?),
-    };
-    let outcome = desk_views::outcome(&visit, action, list, &done, &failed);
-    Ok(visit.page(&title, html! { (outcome) (body) }))
-}
-
-fn pairs(query: &str) -> Vec<(String, String)> {
-    let uri: Option<Uri> = format!("/tasks?{}", query.trim_start_matches('?')).parse().ok();
-    uri.and_then(|uri| Query::<Vec<(String, String)>>::try_from_uri(&uri).ok()).map_or_else(Vec::new, |pairs| pairs.0)
+    Ok(desk_views::outcome(visit, action, list, &done, &failed))
 }
 
 /// What the visitor may do at the desk with one task, and what there is to show of it.

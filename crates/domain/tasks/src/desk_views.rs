@@ -66,7 +66,7 @@ pub(crate) fn bulk_bar(visit: &Visit, offered: &[Action]) -> Markup {
 pub(crate) fn outcome(
     visit: &Visit,
     action: Action,
-    list: Option<&str>,
+    list: &str,
     done: &[Id<ids::WorkItem>],
     failed: &[(Id<ids::WorkItem>, Option<String>, Problem)],
 ) -> Markup {
@@ -75,8 +75,7 @@ pub(crate) fn outcome(
         @if n > 0 {
             div.vx-note role="status" { div.vx-bar {
                 span { (icon("check")) " " (visit.ta(&format!("bulk-done-{action}"), &[("n", n.into())])) }
-                @if action.can_be_undone() { (visit.form_of_class("/tasks/bulk", "d-inline", html! {
-                    @if let Some(list) = list { input type="hidden" name="list" value=(list); }
+                @if action.can_be_undone() { (visit.form_of_class(list, "d-inline", html! {
                     @for id in done { input type="hidden" name="task" value=(id); }
                     button.btn type="submit" name="do" value=(Action::Undo.as_str()) { (icon(action_icon(Action::Undo))) " " (visit.t("undo")) }
                 })) }

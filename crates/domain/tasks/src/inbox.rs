@@ -105,7 +105,7 @@ fn view(visit: &Visit, groups: &[Group], follow_up: Option<&Markup>) -> Markup {
         } @else if groups.is_empty() {
             div.vx-empty { (icon("checks")) h2 { (visit.t("inbox-empty")) } p { (visit.t("inbox-empty-todo")) } }
         } @else {
-            (visit.form("/tasks/bulk", html! {
+            (visit.form("/inbox", html! {
                 @for (group, rows) in &rows {
                     @let more = group.total > i64::try_from(group.tasks.len()).unwrap_or(0);
                     h2.vx-group { (visit.t(group.key)) a href=(group.all.href()) { (time::say_count(visit.lang, group.total)) }

@@ -99,10 +99,8 @@ fn picked_rows(visit: &Visit, filter: &Filter, tasks: &[WorkItem], now: Timestam
         })
         .collect();
     visit.form(
-        "/tasks/bulk",
+        &filter.href(),
         html! {
-            // An empty query would look like the inbox; the mark in front of it does not.
-            input type="hidden" name="list" value={ "?" (filter.query()) };
             ul.vx-rows data-rows { @for row in &rows { (row) } }
             (desk_views::bulk_bar(visit, &offered))
         },

@@ -28,7 +28,7 @@ pub(super) async fn page(visit: Visit, headers: HeaderMap) -> PageResult {
         }
         p { (text(&document["info"]["description"])) }
         p { (visit.t("tokens-examples")) }
-        pre.vx-paper { code { "export VX=" (base) "\nexport VX_TOKEN=vx_…" } }
+        div.vx-panel.mb-3 { pre.vx-paper { code { "export VX=" (base) "\nexport VX_TOKEN=vx_…" } } }
         p { (visit.t("tokens-on-writing")) }
         @for tag in list(&document["tags"]) {
             @let area = text(&tag["name"]);
@@ -67,9 +67,9 @@ fn described(visit: &Visit, document: &Json, path: &str, method: &str, operation
     let answers = operation["responses"].as_object();
     html! {
         details.vx-panel.mb-2 id=(text(&operation["operationId"])) {
-            summary { (icon("chevron-right")) " " code { (method.to_uppercase()) " " (path) } " " (text(&operation["summary"])) }
+            summary { code { (method.to_uppercase()) " " (path) } " " (text(&operation["summary"])) }
             p.vx-quiet { (visit.t("tokens-needs")) " " code { (text(&operation["x-permission"])) } }
-            pre.vx-paper tabindex="0" { code { (example(path, operation, body)) } }
+            pre.vx-paper.mb-3 { code { (example(path, operation, body)) } }
             div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr { th scope="col" { (visit.t("tokens-what")) } th scope="col" { (visit.t("tokens-form")) } th scope="col" { (visit.t("tokens-meaning")) } } }
                 tbody {
@@ -82,7 +82,7 @@ fn described(visit: &Visit, document: &Json, path: &str, method: &str, operation
                     }
                     @for (status, answer) in answers.into_iter().flatten() {
                         @let answer = resolved(document, answer);
-                        tr { th scope="row" { (status) } td { code { (answer_name(answer)) } } td lang="en" { (text(&answer["description"])) } }
+                        tr { th scope="row" { (status) } td { code { (answer_name(answer)) } } td { (text(&answer["description"])) } }
                     }
                 }
             } }

@@ -51,7 +51,7 @@ async fn own_page(visit: &Visit, form: Option<&Form>, problem: Option<&Problem>)
         }
         @if !over.is_empty() {
             details.mt-3 {
-                summary { (icon("chevron-right")) " " (visit.t("tokens-over")) }
+                summary { (visit.t("tokens-over")) }
                 (table(visit, &over, false))
             }
         }
@@ -110,7 +110,7 @@ fn make_form(visit: &Visit, form: Option<&Form>) -> Result<Markup, Problem> {
             label.form-check { input.form-check-input type="radio" name="scope" value="write" checked[sent("scope") == "write"]; span.form-check-label { (visit.t("tokens-writes")) } }
         }
         details.vx-field {
-            summary { (icon("chevron-right")) " " (visit.t("tokens-limit")) }
+            summary { (visit.t("tokens-limit")) }
             p.form-hint { (visit.t("tokens-limit-hint")) }
             @for (area, permissions) in &areas {
                 (check(&format!("{area}.*"), visit.t(&format!("api-area-{area}"))))
@@ -162,7 +162,7 @@ fn secret_page(visit: &Visit, name: &str, secret: &str) -> Response {
             div.vx-head { h1 { (title) } }
             section.vx-panel { p { (visit.t("tokens-once")) } p.mb-0 { code.text-break #secret { (secret) } } }
             p.mt-3 { (visit.t("tokens-how")) }
-            pre.vx-paper { "curl -H 'Authorization: Bearer …' /api/v1/tasks" }
+            div.vx-panel { pre.vx-paper { code { "Authorization: Bearer vx_…" } } }
             div.vx-actions {
                 a.btn.btn-primary href="/tokens" { (icon("arrow-left")) " " (visit.t("access-tokens")) }
                 a.btn href="/api" { (icon("list-details")) " " (visit.t("tokens-description")) }
@@ -242,7 +242,7 @@ fn table(visit: &Visit, listed: &[Listed], others: bool) -> Markup {
                         @if let Some(at) = token.revoked_at { (visit.t("tokens-revoked")) " " (visit.at(at)) }
                         @else if !token.holds_on(visit.today()) { (visit.t("tokens-expired")) }
                         @else { details {
-                            summary { (icon("chevron-right")) " " (visit.t("tokens-revoke")) }
+                            summary { (visit.t("tokens-revoke")) }
                             (visit.form(&format!("/tokens/{}/revoke", token.id), html! {
                                 label.form-label.d-block { (visit.t("tokens-reason")) input.form-control name="reason" maxlength="500" required[others]; }
                                 button.btn.btn-danger type="submit" { (icon("ban")) " " (visit.t("tokens-revoke")) }

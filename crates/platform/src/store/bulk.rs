@@ -400,15 +400,15 @@ async fn put(conn: &mut Conn, table: &Table, mut chunks: mpsc::Receiver<Chunk>, 
     let mut sum = begun;
     while let Some(chunk) = chunks.recv().await {
         begin_write(conn).await?;
-        sum = chunk.sum;
-        let note = note_of(table, sum, Some(&chunk.last_key), false);
-        let outcome = match put_rows(conn, table, chunk).await {
-            Ok(()) => note.write(conn).await,
+        let note = Note { sum: chunk.sum, last_key: Some(chunk.last_key.clone()), is_done: false };
+        let outcome = match note.replace(conn, table, sum).await {
+            Ok(()) => put_rows(conn, table, chunk).await,
             Err(problem) => Err(problem),
         };
         end_write(conn, outcome).await?;
+        sum = note.sum;
     }
-    note_of(table, sum, None, true).write(conn).await?;
+    Note { sum, last_key: None, is_done: true }.replace(conn, table, sum).await?;
     Ok(sum)
 }
 
@@ -447,32 +447,37 @@ async fn put_rows(conn: &mut Conn, table: &Table, chunk: Chunk) -> Result<(), Pr
 }
 
 /// How far a table is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Note {
-    name: String,
     sum: Sum,
     last_key: Option<String>,
     is_done: bool,
 }
 
-fn note_of(table: &Table, sum: Sum, last_key: Option<&str>, is_done: bool) -> Note {
-    Note { name: table.name.clone(), sum, last_key: last_key.map(str::to_owned), is_done }
-}
-
 impl Note {
-    async fn write(&self, conn: &mut Conn) -> Result<(), Problem> {
-        let sql =
-            "insert into transfer_part (tenant, name, rows, sum, last_key, is_done) values ($1, $2, $3, $4, $5, $6)
-                   on conflict (tenant, name) do update set rows = excluded.rows, sum = excluded.sum,
-                   last_key = coalesce(excluded.last_key, transfer_part.last_key), is_done = excluded.is_done";
+    /// Takes the place of the note that said `before`. Who finds another there is not alone: a second transfer, or one
+    /// that was killed and whose last words the server is still writing down.
+    async fn replace(&self, conn: &mut Conn, table: &Table, before: Sum) -> Result<(), Problem> {
+        let sql = "update transfer_part set rows = $1, sum = $2, last_key = $3, is_done = $4
+                   where tenant = $5 and name = $6 and rows = $7";
         let values = params![
-            conn.tenant(),
-            self.name.as_str(),
             self.sum.rows,
             self.sum.text(),
             self.last_key.clone(),
-            self.is_done
+            self.is_done,
+            conn.tenant(),
+            table.name.as_str(),
+            before.rows
         ];
+        match conn.execute(Sql::with(sql, values)).await? {
+            1 => Ok(()),
+            _ => Err(Problem::new(ProblemKind::Conflict, "transfer.not_alone")),
+        }
+    }
+
+    async fn begin(conn: &mut Conn, table: &Table) -> Result<(), Problem> {
+        let sql = "insert into transfer_part (tenant, name, rows, sum, is_done) values ($1, $2, 0, $3, $4)";
+        let values = params![conn.tenant(), table.name.as_str(), Sum::default().text(), false];
         conn.execute(Sql::with(sql, values)).await.map(drop)
     }
 
@@ -482,8 +487,7 @@ impl Note {
         for row in conn.rows(Sql::with(sql, params![conn.tenant()])).await? {
             let (name, rows, sum): (String, i64, String) = (row.get("name")?, row.get("rows")?, row.get("sum")?);
             let sum = Sum::parse(rows, &sum).ok_or_else(|| Problem::internal("a note of the transfer is spoilt"))?;
-            let note = Self { name: name.clone(), sum, last_key: row.find("last_key")?, is_done: row.get("is_done")? };
-            notes.insert(name, note);
+            notes.insert(name, Self { sum, last_key: row.find("last_key")?, is_done: row.get("is_done")? });
         }
         Ok(notes)
     }
@@ -584,7 +588,8 @@ pub struct Moved {
 /// # Errors
 /// `transfer.not_empty` when the target holds other data; `transfer.other_schema` when the two were not made by the same
 /// program; `transfer.source_moved` when the source was written meanwhile and `still` asks that it was not: what is
-/// there is whole as of its moment, and running it again brings the rest; `transfer.differs` when a table does not agree.
+/// there is whole as of its moment, and running it again brings the rest; `transfer.not_alone` when somebody else writes
+/// to the target; `transfer.differs` when a table does not agree.
 pub async fn transfer(from: &Db, to: &Db, still: bool, mut told: impl FnMut(&Moved)) -> Result<Vec<Moved>, Problem> {
     let mut snapshot = Snapshot::begin(from).await?;
     let mut target = to.owner().await?;
@@ -627,15 +632,13 @@ async fn transfer_tables(
     }
     let mut moved = Vec::new();
     for (from, to) in from.iter().zip(&to) {
-        let note = notes.remove(&from.name);
-        let begun = note.as_ref().map_or_else(Sum::default, |note| note.sum);
-        let mut wanted = if note.as_ref().is_some_and(|note| note.is_done) {
+        let note = notes.remove(&from.name).unwrap_or_default();
+        let begun = note.sum;
+        let mut wanted = if note.is_done {
             source.sum(from).await?
         } else {
-            let after: Option<Vec<String>> = note
-                .and_then(|note| note.last_key)
-                .map(|key| serde_json::from_str(&key).map_err(Problem::internal))
-                .transpose()?;
+            let after: Option<Vec<String>> =
+                note.last_key.map(|key| serde_json::from_str(&key).map_err(Problem::internal)).transpose()?;
             let after: Option<Vec<Cell<'static>>> =
                 after.map(|key| key.iter().filter_map(|text| Cell::of_note(text)).collect());
             let sum = copy(source, target, from, to, after.as_deref(), begun).await?;
@@ -645,7 +648,8 @@ async fn transfer_tables(
         let mut again = false;
         if sum_of(target, to).await? != wanted {
             again = true;
-            clear(target, to).await?;
+            let last = Note::all(target).await?.remove(&to.name).unwrap_or_default();
+            clear(target, to, last.sum).await?;
             wanted = copy(source, target, from, to, None, Sum::default()).await?;
             if sum_of(target, to).await? != wanted {
                 return Err(Problem::internal(format!("table {} differs", from.name))).map_err(|problem| {
@@ -673,7 +677,7 @@ async fn begin(target: &mut Conn, to: &[Table]) -> Result<(), Problem> {
     let mut outcome = Ok(());
     for table in to {
         if outcome.is_ok() {
-            outcome = note_of(table, Sum::default(), None, false).write(target).await;
+            outcome = Note::begin(target, table).await;
         }
     }
     end_write(target, outcome).await
@@ -708,20 +712,13 @@ async fn sum_of(conn: &mut Conn, table: &Table) -> Result<Sum, Problem> {
     Ok(sum)
 }
 
-async fn clear(target: &mut Conn, table: &Table) -> Result<(), Problem> {
+async fn clear(target: &mut Conn, table: &Table, before: Sum) -> Result<(), Problem> {
     begin_write(target).await?;
     let mut sql = Sql::new("delete from ");
     sql.text.push_str(&format!("\"{}\" where tenant = ", table.name));
-    let cleared = target.execute(sql.bind(target.tenant())).await;
-    let outcome = match cleared {
-        Ok(_) => {
-            let sql = "delete from transfer_part where tenant = $1 and name = $2";
-            let gone = target.execute(Sql::with(sql, params![target.tenant(), table.name.as_str()])).await;
-            match gone {
-                Ok(_) => note_of(table, Sum::default(), None, false).write(target).await,
-                Err(problem) => Err(problem),
-            }
-        }
+    let sql = sql.bind(target.tenant());
+    let outcome = match Note::default().replace(target, table, before).await {
+        Ok(()) => target.execute(sql).await.map(drop),
         Err(problem) => Err(problem),
     };
     end_write(target, outcome).await

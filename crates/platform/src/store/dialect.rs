@@ -238,6 +238,37 @@ pub async fn create_database(server: &str, name: &str) -> Result<String, Problem
     Ok(format!("{base}/{name}"))
 }
 
+/// The rows of a table as PostgreSQL writes them in its binary form; the benchmark of `transfer` gives them to
+/// [`copy_in`].
+///
+/// # Errors
+/// When the server refuses.
+pub async fn copy_out(url: &str, table: &str) -> Result<Vec<u8>, Problem> {
+    use futures_util::TryStreamExt as _;
+    use sqlx::Connection as _;
+    let mut conn = sqlx::PgConnection::connect(url).await.map_err(Problem::internal)?;
+    let mut bytes = Vec::new();
+    let mut pieces =
+        conn.copy_out_raw(&format!("copy \"{table}\" to stdout (format binary)")).await.map_err(Problem::internal)?;
+    while let Some(piece) = pieces.try_next().await.map_err(Problem::internal)? {
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes)
+}
+
+/// Gives what [`copy_out`] wrote to the same table of another database.
+///
+/// # Errors
+/// When the server refuses.
+pub async fn copy_in(url: &str, table: &str, bytes: Vec<u8>) -> Result<u64, Problem> {
+    use sqlx::Connection as _;
+    let mut conn = sqlx::PgConnection::connect(url).await.map_err(Problem::internal)?;
+    let text = format!("copy \"{table}\" from stdin (format binary)");
+    let mut copy = conn.copy_in_raw(&text).await.map_err(Problem::internal)?;
+    copy.send(bytes).await.map_err(Problem::internal)?;
+    copy.finish().await.map_err(Problem::internal)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

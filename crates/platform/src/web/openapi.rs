@@ -10,30 +10,26 @@ use super::{
 };
 use crate::{Module, words::Words};
 
-/// Answers that every operation may give instead of its own: status, name, what it means, header with it.
-const ALWAYS: &[(&str, &str, &str, Option<&str>)] = &[
-    ("400", "Unfit", "What was sent does not fit this description; `errors` says what and where.", None),
-    ("401", "Unauthenticated", "No token, or one that nobody holds any more.", Some("WWW-Authenticate")),
-    ("403", "Forbidden", "The token's scope or the person's roles do not reach that far.", None),
-    ("404", "NotFound", "There is no such record, or it lies outside the person's reach.", None),
-    ("405", "NotAllowed", "There is no such method here.", Some("Allow")),
-    ("406", "NotAcceptable", "The caller takes no JSON.", None),
-    ("429", "TooMany", "Too many requests with this token.", Some("Retry-After")),
-    ("500", "Failed", "The program failed; nothing was changed.", None),
-    ("503", "Unavailable", "The database or the disk does not answer for the moment; nothing was changed.", None),
+/// Answers that every operation may give instead of its own: status, name (the key of its text is `api-answer-` and
+/// this), header with it.
+const ALWAYS: &[(&str, &str, Option<&str>)] = &[
+    ("400", "Unfit", None),
+    ("401", "Unauthenticated", Some("WWW-Authenticate")),
+    ("403", "Forbidden", None),
+    ("404", "NotFound", None),
+    ("405", "NotAllowed", Some("Allow")),
+    ("406", "NotAcceptable", None),
+    ("429", "TooMany", Some("Retry-After")),
+    ("500", "Failed", None),
+    ("503", "Unavailable", None),
 ];
 
 /// Answers that operations may give which change something.
-const ON_WRITE: &[(&str, &str, &str, Option<&str>)] = &[
-    ("409", "Conflict", "Somebody else was faster, or the key was used for something else.", None),
-    ("413", "TooLarge", "The body is larger than this operation takes.", None),
-    ("415", "NotJson", "The body is not declared as `application/json`.", None),
-];
+const ON_WRITE: &[(&str, &str, Option<&str>)] =
+    &[("409", "Conflict", None), ("413", "TooLarge", None), ("415", "NotJson", None)];
 
-const ON_MATCH: (&str, &str, &str, Option<&str>) =
-    ("412", "Changed", "The record has another version than `If-Match` says.", None);
-const ON_MUST_MATCH: (&str, &str, &str, Option<&str>) =
-    ("428", "VersionMissing", "This operation needs `If-Match`: a person has checked what it decides.", None);
+const ON_MATCH: (&str, &str, Option<&str>) = ("412", "Changed", None);
+const ON_MUST_MATCH: (&str, &str, Option<&str>) = ("428", "VersionMissing", None);
 
 /// The operations of all modules, in the order of the modules.
 pub fn operations(modules: &[Module]) -> Vec<Operation> {
@@ -98,12 +94,14 @@ fn described(operation: &Operation, words: &Words, lang: Lang, refusals: &mut Ma
         })
         .collect();
     let mut answers: Map<String, Json> = Map::new();
-    answers.insert(operation.status.as_str().to_owned(), success(operation));
+    answers.insert(operation.status.as_str().to_owned(), success(operation, words, lang));
     let on_match = (operation.matching != Matching::No).then_some(&ON_MATCH);
     let must_match = (operation.matching == Matching::Must).then_some(&ON_MUST_MATCH);
     let on_write = ON_WRITE.iter().filter(|_| operation.body.is_some());
-    for (status, name, about, header) in ALWAYS.iter().chain(on_write).chain(on_match).chain(must_match) {
-        refusals.entry((*name).to_owned()).or_insert_with(|| refusal(about, *header));
+    for (status, name, header) in ALWAYS.iter().chain(on_write).chain(on_match).chain(must_match) {
+        refusals
+            .entry((*name).to_owned())
+            .or_insert_with(|| refusal(&words.say(lang, &format!("api-answer-{name}"), &[]), *header));
         answers.insert((*status).to_owned(), json!({"$ref": format!("#/components/responses/{name}")}));
     }
     let mut codes: Vec<&str> = operation.codes.to_vec();
@@ -112,7 +110,7 @@ fn described(operation: &Operation, words: &Words, lang: Lang, refusals: &mut Ma
     }
     if !codes.is_empty() {
         let known: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();
-        let mut no = refusal(&format!("A rule stands against it: {}.", known.join(", ")), None);
+        let mut no = refusal(&words.say(lang, "api-answer-Refused", &[("codes", known.join(", ").into())]), None);
         no["x-codes"] = json!(codes);
         answers.insert("422".to_owned(), no);
     }
@@ -130,9 +128,10 @@ fn described(operation: &Operation, words: &Words, lang: Lang, refusals: &mut Ma
     described
 }
 
-fn success(operation: &Operation) -> Json {
+fn success(operation: &Operation, words: &Words, lang: Lang) -> Json {
+    let created = operation.status == axum::http::StatusCode::CREATED;
     let mut success = json!({
-        "description": if operation.status == axum::http::StatusCode::CREATED { "Done; something new is there." } else { "Done." },
+        "description": words.say(lang, if created { "api-answer-Created" } else { "api-answer-Done" }, &[]),
         "content": {"application/json": {"schema": operation.answer}},
     });
     if operation.versioned {

@@ -13,7 +13,14 @@ use axum::{
 };
 use governor::{clock::QuantaInstant, middleware::NoOpMiddleware};
 use tower_governor::{GovernorError, GovernorLayer, governor::GovernorConfigBuilder, key_extractor::KeyExtractor};
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate as _},
+    },
+    set_header::SetResponseHeaderLayer,
+};
 use vx_kernel::{Problem, ProblemKind, time::Lang};
 
 use super::{
@@ -82,6 +89,9 @@ impl Route {
 /// Largest body read at all; single files have their own, smaller limit with a page that explains it.
 const BODY_BYTES_MAX: usize = 256 * 1024 * 1024;
 
+/// How the media types of office files begin.
+const WORKBOOK: &str = "application/vnd.openxmlformats";
+
 /// How the site stands to what is around it.
 #[derive(Clone, Debug, Default)]
 pub struct Front {
@@ -141,7 +151,8 @@ pub fn router_behind(app: App, front: Front) -> Router {
     .layer(header(HeaderName::from_static("permissions-policy"), "geolocation=(self), camera=(self), microphone=()"))
     .layer(header(header::CACHE_CONTROL, "no-store"))
     .layer(CatchPanicLayer::new())
-    .layer(CompressionLayer::new())
+    // A workbook is packed already.
+    .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new(WORKBOOK))))
     .layer(middleware::from_fn_with_state(observer, observe))
     .with_state(app)
 }
