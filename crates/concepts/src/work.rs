@@ -310,7 +310,9 @@ impl WorkItem {
         for (name, pair) in changed {
             fields.insert(name.clone(), pair.get(0).cloned().unwrap_or_default());
         }
-        serde_json::from_value(serde_json::Value::Object(fields)).map_err(Problem::internal)
+        let before: Self = serde_json::from_value(serde_json::Value::Object(fields)).map_err(Problem::internal)?;
+        // The journal does not tell when the program looks next; it looks, and plans anew.
+        Ok(Self { step_at: before.due_at.map(escalation::first_look), ..before })
     }
 
     pub(crate) fn open(&self, tx: &mut Tx, cooperating: &[Path]) {

@@ -98,15 +98,18 @@ fn reworded(item: WorkItem) -> WorkItem {
     WorkItem { folded: fold(&format!("{} {} {clause}", item.source, item.title)), ..item }
 }
 
+/// What was told about another deadline no longer counts.
 fn due_again(item: WorkItem, due: Due) -> WorkItem {
-    WorkItem {
+    let same = item.due_at == due.at;
+    let item = WorkItem {
         due_kind: due.kind,
         due_at: due.at,
         due_quote: due.quote,
         due_rule: due.rule,
         due_sort: due.at.unwrap_or_else(without_deadline),
         ..item
-    }
+    };
+    if same { item } else { item.told_nobody() }
 }
 
 /// What a correction says of one order.
@@ -507,6 +510,8 @@ impl Command for Replace {
                         due_sort: new.due_sort,
                         ..item.clone()
                     };
+                    // What was told about the old deadline no longer counts.
+                    let moved = if moved.due_at == item.due_at { moved } else { moved.told_nobody() };
                     if item.parent.is_none() {
                         // The work that is under way stands for the untouched task; nobody gets two.
                         effects.push(Effect::Move(Box::new(called_off(new, now))));
