@@ -280,6 +280,20 @@ async fn a_changed_or_removed_block_is_found() {
 }
 
 #[tokio::test]
+async fn senseless_numbers_do_not_keep_the_walk_going() {
+    for place in Place::all().await {
+        let (db, _) = three_blocks(&place).await;
+        tamper(&db, "update journal_block set entries = $2 where tenant = $1 and number = 1", vec![i64::MAX.into()])
+            .await;
+        tamper(&db, "update journal_block set number = $2 where tenant = $1 and number = 3", vec![i64::MAX.into()])
+            .await;
+        let verdict = verify(&db).await;
+        assert_eq!(verdict.faults.first(), Some(&Fault::BlockChanged { block: 1 }));
+        assert!(verdict.faults.contains(&Fault::BlockRemoved { block: 3 }), "{:?}", verdict.faults);
+    }
+}
+
+#[tokio::test]
 async fn a_cut_tail_is_found_against_a_published_hash() {
     for place in Place::all().await {
         let (db, _) = three_blocks(&place).await;
