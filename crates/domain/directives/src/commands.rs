@@ -262,6 +262,7 @@ impl Command for Restore {
             // Another one with its number may have come in meanwhile.
             Some(review) => Directive { state: DirectiveState::Received, ..directive.clone() }
                 .with_review(&Review { duplicate: twin.clone(), ..review }),
+            None if directive.draft.is_some() => Directive { state: DirectiveState::Draft, ..directive.clone() },
             None => Directive { state: DirectiveState::Unreadable, ..directive.clone() },
         }))
     }
