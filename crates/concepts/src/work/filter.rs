@@ -242,10 +242,7 @@ impl Filter {
                 sql = sql.sql(" and w.closed_at is null");
             }
         } else if !self.with_closed
-            && !matches!(
-                self.seen,
-                Some(Seen::DoneLate | Seen::DoneInTime | Seen::ExtensionAsked | Seen::ToDecide)
-            )
+            && !matches!(self.seen, Some(Seen::DoneLate | Seen::DoneInTime | Seen::ExtensionAsked | Seen::ToDecide))
         {
             // The same as "in an open state", said so that the indexes of open work are found.
             sql = sql.sql(" and w.closed_at is null");
