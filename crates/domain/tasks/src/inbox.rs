@@ -80,7 +80,7 @@ async fn follow_up(visit: &Visit, conn: &mut Conn) -> Result<Option<Markup>, Pro
         shown.push_str(&hand_over::group(visit, home, &handed, now).into_string());
         shown.push_str(&late::groups(visit, home, &told, now).into_string());
     }
-    Ok(any.then(|| PreEscaped(shown)))
+    Ok(any.then_some(PreEscaped(shown)))
 }
 
 fn view(visit: &Visit, groups: &[Group], follow_up: Option<&Markup>) -> Markup {

@@ -214,7 +214,7 @@ pub(crate) fn panel(visit: &Visit, task: &WorkItem, shown: &Shown, now: Timestam
             h3.mt-3 { (visit.t("series-earlier")) }
             @if earlier.is_empty() { p.vx-quiet { (visit.t("series-first")) } }
             @else {
-                div.vx-scroll tabindex="0" { table.vx-table.vx-cards { tbody { @for item in earlier { tr {
+                table.vx-table.vx-cards { tbody { @for item in earlier { tr {
                     th scope="row" { a href={ "/tasks/" (item.id) } { (item.occurs_on.map_or(String::new(), |day| time::say_date(visit.lang, day))) } }
                     td { (state_chip(visit, item.state)) }
                     td { (timeliness_mark(visit, item, now)) }
