@@ -64,7 +64,7 @@ fn task(n: usize, communes: &[Path], abouts: &[Uuid], now: Timestamp) -> WorkIte
     let lead = communes[n % communes.len()].clone();
     let roll = (n.wrapping_mul(2_654_435_761) >> 7) % 100;
     let day = i64::try_from((n / 7) % 61).unwrap() - 30;
-    let hour = if n % 3 == 0 { 24 } else { 17 };
+    let hour = if n.is_multiple_of(3) { 24 } else { 17 };
     let midnight = time::instant(time::day_of(now).at(0, 0, 0, 0)).unwrap();
     let due = midnight.checked_add(SignedDuration::from_hours(24 * day + hour)).unwrap();
     let about = n / (TASKS / DISPATCHES);

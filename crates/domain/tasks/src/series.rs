@@ -218,7 +218,7 @@ pub(crate) fn panel(visit: &Visit, task: &WorkItem, shown: &Shown, now: Timestam
                     th scope="row" { a href={ "/tasks/" (item.id) } { (item.occurs_on.map_or(String::new(), |day| time::say_date(visit.lang, day))) } }
                     td { (state_chip(visit, item.state)) }
                     td { (timeliness_mark(visit, item, now)) }
-                } } } } }
+                } } } }
                 p.mt-2 { a href=(all.href()) { (visit.t("see-all")) } }
             }
             @if may_end {
