@@ -280,6 +280,7 @@ fn a_step_is_taken_back_by_its_author_for_a_while() {
             about_id: Uuid::nil(),
             reason: None,
             changed: serde_json::Map::new(),
+            block: None,
         })
     };
     let soon = at("2021-09-10T10:15:00Z");
