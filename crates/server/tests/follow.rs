@@ -65,7 +65,7 @@ async fn issue(client: &Client, directive: &str) {
 /// The task of a dispatch that this client's own unit leads.
 async fn task_of(client: &Client, directive: &str, unit: &str) -> String {
     let id = directive.rsplit('/').next().unwrap();
-    let page = client.get(&format!("/tasks?about={id}&state=all&unit={unit}&only=unit")).await.expect(200);
+    let page = client.get(&format!("/tasks?about={id}&state=all&unit={unit}&desk=yes")).await.expect(200);
     let links = page.links("/tasks/").into_iter().filter(|link| link.len() == "/tasks/".len() + 36);
     let links: Vec<String> = links.collect();
     assert_eq!(links.len(), 1, "{}", page.words());

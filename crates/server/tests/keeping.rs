@@ -394,6 +394,15 @@ async fn every_field_of_a_register_has_a_name_in_the_journal() {
         "sha256",
         "file_sha256",
         "facts",
+        "label_key",
+        "issuer_key",
+        "name_key",
+        "hash",
+        "changes",
+        "draft",
+        "files",
+        "body",
+        "step_at",
     ];
     let mut missing: Vec<String> = Vec::new();
     for (table, column) in columns.iter().filter(|(table, column)| is_register(table) && !hidden.contains(column)) {

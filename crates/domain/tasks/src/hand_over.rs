@@ -142,6 +142,11 @@ pub(crate) async fn holder_named(app: &App, body: &str) -> Result<(), Problem> {
 /// Rows of the group in the inbox; its list has the rest.
 const GROUP_MAX: i64 = 20;
 
+/// The list of what was handed over to a desk and not taken over yet.
+pub(crate) fn handed_list(unit: &Path) -> Filter {
+    Filter { unit: Some(unit.clone()), desk: true, handed: true, ..Filter::default() }
+}
+
 /// Open tasks of a desk that nobody has taken over yet, by deadline.
 pub(crate) async fn handed(conn: &mut Conn, unit: &Path) -> Result<Vec<WorkItem>, Problem> {
     let sql = work::select().sql(" where w.tenant = ").bind(conn.tenant()).sql(" and w.path = ").bind(unit);
@@ -151,12 +156,12 @@ pub(crate) async fn handed(conn: &mut Conn, unit: &Path) -> Result<Vec<WorkItem>
 }
 
 /// The group of the inbox: what was handed over, with one press for all of it.
-pub(crate) fn group(visit: &Visit, unit: &Path, tasks: &[WorkItem], now: Timestamp) -> Markup {
-    let all = Filter { unit: Some(unit.clone()), desk: true, handed: true, ..Filter::default() };
+pub(crate) fn group(visit: &Visit, unit: &Path, tasks: &[WorkItem], total: i64, now: Timestamp) -> Markup {
+    let all = handed_list(unit);
     let shown = usize::try_from(GROUP_MAX).unwrap_or(usize::MAX);
     html! {
         @if !tasks.is_empty() {
-            h2.vx-group { (visit.t("group-handed")) @if tasks.len() > shown { a href=(all.href()) { (visit.t("see-all")) } } }
+            h2.vx-group { (visit.t("group-handed")) a href=(all.href()) { (time::say_count(visit.lang, total)) } @if tasks.len() > shown { a href=(all.href()) { (visit.t("see-all")) } } }
             (visit.form("/tasks/take-over", html! {
                 input type="hidden" name="unit" value=(unit.as_str());
                 ul.vx-rows data-rows { @for task in tasks.iter().take(shown) { (row(visit, task, now, false)) } }

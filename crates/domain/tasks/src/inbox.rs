@@ -75,9 +75,13 @@ async fn follow_up(visit: &Visit, conn: &mut Conn) -> Result<Option<Markup>, Pro
     let (mut shown, mut any) = (String::new(), false);
     for home in visit.actor()?.homes() {
         let handed = hand_over::handed(conn, home).await?;
+        let n_handed = match handed.is_empty() {
+            true => 0,
+            false => store::count(conn, visit.actor()?, &hand_over::handed_list(home), now).await?,
+        };
         let told = late::told(conn, visit.actor()?, home, now).await?;
         any |= !handed.is_empty() || told.iter().any(late::Told::is_there);
-        shown.push_str(&hand_over::group(visit, home, &handed, now).into_string());
+        shown.push_str(&hand_over::group(visit, home, &handed, n_handed, now).into_string());
         shown.push_str(&late::groups(visit, home, &told, now).into_string());
     }
     Ok(any.then_some(PreEscaped(shown)))

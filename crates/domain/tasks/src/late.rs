@@ -153,7 +153,7 @@ pub(crate) fn groups(visit: &Visit, unit: &Path, groups: &[Told], now: Timestamp
     let may = visit.actor().is_ok_and(|actor| actor.may(Urge::NAME, unit));
     html! {
         @for group in groups.iter().filter(|group| !group.tasks.is_empty()) {
-            h2.vx-group { (visit.t(group.key)) span.vx-quiet { (time::say_count(visit.lang, group.total)) }
+            h2.vx-group { (visit.t(group.key)) a href=(group.all.href()) { (time::say_count(visit.lang, group.total)) }
                 @if group.total > i64::try_from(group.tasks.len()).unwrap_or(0) { a href=(group.all.href()) { (visit.t("see-all")) } } }
             @if may {
                 (visit.form("/tasks/urge", html! {

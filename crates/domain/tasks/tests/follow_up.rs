@@ -8,7 +8,7 @@ use vx_concepts::{
 };
 use vx_foundation::{
     accounts::{self, DemoAccount},
-    units,
+    filters, units,
 };
 use vx_kernel::{Id, Path, Problem, ids, time};
 use vx_platform::{
@@ -107,7 +107,7 @@ fn at(text: &str) -> Timestamp {
 async fn open(place: &Place, now: &str) -> (App, Clock) {
     let clock = Clock::standing_at(at(now));
     let db = Db::open(&place.options, clock.clone()).await.unwrap();
-    let modules = vec![accounts::module(), units::module(), vx_tasks::module(), orders()];
+    let modules = vec![accounts::module(), filters::module(), units::module(), vx_tasks::module(), orders()];
     let steps: Vec<_> = modules.iter().flat_map(|module| module.migrations).copied().collect();
     db.migrate(&steps).await.unwrap();
     let files = Files::in_folder(&place.folder.path().join("files"));

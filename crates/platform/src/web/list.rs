@@ -375,7 +375,15 @@ fn way_key(kind: KeyKind, falling: bool) -> &'static str {
 /// A filter that a form sent, as [`Listing::query`] would write it: pairs only, encoded, without the page's own names.
 #[must_use]
 pub fn tidy(query: &str) -> String {
-    let uri = format!("/?{query}").parse::<axum::http::Uri>().ok();
+    // Whoever typed an address by hand may have left in it what no address may hold.
+    let sound = |byte: u8| {
+        byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | b'#')
+    };
+    let mut address = String::from("/?");
+    for byte in query.bytes() {
+        if sound(byte) { address.push(char::from(byte)) } else { address.push_str(&format!("%{byte:02X}")) }
+    }
+    let uri = address.parse::<axum::http::Uri>().ok();
     let pairs = uri.and_then(|uri| axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).ok());
     let pairs = pairs.map_or_else(Vec::new, |pairs| pairs.0).into_iter();
     let pairs = pairs
