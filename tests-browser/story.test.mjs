@@ -56,7 +56,7 @@ test("a dispatch becomes work and the work is confirmed", async ({ page }) => {
   await page.keyboard.type(PASSWORD);
   await page.keyboard.press("Enter");
   await page.waitForURL((address) => address.pathname === "/");
-  await says(page, "hỏa tốc chưa xác nhận");
+  await says(page, "hỏa tốc chưa tiếp nhận");
   await fits(page);
 
   // Dropped like a file from the desktop; it is sent at once.

@@ -12,7 +12,7 @@ jobs-figure-later = hẹn giờ
 
 jobs-aside = Việc lỗi, chờ xử lý
 jobs-aside-none = Không có việc nào bị lỗi. Việc nào thử nhiều lần vẫn lỗi sẽ hiện ở đây.
-jobs-aside-todo = Phần mềm đã thử các việc này nhiều lần nhưng không được và tạm để lại. Khắc phục nguyên nhân rồi bấm “Chạy lại”; chỉ bỏ qua khi việc không còn cần thiết.
+jobs-aside-todo = Phần mềm đã thử các việc này nhiều lần nhưng không được, nên tạm dừng. Khắc phục nguyên nhân rồi bấm “Chạy lại”; chỉ bỏ qua khi việc không còn cần thiết.
 jobs-whole-system-only = Chỉ quản trị của toàn hệ thống được chạy lại hoặc bỏ qua các việc này.
 jobs-last-error = Lỗi gần nhất
 jobs-tries = Đã thử { $n } lần
@@ -20,7 +20,7 @@ jobs-retry-one = Chạy lại
 jobs-retry-all = Chạy lại cả { $n } việc
 jobs-discard-one = Bỏ qua việc này
 jobs-discard-reason = Lý do bỏ qua
-jobs-more = Đang hiện { $n } trong { $all } việc lỗi.
+jobs-more = Đang hiển thị { $n } trong tổng số { $all } việc lỗi.
 jobs-said-retried = Việc đã được đưa trở lại hàng chờ.
 jobs-said-retried_all = Đã đưa { $n } việc trở lại hàng chờ.
 jobs-said-discarded = Đã bỏ qua việc này; lý do được ghi trong nhật ký.

@@ -104,7 +104,7 @@ async fn more_time_is_asked_for_and_decided() {
         let to = [("to", COMMUNE), ("to", "94/943/31528/")];
         let _ = lead.post(&format!("{task}/split"), &to).await.expect(303);
         let page = office.get(task).await.expect(200).words();
-        assert!(page.contains("thiếu sinh phẩm") && page.contains("Dời luôn 2 phần"), "{page}");
+        assert!(page.contains("thiếu sinh phẩm") && page.contains("Gia hạn cả 2 phần"), "{page}");
         let grant = format!("{task}/grant-extension");
         let fields = [("until", "2021-09-16T17:00"), ("with_parts", "yes"), ("reason", "chỉ thêm một ngày")];
         let _ = lead.post(&grant, &fields).await.expect(403);

@@ -197,13 +197,13 @@ async fn another_dispatch_takes_the_place_and_the_graph_shows_it() {
         let new = take_in(&office, "9103.txt", &dispatch("9103/UBND-VX", "13", says, one)).await;
         // The review proposes it, and the graph shows it before anything is done.
         let page = office.get(&new).await.expect(200);
-        assert!(page.words().contains("nêu thay thế văn bản"), "{}", page.words());
+        assert!(page.words().contains("văn bản này thay thế văn bản"), "{}", page.words());
         let replace = format!("{old}/replace");
         let by = new.rsplit('/').next().unwrap().to_owned();
         let version = version(&office, &format!("{replace}?by={by}")).await;
         let early = [("version", version.as_str()), ("by", by.as_str()), ("reason", "Thay thế")];
         let page = office.post(&replace, &early).await.expect(422);
-        assert!(page.words().contains("chưa được giao việc"), "{}", page.words());
+        assert!(page.words().contains("Chưa giao việc theo văn bản thay thế"), "{}", page.words());
         issue(&office, &new).await;
         assert!(office.get(&new).await.expect(200).body.contains(&format!("{old}/replace?by={by}")));
         let page = office.get(&format!("{replace}?by={by}")).await.expect(200);
@@ -227,7 +227,8 @@ async fn another_dispatch_takes_the_place_and_the_graph_shows_it() {
         assert!(words.contains("Đã được thay thế") && words.contains("9103/UBND-VX"), "{words}");
         assert!(office.get(&new).await.expect(200).words().contains("Văn bản này thay thế: 9102/UBND-VX"));
         let graph = office.get(&format!("{new}/graph")).await.expect(200);
-        for expected in ["thay thế", "căn cứ", "9102/UBND-VX", "2093/QĐ-UBND", "chưa có trong hệ thống"] {
+        for expected in ["thay thế", "viện dẫn", "9102/UBND-VX", "2093/QĐ-UBND", "chưa có trong hệ thống"]
+        {
             assert!(graph.words().contains(expected), "{expected} is not in: {}", graph.words());
         }
         assert_eq!(graph.links(&format!("{old}/graph")).len(), 1);
@@ -299,7 +300,7 @@ async fn a_draft_is_written_read_back_and_issued_like_any_other() {
         let _ = office.post(&format!("{draft}/draft"), &fields).await.expect(409);
         let page = office.get(&format!("{draft}/preview")).await.expect(200);
         assert!(
-            page.words().contains("Chưa ghi số, ký hiệu") && page.words().contains("Đọc lại khớp"),
+            page.words().contains("Chưa ghi số, ký hiệu") && page.words().contains("đọc lại khớp"),
             "{}",
             page.words()
         );
@@ -397,7 +398,7 @@ async fn a_folder_is_taken_in_and_every_file_has_its_result() {
         while jobs::run_due(&app).await.unwrap() > 0 {}
         let words = office.get(&import).await.expect(200).words();
         for expected in
-            ["Đã đọc 30 trong 30", "Đã tiếp nhận: 25", "Trùng: 2", "Không đọc được: 1", "Lỗi: 2", "bung ra quá lớn"]
+            ["Đã đọc 30 trong 30", "Đã tiếp nhận: 25", "Trùng: 2", "Không đọc được: 1", "Lỗi: 2", "giải nén quá lớn"]
         {
             assert!(words.contains(expected), "{expected} is not in: {words}");
         }

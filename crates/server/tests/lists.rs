@@ -121,10 +121,10 @@ async fn accounts_are_listed_in_vietnamese_order_and_paged_both_ways() {
         let app = app_with_people(&place).await;
         let admin = Client::sign_in(&app, "admin", PASSWORD).await;
         let page = admin.get("/accounts").await.expect(200);
-        assert!(page.words().contains("1–50 của 122"), "{}", page.words());
+        assert!(page.words().contains("1–50 trong tổng số 122"), "{}", page.words());
         assert!(turn(&page, "prev").is_none());
         let second = admin.get(&turn(&page, "next").unwrap()).await.expect(200);
-        assert!(second.words().contains("51–100 của 122"), "{}", second.words());
+        assert!(second.words().contains("51–100 trong tổng số 122"), "{}", second.words());
 
         let mut expected: Vec<String> = NAMES
             .iter()
@@ -235,7 +235,7 @@ async fn dispatches_are_sorted_by_number_issuer_and_day() {
         // Newest first unless asked otherwise: the one taken in last stands first.
         let page = office.get("/directives").await.expect(200);
         assert_eq!(names(&page).first().map(number), Some((60 * 11) % 61));
-        assert!(page.words().contains("1–50 của 60"), "{}", page.words());
+        assert!(page.words().contains("1–50 trong tổng số 60"), "{}", page.words());
     }
 }
 
@@ -293,7 +293,7 @@ async fn a_filter_is_kept_opened_first_shared_and_taken_back() {
             office.post("/filters", &save("Quá hạn ở Kế Sách", &[("first", "1"), ("shared", "1")])).await.expect(303);
         let kept = page.location.unwrap();
         assert!(kept.starts_with("/tasks?seen=overdue&unit=94%2F943%2F"), "{kept}");
-        assert!(office.get(&kept).await.expect(200).words().contains("Quá hạn ở Kế Sách · mở đầu · của đơn vị"));
+        assert!(office.get(&kept).await.expect(200).words().contains("Quá hạn ở Kế Sách · mặc định · của đơn vị"));
 
         // The list opens with it for its owner; who asks for everything gets everything.
         let first = office.get("/tasks").await.expect(303).location.unwrap();
@@ -320,7 +320,7 @@ async fn a_filter_is_kept_opened_first_shared_and_taken_back() {
         // Removed, and taken back by the button beside the word.
         let removed = office.post(&format!("/filters/{id}/remove"), &[]).await.expect(303).location.unwrap();
         let page = office.get(&removed).await.expect(200);
-        assert!(page.words().contains("Đã bỏ bộ lọc"), "{}", page.words());
+        assert!(page.words().contains("Đã xóa bộ lọc"), "{}", page.words());
         assert!(!officer.get("/tasks").await.expect(200).words().contains("Quá hạn ở Kế Sách"));
         let undo = format!("/filters/{id}/take-back");
         assert!(page.body.contains(&format!("action=\"{undo}\"")), "{}", page.body);
@@ -422,14 +422,14 @@ async fn tasks_are_paged_both_ways_although_all_are_due_at_once() {
         };
         let mut page = office.get("/tasks?state=assigned").await.expect(200);
         let mut forward = vec![tasks(&page)];
-        for said in ["51–100 của 109", "101–109 của 109"] {
+        for said in ["51–100 trong tổng số 109", "101–109 trong tổng số 109"] {
             page = office.get(&turn(&page, "next").unwrap()).await.expect(200);
             assert!(page.words().contains(said), "{}", page.words());
             forward.push(tasks(&page));
         }
         assert!(turn(&page, "next").is_none());
         let mut back = vec![tasks(&page)];
-        for said in ["51–100 của 109", "1–50 của 109"] {
+        for said in ["51–100 trong tổng số 109", "1–50 trong tổng số 109"] {
             page = office.get(&turn(&page, "prev").unwrap()).await.expect(200);
             assert!(page.words().contains(said), "{}", page.words());
             back.push(tasks(&page));

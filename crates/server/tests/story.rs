@@ -70,7 +70,7 @@ async fn a_dispatch_becomes_work_and_the_work_is_confirmed() {
         let task = task_of(&commune, &directive).await;
         assert!(commune.get("/inbox").await.expect(200).body.contains(&task));
         let overview = office.get("/").await.expect(200).words();
-        assert!(overview.contains("hỏa tốc chưa xác nhận"), "{overview}");
+        assert!(overview.contains("hỏa tốc chưa tiếp nhận"), "{overview}");
 
         // Progress before acknowledging is refused with the way out; then everything in its order.
         let unit = ("unit", "94/943/31534/");

@@ -273,7 +273,7 @@ async fn each_occurrence_is_opened_once_and_a_gap_leaves_the_latest() {
         let _ = office.post(&end, &[("reason", "Hết dịch"), ("last_on", "2022-02-01")]).await.expect(422);
         let _ = office.post(&end, &[("reason", "Hết dịch")]).await.expect(303);
         let _ = office.post(&end, &[("reason", "Hết dịch")]).await.expect(422);
-        says(&helper.get(&address).await.expect(200).words(), &["Đã kết thúc, không còn kỳ nào nữa"]);
+        says(&helper.get(&address).await.expect(200).words(), &["Đã kết thúc, không mở kỳ nào nữa"]);
         clock.set(at("2022-03-01T00:00:00"));
         assert_eq!(clock::recur(&app).await.unwrap(), 0);
         app.db().close().await;
@@ -508,7 +508,7 @@ async fn a_new_head_takes_over_and_the_record_names_who_answered() {
 
         clock.set(at("2021-09-13T08:00"));
         let (commune, district) = (client(&app, "xaxuanhoa").await, client(&app, "huyen").await);
-        says(&commune.get("/inbox").await.expect(200).words(), &["Mới nhận bàn giao", "Nhận bàn giao tất cả"]);
+        says(&commune.get("/inbox").await.expect(200).words(), &["Chờ nhận bàn giao", "Nhận bàn giao tất cả"]);
         let address = format!("/tasks/{}", early.id);
         says(&commune.get(&address).await.expect(200).words(), &["Lâm Văn An → Sơn Thị Bình"]);
         let _ = district.post(&format!("{address}/take-over"), &[]).await.expect(403);
@@ -517,7 +517,7 @@ async fn a_new_head_takes_over_and_the_record_names_who_answered() {
         let _ = commune.post("/tasks/take-over", &[("unit", DISTRICT)]).await.expect(404);
         let page = commune.post("/tasks/take-over", &[("unit", COMMUNE)]).await.expect(303);
         assert!(page.location.unwrap().contains("n=1"));
-        assert!(!commune.get("/inbox").await.expect(200).words().contains("Mới nhận bàn giao"));
+        assert!(!commune.get("/inbox").await.expect(200).words().contains("Chờ nhận bàn giao"));
         assert_eq!(verbs(&app, later.id).await, "work.open hand_over take_over");
 
         // The record: the deadline of the 7th was An's, that of the 12th is Bình's.
