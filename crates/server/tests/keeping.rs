@@ -330,6 +330,7 @@ async fn the_journal_shows_each_reader_what_lies_within_their_reach() {
         // An officer has no journal, but the history of a task that is theirs.
         let officer = Client::sign_in(&app, "xa.canbo", demo::PASSWORD).await;
         let _ = officer.get("/journal").await.expect(404);
+        let office_only = office.get(&elsewhere).await.expect(200).links("/journal/record/").first().cloned().unwrap();
         let _ = officer.get(&elsewhere).await.expect(404);
         let inbox = officer.get("/inbox").await.expect(200);
         let task = inbox.links("/tasks/").into_iter().find(|link| link.len() == "/tasks/".len() + 36).unwrap();
@@ -337,6 +338,9 @@ async fn the_journal_shows_each_reader_what_lies_within_their_reach() {
         let page = officer.get(&history).await.expect(200);
         assert!(page.words().contains("Giao việc"), "{}", page.words());
         let _ = officer.get(&format!("/journal/record/{}", Uuid::now_v7())).await.expect(404);
+        let older = format!("{}?before={}", office_only, Uuid::now_v7());
+        let _ = office.get(&older).await.expect(200);
+        let _ = officer.get(&older).await.expect(404);
 
         // Personal fields are for those who may see them; who only observes learns that they changed.
         let phone = row_of(&office.get("/journal?verb=units.name_holder").await.expect(200), "Chủ tịch UBND huyện");
