@@ -63,6 +63,7 @@ pub async fn open(
     db.tidy_up().await.map_err(said)?;
     remake_keys::<vx_platform::auth::Account>(&db).await.map_err(said)?;
     remake_keys::<vx_directives::Directive>(&db).await.map_err(said)?;
+    remake_keys::<filters::SavedFilter>(&db).await.map_err(said)?;
     let sealed = vx_platform::journal::seal_old(&db).await.map_err(said)?;
     if sealed > 0 {
         tracing::info!(entries = sealed, "sealed what an older program wrote into the journal");
