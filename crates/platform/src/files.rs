@@ -103,17 +103,22 @@ impl Files {
         Ok(bytes.len() as u64)
     }
 
-    /// Brings all files from another folder; says how many there are.
+    /// Brings all files from another folder; says how many, and which are damaged there and were passed over.
     ///
     /// # Errors
-    /// As [`Files::bring`].
-    pub async fn bring_all(&self, from: &Self) -> Result<usize, Problem> {
+    /// As [`Files::bring`], but for damage.
+    pub async fn bring_all(&self, from: &Self) -> Result<(usize, Vec<Vec<u8>>), Problem> {
         let hashes =
             from.kept().map_err(|error| Problem::new(ProblemKind::Unavailable, "store.away").because(error))?;
-        for hash in &hashes {
-            self.bring(from, hash).await?;
+        let (mut brought, mut damaged) = (0, Vec::new());
+        for hash in hashes {
+            match self.bring(from, &hash).await {
+                Ok(_) => brought += 1,
+                Err(problem) if problem.code == "files.damaged" => damaged.push(hash),
+                Err(problem) => return Err(problem),
+            }
         }
-        Ok(hashes.len())
+        Ok((brought, damaged))
     }
 }
 

@@ -147,6 +147,7 @@ pub async fn backup(
     if db.engine() == Engine::Postgres {
         copy.migrate(&steps()).await.map_err(said)?;
         bulk::transfer(&db, &copy, false, |_| {}).await.map_err(said)?;
+        bulk::finish(&copy).await.map_err(said)?;
     }
     // What is told of the copy is read from the copy.
     let tables = bulk::sums(&copy).await.map_err(said)?;

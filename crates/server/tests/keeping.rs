@@ -267,6 +267,26 @@ async fn an_original_that_is_gone_is_told_by_the_backup() {
 }
 
 #[tokio::test]
+async fn a_damaged_original_is_told_by_the_transfer_and_the_others_are_brought() {
+    let place = Place::sqlite();
+    let app = demo_on(&place).await;
+    let named = bulk::named_files(app.db()).await.unwrap();
+    app.db().close().await;
+    flip(&first_file(place.folder.path()), 100);
+    let target = tempfile::tempdir().unwrap();
+    let there = to(&target.path().display().to_string(), None);
+    let mut said = Vec::new();
+    assert!(!transfer::run(place.folder.path(), &place.options, &there, &mut said).await.unwrap());
+    assert!(String::from_utf8_lossy(&said).contains("không được chuyển"));
+    let moved = start(target.path(), &StoreOptions::in_folder(target.path(), "soc-trang")).await;
+    let mut missing = 0;
+    for hash in named {
+        missing += usize::from(moved.files().read(&hash).await.is_err());
+    }
+    assert_eq!(missing, 1);
+}
+
+#[tokio::test]
 async fn a_half_transferred_database_is_not_served() {
     for place in Place::all().await {
         let app = start(place.folder.path(), &place.options).await;

@@ -581,7 +581,8 @@ pub struct Moved {
     pub again: bool,
 }
 
-/// Brings everything that a tenant has from one migrated database to another, and proves it.
+/// Brings everything that a tenant has from one migrated database to another, and proves it. The target counts as
+/// unfinished until [`finish`] is called.
 ///
 /// The source is read at one moment; it may go on being written. `told` hears of each table when both sides agree.
 ///
@@ -601,9 +602,18 @@ pub async fn transfer(from: &Db, to: &Db, still: bool, mut told: impl FnMut(&Mov
         return Err(Problem::new(ProblemKind::Conflict, "transfer.source_moved"));
     }
     target.raw("analyze".to_owned()).await?;
-    let sql = "delete from transfer_part where tenant = $1";
-    target.execute(Sql::with(sql, params![target.tenant()])).await?;
     Ok(moved)
+}
+
+/// Ends a transfer when all that belongs to it is in its place, files too: the target can be used, and takes no other
+/// transfer any more.
+///
+/// # Errors
+/// When the target is away.
+pub async fn finish(to: &Db) -> Result<(), Problem> {
+    let mut target = to.owner().await?;
+    let sql = "delete from transfer_part where tenant = $1";
+    target.execute(Sql::with(sql, params![target.tenant()])).await.map(drop)
 }
 
 async fn transfer_tables(
