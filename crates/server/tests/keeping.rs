@@ -18,7 +18,7 @@ use vx_platform::{
     auth::Actor,
     journal::{self, Wanted},
     params,
-    store::{Sql, StoreOptions, Uuid, bulk, put_setting},
+    store::{Db, Sql, StoreOptions, Uuid, bulk, put_setting},
     web::App,
 };
 use vx_tasks::{Note, store as tasks};
@@ -252,6 +252,50 @@ async fn a_damaged_backup_is_found_out_and_nothing_is_restored() {
     fs::write(&tar, &bytes).unwrap();
     backup::restore(&tar, target.folder.path(), &target.options, &mut Vec::new()).await.unwrap();
     assert!(is_sound(&start(target.folder.path(), &target.options).await).await);
+}
+
+#[tokio::test]
+async fn a_restore_that_was_killed_is_run_again_and_writes_over_nothing() {
+    let place = Place::sqlite();
+    demo_on(&place).await.db().close().await;
+    let kept = tempfile::tempdir().unwrap();
+    let from = kept.path().join("ban-sao");
+    assert!(backup::backup(place.folder.path(), &place.options, &from, &mut Vec::new()).await.unwrap());
+    for target in Place::all().await {
+        let folder = target.folder.path();
+        fs::write(folder.join("vungxanh.toml"), "port = 8080\n").unwrap();
+        // Files without the mark of a restore are somebody's data.
+        let file = first_file(&from);
+        let placed = folder.join("files").join(file.strip_prefix(from.join("files")).unwrap());
+        fs::create_dir_all(placed.parent().unwrap()).unwrap();
+        fs::copy(&file, &placed).unwrap();
+        let said = refused(backup::restore(&from, folder, &target.options, &mut Vec::new()).await);
+        assert!(said.contains("không trống"), "{said}");
+        // As it was left by one that was killed while it put the files in their place, with part of a transfer.
+        fs::create_dir_all(folder.join("restore.part").join("files")).unwrap();
+        if target.options.url.starts_with("postgres:") {
+            let db = Db::open(&target.options, Clock::Real).await.unwrap();
+            let steps: Vec<_> = vungxanh::modules().iter().flat_map(|module| module.migrations).copied().collect();
+            db.migrate(&steps).await.unwrap();
+            let source = Db::open(&place.options, Clock::Real).await.unwrap();
+            bulk::transfer(&source, &db, false, |_| {}).await.unwrap();
+            source.close().await;
+            db.close().await;
+        }
+        backup::restore(&from, folder, &target.options, &mut Vec::new()).await.unwrap();
+        assert!(folder.join("vungxanh.toml").exists() && !folder.join("restore.part").exists());
+        let restored = start(folder, &target.options).await;
+        for hash in bulk::named_files(restored.db()).await.unwrap() {
+            restored.files().read(&hash).await.unwrap();
+        }
+        restored.db().close().await;
+    }
+    // A database that lies elsewhere than the folder is not written over either.
+    let (target, elsewhere) = (Place::sqlite(), tempfile::tempdir().unwrap());
+    let options = StoreOptions::in_folder(elsewhere.path(), "soc-trang");
+    fs::write(elsewhere.path().join("vungxanh.sqlite"), "").unwrap();
+    let said = refused(backup::restore(&from, target.folder.path(), &options, &mut Vec::new()).await);
+    assert!(said.contains("không trống"), "{said}");
 }
 
 #[tokio::test]
