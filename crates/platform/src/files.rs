@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 use vx_kernel::{Problem, ProblemKind};
 
-use crate::store::migrate::hex;
+use crate::store::migrate::{hex, unhex};
 
 /// The folder of files. A file's name is the hash of its bytes, so nothing is ever overwritten and nothing kept twice.
 #[derive(Clone, Debug)]
@@ -132,10 +132,7 @@ fn there<T>(outcome: std::io::Result<T>) -> std::io::Result<Option<T>> {
 
 /// The hash that a file's name is.
 fn hash_of(name: &str) -> Option<Vec<u8>> {
-    if name.len() != 64 || !name.is_ascii() {
-        return None;
-    }
-    (0..name.len()).step_by(2).map(|at| u8::from_str_radix(name.get(at..at + 2)?, 16).ok()).collect()
+    unhex(name).filter(|hash| hash.len() == 32)
 }
 
 /// Bytes free on the disk of a folder, or of the nearest folder above it that is there; `None` where the system does

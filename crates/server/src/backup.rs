@@ -20,7 +20,10 @@ use vx_platform::{
     Clock,
     files::Files,
     journal,
-    store::{Db, Engine, StoreOptions, bulk, migrate::hex},
+    store::{
+        Db, Engine, StoreOptions, bulk,
+        migrate::{hex, unhex},
+    },
 };
 
 use crate::{
@@ -338,7 +341,7 @@ pub async fn restore(
     journal::seal_old(&copy).await.map_err(said)?;
     let (held, files) = (Files::in_folder(&source.join(FILES)), Files::in_folder(&part.join(FILES)));
     for kept in &manifest.files {
-        let hash = unhex(&kept.sha256).ok_or_else(|| damaged(&kept.sha256))?;
+        let hash = unhex(&kept.sha256).filter(|hash| hash.len() == 32).ok_or_else(|| damaged(&kept.sha256))?;
         files.bring(&held, &hash).await.map_err(|_| damaged(file_path(&kept.sha256).display()))?;
     }
     let published: Vec<journal::Published> = match &manifest.journal {
@@ -393,11 +396,4 @@ pub async fn restore(
         speech.say("journal-not-sound", &[])?;
         Err(damaged("journal"))
     }
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }

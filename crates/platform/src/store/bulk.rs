@@ -22,7 +22,7 @@ use super::{
     Engine, Sql, Value,
     conn::{Conn, Db, Inner, bind_postgres, bind_sqlite, problem_of},
     dialect,
-    migrate::hex,
+    migrate::{hex, unhex},
     value::instant_text,
 };
 use crate::{journal, params};
@@ -98,11 +98,7 @@ impl Cell<'_> {
             'n' => Cell::Null,
             'i' => Cell::Int(rest.parse().ok()?),
             't' => Cell::Text(Cow::Owned(rest.to_owned())),
-            'b' => {
-                let digits: Option<Vec<u8>> =
-                    (0..rest.len()).step_by(2).map(|at| u8::from_str_radix(rest.get(at..at + 2)?, 16).ok()).collect();
-                Cell::Bytes(Cow::Owned(digits?))
-            }
+            'b' => Cell::Bytes(Cow::Owned(unhex(rest)?)),
             _ => return None,
         })
     }
@@ -552,22 +548,6 @@ pub async fn named_files(db: &Db) -> Result<Vec<Vec<u8>>, Problem> {
     .await;
     snapshot.end().await?;
     outcome
-}
-
-/// Whether a database holds anything of the tenant.
-///
-/// # Errors
-/// When the database is away.
-pub async fn is_empty(db: &Db) -> Result<bool, Problem> {
-    let mut conn = db.read().await?;
-    for table in tables(&mut conn).await? {
-        let mut sql = Sql::new("select count(*) as n from (select 1 from ");
-        sql.text.push_str(&format!("\"{}\" where tenant = ", table.name));
-        if conn.count(sql.bind(conn.tenant()).sql(" limit 1) as any_row")).await? > 0 {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 /// What became of one table.
