@@ -205,3 +205,5 @@ journal-field-corrects = Corrects
 journal-field-counted-on = Counted on
 journal-field-n = Number
 journal-field-work = Task
+no-work-here = This account administers the system; it does not follow tasks
+no-work-here-todo = Open Accounts, Units or Jobs in the menu.

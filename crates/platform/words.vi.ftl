@@ -1,7 +1,7 @@
 # Khung trang
 menu = Trình đơn
 skip-to-content = Chuyển đến nội dung chính
-search-placeholder = Tìm đơn vị, văn bản, nhiệm vụ
+search-placeholder = Tìm kiếm
 drill-banner = Diễn tập: { $at }
 change-password = Đổi mật khẩu
 sign-out = Đăng xuất
@@ -258,3 +258,18 @@ fault-many = Nhiều nhất { $detail } phần tử
 fault-range = Phải nằm trong khoảng { $detail }
 fault-format = Phải đúng dạng { $detail }
 fault-pattern = Phải khớp mẫu { $detail }
+## Ô nhập liệu được nhắc tên trong lỗi
+field-n = Số lượng
+field-due = Thời hạn mới
+field-due_at = Thời hạn
+field-unit = Đơn vị
+field-do = Việc cần làm
+field-on = Ngày
+field-from_on = Từ ngày
+field-until_on = Đến hết ngày
+field-last_on = Kỳ cuối cùng
+field-issued_on = Ngày ban hành
+field-version = Phiên bản
+field-target = Chỉ tiêu
+field-to = Đơn vị nhận
+field-_key = Mã biểu mẫu

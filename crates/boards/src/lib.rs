@@ -8,7 +8,7 @@ use vx_concepts::work::{
     show::{row, urgency_stamp},
 };
 use vx_directives::{DirectiveState, store as directives};
-use vx_kernel::{Path, time, units};
+use vx_kernel::{Path, time};
 use vx_platform::{
     Module,
     auth::{
@@ -117,9 +117,11 @@ async fn overview(visit: Visit) -> PageResult {
         @if home.is_none() { div.vx-empty { (icon("lock")) h2 { (visit.t("no-role-yet")) } p { (visit.t("no-role-yet-todo")) } } }
         @else {
             (set_aside)
+            @if !actor.may_anywhere(tasks::READ) { div.vx-empty { (icon("lock")) h2 { (visit.t("no-work-here")) } p { (visit.t("no-work-here-todo")) } } }
+            @else {
             div.vx-figures {
                 @for (key, href, n, late) in &counted { (figure(&visit, key, href, *n, *late)) }
-                (figure(&visit, "figure-to-review", "/directives?state=received", waiting, false))
+                @if actor.may_anywhere(directives::READ) { (figure(&visit, "figure-to-review", "/directives?state=received", waiting, false)) }
             }
             div.vx-record {
                 section {
@@ -132,9 +134,10 @@ async fn overview(visit: Visit) -> PageResult {
                     @if worst.is_empty() { p.vx-quiet { (visit.t("worst-units-none")) } }
                     @else { table.vx-table { tbody { @for (path, n) in &worst { tr {
                         th scope="row" { a href={ "/tasks/board?unit=" (path.as_str()) } { (visit.unit(path)) } }
-                        td.vx-num { a href=(Filter { unit: Some(path.clone()), seen: Some(Seen::Overdue), ..Filter::default() }.href()) { (visit.ta("n-overdue", &[("n", (*n).into())])) } }
+                        td.vx-num { a href=(Filter { unit: Some(path.clone()), desk: home.as_ref() == Some(path), seen: Some(Seen::Overdue), ..Filter::default() }.href()) { (visit.ta("n-overdue", &[("n", (*n).into())])) } }
                     } } } } }
                 }
+            }
             }
         }
     };
@@ -165,7 +168,8 @@ async fn search(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Pag
     let limit = i64::try_from(HITS_MAX).unwrap_or(10);
     let (mut found_units, mut found_tasks, mut found_directives) = (Vec::new(), Vec::new(), Vec::new());
     if !text.is_empty() {
-        found_units = tree.search(&units::Query { text: &text, on: None, within: None, kinds: &[], limit: HITS_MAX });
+        found_units = vx_foundation::units::found(&visit, &tree, &text).await?;
+        found_units.truncate(HITS_MAX);
         let mut conn = visit.app.db().read().await?;
         let filter = Filter { text: text.clone(), with_closed: true, ..Filter::default() };
         if actor.may_anywhere(tasks::READ) {
@@ -197,10 +201,10 @@ async fn search(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Pag
             ul.vx-rows data-rows { @for task in &found_tasks { (row(&visit, task, now, false)) } }
         }
         @if !found_units.is_empty() {
-            h2.vx-group { (visit.t("search-units")) }
-            ul.vx-rows data-rows { @for hit in &found_units { li { a.vx-row href={ "/units/" (hit.unit.id) } {
-                span { span.vx-row-title { (hit.unit.full_name) } span.vx-row-from { (tree.ancestors(hit.unit.id.as_str()).iter().map(|above| above.full_name.as_str()).collect::<Vec<_>>().join(", ")) } }
-                span { (hit.unit.type_name) } span { @if let Some(until) = hit.unit.until { (visit.ta("until-day", &[("day", time::say_date(visit.lang, until).into())])) } } span {}
+            h2.vx-group { (visit.t("search-units")) @if found_units.len() == HITS_MAX { " " a href={ "/units?q=" (vx_platform::web::encode(&text)) } { (visit.t("see-all")) } } }
+            ul.vx-rows data-rows { @for unit in &found_units { li { a.vx-row href={ "/units/" (unit.id) } {
+                span { span.vx-row-title { (unit.full_name) } span.vx-row-from { (tree.ancestors(unit.id.as_str()).iter().map(|above| above.full_name.as_str()).collect::<Vec<_>>().join(", ")) } }
+                span { (unit.type_name) } span { @if let Some(until) = unit.until { (visit.ta("until-day", &[("day", time::say_date(visit.lang, until).into())])) } } span {}
             } } } }
         }
     };

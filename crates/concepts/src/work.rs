@@ -170,6 +170,8 @@ pub const MIGRATION: &str = include_str!("../migrations/0001_work.sql");
 pub const FOLLOW_UP: &str = include_str!("../migrations/0002_follow_up.sql");
 /// Extensions asked for, targets and what was counted towards them.
 pub const MIGRATION_TARGETS: &str = include_str!("../migrations/0003_extension_and_targets.sql");
+/// The indexes of late work that climbed.
+pub const MIGRATION_TOLD: &str = include_str!("../migrations/0005_told.sql");
 /// The kept figures of open work, and the indexes of its lists.
 pub const MIGRATION_COUNTS: &str = include_str!("../migrations/0004_counts.sql");
 
@@ -308,6 +310,10 @@ impl WorkItem {
     pub fn before_change(&self, changed: &serde_json::Map<String, serde_json::Value>) -> Result<Self, Problem> {
         let mut fields = vx_platform::store::shown(self)?;
         for (name, pair) in changed {
+            // Somebody changed it since that row was written: perhaps a moment ago, in a row not yet to be read.
+            if fields.get(name).unwrap_or(&serde_json::Value::Null) != pair.get(1).unwrap_or(&serde_json::Value::Null) {
+                return Err(Problem::new(vx_kernel::ProblemKind::Conflict, "store.changed_meanwhile"));
+            }
             fields.insert(name.clone(), pair.get(0).cloned().unwrap_or_default());
         }
         let before: Self = serde_json::from_value(serde_json::Value::Object(fields)).map_err(Problem::internal)?;

@@ -40,6 +40,7 @@ use vx_platform::{
 pub use cli::{export, show};
 pub use commands::{Add, Amend, Holder};
 pub use import::{ImportOutcome, RowFault, import};
+pub use pages::found;
 pub use picker::{picked, picker};
 pub use store::{LocalUnit, Origin, Post, posts};
 pub use tenure::{Tenure, tenures};

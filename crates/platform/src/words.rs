@@ -93,7 +93,8 @@ impl Words {
         // A value that begins with @ is itself the key of a text: a state, a verb.
         let said = |value: &String| match value.strip_prefix('@') {
             Some(key) if self.has(lang, key) => self.say(lang, key, &[]),
-            Some(key) => key.to_owned(),
+            // A field that no page names in words is told by its name in the form.
+            Some(key) => key.trim_start_matches("field-").to_owned(),
             None => value.clone(),
         };
         let args: Vec<Arg<'_>> =

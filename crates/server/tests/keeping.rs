@@ -339,11 +339,11 @@ async fn the_journal_shows_each_reader_what_lies_within_their_reach() {
         let _ = officer.get(&format!("/journal/record/{}", Uuid::now_v7())).await.expect(404);
 
         // Personal fields are for those who may see them; who only observes learns that they changed.
-        let phone = row_of(&office.get("/journal?verb=units.name_holder").await.expect(200), "Chủ tịch UBND huyện");
-        assert!(office.get(&phone).await.expect(200).words().contains("0299 000 1003"));
+        let phone = row_of(&office.get("/journal?verb=units.name_holder").await.expect(200), "Chủ tịch UBND tỉnh");
+        assert!(office.get(&phone).await.expect(200).words().contains("0299 000 1001"));
         let observer = Client::sign_in(&app, "theodoi", demo::PASSWORD).await;
         let seen = observer.get(&phone).await.expect(200).words();
-        assert!(seen.contains("(thông tin cá nhân)") && !seen.contains("0299 000 1003"), "{seen}");
+        assert!(seen.contains("(thông tin cá nhân)") && !seen.contains("0299 000 1001"), "{seen}");
     }
 }
 

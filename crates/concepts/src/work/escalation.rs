@@ -210,10 +210,6 @@ pub fn next_step(item: &WorkItem, policies: &Policies) -> Option<(Escalation, Ti
     Some((step, due.checked_add(SignedDuration::from_hours(after)).ok()?))
 }
 
-/// How long work that waits for the assigner is left alone before the program looks at it again: a result may come
-/// back, and then the deadline runs against the leading unit once more.
-const LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(1);
-
 /// The item after everything that is due at `now`, and the steps that were taken. Who is late already is not reminded
 /// of being late soon.
 #[must_use]
@@ -221,7 +217,8 @@ pub fn climbed(item: &WorkItem, policies: &Policies, now: Timestamp) -> (WorkIte
     let mut item = item.clone();
     let mut taken = Vec::new();
     if !WorkState::WAITING.contains(&item.state) {
-        item.step_at = if item.state.is_closed() { None } else { now.checked_add(LOOK_AGAIN).ok() };
+        // Whatever makes the deadline run again (a return, an undo, another deadline or unit) sets the moment anew.
+        item.step_at = None;
         return (item, taken);
     }
     while let Some((step, at)) = next_step(&item, policies)

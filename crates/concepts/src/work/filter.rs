@@ -210,7 +210,9 @@ impl Filter {
         let narrowed: Vec<Reach> = match &self.unit {
             None => reach.to_vec(),
             Some(unit) if reach.iter().any(|reach| reach.covers(unit)) => {
-                vec![Reach { path: unit.clone(), breadth: Breadth::Subtree }]
+                let whole = reach.iter().any(|reach| reach.breadth == Breadth::Subtree && reach.covers(unit));
+                let breadth = if whole { Breadth::Subtree } else { Breadth::Unit };
+                vec![Reach { path: unit.clone(), breadth }]
             }
             // A desk above one's own is not one's own.
             Some(unit) => reach.iter().filter(|reach| !self.desk && unit.contains(&reach.path)).cloned().collect(),
@@ -310,7 +312,12 @@ impl Filter {
             .when(self.parent, |sql, parent| sql.sql(" and w.parent = ").bind(parent));
         if let Some(step) = self.escalated {
             let reached = Escalation::ALL.iter().copied().filter(|other| *other >= step);
-            sql = sql.sql(" and w.step in ").list(reached).sql(" and w.state in ").list(WorkState::WAITING);
+            // The last step is written out, so that the indexes of what climbed that far are found.
+            sql = match step {
+                Escalation::Assigner => sql.sql(" and w.closed_at is null and w.step = 'assigner'"),
+                _ => sql.sql(" and w.step in ").list(reached),
+            };
+            sql = sql.sql(" and w.state in ").list(WorkState::WAITING);
         }
         sql = sql.when(self.series, |sql, id| sql.sql(" and w.occurs_on is not null and w.series = ").bind(id));
         if self.handed {

@@ -85,7 +85,7 @@ fn with_document(reason: &str, document: Option<&str>) -> String {
 }
 
 fn called_off(item: &WorkItem, now: Timestamp) -> WorkItem {
-    WorkItem { state: WorkState::Cancelled, closed_at: Some(now), ..item.clone() }
+    WorkItem { state: WorkState::Cancelled, closed_at: Some(now), asked_due_at: None, ..item.clone() }
 }
 
 fn n_of(items: usize) -> i64 {
@@ -98,10 +98,20 @@ fn reworded(item: WorkItem) -> WorkItem {
     WorkItem { folded: fold(&format!("{} {} {clause}", item.source, item.title)), ..item }
 }
 
+/// A task under another urgency is looked at by other hours; whom the program told stays told.
+fn replanned(before: &WorkItem, item: WorkItem) -> WorkItem {
+    if before.urgency == item.urgency {
+        return item;
+    }
+    WorkItem { step_at: item.due_at.map(vx_concepts::work::escalation::first_look), ..item }
+}
+
 /// What was told about another deadline no longer counts.
 fn due_again(item: WorkItem, due: Due) -> WorkItem {
     let same = item.due_at == due.at;
+    let asked_due_at = item.asked_due_at.filter(|asked| due.at.is_some_and(|at| *asked > at));
     let item = WorkItem {
+        asked_due_at,
         due_kind: due.kind,
         due_at: due.at,
         due_quote: due.quote,
@@ -256,7 +266,8 @@ impl Command for Correct {
                     moved.title.clone_from(&new.title);
                 }
                 let due = after.due(&new);
-                if review.due(&old) != due {
+                // A later occurrence has the day of its own series, not that of the first one.
+                if review.due(&old) != due && item.occurs_on.is_none() {
                     moved = due_again(moved, due);
                 }
             }
@@ -491,7 +502,7 @@ impl Command for Replace {
                     // Its clause is one of the old dispatch.
                     let moved =
                         WorkItem { about: other.id.uuid(), source: other.label(), clause: None, ..item.clone() };
-                    reworded(WorkItem { urgency: other.urgency, ..moved })
+                    replanned(item, reworded(WorkItem { urgency: other.urgency, ..moved }))
                 }
                 Fate::CarriedInto(into) => {
                     n_kept += 1;
@@ -511,7 +522,7 @@ impl Command for Replace {
                         ..item.clone()
                     };
                     // What was told about the old deadline no longer counts.
-                    let moved = if moved.due_at == item.due_at { moved } else { moved.told_nobody() };
+                    let moved = if moved.due_at == item.due_at { replanned(item, moved) } else { moved.told_nobody() };
                     if item.parent.is_none() {
                         // The work that is under way stands for the untouched task; nobody gets two.
                         effects.push(Effect::Move(Box::new(called_off(new, now))));

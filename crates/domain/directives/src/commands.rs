@@ -288,7 +288,7 @@ impl Command for Complete {
     const READ: &'static str = store::READ;
 
     async fn gather(&self, tx: &mut Tx) -> Result<(Directive, i64), Problem> {
-        let open = store::open_tasks(tx, self.directive).await?;
+        let open = store::unfinished(tx, self.directive).await?;
         Ok((tx.load(self.directive).await?, open))
     }
     fn scope(&self, (directive, _): &(Directive, i64)) -> Path {

@@ -27,6 +27,8 @@ pub(crate) mod pages;
 
 /// Files of one import: some years of one office.
 pub const FILES_MAX: usize = 2_000;
+/// Bytes of one import, archives unpacked: twice what one request may bring.
+pub const TOGETHER_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Bytes that one archive may unpack to: what a body may have.
 pub const ARCHIVE_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Most unpacked bytes for each packed one. Word files hardly pack at all, plain text about 5 to 1, a bomb 1,000 to 1.
@@ -296,6 +298,8 @@ pub async fn start(
         let name = name.chars().take(200).collect();
         files.push(ImportFile { name, sha256, outcome, directives: Vec::new(), problem: problem.map(str::to_owned) });
     };
+    // All that was sent together, archives unpacked: beyond what an import may be, nothing more is kept.
+    let (mut n_seen, mut n_bytes) = (0_usize, 0_u64);
     for (name, content) in sent {
         let is_archive = name.to_lowercase().ends_with(".zip");
         let inside: Vec<Sent> = match content {
@@ -308,6 +312,14 @@ pub async fn start(
             content => vec![(name, content)],
         };
         for (name, content) in inside {
+            n_seen += 1;
+            n_bytes += content.as_ref().map_or(0, |bytes| bytes.len() as u64);
+            if n_seen > FILES_MAX {
+                return Err(Problem::invalid("directives.import.too_many").with("max", FILES_MAX));
+            }
+            if n_bytes > TOGETHER_BYTES_MAX {
+                return Err(Problem::refused("directives.import.too_large").with("mb", TOGETHER_BYTES_MAX / 1_048_576));
+            }
             match content {
                 Ok(bytes) if bytes.is_empty() => put(&name, String::new(), Some("directives.file_empty")),
                 Ok(bytes) => {

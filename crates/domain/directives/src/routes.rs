@@ -121,7 +121,7 @@ async fn complete(app: &App, body: &str) -> Result<(), Problem> {
         return Err(Problem::internal("a fact of another sort"));
     };
     let directive = Id::from(about);
-    if store::open_tasks(&mut app.db().read().await?, directive).await? > 0 {
+    if store::unfinished(&mut app.db().read().await?, directive).await? > 0 {
         return Ok(());
     }
     settled(app, Complete { directive }).await
@@ -363,6 +363,10 @@ async fn transcribe(visit: Visit, Address(id): DirectiveId, form: Form) -> PageR
 
 async fn original(visit: Visit, Address(id): DirectiveId) -> PageResult {
     let directive = store::visible(&mut visit.app.db().read().await?, visit.actor()?, id).await?;
+    // What is written inside the program has no file.
+    if directive.file_sha256.is_empty() {
+        return Err(Problem::not_found().into());
+    }
     let content = visit.app.files().read(&directive.file_sha256).await?;
     Ok(download(&directive.file_name, "application/octet-stream", content))
 }

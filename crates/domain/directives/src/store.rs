@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vx_concepts::work::{self, WorkItem, WorkState};
+use vx_concepts::work::{self, SeriesState, WorkItem, WorkState};
 use vx_kernel::{Id, Path, Problem, ids, text::fold};
 use vx_platform::{
     auth::{Actor, within},
@@ -236,6 +236,16 @@ pub async fn twin(
 pub async fn open_tasks(conn: &mut Conn, id: Id<ids::Directive>) -> Result<i64, Problem> {
     let sql = Sql::new("select count(*) as n from work_item where tenant = ").bind(conn.tenant());
     conn.count(sql.sql(" and about = ").bind(id).sql(" and state in ").list(WorkState::OPEN)).await
+}
+
+/// Work about a dispatch that is open or will come again: as long as there is any, it is not carried out.
+///
+/// # Errors
+/// When the database is away.
+pub async fn unfinished(conn: &mut Conn, id: Id<ids::Directive>) -> Result<i64, Problem> {
+    let sql = Sql::new("select count(*) as n from work_series where tenant = ").bind(conn.tenant());
+    let series = sql.sql(" and about = ").bind(id).sql(" and state = ").bind(SeriesState::Running);
+    Ok(conn.count(series).await? + open_tasks(conn, id).await?)
 }
 
 /// Open tasks of one dispatch that a command may move: every task it may make, each with as many parts again.

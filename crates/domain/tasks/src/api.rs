@@ -6,7 +6,7 @@ use vx_concepts::{
     api::act,
     engine::Command,
     evidence,
-    work::{Filter, Part, Seen, Timeliness, Urgency, WorkItem, WorkState},
+    work::{Escalation, Filter, Part, Seen, Timeliness, Urgency, WorkItem, WorkState},
 };
 use vx_kernel::{Date, Id, Problem, ids, time};
 use vx_platform::{
@@ -17,7 +17,8 @@ use vx_platform::{
 };
 
 use crate::{
-    Acknowledge, Cancel, Confirm, Do, Note, Reassign, Refuse, Report, Return, Split,
+    Acknowledge, AskExtension, Cancel, Confirm, DeclineExtension, Do, GrantExtension, Note, Reassign, Refuse, Report,
+    Return, SetTarget, Split, TakeOver, Urge,
     store::{self, After, READ},
 };
 
@@ -74,6 +75,14 @@ view! {
         reported_at: Option<jiff::Timestamp>,
         /// When it was confirmed or called off.
         closed_at: Option<jiff::Timestamp>,
+        /// The later deadline that was asked for and not decided.
+        asked_due_at: Option<jiff::Timestamp>,
+        /// What is counted towards its target.
+        target_of: Option<String>,
+        /// How many there must be.
+        target: Option<i64>,
+        /// The day of its series, for an occurrence of recurring work.
+        occurs_on: Option<Date>,
     }
 }
 
@@ -147,6 +156,57 @@ view! {
     }
 }
 
+/// A day of the calendar that every month has.
+const DAY: &str = "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$";
+/// A moment in UTC, to the second, on a day that every month has.
+const MOMENT: &str = "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$";
+
+view! {
+    /// More time, asked for.
+    body Asked as "ExtensionAsked" {
+        /// The new deadline, in UTC.
+        until: String => {"pattern": MOMENT},
+        /// Why.
+        reason: String => {"minLength": 1, "maxLength": 10_000},
+    }
+}
+
+view! {
+    /// More time, granted.
+    body Granted as "ExtensionGranted" {
+        /// The new deadline in UTC, when not the one that was asked for.
+        until: Option<String> => {"pattern": MOMENT},
+        /// Whether open parts with the same deadline move along.
+        with_parts: bool,
+        /// A word to the unit, if any.
+        note: Option<String> => {"maxLength": 10_000},
+    }
+}
+
+view! {
+    /// A word to a unit that is late.
+    body Urged as "Urged" {
+        /// Key of the unit that urges: the superior or the assigner.
+        unit: String => {"pattern": "^[A-Za-z0-9.\\-]{1,64}$"},
+        /// The word.
+        text: String => {"minLength": 1, "maxLength": 10_000},
+    }
+}
+
+view! {
+    /// What is counted, and how many there must be.
+    body Targeted as "Targeted" {
+        /// What is counted.
+        of: String => {"minLength": 1, "maxLength": 100},
+        /// How many, if it is known.
+        n: Option<i64> => {"minimum": 1, "maximum": 1_000_000_000},
+    }
+}
+
+fn moment(text: &str) -> Result<jiff::Timestamp, Problem> {
+    text.parse().map_err(Problem::internal)
+}
+
 fn view(call: &Call, task: &WorkItem) -> TaskView {
     let timeliness = match task.timeliness(call.app.clock().now()) {
         Timeliness::NoDeadline => "no_deadline",
@@ -180,6 +240,10 @@ fn view(call: &Call, task: &WorkItem) -> TaskView {
         acknowledged_at: task.acknowledged_at,
         reported_at: task.reported_at,
         closed_at: task.closed_at,
+        asked_due_at: task.asked_due_at,
+        target_of: task.target_of.clone(),
+        target: task.target,
+        occurs_on: task.occurs_on,
     }
 }
 
@@ -249,6 +313,55 @@ pub(crate) fn routes() -> Vec<Route> {
                 Ok(Do { task, step: Split { to, target: None } })
             },
         ),
+        verb(
+            "/api/v1/tasks/{id}/ask-extension",
+            "ask_extension",
+            &[
+                NOT_NOW,
+                "tasks.ask_extension.no_deadline",
+                "tasks.ask_extension.no_reason",
+                "tasks.ask_extension.past",
+                "tasks.ask_extension.asked_already",
+                "tasks.extension.not_later",
+            ],
+            |_, task, sent: Asked| {
+                Ok(Do { task, step: AskExtension { until: moment(&sent.until)?, reason: sent.reason } })
+            },
+        ),
+        verb(
+            "/api/v1/tasks/{id}/grant-extension",
+            "grant_extension",
+            &[NOT_NOW, "tasks.extension.not_asked", "tasks.extension.not_later"],
+            |_, task, sent: Granted| {
+                let until = sent.until.as_deref().map(moment).transpose()?;
+                let note = sent.note.filter(|note| !note.trim().is_empty());
+                Ok(Do { task, step: GrantExtension { until, with_parts: sent.with_parts, note } })
+            },
+        ),
+        verb(
+            "/api/v1/tasks/{id}/decline-extension",
+            "decline_extension",
+            &[NOT_NOW, "tasks.extension.not_asked", "tasks.decline_extension.no_reason"],
+            |_, task, sent: Reasoned| Ok(Do { task, step: DeclineExtension { reason: sent.reason } }),
+        ),
+        verb(
+            "/api/v1/tasks/{id}/urge",
+            "urge_task",
+            &[NOT_NOW, UNKNOWN_UNIT, "tasks.urge.empty"],
+            |call, task, sent: Urged| Ok(Urge { task, unit: call.path_of(&sent.unit)?, text: sent.text }),
+        ),
+        verb(
+            "/api/v1/tasks/{id}/take-over",
+            "take_over_task",
+            &[NOT_NOW, "tasks.take_over.nothing"],
+            |_, task, Nothing {}| Ok(Do { task, step: TakeOver }),
+        ),
+        verb(
+            "/api/v1/tasks/{id}/target",
+            "set_task_target",
+            &[NOT_NOW, "tasks.target.no_name", "tasks.target.not_positive", "tasks.target.too_large"],
+            |_, task, sent: Targeted| Ok(Do { task, step: SetTarget { of: sent.of, n: sent.n } }),
+        ),
     ]);
     routes
 }
@@ -296,6 +409,15 @@ fn reads() -> Vec<Route> {
             json!({"type": "string", "pattern": UNIT_PLACE}),
             "Key or path of a unit: its work and that of all below.",
         )
+        .asks("desk", json!({"type": "string", "enum": ["yes"]}), "The units themselves, without those below.")
+        .asks("due_from", json!({"type": "string", "pattern": DAY}), "Due on this day or later.")
+        .asks("due_to", json!({"type": "string", "pattern": DAY}), "Due on this day or earlier.")
+        .asks(
+            "escalated",
+            words(Escalation::ALL.iter().map(|step| step.as_str())),
+            "Waiting, and whom the program told of its deadline: at least this step.",
+        )
+        .asks("series", json!({"type": "string", "format": "uuid"}), "Occurrences of one series.")
         .asks(
             "q",
             json!({"type": "string", "pattern": vx_platform::web::TEXT, "maxLength": 200}),
@@ -337,7 +459,20 @@ fn reads() -> Vec<Route> {
 
 /// The filter of the page, from the same names. A unit may be named by its key too.
 fn filter_of(call: &Call) -> Filter {
-    let names = ["part", "state", "seen", "urgency", "about", "parent", "q"];
+    let names = [
+        "part",
+        "state",
+        "seen",
+        "urgency",
+        "about",
+        "parent",
+        "desk",
+        "due_from",
+        "due_to",
+        "escalated",
+        "series",
+        "q",
+    ];
     let pairs = names.iter().flat_map(|name| call.all(name).map(move |value| (*name, value)));
     let mut filter = Filter::parse(pairs);
     if let Some(place) = call.asked("unit") {

@@ -67,27 +67,36 @@ pub struct Recur {
 
 impl Command for Recur {
     type Record = WorkSeries;
-    type Facts = WorkSeries;
+    type Facts = (WorkSeries, bool);
     const NAME: &'static str = "tasks.recur";
     const READ: &'static str = store::READ;
 
-    async fn gather(&self, tx: &mut Tx) -> Result<WorkSeries, Problem> {
-        tx.load(self.series).await
+    async fn gather(&self, tx: &mut Tx) -> Result<(WorkSeries, bool), Problem> {
+        let series: WorkSeries = tx.load(self.series).await?;
+        let off = store::duty_is_closed(tx, self.series).await?;
+        Ok((series, off))
     }
-    fn scope(&self, series: &WorkSeries) -> Path {
+    fn scope(&self, (series, _): &(WorkSeries, bool)) -> Path {
         series.assigner.clone()
     }
-    fn decide(&self, series: &WorkSeries, _: &Actor, now: Timestamp) -> Result<Decision<WorkSeries>, Problem> {
+    fn decide(
+        &self,
+        (series, off): &(WorkSeries, bool),
+        _: &Actor,
+        now: Timestamp,
+    ) -> Result<Decision<WorkSeries>, Problem> {
+        // The standing duty that it checks was closed or called off: nothing is left to check.
+        if *off && series.state == SeriesState::Running {
+            let effects = vec![Effect::Tell(Fact::WorkClosed { about: series.about })];
+            return Ok(Decision { record: series.clone().ended(), effects });
+        }
         let coming = series.coming(now).ok_or_else(|| Problem::refused("tasks.recur.not_yet"))?;
         let item = Box::new(series.occurrence(coming.on));
         let effects = vec![Effect::Open { item, cooperating: series.cooperators() }];
         Ok(Decision { record: series.after(coming), effects })
     }
-    fn before<'a>(&self, series: &'a WorkSeries) -> Option<&'a WorkSeries> {
+    fn before<'a>(&self, (series, _): &'a (WorkSeries, bool)) -> Option<&'a WorkSeries> {
         Some(series)
-    }
-    fn loads_only(&self) -> Option<Uuid> {
-        Some(self.series.uuid())
     }
 }
 

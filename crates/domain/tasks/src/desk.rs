@@ -64,7 +64,10 @@ pub(crate) fn routes() -> Vec<Route> {
         }),
         Route::post("/tasks/{id}/target", Access::Needs(Do::<SetTarget>::NAME), |v, t, f| {
             step(v, t, f, "tasks-said-target-set", |form| {
-                Ok(SetTarget { of: form.text("of").to_owned(), n: form.read_filled("n")? })
+                Ok(SetTarget {
+                    of: form.text("of").to_owned(),
+                    n: form.filled("n").map(|_| form.count("n")).transpose()?,
+                })
             })
         }),
         Route::post("/tasks/{id}/tally", Access::Needs(Count::NAME), count),
@@ -103,7 +106,7 @@ async fn count(visit: Visit, Address(task): TaskId, form: Form) -> PageResult {
     let command = Count {
         task,
         on: form.read("on")?,
-        n: form.read("n")?,
+        n: form.count("n")?,
         note: form.filled("reason").map(str::to_owned),
         corrects: form.read_filled("corrects")?,
     };

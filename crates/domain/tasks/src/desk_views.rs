@@ -210,7 +210,7 @@ fn count_fields(visit: &Visit, of: &str, wrong: Option<&Tally>) -> Markup {
         @if let Some(wrong) = wrong { input type="hidden" name="corrects" value=(wrong.id); }
         div.vx-bar.align-items-end {
             label { span.form-label { (visit.ta(if wrong.is_some() { "count-right" } else { "count-more" }, &[("of", of.into())])) }
-                input.form-control type="number" name="n" step="1" required min=(if wrong.is_some() { "0" } else { "1" }) value=[wrong.map(|wrong| wrong.n)]; }
+                input.form-control type="text" inputmode="numeric" pattern="[0-9][0-9. ]*" name="n" required autocomplete="off" value=[wrong.map(|wrong| wrong.n)]; }
             label { span.form-label { (visit.t("count-on")) } input.form-control type="date" name="on" required max=(visit.today()) value=(day); }
             label.vx-grow { span.form-label { (visit.t("count-note")) } input.form-control name="reason" maxlength="500"; }
             button.btn type="submit" { (icon("plus")) " " (visit.t(if wrong.is_some() { "count-correct" } else { "count-do" })) }

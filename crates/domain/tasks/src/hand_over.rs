@@ -2,6 +2,8 @@
 //!
 //! A task belongs to its unit, so nothing about who leads it changes; what changes is the person who answers for it.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use vx_concepts::{
     engine::{Command, Decision, Effect, Fact, execute},
@@ -159,13 +161,15 @@ pub(crate) async fn handed(conn: &mut Conn, unit: &Path) -> Result<Vec<WorkItem>
 pub(crate) fn group(visit: &Visit, unit: &Path, tasks: &[WorkItem], total: i64, now: Timestamp) -> Markup {
     let all = handed_list(unit);
     let shown = usize::try_from(GROUP_MAX).unwrap_or(usize::MAX);
+    let may = visit.actor().is_ok_and(|actor| actor.may(TakeOver::NAME, unit));
     html! {
         @if !tasks.is_empty() {
             h2.vx-group { (visit.t("group-handed")) a href=(all.href()) { (time::say_count(visit.lang, total)) } @if tasks.len() > shown { a href=(all.href()) { (visit.t("see-all")) } } }
             (visit.form("/tasks/take-over", html! {
                 input type="hidden" name="unit" value=(unit.as_str());
                 ul.vx-rows data-rows { @for task in tasks.iter().take(shown) { (row(visit, task, now, false)) } }
-                p.mt-2 { button.btn type="submit" { (icon("check")) " " (visit.t("take-over-all")) } }
+                @if may { p.mt-2 { button.btn type="submit" { (icon("check")) " " (visit.t("take-over-all")) } } }
+                @else { p.vx-quiet { (visit.t("take-over-by-head")) } }
             }))
         }
     }
@@ -179,25 +183,25 @@ pub(crate) async fn take_over_all(visit: Visit, form: Form) -> PageResult {
     if !actor.may(TakeOver::NAME, &unit) {
         return Err(Problem::not_found().into());
     }
-    let mut done = 0;
+    let mut done: BTreeSet<Id<ids::WorkItem>> = BTreeSet::new();
     loop {
         let tasks = handed(&mut visit.app.db().read().await?, &unit).await?;
-        let mut taken = 0;
+        let before = done.len();
         for task in &tasks {
             let key = Uuid::from_u128(key.as_u128() ^ task.id.uuid().as_u128());
             match execute(visit.app.db(), actor, key, Do { task: task.id, step: TakeOver }).await {
-                Ok(_) => taken += 1,
+                Ok(_) => drop(done.insert(task.id)),
                 // Somebody of the same desk was faster.
                 Err(problem) if problem.kind == ProblemKind::Refused => {}
                 Err(problem) => return Err(problem.into()),
             }
         }
-        done += taken;
-        if taken == 0 {
+        // A form that was sent before answers again without doing anything.
+        if done.len() == before {
             break;
         }
     }
-    Ok(see_other(&format!("/inbox?n={done}"), "tasks-said-taken-over-n"))
+    Ok(see_other(&format!("/inbox?n={}", done.len()), "tasks-said-taken-over-n"))
 }
 
 /// What the page of a task says while it waits to be taken over: the names, and the press.

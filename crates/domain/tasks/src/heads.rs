@@ -319,8 +319,8 @@ fn page(visit: &Visit, record: &Record) -> Markup {
     let heading = || {
         html! { @for figure in Figure::ALL { th.vx-num scope="col" { (visit.t(figure.key())) } } }
     };
-    let figures = |unit: Option<&Path>, span: (Date, Date), kept: Kept| {
-        html! { @for figure in Figure::ALL { (cell(visit, figure, kept, &figure.filter(unit.cloned(), span))) } }
+    let figures = |unit: Option<&Path>, own: Option<&Path>, span: (Date, Date), kept: Kept| {
+        html! { @for figure in Figure::ALL { (cell(visit, figure, kept, &Filter { desk: unit.is_some() && unit == own, ..figure.filter(unit.cloned(), span) })) } }
     };
     html! {
         div.vx-head { h1 { (visit.t("record")) @if let Some(top) = top { ": " (visit.unit(top)) } }
@@ -337,15 +337,15 @@ fn page(visit: &Visit, record: &Record) -> Markup {
             h2.vx-group { (visit.t("record-periods")) }
             div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr { th scope="col" { (visit.t("period")) } (heading()) } }
-                tbody { @for (span, kept) in asked.spans.iter().zip(periods).rev() { tr { th scope="row" { (say_span(visit, asked.by, *span)) } (figures(top, *span, *kept)) } } }
+                tbody { @for (span, kept) in asked.spans.iter().zip(periods).rev() { tr { th scope="row" { (say_span(visit, asked.by, *span)) } (figures(top, None, *span, *kept)) } } }
             } }
             h2.vx-group { (visit.t("record-units")) }
             div.vx-scroll tabindex="0" { table.vx-table.vx-heat {
                 thead { tr { th scope="col" { (visit.t("unit")) } (heading()) @for span in asked.spans.iter().rev() { th.vx-num scope="col" { (say_begin(visit, asked.by, *span)) } } } }
                 tbody { @for (path, cells, sum) in units { tr {
                     th scope="row" { a href=(address(Some(path), asked.by)) { (visit.unit(path)) } }
-                    (figures(Some(path), whole, *sum))
-                    @for (span, kept) in asked.spans.iter().zip(cells).rev() { (bad_cell(visit, path, *span, *kept)) }
+                    (figures(Some(path), top, whole, *sum))
+                    @for (span, kept) in asked.spans.iter().zip(cells).rev() { (bad_cell(visit, path, top == Some(path), *span, *kept)) }
                 } } }
             } }
             p.vx-quiet { (visit.t("record-cells")) }
@@ -370,7 +370,7 @@ fn cell(visit: &Visit, figure: Figure, kept: Kept, filter: &Filter) -> Markup {
 }
 
 /// One unit in one period: what was late or is not done, of what was due. Each of the two numbers leads to its list.
-fn bad_cell(visit: &Visit, path: &Path, span: (Date, Date), kept: Kept) -> Markup {
+fn bad_cell(visit: &Visit, path: &Path, desk: bool, span: (Date, Date), kept: Kept) -> Markup {
     let bad = kept.late + kept.overdue;
     let level = match (bad, kept.due) {
         (0, _) => None,
@@ -380,7 +380,7 @@ fn bad_cell(visit: &Visit, path: &Path, span: (Date, Date), kept: Kept) -> Marku
         _ => Some("4"),
     };
     let link = |figure: Figure, n: i64| {
-        html! { @if n > 0 { a href=(figure.filter(Some(path.clone()), span).href()) { (time::say_count(visit.lang, n)) } } @else { "0" } }
+        html! { @if n > 0 { a href=(Filter { desk, ..figure.filter(Some(path.clone()), span) }.href()) { (time::say_count(visit.lang, n)) } } @else { "0" } }
     };
     html! {
         td.vx-num data-heat=[level] {

@@ -73,11 +73,12 @@ pub(crate) async fn body(visit: &Visit) -> Result<Markup, Problem> {
 async fn follow_up(visit: &Visit, conn: &mut Conn) -> Result<Option<Markup>, Problem> {
     let now = visit.now();
     let (mut shown, mut any) = (String::new(), false);
-    for home in visit.actor()?.homes() {
+    let actor = visit.actor()?;
+    for home in actor.homes().into_iter().filter(|home| actor.may(store::READ, home)) {
         let handed = hand_over::handed(conn, home).await?;
         let n_handed = match handed.is_empty() {
             true => 0,
-            false => store::count(conn, visit.actor()?, &hand_over::handed_list(home), now).await?,
+            false => store::count(conn, actor, &hand_over::handed_list(home), now).await?,
         };
         let told = late::told(conn, visit.actor()?, home, now).await?;
         any |= !handed.is_empty() || told.iter().any(late::Told::is_there);

@@ -10,7 +10,7 @@ use vx_concepts::{
         show::row,
     },
 };
-use vx_kernel::{Id, Path, Problem, ids, time};
+use vx_kernel::{Id, Path, Problem, ProblemKind, ids, time};
 use vx_platform::{
     auth::Actor,
     journal::Entry,
@@ -106,8 +106,10 @@ pub(crate) async fn urge_picked(visit: Visit, form: Form) -> PageResult {
         let key = Uuid::from_u128(key.as_u128() ^ task.uuid().as_u128());
         match urge_one(&visit, task, key, form.text("reason")).await {
             Ok(()) => done += 1,
-            // Reported or closed since the page was read; the others still want urging.
-            Err(problem) if problem.code == "tasks.not_in_this_state" => {}
+            // Reported, closed or given away since the page was read; the others still want urging.
+            Err(problem)
+                if problem.code == "tasks.not_in_this_state"
+                    || matches!(problem.kind, ProblemKind::NotFound | ProblemKind::Forbidden) => {}
             Err(problem) => return Err(problem.into()),
         }
     }

@@ -89,6 +89,7 @@ pub fn module() -> Module {
             Migration { name: "tasks/0002_follow_up", sql: vx_concepts::work::FOLLOW_UP },
             Migration { name: "tasks/0003_extension_and_targets", sql: vx_concepts::work::MIGRATION_TARGETS },
             Migration { name: "tasks/0004_counts", sql: vx_concepts::work::MIGRATION_COUNTS },
+            Migration { name: "tasks/0005_told", sql: vx_concepts::work::MIGRATION_TOLD },
         ],
         permissions: PERMISSIONS,
         routes,

@@ -6,7 +6,7 @@ use jiff::{
     civil::{Date, Time},
 };
 use vx_concepts::{
-    engine::{Command, Decision, Effect, execute},
+    engine::{Command, Decision, Effect, Fact, execute},
     work::{
         self, DueKind, Filter, SeriesState, WorkItem, WorkSeries,
         recurrence::Rule,
@@ -60,7 +60,12 @@ impl Command for EndSeries {
             Some(day) if day < time::day_of(now) => return Err(Problem::refused("tasks.end_series.past")),
             Some(day) => WorkSeries { until_on: Some(day), ..series.clone() }.planned(),
         };
-        Ok(Decision::just(record))
+        // With its series ended, what it was about may be carried out.
+        let effects = match record.state {
+            SeriesState::Ended => vec![Effect::Tell(Fact::WorkClosed { about: record.about })],
+            SeriesState::Running => Vec::new(),
+        };
+        Ok(Decision { record, effects })
     }
     fn before<'a>(&self, series: &'a WorkSeries) -> Option<&'a WorkSeries> {
         Some(series)

@@ -200,6 +200,16 @@ pub async fn cooperating(conn: &mut Conn, id: Id<ids::WorkItem>) -> Result<Vec<P
     conn.rows(Sql::with(sql, params![conn.tenant(), id])).await?.iter().map(|row| row.get("path")).collect()
 }
 
+/// Whether a series checks a standing duty that has come to its end. An occurrence has its day, the duty has none.
+///
+/// # Errors
+/// When the database is away.
+pub async fn duty_is_closed(conn: &mut Conn, series: Id<ids::Series>) -> Result<bool, Problem> {
+    let sql = "select count(*) as n from work_item
+               where tenant = $1 and series = $2 and occurs_on is null and closed_at is not null";
+    Ok(conn.count(Sql::with(sql, params![conn.tenant(), series])).await? > 0)
+}
+
 /// The parts of a task that are still open, at every depth.
 ///
 /// # Errors

@@ -341,7 +341,8 @@ fn other_moves(visit: &Visit, of: &Record<'_>, address: &str) -> Markup {
 
 /// Open work by unit, one level below a unit, worst first.
 pub(crate) fn board(visit: &Visit, top: Option<&Path>, rows: &[(Path, Load)], sum: Load, on: Date) -> Markup {
-    let cell = |path: Option<&Path>, n: i64, filter: Filter, heat: bool| {
+    // The unit's own row counts what it leads itself, its sum what stands below as well.
+    let cell = |path: Option<&Path>, desk: bool, n: i64, filter: Filter, heat: bool| {
         let unit = path.cloned();
         let level = if !heat || n == 0 {
             None
@@ -353,7 +354,7 @@ pub(crate) fn board(visit: &Visit, top: Option<&Path>, rows: &[(Path, Load)], su
                 _ => "4",
             })
         };
-        html! { td.vx-num data-heat=[level] { @if n == 0 { "0" } @else { a href=(Filter { unit, ..filter }.href()) { (time::say_count(visit.lang, n)) } } } }
+        html! { td.vx-num data-heat=[level] { @if n == 0 { "0" } @else { a href=(Filter { unit, desk, ..filter }.href()) { (time::say_count(visit.lang, n)) } } } }
     };
     let unacknowledged = || Filter { states: vec![WorkState::Assigned], ..Filter::default() };
     let overdue = || Filter { seen: Some(Seen::Overdue), ..Filter::default() };
@@ -371,10 +372,10 @@ pub(crate) fn board(visit: &Visit, top: Option<&Path>, rows: &[(Path, Load)], su
             thead { tr { th scope="col" { (visit.t("unit")) } th.vx-num scope="col" { (visit.t("seen-overdue")) } th.vx-num scope="col" { (visit.t("work-state-assigned")) } th.vx-num scope="col" { (visit.t("work-state-reported")) } th.vx-num scope="col" { (visit.t("open-work")) } } }
             tbody { @for (path, load) in rows { tr {
                 th scope="row" { a href={ "/tasks/board?unit=" (path.as_str()) } { (visit.unit(path)) } }
-                (cell(Some(path), load.overdue, overdue(), true)) (cell(Some(path), load.unacknowledged, unacknowledged(), true))
-                (cell(Some(path), load.reported, reported(), false)) (cell(Some(path), load.open, Filter::default(), false))
+                (cell(Some(path), top == Some(path), load.overdue, overdue(), true)) (cell(Some(path), top == Some(path), load.unacknowledged, unacknowledged(), true))
+                (cell(Some(path), top == Some(path), load.reported, reported(), false)) (cell(Some(path), top == Some(path), load.open, Filter::default(), false))
             } } }
-            tfoot { tr { th scope="row" { (visit.t("sum")) } (cell(top, sum.overdue, overdue(), false)) (cell(top, sum.unacknowledged, unacknowledged(), false)) (cell(top, sum.reported, reported(), false)) (cell(top, sum.open, Filter::default(), false)) } }
+            tfoot { tr { th scope="row" { (visit.t("sum")) } (cell(top, false, sum.overdue, overdue(), false)) (cell(top, false, sum.unacknowledged, unacknowledged(), false)) (cell(top, false, sum.reported, reported(), false)) (cell(top, false, sum.open, Filter::default(), false)) } }
         } } }
     }
 }

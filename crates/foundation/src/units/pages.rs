@@ -151,6 +151,16 @@ pub(super) async fn index(visit: Visit, Query(query): Pairs) -> PageResult {
     Ok(visit.page(&visit.t("units-title"), views::index(&visit, &index)))
 }
 
+/// What a search for units finds for a visitor, best first: what exists today, and near their own province.
+///
+/// # Errors
+/// When the database is away.
+pub async fn found<'t>(visit: &Visit, tree: &'t Tree, text: &str) -> Result<Vec<&'t Unit>, Problem> {
+    let day = visit.today();
+    let home = home(visit, tree, day).await?;
+    Ok(search(tree, text, day, home.as_ref()))
+}
+
 /// Those that exist on the day first, then the better fit, then those of one's own province.
 fn search<'t>(tree: &'t Tree, text: &str, day: Date, home: Option<&UnitId>) -> Vec<&'t Unit> {
     let ask = |on| tree.search(&units::Query { text, on, limit: FOUND_MAX, ..units::Query::default() });

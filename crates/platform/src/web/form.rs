@@ -62,7 +62,7 @@ impl Form {
     /// `web.field` naming the field, when it is absent or does not read.
     pub fn read<T: std::str::FromStr>(&self, name: &'static str) -> Result<T, Problem> {
         let text = self.text(name);
-        text.parse().map_err(|_| Problem::invalid("web.field").with("field", name).with("value", text))
+        text.parse().map_err(|_| unread(name, text))
     }
     /// A field read as something, when it was filled in.
     ///
@@ -80,6 +80,13 @@ impl Form {
     #[must_use]
     pub fn reason_or<'a>(&'a self, undone: &'a str) -> &'a str {
         if self.undoes() && self.filled("reason").is_none() { undone } else { self.text("reason") }
+    }
+    /// A whole number as people write it: `1.000` and `1 000` are a thousand.
+    ///
+    /// # Errors
+    /// `web.field` naming the field, when it is absent or does not read.
+    pub fn count(&self, name: &'static str) -> Result<i64, Problem> {
+        whole_number(self.text(name)).ok_or_else(|| unread(name, self.text(name)))
     }
     /// The idempotency key that the page put into the form: sending it twice does the thing once.
     ///
@@ -105,6 +112,27 @@ impl FromRequest<App> for Form {
             return Err(forged());
         }
         Ok(form)
+    }
+}
+
+/// What does not read, by the name that the page gives the field.
+fn unread(name: &str, text: &str) -> Problem {
+    Problem::invalid("web.field").with("field", format!("@field-{name}")).with("value", text)
+}
+
+/// A whole number with or without marks between thousands.
+#[must_use]
+fn whole_number(text: &str) -> Option<i64> {
+    let grouped = |mark: char| {
+        let mut groups = text.split(mark);
+        let first = groups.next().is_some_and(|group| (1..=3).contains(&group.trim_start_matches('-').len()));
+        first && groups.all(|group| group.len() == 3)
+    };
+    let mark = ['.', ' ', '\u{a0}'].into_iter().find(|mark| text.contains(*mark));
+    match mark {
+        None => text.parse().ok(),
+        Some(mark) if grouped(mark) => text.replace(mark, "").parse().ok(),
+        Some(_) => None,
     }
 }
 
@@ -194,4 +222,27 @@ async fn read_parts(request: Request, app: &App) -> Result<Form, Failure> {
         }
     }
     Ok(form)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_number;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        for (text, expected) in [
+            ("12", Some(12)),
+            ("1.000", Some(1000)),
+            ("1 419", Some(1419)),
+            ("-1.000.000", Some(-1_000_000)),
+            ("1.5", None),
+            ("12.34", None),
+            ("1000.000", None),
+            ("1,000", None),
+            ("", None),
+            ("ba", None),
+        ] {
+            assert_eq!(whole_number(text), expected, "{text}");
+        }
+    }
 }

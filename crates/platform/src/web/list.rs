@@ -431,7 +431,7 @@ mod tests {
             ("state=open&sort=-day", "state=open&sort=-day"),
             ("q=S%C3%B3c%20Tr%C4%83ng&after=x&said=a-said-b&undo=%2Fx&all=1&n=", "q=S%C3%B3c%20Tr%C4%83ng"),
             ("q=a\"b<c>&unit=94/", "q=a%22b%3Cc%3E&unit=94%2F"),
-            ("://evil.example/", "%3A%2F%2Fevil.example%2F="),
+            ("://evil.example/", ""),
         ] {
             assert_eq!(tidy(sent).trim_end_matches('='), kept.trim_end_matches('='), "{sent}");
         }
