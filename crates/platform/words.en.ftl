@@ -87,6 +87,8 @@ problem-store-migration_changed = Step { $step } of the schema differs from the 
     .todo = Use a released version of the program; steps that were run must not change.
 problem-store-newer = The data were made by a newer version of the program (step { $step })
     .todo = Install the newer version and start again.
+problem-store-older = The data are of an older version of the program (step { $step } was not run)
+    .todo = Stop all running processes, then start the new version once or run vungxanh migrate.
 
 # Signing in
 problem-accounts-sign_in_wrong = Login or password is wrong
@@ -154,6 +156,7 @@ problem-journal-published = “{ $text }” is not a block and its published has
 ## Transfer, backup, restore
 transfer-begun = Transferring; each table is compared by rows and sum on both sides:
 transfer-files = Copied and checked { $n } files into { $where }.
+transfer-file-damaged = File { $hash } is damaged in the source and was not transferred; look for it in an older backup.
 transfer-files-stay = Originals and evidence stay in { $where }; run the new system with the same --data, or transfer again with --files.
 transfer-done = Transferred { $tables } tables, { $rows } rows; both sides agree.
 backup-done = Backed up into { $where }: { $rows } rows, { $files } files.

@@ -87,6 +87,8 @@ problem-store-migration_changed = Bước { $step } của cấu trúc dữ liệ
     .todo = Dùng đúng bản phần mềm đã phát hành; không sửa các bước đã chạy.
 problem-store-newer = Dữ liệu được tạo bởi bản phần mềm mới hơn (bước { $step })
     .todo = Cài bản phần mềm mới hơn rồi khởi động lại.
+problem-store-older = Dữ liệu thuộc phiên bản phần mềm cũ hơn (chưa có bước { $step })
+    .todo = Dừng mọi tiến trình đang chạy, rồi khởi động phiên bản mới một lần hoặc chạy vungxanh migrate.
 
 # Đăng nhập
 problem-accounts-sign_in_wrong = Tên đăng nhập hoặc mật khẩu không đúng
@@ -154,6 +156,7 @@ problem-journal-published = “{ $text }” không phải là số khối và m�
 ## Chuyển, sao lưu, khôi phục dữ liệu
 transfer-begun = Đang chuyển dữ liệu; mỗi bảng được đối chiếu số dòng và mã kiểm tra ở hai bên:
 transfer-files = Đã chép và kiểm tra { $n } tệp vào { $where }.
+transfer-file-damaged = Tệp { $hash } trong kho nguồn đã hỏng nên không được chuyển; hãy tìm tệp này trong bản sao lưu cũ.
 transfer-files-stay = Tệp gốc và minh chứng vẫn ở { $where }; chạy hệ thống mới với cùng --data, hoặc chuyển lại với --files.
 transfer-done = Đã chuyển xong { $tables } bảng, { $rows } dòng; hai bên khớp nhau.
 backup-done = Đã sao lưu vào { $where }: { $rows } dòng, { $files } tệp.

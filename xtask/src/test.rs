@@ -117,8 +117,9 @@ fn contract(machine: &Machine) -> Result<()> {
     let python = machine.python.as_ref().context("Python is there")?;
     run::run(&mut run::cargo(["build", "-p", "vungxanh"]))?;
     let environment = target()?.join("api-contract");
-    if !environment.join("bin/python").is_file() {
-        run::run(run::command(python).args(["-m", "venv"]).arg(&environment))?;
+    // One that was broken off has no pip yet, and is made anew.
+    if !environment.join("bin/pip").is_file() {
+        run::run(run::command(python).args(["-m", "venv", "--clear"]).arg(&environment))?;
     }
     let inside = environment.join("bin/python");
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"];

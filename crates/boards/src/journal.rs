@@ -208,7 +208,8 @@ async fn record(visit: Visit, Address(id): Address<String>, Query(query): Pairs)
     let next = entries.last().filter(|_| entries.len() >= most).map(|entry| entry.id);
     if !store::sees_record(&mut conn, actor, id).await? {
         entries.retain(|entry| actor.may(READ, &entry.path));
-        if entries.is_empty() && next.is_none() && before.is_none() {
+        // Whether there is more must not be told to who sees none of it.
+        if entries.is_empty() {
             return Err(Problem::not_found().into());
         }
     }

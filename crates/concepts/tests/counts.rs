@@ -177,6 +177,11 @@ async fn kept_figures_are_the_counted_ones() {
         ];
         db.migrate(&steps).await.unwrap();
         fill(&db, now).await;
+        // Two processes that begin at once, as over data older than the figures, count once.
+        let other = Db::open(&place.options, Clock::standing_at(now)).await.unwrap();
+        let (one, two) = tokio::join!(count::keep(&db), count::keep(&other));
+        one.and(two).unwrap();
+        other.close().await;
         // As they were kept, and as they are when all is counted anew.
         for again in [false, true] {
             if again {

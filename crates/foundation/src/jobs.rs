@@ -23,6 +23,8 @@ use vx_platform::{
 pub const READ: &str = "jobs.read";
 /// Jobs that are shown of each kind of state: more than anybody reads, and few enough for a page.
 const SHOWN_MAX: i64 = 100;
+/// What stands where no error was noted.
+const NO_ERROR: &str = "–";
 /// Longest reason, in characters.
 const REASON_MAX: usize = 1_000;
 
@@ -163,6 +165,11 @@ fn figures(visit: &Visit, counted: &Counts) -> Markup {
     }
 }
 
+/// Whether a visitor may read the program's own notes about a job: its body and raw errors tell of every unit.
+fn reads_all(visit: &Visit) -> bool {
+    visit.signed.as_ref().is_some_and(|signed| signed.actor.may(READ, &Path::root()))
+}
+
 /// The name of a kind for people; a kind without one, of an older version perhaps, shows its code.
 fn kind_name(visit: &Visit, kind: &str) -> String {
     let key = format!("job-{}", kind.replace('.', "-"));
@@ -183,12 +190,12 @@ fn aside_list(visit: &Visit, aside: &[Job], all: i64) -> Markup {
         @for job in aside {
             section.vx-panel {
                 h2 { (kind_name(visit, &job.kind)) }
-                @let error = job.last_error.as_deref().unwrap_or("–");
+                @let error = job.last_error.as_deref().unwrap_or(NO_ERROR);
                 p { strong { (visit.t("jobs-last-error")) ": " } (error_said(visit, error)) }
-                @if error_said(visit, error) != error { p { code { (error) } } }
+                @if reads_all(visit) && error_said(visit, error) != error { p { code { (error) } } }
                 p.vx-quiet {
                     (visit.ta("jobs-tries", &[("n", job.attempts.into())])) " · " (visit.at(job.run_at)) " · " code { (job.kind) }
-                    @if !job.body.is_empty() { " · " code { (job.body.chars().take(200).collect::<String>()) } }
+                    @if reads_all(visit) && !job.body.is_empty() { " · " code { (job.body.chars().take(200).collect::<String>()) } }
                 }
                 @if may(Retry::NAME) { div.vx-bar {
                     (visit.button(&format!("/jobs/{}/retry", job.id), "btn btn-primary", "refresh", "jobs-retry-one"))
@@ -229,7 +236,7 @@ fn queue_rows(visit: &Visit, queue: &[Job], now: Timestamp) -> Markup {
     }
 }
 
-/// An error in words, where it is one that has words; else as it was noted.
+/// An error in words, where it is one that has words; else as it was noted, for whoever may read all of it.
 fn error_said(visit: &Visit, error: &str) -> String {
     match error {
         jobs::PROCESS_ENDED => visit.t("jobs-error-process_ended"),
@@ -239,7 +246,13 @@ fn error_said(visit: &Visit, error: &str) -> String {
             let key = problem_key(error.split([':', ' ']).next().unwrap_or_default());
             // Words that name values would stand there with gaps; the values are not kept.
             let said = visit.t(&key);
-            if visit.app.words().has(visit.lang, &key) && !said.contains("{$") { said } else { error.to_owned() }
+            if visit.app.words().has(visit.lang, &key) && !said.contains("{$") {
+                said
+            } else if reads_all(visit) || error == NO_ERROR {
+                error.to_owned()
+            } else {
+                visit.t("jobs-error-without_words")
+            }
         }
     }
 }

@@ -34,6 +34,7 @@ jobs-state-later = Later
 jobs-error-process_ended = The program was ended each time it ran this
 jobs-error-panicked = The program met a fault of its own when it ran this
 jobs-error-unknown_kind = This version of the program has no such kind of work
+jobs-error-without_words = A technical fault; an administrator of the whole system sees the details
 
 jobs-overview-line = Background work that failed and waits to be dealt with: { $n }.
 jobs-overview-look = See and deal with it

@@ -34,6 +34,7 @@ jobs-state-later = Hẹn giờ
 jobs-error-process_ended = Phần mềm bị dừng đột ngột mỗi lần chạy việc này
 jobs-error-panicked = Phần mềm gặp lỗi khi chạy việc này
 jobs-error-unknown_kind = Phiên bản phần mềm này không có loại việc đó
+jobs-error-without_words = Lỗi kỹ thuật; quản trị của toàn hệ thống xem được chi tiết
 
 jobs-overview-line = Có { $n } việc nền của phần mềm bị lỗi, chờ xử lý.
 jobs-overview-look = Xem và xử lý

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 use vx_kernel::{Problem, ProblemKind};
 
-use crate::store::migrate::hex;
+use crate::store::migrate::{hex, unhex};
 
 /// The folder of files. A file's name is the hash of its bytes, so nothing is ever overwritten and nothing kept twice.
 #[derive(Clone, Debug)]
@@ -103,17 +103,22 @@ impl Files {
         Ok(bytes.len() as u64)
     }
 
-    /// Brings all files from another folder; says how many there are.
+    /// Brings all files from another folder; says how many, and which are damaged there and were passed over.
     ///
     /// # Errors
-    /// As [`Files::bring`].
-    pub async fn bring_all(&self, from: &Self) -> Result<usize, Problem> {
+    /// As [`Files::bring`], but for damage.
+    pub async fn bring_all(&self, from: &Self) -> Result<(usize, Vec<Vec<u8>>), Problem> {
         let hashes =
             from.kept().map_err(|error| Problem::new(ProblemKind::Unavailable, "store.away").because(error))?;
-        for hash in &hashes {
-            self.bring(from, hash).await?;
+        let (mut brought, mut damaged) = (0, Vec::new());
+        for hash in hashes {
+            match self.bring(from, &hash).await {
+                Ok(_) => brought += 1,
+                Err(problem) if problem.code == "files.damaged" => damaged.push(hash),
+                Err(problem) => return Err(problem),
+            }
         }
-        Ok(hashes.len())
+        Ok((brought, damaged))
     }
 }
 
@@ -127,10 +132,7 @@ fn there<T>(outcome: std::io::Result<T>) -> std::io::Result<Option<T>> {
 
 /// The hash that a file's name is.
 fn hash_of(name: &str) -> Option<Vec<u8>> {
-    if name.len() != 64 || !name.is_ascii() {
-        return None;
-    }
-    (0..name.len()).step_by(2).map(|at| u8::from_str_radix(name.get(at..at + 2)?, 16).ok()).collect()
+    unhex(name).filter(|hash| hash.len() == 32)
 }
 
 /// Bytes free on the disk of a folder, or of the nearest folder above it that is there; `None` where the system does

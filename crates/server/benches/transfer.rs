@@ -84,6 +84,7 @@ async fn measure(server: &str) -> bool {
     let moved_to = open(&target).await;
     let begun = Instant::now();
     let moved = bulk::transfer(&source, &moved_to, true, |_| {}).await.unwrap();
+    bulk::finish(&moved_to).await.unwrap();
     let took = begun.elapsed().as_secs_f64();
     let rows: i64 = moved.iter().map(|moved| moved.sum.rows).sum();
     println!(

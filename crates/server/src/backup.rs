@@ -10,7 +10,7 @@ use std::{
     path::{Component, Path as FilePath, PathBuf},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,17 +20,22 @@ use vx_platform::{
     Clock,
     files::Files,
     journal,
-    store::{Db, Engine, StoreOptions, bulk, migrate::hex},
+    store::{
+        Db, Engine, StoreOptions, bulk,
+        migrate::{hex, unhex},
+    },
 };
 
 use crate::{
     said,
+    settings::FILE,
     transfer::{Speech, is_there, steps},
 };
 
 /// The form of a backup that this program writes; it reads this one and none newer.
 const FORMAT: u32 = 1;
 const DATABASE: &str = "vungxanh.sqlite";
+const FILES: &str = "files";
 const MANIFEST: &str = "manifest.json";
 /// Where a restore stands while it is not whole.
 const UNFINISHED: &str = "restore.part";
@@ -147,6 +152,7 @@ pub async fn backup(
     if db.engine() == Engine::Postgres {
         copy.migrate(&steps()).await.map_err(said)?;
         bulk::transfer(&db, &copy, false, |_| {}).await.map_err(said)?;
+        bulk::finish(&copy).await.map_err(said)?;
     }
     // What is told of the copy is read from the copy.
     let tables = bulk::sums(&copy).await.map_err(said)?;
@@ -263,7 +269,8 @@ fn damaged(what: impl std::fmt::Display) -> anyhow::Error {
     said(Problem::refused("backup.damaged").with("what", what))
 }
 
-/// Brings a backup back into an empty place, and proves that it is what was kept.
+/// Brings a backup back into an empty place, and proves that it is what was kept. A folder with nothing but a file of
+/// settings is empty. One that was killed begins anew when it is run again.
 ///
 /// # Errors
 /// When the place is not empty, the backup is damaged or of a newer program.
@@ -277,14 +284,22 @@ pub async fn restore(
     if !from.exists() {
         return Err(said(Problem::refused("transfer.no_source").with("where", from.display())));
     }
+    // An SQLite file that lies elsewhere than the folder is data too.
+    let place = options.url.strip_prefix("sqlite:").map(FilePath::new);
+    if let Some(place) = place.filter(|place| place.exists()) {
+        let place = if place.starts_with(folder) { folder } else { place };
+        return Err(said(Problem::refused("backup.not_empty").with("where", place.display())));
+    }
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let part = folder.join(UNFINISHED);
+    // What an interrupted restore left is no data yet: its own folder, and files that it had put in their place.
+    let may_be_there: &[&str] = if part.exists() { &[FILE, UNFINISHED, FILES] } else { &[FILE] };
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        // What an interrupted restore left is no data yet.
-        if entry?.file_name() != UNFINISHED {
+        let name = entry?.file_name();
+        if !may_be_there.iter().any(|known| name == *known) {
             return Err(said(Problem::refused("backup.not_empty").with("where", folder.display())));
         }
     }
-    let part = folder.join(UNFINISHED);
     away(&part)?;
     fs::create_dir_all(&part)?;
     let source = if from.is_dir() {
@@ -324,39 +339,47 @@ pub async fn restore(
     }
     copy.migrate(&steps()).await.map_err(said)?;
     journal::seal_old(&copy).await.map_err(said)?;
-    let (held, files) = (Files::in_folder(&source.join("files")), Files::in_folder(&part.join("files")));
+    let (held, files) = (Files::in_folder(&source.join(FILES)), Files::in_folder(&part.join(FILES)));
     for kept in &manifest.files {
-        let hash = unhex(&kept.sha256).ok_or_else(|| damaged(&kept.sha256))?;
+        let hash = unhex(&kept.sha256).filter(|hash| hash.len() == 32).ok_or_else(|| damaged(&kept.sha256))?;
         files.bring(&held, &hash).await.map_err(|_| damaged(file_path(&kept.sha256).display()))?;
     }
     let published: Vec<journal::Published> = match &manifest.journal {
         Some(head) => vec![format!("{}:{}", head.block, head.hash).parse().map_err(said)?],
         None => Vec::new(),
     };
-    let verdict = if options.url.starts_with("sqlite:") {
-        let verdict = journal::verify(&mut copy.read().await.map_err(said)?, 1, &published).await;
+    // Files first: once the database stands in its place, everything it names is there.
+    let placed = Files::in_folder(&folder.join(FILES));
+    if placed.folder().exists() {
+        // An interrupted restore had come this far. Files bear their hashes, so none can be in the way of another.
+        placed.bring_all(&files).await.map_err(said)?;
+    } else if files.folder().exists() {
+        fs::rename(files.folder(), placed.folder())?;
+        sync(placed.folder())?;
+    }
+    let verdict = if let Some(place) = place {
+        let verdict = journal::verify(&mut copy.read().await.map_err(said)?, 1, &published).await.map_err(said)?;
         copy.close().await;
+        // The name must not be on disk before what it names.
+        sync(&file)?;
+        if let Some(above) = place.parent() {
+            fs::create_dir_all(above)?;
+        }
+        fs::rename(&file, place).with_context(|| place.display().to_string())?;
+        sync(place)?;
         verdict
     } else {
         let target = Db::open(options, Clock::Real).await.map_err(said)?;
         target.migrate(&steps()).await.map_err(said)?;
         bulk::transfer(&copy, &target, false, |_| {}).await.map_err(said)?;
         copy.close().await;
-        let verdict = journal::verify(&mut target.read().await.map_err(said)?, 1, &published).await;
+        let verdict = journal::verify(&mut target.read().await.map_err(said)?, 1, &published).await.map_err(said)?;
+        bulk::finish(&target).await.map_err(said)?;
         target.close().await;
         verdict
     };
-    let verdict = verdict.map_err(said)?;
-    // Files first: once the database stands in its place, everything it names is there.
-    if part.join("files").exists() {
-        fs::rename(part.join("files"), folder.join("files"))?;
-    }
-    if options.url.starts_with("sqlite:") {
-        let Some(place) = options.url.strip_prefix("sqlite:") else { bail!("no file") };
-        fs::rename(&file, place)?;
-    }
-    sync(&part)?;
     away(&part)?;
+    sync(folder)?;
     for (name, sum) in sums.iter().filter(|(_, sum)| sum.rows > 0) {
         speech.line(name, sum)?;
     }
@@ -373,11 +396,4 @@ pub async fn restore(
         speech.say("journal-not-sound", &[])?;
         Err(damaged("journal"))
     }
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }

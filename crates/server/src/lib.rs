@@ -18,7 +18,7 @@ use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
     files::Files,
-    store::{Db, StoreOptions, bulk, remake_keys},
+    store::{Db, StoreOptions, bulk, migrate::PLATFORM, remake_keys},
     web::{App, AppParts, Demo},
 };
 
@@ -63,6 +63,7 @@ pub async fn open(
     db.tidy_up().await.map_err(said)?;
     remake_keys::<vx_platform::auth::Account>(&db).await.map_err(said)?;
     remake_keys::<vx_directives::Directive>(&db).await.map_err(said)?;
+    remake_keys::<filters::SavedFilter>(&db).await.map_err(said)?;
     let sealed = vx_platform::journal::seal_old(&db).await.map_err(said)?;
     if sealed > 0 {
         tracing::info!(entries = sealed, "sealed what an older program wrote into the journal");
@@ -77,6 +78,27 @@ pub async fn open(
     let app = App::new(parts).map_err(|error| anyhow!(error)).context("the texts of the program")?;
     units::load(&app).await.map_err(said)?;
     Ok(app)
+}
+
+/// Refuses data of an older program. A command that only reads must not bring the schema up to date, or seal what the
+/// older program is still writing, under a system that runs. A database that is not there yet is not older.
+///
+/// # Errors
+/// `store.older`; as [`Db::missing_steps`] for data of a newer program.
+pub async fn refuse_older(options: &StoreOptions) -> anyhow::Result<()> {
+    if transfer::is_there(options).is_err() {
+        return Ok(());
+    }
+    let steps = transfer::steps();
+    let db = Db::open(options, Clock::Real).await.map_err(said)?;
+    let missing = db.missing_steps(&steps).await.map_err(said)?;
+    db.close().await;
+    match missing.first() {
+        Some(step) if missing.len() < PLATFORM.len() + steps.len() => {
+            Err(said(Problem::refused("store.older").with("step", *step)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A problem on the command line: its sentence and what to do, in Vietnamese and English, and the cause for whoever

@@ -13,7 +13,7 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use vungxanh::{
-    backup, demo, doctor, import, journal, modules, open, parse, said,
+    backup, demo, doctor, import, journal, modules, open, parse, refuse_older, said,
     serve::serve,
     settings::{Given, GivenToDemo, Settings},
     transfer,
@@ -305,6 +305,12 @@ async fn open_data(settings: &Settings) -> anyhow::Result<App> {
     open(&settings.data, &settings.store(), Clock::Real, None, settings.https).await
 }
 
+/// For commands that only read.
+async fn open_to_read(settings: &Settings) -> anyhow::Result<App> {
+    refuse_older(&settings.store()).await?;
+    open_data(settings).await
+}
+
 fn say(what: &str, address: SocketAddr) {
     println!("{what}: http://{address}");
 }
@@ -351,7 +357,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Transfer { given, target } => {
             let settings = settings_of(&given)?;
-            transfer::run(&settings.data, &settings.store(), &target, &mut std::io::stdout()).await?;
+            let sound = transfer::run(&settings.data, &settings.store(), &target, &mut std::io::stdout()).await?;
+            return Ok(ExitCode::from(u8::from(!sound)));
         }
         Command::Backup { given, out } => {
             let settings = settings_of(&given)?;
@@ -363,7 +370,11 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             backup::restore(&from, &settings.data, &settings.store(), &mut std::io::stdout()).await?;
         }
         Command::Journal { command } => {
-            let app = open_data(&settings_of(command.data())?).await?;
+            let settings = settings_of(command.data())?;
+            let app = match &command {
+                journal::Journal::Seal { .. } => open_data(&settings).await?,
+                journal::Journal::Verify { .. } | journal::Journal::Head { .. } => open_to_read(&settings).await?,
+            };
             let sound = journal::run(&app, command, &mut std::io::stdout()).await?;
             app.db().close().await;
             return Ok(ExitCode::from(u8::from(!sound)));
@@ -407,7 +418,9 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
     | Admin::Unlock { given, .. }
     | Admin::Close { given, .. }
     | Admin::Grant { given, .. }) = &command;
-    let app = open_data(&settings_of(given)?).await?;
+    let settings = settings_of(given)?;
+    let only_reads = matches!(&command, Admin::List { .. });
+    let app = if only_reads { open_to_read(&settings).await? } else { open_data(&settings).await? };
     match command {
         Admin::Create { login, name, province, force, .. } => {
             let provinces: Vec<&str> = province.iter().map(String::as_str).collect();
@@ -472,7 +485,9 @@ fn password() -> anyhow::Result<String> {
 
 async fn on_units(command: Units) -> anyhow::Result<ExitCode> {
     let (Units::Show { given, .. } | Units::Export { given, .. } | Units::Import { given, .. }) = &command;
-    let app = open_data(&settings_of(given)?).await?;
+    let settings = settings_of(given)?;
+    let only_reads = !matches!(&command, Units::Import { .. });
+    let app = if only_reads { open_to_read(&settings).await? } else { open_data(&settings).await? };
     match command {
         Units::Show { unit, on, .. } => {
             let on = on.unwrap_or_else(|| time::day_of(app.clock().now()));

@@ -594,6 +594,15 @@ mod tests {
         let table = settings.table();
         assert!(!table.contains("very-secret") && table.contains("db.example"), "{table}");
         assert_eq!(settings.store().url, url);
+        for (written, shown) in [
+            ("host=db.example password=very-secret user=vx", "host=db.example password=…"),
+            ("host=db.example PassWord = 'very-secret a://b@c?d'", "host=db.example password=…"),
+            ("postgres://db.example/vx?user=vx&password=very-secret", "postgres://db.example/vx"),
+            ("sqlite:/srv/password=1/vx.sqlite", "sqlite:/srv/password=1/vx.sqlite"),
+            ("/srv/passwords", "/srv/passwords"),
+        ] {
+            assert_eq!(without_password(written), shown);
+        }
     }
 
     #[test]

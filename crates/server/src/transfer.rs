@@ -14,7 +14,7 @@ use vx_platform::{
     Clock,
     files::Files,
     journal,
-    store::{Db, Migration, StoreOptions, bulk},
+    store::{Db, Migration, StoreOptions, bulk, migrate::hex},
     words::Words,
 };
 
@@ -78,7 +78,8 @@ pub(crate) fn is_there(options: &StoreOptions) -> Result<(), Problem> {
     }
 }
 
-/// Does it, and says how each table came out.
+/// Does it, and says how each table came out; returns whether all that was brought is sound. Files come before the end
+/// is noted, so that one that was killed among them goes on when it is run again.
 ///
 /// # Errors
 /// When one side is away or not fit for it, or the two do not agree at the end.
@@ -87,7 +88,7 @@ pub async fn run(
     options: &StoreOptions,
     target: &Target,
     out: &mut dyn Write,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     let mut speech = Speech::new(out)?;
     let (to_options, to_folder) = options_of(&target.to, &options.tenant);
     if to_options.url == options.url {
@@ -109,23 +110,29 @@ pub async fn run(
     .await;
     told?;
     let moved = moved.map_err(said)?;
-    let verdict = journal::verify(&mut to.read().await.map_err(said)?, 1, &[]).await.map_err(said)?;
-    if !verdict.is_sound() {
-        speech.say("journal-not-sound", &[])?;
-    }
     let (kept, files_to) = (Files::in_folder(&folder.join("files")), target.files.clone());
+    let mut damaged = Vec::new();
     match files_to.or_else(|| to_folder.map(|folder| folder.join("files"))) {
         Some(place) => {
-            let brought = Files::in_folder(&place).bring_all(&kept).await.map_err(said)?;
+            let (brought, missed) = Files::in_folder(&place).bring_all(&kept).await.map_err(said)?;
+            damaged = missed;
             let args = [("n", brought.to_string()), ("where", place.display().to_string())];
             speech.say("transfer-files", &args)?;
         }
         None => speech.say("transfer-files-stay", &[("where", folder.join("files").display().to_string())])?,
     }
+    bulk::finish(&to).await.map_err(said)?;
     let rows: i64 = moved.iter().map(|moved| moved.sum.rows).sum();
     let args = [("tables", moved.len().to_string()), ("rows", rows.to_string())];
     speech.say("transfer-done", &args)?;
+    let verdict = journal::verify(&mut to.read().await.map_err(said)?, 1, &[]).await.map_err(said)?;
+    if !verdict.is_sound() {
+        speech.say("journal-not-sound", &[])?;
+    }
+    for hash in &damaged {
+        speech.say("transfer-file-damaged", &[("hash", hex(hash))])?;
+    }
     from.close().await;
     to.close().await;
-    Ok(())
+    Ok(verdict.is_sound() && damaged.is_empty())
 }

@@ -18,7 +18,7 @@ use vx_platform::{
     auth::Actor,
     journal::{self, Wanted},
     params,
-    store::{Sql, StoreOptions, Uuid, bulk, put_setting},
+    store::{Db, Sql, StoreOptions, Uuid, bulk, put_setting},
     web::App,
 };
 use vx_tasks::{Note, store as tasks};
@@ -255,6 +255,50 @@ async fn a_damaged_backup_is_found_out_and_nothing_is_restored() {
 }
 
 #[tokio::test]
+async fn a_restore_that_was_killed_is_run_again_and_writes_over_nothing() {
+    let place = Place::sqlite();
+    demo_on(&place).await.db().close().await;
+    let kept = tempfile::tempdir().unwrap();
+    let from = kept.path().join("ban-sao");
+    assert!(backup::backup(place.folder.path(), &place.options, &from, &mut Vec::new()).await.unwrap());
+    for target in Place::all().await {
+        let folder = target.folder.path();
+        fs::write(folder.join("vungxanh.toml"), "port = 8080\n").unwrap();
+        // Files without the mark of a restore are somebody's data.
+        let file = first_file(&from);
+        let placed = folder.join("files").join(file.strip_prefix(from.join("files")).unwrap());
+        fs::create_dir_all(placed.parent().unwrap()).unwrap();
+        fs::copy(&file, &placed).unwrap();
+        let said = refused(backup::restore(&from, folder, &target.options, &mut Vec::new()).await);
+        assert!(said.contains("không trống"), "{said}");
+        // As it was left by one that was killed while it put the files in their place, with part of a transfer.
+        fs::create_dir_all(folder.join("restore.part").join("files")).unwrap();
+        if target.options.url.starts_with("postgres:") {
+            let db = Db::open(&target.options, Clock::Real).await.unwrap();
+            let steps: Vec<_> = vungxanh::modules().iter().flat_map(|module| module.migrations).copied().collect();
+            db.migrate(&steps).await.unwrap();
+            let source = Db::open(&place.options, Clock::Real).await.unwrap();
+            bulk::transfer(&source, &db, false, |_| {}).await.unwrap();
+            source.close().await;
+            db.close().await;
+        }
+        backup::restore(&from, folder, &target.options, &mut Vec::new()).await.unwrap();
+        assert!(folder.join("vungxanh.toml").exists() && !folder.join("restore.part").exists());
+        let restored = start(folder, &target.options).await;
+        for hash in bulk::named_files(restored.db()).await.unwrap() {
+            restored.files().read(&hash).await.unwrap();
+        }
+        restored.db().close().await;
+    }
+    // A database that lies elsewhere than the folder is not written over either.
+    let (target, elsewhere) = (Place::sqlite(), tempfile::tempdir().unwrap());
+    let options = StoreOptions::in_folder(elsewhere.path(), "soc-trang");
+    fs::write(elsewhere.path().join("vungxanh.sqlite"), "").unwrap();
+    let said = refused(backup::restore(&from, target.folder.path(), &options, &mut Vec::new()).await);
+    assert!(said.contains("không trống"), "{said}");
+}
+
+#[tokio::test]
 async fn an_original_that_is_gone_is_told_by_the_backup() {
     let place = Place::sqlite();
     demo_on(&place).await.db().close().await;
@@ -264,6 +308,26 @@ async fn an_original_that_is_gone_is_told_by_the_backup() {
     let out = kept.path().join("ban-sao");
     assert!(!backup::backup(place.folder.path(), &place.options, &out, &mut said).await.unwrap());
     assert!(String::from_utf8_lossy(&said).contains("không còn trong kho"));
+}
+
+#[tokio::test]
+async fn a_damaged_original_is_told_by_the_transfer_and_the_others_are_brought() {
+    let place = Place::sqlite();
+    let app = demo_on(&place).await;
+    let named = bulk::named_files(app.db()).await.unwrap();
+    app.db().close().await;
+    flip(&first_file(place.folder.path()), 100);
+    let target = tempfile::tempdir().unwrap();
+    let there = to(&target.path().display().to_string(), None);
+    let mut said = Vec::new();
+    assert!(!transfer::run(place.folder.path(), &place.options, &there, &mut said).await.unwrap());
+    assert!(String::from_utf8_lossy(&said).contains("không được chuyển"));
+    let moved = start(target.path(), &StoreOptions::in_folder(target.path(), "soc-trang")).await;
+    let mut missing = 0;
+    for hash in named {
+        missing += usize::from(moved.files().read(&hash).await.is_err());
+    }
+    assert_eq!(missing, 1);
 }
 
 #[tokio::test]
@@ -330,6 +394,7 @@ async fn the_journal_shows_each_reader_what_lies_within_their_reach() {
         // An officer has no journal, but the history of a task that is theirs.
         let officer = Client::sign_in(&app, "xa.canbo", demo::PASSWORD).await;
         let _ = officer.get("/journal").await.expect(404);
+        let office_only = office.get(&elsewhere).await.expect(200).links("/journal/record/").first().cloned().unwrap();
         let _ = officer.get(&elsewhere).await.expect(404);
         let inbox = officer.get("/inbox").await.expect(200);
         let task = inbox.links("/tasks/").into_iter().find(|link| link.len() == "/tasks/".len() + 36).unwrap();
@@ -337,6 +402,9 @@ async fn the_journal_shows_each_reader_what_lies_within_their_reach() {
         let page = officer.get(&history).await.expect(200);
         assert!(page.words().contains("Giao việc"), "{}", page.words());
         let _ = officer.get(&format!("/journal/record/{}", Uuid::now_v7())).await.expect(404);
+        let older = format!("{}?before={}", office_only, Uuid::now_v7());
+        let _ = office.get(&older).await.expect(200);
+        let _ = officer.get(&older).await.expect(404);
 
         // Personal fields are for those who may see them; who only observes learns that they changed.
         let phone = row_of(&office.get("/journal?verb=units.name_holder").await.expect(200), "Chủ tịch UBND tỉnh");

@@ -13,7 +13,10 @@ use vungxanh::{
     demo, doctor, open,
     settings::{Given, Settings, page},
 };
-use vx_platform::{Clock, store::content_hashes};
+use vx_platform::{
+    Clock,
+    store::{Sql, content_hashes},
+};
 use vx_testkit::{
     Client, Place,
     process::{Remote, Served},
@@ -88,6 +91,35 @@ fn the_command_line_from_an_empty_folder_to_an_administrator() {
         let (code, _, error) = run(arguments);
         assert!(code != 0 && error.contains(said), "{arguments:?}: {error}");
     }
+}
+
+#[tokio::test]
+async fn a_command_that_only_reads_leaves_data_of_an_older_version_alone() {
+    let place = Place::sqlite();
+    let app = open(place.folder.path(), &place.options, Clock::Real, None, false).await.unwrap();
+    app.db()
+        .write(|tx| {
+            Box::pin(async move {
+                let sql = "delete from schema_step where tenant = '*' and name = 'platform/0003_api_token'";
+                tx.change(Sql::new(sql)).await.map(drop)
+            })
+        })
+        .await
+        .unwrap();
+    app.db().close().await;
+    let run = |arguments: &[&str]| call(place.folder.path(), &[arguments, &["--tenant", "soc-trang"]].concat(), "");
+    for arguments in [
+        ["units", "show", "94"].as_slice(),
+        &["units", "export"],
+        &["admin", "list"],
+        &["journal", "verify"],
+        &["journal", "head"],
+    ] {
+        let (code, _, error) = run(arguments);
+        assert!(code != 0 && error.contains("phiên bản phần mềm cũ hơn"), "{arguments:?}: {error}");
+    }
+    let (code, out, _) = run(&["migrate", "--check"]);
+    assert!(code == 1 && out.contains("platform/0003_api_token"), "nothing was migrated: {out}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use vx_kernel::{Path, Problem};
 use vx_platform::{
     auth::{Breadth, Reach},
     params,
-    store::{Conn, Db, Record, Row, Sql, Tx, put_setting, setting},
+    store::{Conn, Db, Record, Row, Sql, Tx},
 };
 
 use super::{Filter, Part, Seen, Urgency, WorkItem, WorkState, soon};
@@ -100,44 +100,49 @@ const KEPT: &str = "work.counts_kept";
 /// Items read at a time when all is counted anew.
 const CHUNK: i64 = 5_000;
 
-/// Counts everything that is there, once, for data older than the figures.
+/// Counts everything that is there, once, for data older than the figures. Of two processes that begin at once, the
+/// second waits at the setting until the first has counted, and then finds nothing to do.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn keep(db: &Db) -> Result<(), Problem> {
-    let kept = setting(&mut db.read().await?, KEPT).await?;
-    if kept.is_none() {
-        recount(db).await?;
-        put_setting(db, KEPT, "1").await?;
-    }
-    Ok(())
+    db.write(|tx| {
+        Box::pin(async move {
+            let sql = "insert into setting (tenant, name, value) values ($1, $2, '1')
+                       on conflict (tenant, name) do nothing";
+            if tx.change(Sql::with(sql, params![tx.tenant(), KEPT])).await? == 0 {
+                return Ok(());
+            }
+            count_anew(tx).await
+        })
+    })
+    .await
 }
 
-/// Throws the figures away and counts anew, in one transaction.
+/// Throws the figures away and counts anew, in one transaction: the repair, should they ever be wrong.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn recount(db: &Db) -> Result<(), Problem> {
-    db.write(|tx| {
-        Box::pin(async move {
-            tx.change(Sql::with("delete from work_count where tenant = $1", params![tx.tenant()])).await?;
-            let mut after = vx_platform::store::Uuid::nil();
-            loop {
-                let sql = super::select().sql(" where w.tenant = ").bind(tx.tenant()).sql(" and w.closed_at is null");
-                let sql = sql.sql(" and w.id > ").bind(after).sql(" order by w.id limit ").bind(CHUNK);
-                let rows = tx.rows(sql).await?;
-                for row in &rows {
-                    let item = WorkItem::read(row)?;
-                    item.count_in(tx);
-                    after = item.id.uuid();
-                }
-                if rows.is_empty() {
-                    return Ok(());
-                }
-            }
-        })
-    })
-    .await
+    db.write(|tx| Box::pin(count_anew(tx))).await
+}
+
+async fn count_anew(tx: &mut Tx) -> Result<(), Problem> {
+    tx.change(Sql::with("delete from work_count where tenant = $1", params![tx.tenant()])).await?;
+    let mut after = vx_platform::store::Uuid::nil();
+    loop {
+        let sql = super::select().sql(" where w.tenant = ").bind(tx.tenant()).sql(" and w.closed_at is null");
+        let sql = sql.sql(" and w.id > ").bind(after).sql(" order by w.id limit ").bind(CHUNK);
+        let rows = tx.rows(sql).await?;
+        for row in &rows {
+            let item = WorkItem::read(row)?;
+            item.count_in(tx);
+            after = item.id.uuid();
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+    }
 }
 
 /// Removes figures that have become nought. Done by the hourly sweep.

@@ -4,7 +4,7 @@ use jiff::{Timestamp, ToSpan as _, civil::Date};
 use vx_concepts::engine::{Command, Decision};
 use vx_kernel::{Id, Path, Problem, ids, time::day_of};
 use vx_platform::{
-    auth::{Account, Actor, Token},
+    auth::{Account, AccountState, Actor, Token},
     store::{Tx, Uuid},
 };
 
@@ -57,6 +57,10 @@ impl Command for Make {
     fn decide(&self, (account, held): &Self::Facts, by: &Actor, now: Timestamp) -> Result<Decision<Token>, Problem> {
         if by.account != Some(self.account) {
             return Err(Problem::not_found());
+        }
+        // A secret that outlives a temporary password would outlive the doubt for which it was given.
+        if account.state != AccountState::Active || account.must_change {
+            return Err(Problem::refused("tokens.make.account"));
         }
         let name = self.name.trim();
         if name.is_empty() {

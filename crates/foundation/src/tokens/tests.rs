@@ -96,6 +96,25 @@ fn tokens_are_made_by_rule() {
 }
 
 #[test]
+fn an_account_that_is_closed_or_has_a_temporary_password_makes_no_token() {
+    for person in [Account { state: AccountState::Closed, ..account() }, Account { must_change: true, ..account() }] {
+        let make = Make {
+            id: Id::fresh(),
+            account: person.id,
+            name: "Đồng bộ".to_owned(),
+            hash: vec![1],
+            ending: "abcd".to_owned(),
+            writes: false,
+            permissions: Vec::new(),
+            until_on: date(2021, 12, 31),
+        };
+        let by = actor(Some(person.id));
+        let code = make.decide(&(person, Vec::new()), &by, now()).err().map(|problem| problem.code);
+        assert_eq!(code, Some("tokens.make.account"));
+    }
+}
+
+#[test]
 fn tokens_are_revoked_by_rule() {
     let lan = account();
     let held = token(&lan, "Đồng bộ");

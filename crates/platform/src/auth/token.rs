@@ -122,14 +122,19 @@ pub async fn bearer(db: &Db, rights: &Arc<Rights>, secret: &str, now: Timestamp)
     let held = held_by(&mut conn, account, now).await?;
     drop(conn);
     if row.find::<Date>("used_on")?.is_none_or(|used| used < today) {
-        db.write(move |tx| {
-            Box::pin(async move {
-                let sql = "insert into api_token_use (tenant, token, used_on) values ($1, $2, $3)
+        let noted = db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let sql = "insert into api_token_use (tenant, token, used_on) values ($1, $2, $3)
                            on conflict (tenant, token) do update set used_on = excluded.used_on";
-                tx.change(Sql::with(sql, params![tx.tenant(), token, today])).await.map(drop)
+                    tx.change(Sql::with(sql, params![tx.tenant(), token, today])).await.map(drop)
+                })
             })
-        })
-        .await?;
+            .await;
+        // When it was last used is for its owner to know; what they ask for does not wait for it.
+        if let Err(problem) = noted {
+            tracing::warn!(problem = problem.chain(), "the last use of a token was not noted");
+        }
     }
     let (permissions, writes): (String, bool) = (row.get("permissions")?, row.get("writes")?);
     let narrowed = Arc::new(rights.narrowed(|permission| allows(writes, &permissions, permission)));

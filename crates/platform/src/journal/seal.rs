@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
-use vx_kernel::Problem;
+use vx_kernel::{Problem, ProblemKind};
 
 use crate::{
     params,
@@ -196,6 +196,10 @@ pub async fn seal_old(db: &Db) -> Result<i64, Problem> {
                     return Ok(sealed);
                 }
                 let (number, previous) = take_turn(tx).await?;
+                // Another process sealed while this one waited for its turn: again, and it finds the head.
+                if sealed == 0 && number != 1 {
+                    return Err(Problem::new(ProblemKind::Conflict, "store.changed_meanwhile"));
+                }
                 let sql = Sql::new("update journal set place = ordered.place, block = ").bind(number);
                 let sql =
                     sql.sql(" from (select id, row_number() over (order by id) as place from journal where tenant = ");

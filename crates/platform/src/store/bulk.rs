@@ -22,7 +22,7 @@ use super::{
     Engine, Sql, Value,
     conn::{Conn, Db, Inner, bind_postgres, bind_sqlite, problem_of},
     dialect,
-    migrate::hex,
+    migrate::{hex, unhex},
     value::instant_text,
 };
 use crate::{journal, params};
@@ -98,11 +98,7 @@ impl Cell<'_> {
             'n' => Cell::Null,
             'i' => Cell::Int(rest.parse().ok()?),
             't' => Cell::Text(Cow::Owned(rest.to_owned())),
-            'b' => {
-                let digits: Option<Vec<u8>> =
-                    (0..rest.len()).step_by(2).map(|at| u8::from_str_radix(rest.get(at..at + 2)?, 16).ok()).collect();
-                Cell::Bytes(Cow::Owned(digits?))
-            }
+            'b' => Cell::Bytes(Cow::Owned(unhex(rest)?)),
             _ => return None,
         })
     }
@@ -554,22 +550,6 @@ pub async fn named_files(db: &Db) -> Result<Vec<Vec<u8>>, Problem> {
     outcome
 }
 
-/// Whether a database holds anything of the tenant.
-///
-/// # Errors
-/// When the database is away.
-pub async fn is_empty(db: &Db) -> Result<bool, Problem> {
-    let mut conn = db.read().await?;
-    for table in tables(&mut conn).await? {
-        let mut sql = Sql::new("select count(*) as n from (select 1 from ");
-        sql.text.push_str(&format!("\"{}\" where tenant = ", table.name));
-        if conn.count(sql.bind(conn.tenant()).sql(" limit 1) as any_row")).await? > 0 {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
 /// What became of one table.
 #[derive(Clone, Debug)]
 pub struct Moved {
@@ -581,7 +561,8 @@ pub struct Moved {
     pub again: bool,
 }
 
-/// Brings everything that a tenant has from one migrated database to another, and proves it.
+/// Brings everything that a tenant has from one migrated database to another, and proves it. The target counts as
+/// unfinished until [`finish`] is called.
 ///
 /// The source is read at one moment; it may go on being written. `told` hears of each table when both sides agree.
 ///
@@ -601,9 +582,18 @@ pub async fn transfer(from: &Db, to: &Db, still: bool, mut told: impl FnMut(&Mov
         return Err(Problem::new(ProblemKind::Conflict, "transfer.source_moved"));
     }
     target.raw("analyze".to_owned()).await?;
-    let sql = "delete from transfer_part where tenant = $1";
-    target.execute(Sql::with(sql, params![target.tenant()])).await?;
     Ok(moved)
+}
+
+/// Ends a transfer when all that belongs to it is in its place, files too: the target can be used, and takes no other
+/// transfer any more.
+///
+/// # Errors
+/// When the target is away.
+pub async fn finish(to: &Db) -> Result<(), Problem> {
+    let mut target = to.owner().await?;
+    let sql = "delete from transfer_part where tenant = $1";
+    target.execute(Sql::with(sql, params![target.tenant()])).await.map(drop)
 }
 
 async fn transfer_tables(

@@ -410,8 +410,18 @@ pub(super) fn problem_of(error: sqlx::Error) -> Problem {
 /// The address as it may stand in a log.
 #[must_use]
 pub fn without_password(url: &str) -> String {
+    let lower = url.to_ascii_lowercase();
+    let is_address =
+        lower.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().all(|byte| byte.is_ascii_lowercase()));
+    if !is_address && !lower.starts_with("sqlite:") {
+        // Keywords, `host=… password=…`, are no address that we open, but somebody may have written one. A quoted
+        // password may hold anything, so nothing behind the word is shown.
+        let mut words = lower.match_indices("password");
+        let found = words.find(|(at, word)| lower[at + word.len()..].trim_start().starts_with('='));
+        return found.map_or_else(|| url.to_owned(), |(at, _)| format!("{}password=…", &url[..at]));
+    }
     // A password may also stand among the options.
-    let url = if url.contains("password=") { url.split('?').next().unwrap_or_default() } else { url };
+    let url = if is_address && lower.contains("password=") { url.split('?').next().unwrap_or_default() } else { url };
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if scheme < at => format!("{}://…{}", &url[..scheme], &url[at..]),
         _ => url.to_owned(),

@@ -144,6 +144,17 @@ async fn run_step(conn: &mut Conn, step: &Migration, hash: &str) -> Result<(), P
     conn.execute(Sql::with(sql, params![step.name, hash])).await.map(drop)
 }
 
+/// Bytes from hexadecimal; `None` when it is none.
+#[must_use]
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.as_bytes().chunks(2).map(|pair| match pair {
+        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
+    });
+    pairs.collect()
+}
+
 /// Lower-case hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
@@ -152,4 +163,19 @@ pub fn hex(bytes: &[u8]) -> String {
         .flat_map(|byte| [byte >> 4, byte & 15])
         .filter_map(|digit| char::from_digit(digit.into(), 16))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hexadecimal_is_read_back_and_nothing_else_is_read() {
+        let all: Vec<u8> = (0..=255).collect();
+        assert_eq!(unhex(&hex(&all)), Some(all));
+        assert_eq!((unhex(""), unhex("0A")), (Some(Vec::new()), Some(vec![10])));
+        for text in ["0", "+1", "0g", "đ", "00 "] {
+            assert_eq!(unhex(text), None, "{text}");
+        }
+    }
 }

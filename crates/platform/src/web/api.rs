@@ -516,12 +516,7 @@ fn encode_cursor(text: &str) -> String {
 }
 
 fn decode_cursor(cursor: &str) -> Option<String> {
-    let bytes: Option<Vec<u8>> = cursor
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok())
-        .collect();
-    String::from_utf8(bytes?).ok().filter(|text| !text.contains('\0'))
+    String::from_utf8(crate::store::migrate::unhex(cursor)?).ok().filter(|text| !text.contains('\0'))
 }
 
 /// What of a call the answer needs after the call was used up.
