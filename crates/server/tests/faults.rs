@@ -161,6 +161,7 @@ impl Work {
                     Ok(answer) if answer.status == 503 => {
                         assert!(answer.body.contains("store.away"), "{answer:?}");
                         self.told_later.fetch_add(1, SeqCst);
+                        self.some.notify_one();
                         later().await;
                     }
                     Ok(answer) => panic!("neither done nor told to come later: {answer:?}"),
@@ -168,6 +169,17 @@ impl Work {
                 }
             }
         }
+    }
+
+    /// Waits until somebody more is told that the program cannot serve now.
+    async fn until_told_later(&self) {
+        let before = self.told_later.load(SeqCst);
+        let some = async {
+            while self.told_later.load(SeqCst) == before {
+                self.some.notified().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, some).await.expect("somebody is told");
     }
 
     /// So many people write at the same time.
@@ -502,15 +514,20 @@ async fn postgres_restarted_under_load_is_a_pause_and_nothing_more() {
     let officer = Remote::sign_in(served.address, OFFICER, demo::PASSWORD).await;
     let people = work.by_many(8, &officer);
     let server = Arc::new(server);
-    // As a crash, as an orderly restart, and as connections that an administrator ends.
-    for (n, mode) in [(150, "immediate"), (500, "fast")] {
-        work.until_answered(n).await;
+    // As a crash, as an orderly restart, and as connections that an administrator ends. The server stays away until
+    // somebody was told so.
+    let control = async |arguments: &'static [&'static str]| {
         let server = server.clone();
-        tokio::task::spawn_blocking(move || {
-            server.run("pg_ctl", &["-w", "-t", "60", "-m", mode, "-l", "/dev/null", "restart"])
-        })
-        .await
-        .unwrap();
+        tokio::task::spawn_blocking(move || server.run("pg_ctl", arguments)).await.unwrap();
+    };
+    for (n, stop) in
+        [(150, &["-w", "-t", "60", "-m", "immediate", "stop"]), (500, &["-w", "-t", "60", "-m", "fast", "stop"])]
+    {
+        work.until_answered(n).await;
+        control(stop).await;
+        work.until_told_later().await;
+        // Starts it with the options that it had.
+        control(&["-w", "-t", "60", "-l", "/dev/null", "restart"]).await;
     }
     for n in [800, 900, 1_000] {
         work.until_answered(n).await;

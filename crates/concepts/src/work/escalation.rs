@@ -452,7 +452,7 @@ mod tests {
             (WorkState::Assigned, 2, false),
             (WorkState::Returned, 2, false),
             (WorkState::Refused, 2, false),
-            (WorkState::Reported, 0, true),
+            (WorkState::Reported, 0, false),
             (WorkState::Confirmed, 0, false),
             (WorkState::Cancelled, 0, false),
         ] {

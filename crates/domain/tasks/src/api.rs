@@ -156,16 +156,11 @@ view! {
     }
 }
 
-/// A day of the calendar that every month has.
-const DAY: &str = "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$";
-/// A moment in UTC, to the second, on a day that every month has.
-const MOMENT: &str = "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$";
-
 view! {
     /// More time, asked for.
     body Asked as "ExtensionAsked" {
-        /// The new deadline, in UTC.
-        until: String => {"pattern": MOMENT},
+        /// The new deadline.
+        until: jiff::Timestamp,
         /// Why.
         reason: String => {"minLength": 1, "maxLength": 10_000},
     }
@@ -174,8 +169,8 @@ view! {
 view! {
     /// More time, granted.
     body Granted as "ExtensionGranted" {
-        /// The new deadline in UTC, when not the one that was asked for.
-        until: Option<String> => {"pattern": MOMENT},
+        /// The new deadline, when not the one that was asked for.
+        until: Option<jiff::Timestamp>,
         /// Whether open parts with the same deadline move along.
         with_parts: bool,
         /// A word to the unit, if any.
@@ -201,10 +196,6 @@ view! {
         /// How many, if it is known.
         n: Option<i64> => {"minimum": 1, "maximum": 1_000_000_000},
     }
-}
-
-fn moment(text: &str) -> Result<jiff::Timestamp, Problem> {
-    text.parse().map_err(Problem::internal)
 }
 
 fn view(call: &Call, task: &WorkItem) -> TaskView {
@@ -324,18 +315,15 @@ pub(crate) fn routes() -> Vec<Route> {
                 "tasks.ask_extension.asked_already",
                 "tasks.extension.not_later",
             ],
-            |_, task, sent: Asked| {
-                Ok(Do { task, step: AskExtension { until: moment(&sent.until)?, reason: sent.reason } })
-            },
+            |_, task, sent: Asked| Ok(Do { task, step: AskExtension { until: sent.until, reason: sent.reason } }),
         ),
         verb(
             "/api/v1/tasks/{id}/grant-extension",
             "grant_extension",
             &[NOT_NOW, "tasks.extension.not_asked", "tasks.extension.not_later"],
             |_, task, sent: Granted| {
-                let until = sent.until.as_deref().map(moment).transpose()?;
                 let note = sent.note.filter(|note| !note.trim().is_empty());
-                Ok(Do { task, step: GrantExtension { until, with_parts: sent.with_parts, note } })
+                Ok(Do { task, step: GrantExtension { until: sent.until, with_parts: sent.with_parts, note } })
             },
         ),
         verb(
@@ -410,8 +398,8 @@ fn reads() -> Vec<Route> {
             "Key or path of a unit: its work and that of all below.",
         )
         .asks("desk", json!({"type": "string", "enum": ["yes"]}), "The units themselves, without those below.")
-        .asks("due_from", json!({"type": "string", "pattern": DAY}), "Due on this day or later.")
-        .asks("due_to", json!({"type": "string", "pattern": DAY}), "Due on this day or earlier.")
+        .asks("due_from", json!({"type": "string", "format": "date"}), "Due on this day or later.")
+        .asks("due_to", json!({"type": "string", "format": "date"}), "Due on this day or earlier.")
         .asks(
             "escalated",
             words(Escalation::ALL.iter().map(|step| step.as_str())),

@@ -143,7 +143,7 @@ impl Command for Rename {
     }
 }
 
-/// Says whether a list opens with this filter (mở đầu bằng bộ lọc này).
+/// Says whether a list opens with this filter (bộ lọc mặc định).
 #[derive(Clone, Debug)]
 pub struct OpenFirst {
     /// Which.

@@ -1,4 +1,4 @@
-//! Who answered for a unit from when to when (người đứng đầu qua các thời kỳ).
+//! Who answered for a unit from when to when (nhiệm kỳ của người đứng đầu).
 //!
 //! The journal of the unit's posts says it; the table `unit_tenure` repeats it so that work can be counted by head in
 //! one statement (ADR 14). It is written from the journal alone, whole units at a time, and can be thrown away.

@@ -437,7 +437,7 @@ async fn pages_show_the_tree_and_change_it() {
     let page = text(pages::index(officer.clone(), asked(&[("q", "my xuyen"), ("on", "tomorrow")])).await).await;
     has(&page, &["Huyện Mỹ Xuyên", "Thị trấn Mỹ Xuyên", "Không đọc được ngày", "/units/25-"]);
     let page = text(pages::index(officer.clone(), asked(&[("q", "a")])).await).await;
-    has(&page, &["1–50 của"]);
+    has(&page, &["1–50 trong tổng số"]);
 
     let page = text(pages::show(officer.clone(), key("94"), asked(&[("on", "2025-08-01")])).await).await;
     has(
