@@ -83,7 +83,8 @@ test("keyboard: rows are marked and dealt with together", async ({ page }) => {
     if (await page.evaluate(() => document.activeElement?.closest(".vx-bulk") !== null)) break;
   }
   await showsFocus(page);
-  await go(page, "Enter", /said=/);
+  // The answer is the inbox as it is now, with what became of the press above it.
+  await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
   assert.equal(await page.locator("[data-rows] input[data-pick]").count(), picks - 1);
 }, { viewport: OFFICE });
 

@@ -206,7 +206,7 @@ test("the search finds units typed without marks, dispatches and tasks", async (
 
   // A dispatch by its number and a task by its words, both of the demo.
   await page.goto("/directives?state=issued");
-  const label = (await page.locator('main a[href^="/directives/"]').first().innerText()).match(/\d+[^\s]*/)[0];
+  const label = (await page.locator('main tbody a[href^="/directives/"]').first().innerText()).match(/\d+[^\s]*/)[0];
   await find(label);
   await page.locator('main a[href^="/directives/"]', { hasText: label }).first().waitFor();
   await page.goto("/tasks");

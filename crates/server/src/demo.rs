@@ -565,6 +565,9 @@ fn person(unit: &str) -> String {
     format!("{} {} {}", pick("ho", &FAMILY), pick("dem", &MIDDLE), pick("ten", &GIVEN))
 }
 
+/// The commune in which the README's tour ends: Xuân Hòa, Kế Sách.
+const TOUR: &str = "94/943/31534/";
+
 /// The course of one task: hours after it was sent, and what happens.
 fn course(task: &WorkItem, tree: &vx_kernel::units::Tree) -> Vec<(i64, Act)> {
     const NOTES: [&str; 4] = [
@@ -594,6 +597,8 @@ fn course(task: &WorkItem, tree: &vx_kernel::units::Tree) -> Vec<(i64, Act)> {
         _ if is_district && task.source.starts_with("9002") && roll < 45 => {
             vec![first, (hours(22, 6), Act::Split(below))]
         }
+        // The commune of the tour has something left to acknowledge.
+        _ if task.path.as_str() == TOUR && matches!(task.source.get(..4), Some("9002" | "9003")) => Vec::new(),
         0..18 => Vec::new(),
         18..32 => vec![first],
         32..36 => vec![

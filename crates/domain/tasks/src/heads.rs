@@ -328,7 +328,7 @@ fn page(visit: &Visit, record: &Record) -> Markup {
             (desk_views::exports(visit, "/tasks/record/export", address(top, asked.by).trim_start_matches("/tasks/record?")))
             a.btn href="/tasks/board" { (icon("building")) " " (visit.t("tasks-board")) } }
         nav.vx-bar.mb-3 aria-label=(visit.t("record-by")) {
-            @for by in [By::Week, By::Month] { a.btn.active[by == asked.by] href=(address(top, by)) aria-current=[(by == asked.by).then_some("page")] { (visit.t(&format!("record-by-{}", by.as_str()))) } }
+            @for by in [By::Week, By::Month] { a.vx-chip href=(address(top, by)) aria-current=[(by == asked.by).then_some("page")] { (visit.t(&format!("record-by-{}", by.as_str()))) } }
         }
         p.vx-quiet { (visit.t("record-explained")) }
         @if units.is_empty() {
