@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use vx_concepts::work::{self, Filter, Urgency, WorkItem, WorkState};
 use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
-    auth::Actor,
+    auth::{Actor, Breadth, Reach},
     params,
     store::{Conn, Record as _, Sql, Uuid},
     web::list::{KeyKind, LIMIT, Listing, Order, Shown},
@@ -42,6 +42,11 @@ impl After {
     }
 }
 
+/// Whether a set lies anywhere, not at the desk of the nation alone.
+fn is_everything(reach: &[Reach]) -> bool {
+    reach.iter().any(|place| place.path.is_root() && place.breadth == Breadth::Subtree)
+}
+
 /// One page of a set of tasks within the actor's reach.
 ///
 /// # Errors
@@ -64,7 +69,7 @@ pub async fn page(
         }
         None => 0,
     };
-    let everything = filter.narrowed(&reach).iter().any(|place| place.path.is_root());
+    let everything = is_everything(&filter.narrowed(&reach));
     let sql = if everything {
         listing.page(filter.condition(work::select(), conn.tenant(), &reach, now), "w.id", cut.as_ref())
     } else {
@@ -104,7 +109,7 @@ pub async fn list(
             sql.sql(" and (w.due_sort, w.id) > (").bind(after.due).sql(", ").bind(after.id).sql(")")
         })
     };
-    let everything = filter.narrowed(&reach).iter().any(|place| place.path.is_root());
+    let everything = is_everything(&filter.narrowed(&reach));
     let sql = if everything {
         // Walked by deadline until the page is full.
         from(work::select(), conn).sql(" order by w.due_sort, w.id limit ").bind(limit)
