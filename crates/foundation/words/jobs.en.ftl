@@ -56,3 +56,4 @@ job-directives-index = Index the citations of dispatches
 job-directives-import = Read the files of an import
 job-units-note_tenure = Note the tenure of a head
 job-units-note_tenures = Note tenures from the journal
+job-tasks-tidy = Clear figures that became nought, refresh the database statistics

@@ -56,3 +56,4 @@ job-directives-index = Lập chỉ mục viện dẫn của văn bản
 job-directives-import = Đọc các tệp tiếp nhận hàng loạt
 job-units-note_tenure = Ghi nhiệm kỳ của người đứng đầu
 job-units-note_tenures = Ghi nhiệm kỳ từ nhật ký
+job-tasks-tidy = Dọn số liệu đã về không, cập nhật thống kê cơ sở dữ liệu

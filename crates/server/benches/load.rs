@@ -39,6 +39,8 @@ const DISPATCHES: usize = 40;
 const PER_SECOND: u64 = 100;
 const SECONDS: u64 = 30;
 const LIMIT_MS: f64 = 50.0;
+/// Below this two answers are equally fast for whoever waits.
+const NOISE_MS: f64 = 0.5;
 const NOW: &str = "2021-09-13T02:30:00Z";
 const PASSWORD: &str = "vungxanh2021";
 
@@ -262,9 +264,10 @@ async fn measure(place: &Place) -> bool {
         }
         alone.push(at(&mut of, 0.5));
     }
-    let word = if alone[1] <= alone[0] * 1.1 { "ok" } else { "SLOWER" };
+    let no_slower = alone[1] <= alone[0] * 1.1 + NOISE_MS;
+    let word = if no_slower { "ok" } else { "SLOWER" };
     println!("list and count alone: nation {:.2} ms, commune {:.2} ms: {word}", alone[0], alone[1]);
-    sound &= alone[1] <= alone[0] * 1.1;
+    sound &= no_slower;
     app.db().close().await;
     sound
 }

@@ -145,7 +145,7 @@ async fn count_anew(tx: &mut Tx) -> Result<(), Problem> {
     }
 }
 
-/// Removes figures that have become nought. Done by the hourly sweep.
+/// Removes figures that have become nought. Done by the hourly job `tasks.tidy`.
 ///
 /// # Errors
 /// When the database is away.

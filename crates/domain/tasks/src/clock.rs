@@ -24,6 +24,11 @@ use crate::{hand_over, series::EndSeries, store};
 /// The jobs of this subsystem.
 pub(crate) const JOBS: &[JobKind] = &[
     JobKind {
+        name: "tasks.tidy",
+        starts: Trigger::Every { mins: 60 },
+        run: |app, _| Box::pin(async move { tidy(&app).await }),
+    },
+    JobKind {
         name: "tasks.recur",
         starts: Trigger::Every { mins: 1 },
         run: |app, _| Box::pin(async move { recur(&app).await.map(drop) }),
@@ -57,6 +62,12 @@ pub(crate) fn program(app: &App) -> Actor {
 
 /// The permission of the steps that the clock takes; nobody else has it.
 pub(crate) const ESCALATE: &str = "tasks.escalate";
+
+/// Removes kept figures that have become nought, and lets the database look at its own sizes.
+async fn tidy(app: &App) -> Result<(), Problem> {
+    vx_concepts::work::count::sweep(app.db()).await?;
+    app.db().tidy_up().await
+}
 
 /// Opens the occurrence of a series that is due to appear (mở kỳ tiếp theo). The program does this, nobody else.
 #[derive(Clone, Debug)]
