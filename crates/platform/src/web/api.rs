@@ -372,7 +372,7 @@ impl Call {
     /// # Errors
     /// When it fits its schema and not the type, which is our fault.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        serde_json::from_value(self.body.clone()).map_err(Problem::internal)
+        serde_json::from_value(whole(self.body.clone())).map_err(Problem::internal)
     }
     /// The key under which the command is done once.
     ///
@@ -519,6 +519,22 @@ fn decode_cursor(cursor: &str) -> Option<String> {
     String::from_utf8(crate::store::migrate::unhex(cursor)?).ok().filter(|text| !text.contains('\0'))
 }
 
+/// Writes whole numbers as such: `183.0` is an integer to JSON Schema, and none to serde.
+fn whole(value: Json) -> Json {
+    match value {
+        Json::Number(number) if number.is_f64() => {
+            let text = number.as_f64().map(|number| format!("{number:.0}"));
+            let fraction = number.as_f64().is_none_or(|number| number.fract() != 0.0);
+            text.filter(|_| !fraction)
+                .and_then(|text| text.parse::<i64>().ok())
+                .map_or(Json::Number(number), Json::from)
+        }
+        Json::Array(items) => items.into_iter().map(whole).collect(),
+        Json::Object(fields) => Json::Object(fields.into_iter().map(|(name, value)| (name, whole(value))).collect()),
+        other => other,
+    }
+}
+
 /// What of a call the answer needs after the call was used up.
 struct CallMark {
     url: String,
@@ -619,8 +635,6 @@ impl FromRequest<App> for Call {
             .headers
             .iter()
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-            // A header without a value says as much as none.
-            .filter(|(_, value)| !value.is_empty())
             .collect();
         take(&operation, "header", &headers, &mut values, &mut faults);
         let body = match &operation.body {
