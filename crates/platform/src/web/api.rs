@@ -635,6 +635,8 @@ impl FromRequest<App> for Call {
             .headers
             .iter()
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            // A header without a value says as much as none.
+            .filter(|(_, value)| !value.is_empty())
             .collect();
         take(&operation, "header", &headers, &mut values, &mut faults);
         let body = match &operation.body {

@@ -17,8 +17,8 @@ pub const UNIT_KEY: &str = r"^[A-Za-z0-9.\-]{1,64}$";
 pub const UNIT_PLACE: &str = r"^[A-Za-z0-9.\-/]*$";
 /// Where a page of a list begins.
 pub(super) const CURSOR: &str = r"^[A-Za-z0-9_\-]+$";
-/// A version as `If-Match` and `ETag` carry it.
-pub(super) const VERSION: &str = r#"^"[0-9]{1,15}"$"#;
+/// A version as `If-Match` and `ETag` carry it; an empty one says as much as none.
+pub(super) const VERSION: &str = r#"^("[0-9]{1,15}")?$"#;
 
 /// Whether a text fits one of the patterns above; `None` for another pattern, which no schema may use.
 #[must_use]
@@ -29,10 +29,12 @@ pub fn fits(pattern: &str, text: &str) -> Option<bool> {
         UNIT_KEY => (1..=64).contains(&text.len()) && all(b".-"),
         UNIT_PLACE => all(b".-/"),
         CURSOR => !text.is_empty() && all(b"_-"),
-        VERSION => text
-            .strip_prefix('"')
-            .and_then(|rest| rest.strip_suffix('"'))
-            .is_some_and(|digits| (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())),
+        VERSION => {
+            text.is_empty()
+                || text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).is_some_and(|digits| {
+                    (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+                })
+        }
         _ => return None,
     })
 }
@@ -354,6 +356,7 @@ mod tests {
             (CURSOR, "", Some(false)),
             (VERSION, "\"12\"", Some(true)),
             (VERSION, "W/\"12\"", Some(false)),
+            (VERSION, "", Some(true)),
             ("^other$", "other", None),
         ] {
             assert_eq!(fits(pattern, text), expected, "{pattern} {text:?}");
