@@ -9,7 +9,6 @@ use vx_concepts::{
 };
 use vx_kernel::{Date, Id, Problem, ProblemKind, ids};
 use vx_platform::{
-    journal,
     store::Uuid,
     view,
     web::{Answer, Call, Deed, Matching, Nothing, Operation, Route, TEXT, UnitName, words},
@@ -362,16 +361,9 @@ async fn get(call: Call) -> Result<Answer, Problem> {
 
 async fn history(call: Call) -> Result<Answer, Problem> {
     let id = call.id()?;
-    let before = call.after(|text| text.parse::<Uuid>().ok())?;
     let mut conn = call.app.db().read().await?;
     store::visible(&mut conn, &call.actor, id).await?;
-    let mut entries = journal::history(&mut conn, id.uuid(), before).await?;
-    if let Some(last) = entries.last().filter(|_| i64::try_from(entries.len()) == Ok(call.limit())).map(|last| last.id)
-    {
-        entries.extend(journal::history(&mut conn, id.uuid(), Some(last)).await?);
-    }
-    drop(conn);
-    Answer::page(&call, entries, None, |entry| entry.id.to_string(), |entry| call.deed(entry.clone()))
+    call.history(&mut conn, id.uuid()).await
 }
 
 async fn receive(call: Call) -> Result<Answer, Problem> {

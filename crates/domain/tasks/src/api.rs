@@ -10,10 +10,11 @@ use vx_concepts::{
 };
 use vx_kernel::{Date, Id, Problem, ids, time};
 use vx_platform::{
-    journal,
     store::Uuid,
     view,
-    web::{Answer, Call, Deed, Matching, Nothing, Operation, Route, Shape, UNIT_PLACE, UnitName, several, words},
+    web::{
+        Answer, Call, Deed, Matching, Nothing, Operation, Route, Shape, UNIT_KEY, UNIT_PLACE, UnitName, several, words,
+    },
 };
 
 use crate::{
@@ -132,7 +133,7 @@ view! {
     /// How it goes.
     body Noted as "Noted" {
         /// Key of the unit for which this is written down.
-        unit: String => {"pattern": "^[A-Za-z0-9.\\-]{1,64}$"},
+        unit: String => {"pattern": UNIT_KEY},
         /// How it goes.
         text: String => {"minLength": 1, "maxLength": 10_000},
     }
@@ -142,7 +143,7 @@ view! {
     /// Another unit.
     body Reassigned as "Reassigned" {
         /// Key of the unit that leads from now on.
-        to: String => {"pattern": "^[A-Za-z0-9.\\-]{1,64}$"},
+        to: String => {"pattern": UNIT_KEY},
         /// Why.
         reason: String => {"minLength": 1, "maxLength": 10_000},
     }
@@ -152,7 +153,7 @@ view! {
     /// Units below.
     body Parts as "Parts" {
         /// Keys of the units that lead a part each.
-        to: Vec<String> => {"minItems": 1, "maxItems": 500, "uniqueItems": true, "items": {"type": "string", "pattern": "^[A-Za-z0-9.\\-]{1,64}$"}},
+        to: Vec<String> => {"minItems": 1, "maxItems": 500, "uniqueItems": true, "items": {"type": "string", "pattern": UNIT_KEY}},
     }
 }
 
@@ -182,7 +183,7 @@ view! {
     /// A word to a unit that is late.
     body Urged as "Urged" {
         /// Key of the unit that urges: the superior or the assigner.
-        unit: String => {"pattern": "^[A-Za-z0-9.\\-]{1,64}$"},
+        unit: String => {"pattern": UNIT_KEY},
         /// The word.
         text: String => {"minLength": 1, "maxLength": 10_000},
     }
@@ -493,16 +494,9 @@ async fn get(call: Call) -> Result<Answer, Problem> {
 
 async fn history(call: Call) -> Result<Answer, Problem> {
     let id = call.id()?;
-    let before = call.after(|text| text.parse::<Uuid>().ok())?;
     let mut conn = call.app.db().read().await?;
     store::visible(&mut conn, &call.actor, id).await?;
-    let mut entries = journal::history(&mut conn, id.uuid(), before).await?;
-    // The journal hands out as many as one page may have; whether there are more only the next reading tells.
-    if let Some(last) = entries.last().filter(|_| i64::try_from(entries.len()) == Ok(call.limit())).map(|last| last.id)
-    {
-        entries.extend(journal::history(&mut conn, id.uuid(), Some(last)).await?);
-    }
-    Answer::page(&call, entries, None, |entry| entry.id.to_string(), |entry| call.deed(entry.clone()))
+    call.history(&mut conn, id.uuid()).await
 }
 
 async fn cooperators(call: Call) -> Result<Answer, Problem> {

@@ -24,6 +24,8 @@ use super::{
 };
 use crate::{
     auth::{self, Actor, Bearer},
+    journal,
+    store::Conn,
     view,
 };
 
@@ -427,7 +429,7 @@ impl Call {
     }
     /// The entry of a journal as the interface shows it.
     #[must_use]
-    pub fn deed(&self, entry: crate::journal::Entry) -> Deed {
+    pub fn deed(&self, entry: journal::Entry) -> Deed {
         Deed {
             id: entry.id,
             at: entry.at,
@@ -437,6 +439,20 @@ impl Call {
             unit: self.unit(&entry.path),
             reason: entry.reason,
         }
+    }
+    /// A page of the history of a record, newest first. The caller has checked that the reader may see the record.
+    ///
+    /// # Errors
+    /// When the cursor was made up, or the database is away.
+    pub async fn history(&self, conn: &mut Conn, about: Uuid) -> Result<Answer, Problem> {
+        let before = self.after(|text| text.parse::<Uuid>().ok())?;
+        let mut entries = journal::history(conn, about, before).await?;
+        // The journal hands out as many as one page may have; whether there are more only the next reading tells.
+        let full = i64::try_from(entries.len()) == Ok(self.limit());
+        if let Some(last) = entries.last().filter(|_| full).map(|last| last.id) {
+            entries.extend(journal::history(conn, about, Some(last)).await?);
+        }
+        Answer::page(self, entries, None, |entry| entry.id.to_string(), |entry| self.deed(entry.clone()))
     }
 }
 
@@ -523,11 +539,9 @@ fn decode_cursor(cursor: &str) -> Option<String> {
 fn whole(value: Json) -> Json {
     match value {
         Json::Number(number) if number.is_f64() => {
-            let text = number.as_f64().map(|number| format!("{number:.0}"));
-            let fraction = number.as_f64().is_none_or(|number| number.fract() != 0.0);
-            text.filter(|_| !fraction)
-                .and_then(|text| text.parse::<i64>().ok())
-                .map_or(Json::Number(number), Json::from)
+            let plain = number.as_f64().filter(|number| number.fract() == 0.0);
+            let plain = plain.and_then(|number| format!("{number:.0}").parse::<i64>().ok());
+            plain.map_or(Json::Number(number), Json::from)
         }
         Json::Array(items) => items.into_iter().map(whole).collect(),
         Json::Object(fields) => Json::Object(fields.into_iter().map(|(name, value)| (name, whole(value))).collect()),
@@ -776,6 +790,12 @@ mod tests {
 
     fn headers(name: header::HeaderName, value: &str) -> HeaderMap {
         HeaderMap::from_iter([(name, HeaderValue::from_str(value).unwrap())])
+    }
+
+    #[test]
+    fn a_whole_number_is_an_integer_however_it_is_written() {
+        let sent = json!({"n": 183.0, "of": "183.0", "all": [-2.0, 1.5, 1e300, 7]});
+        assert_eq!(whole(sent), json!({"n": 183, "of": "183.0", "all": [-2, 1.5, 1e300, 7]}));
     }
 
     #[test]
