@@ -199,15 +199,20 @@ async fn again(source: &Db, target: &Db) -> Vec<bulk::Moved> {
     }
 }
 
+/// A source of 40 wide rows and the target to which a killed transfer brought some of them.
+async fn broken_off(from: &Place, to: &Place) -> (Db, Db) {
+    let (source, target) = (open(from).await, open(to).await);
+    fill_wide(&source, 40).await;
+    target.close().await;
+    source.close().await;
+    killed(from, to).await;
+    (open(from).await, open(to).await)
+}
+
 #[tokio::test]
 async fn a_transfer_that_was_killed_goes_on_without_doubles() {
     for (from, to) in ways().await {
-        let (source, target) = (open(&from).await, open(&to).await);
-        fill_wide(&source, 40).await;
-        target.close().await;
-        source.close().await;
-        killed(&from, &to).await;
-        let (source, target) = (open(&from).await, open(&to).await);
+        let (source, target) = broken_off(&from, &to).await;
         let there = written(&target).await;
         assert!(there > 0 && there < 40, "{there}");
         assert!(bulk::is_unfinished(&mut target.read().await.unwrap()).await.unwrap());
@@ -221,12 +226,7 @@ async fn a_transfer_that_was_killed_goes_on_without_doubles() {
 #[tokio::test]
 async fn a_source_that_changed_between_two_runs_is_brought_whole() {
     for (from, to) in ways().await {
-        let (source, target) = (open(&from).await, open(&to).await);
-        fill_wide(&source, 40).await;
-        target.close().await;
-        source.close().await;
-        killed(&from, &to).await;
-        let (source, target) = (open(&from).await, open(&to).await);
+        let (source, target) = broken_off(&from, &to).await;
         change(&source, "update kept set words = 'khác' where tenant = $1 and at = 0", vec![]).await;
         change(&source, "delete from kept where tenant = $1 and at = 1", vec![]).await;
         let moved = again(&source, &target).await;

@@ -1,24 +1,21 @@
 //! The JSON interface as a program meets it, on every engine.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
+mod support;
+
 use serde_json::json;
 use vungxanh::{demo, open};
 use vx_foundation::accounts;
 use vx_platform::{Clock, store::Uuid, web::App};
 use vx_testkit::{Client, Place, Program};
 
+use support::demo_on;
+
 const DISPATCH: &str = "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n\
 Số: 9200/UBND-VX\nV/v chuẩn bị điểm tiêm\n\nSóc Trăng, ngày 13 tháng 9 năm 2021\n\nKHẨN\n\nKính gửi:\n\n\
 - UBND xã Xuân Hòa, huyện Kế Sách.\n\nChủ tịch UBND tỉnh yêu cầu:\n\n\
 1. UBND xã Xuân Hòa, huyện Kế Sách chuẩn bị điểm tiêm tại trường học; hoàn thành trước 17h00 ngày 15/9/2021./.\n\n\
 Nơi nhận:\n- Như trên;\n- Lưu: VT, VX.\n\nCHỦ TỊCH\n\nPhạm Hoàng Minh\n";
-
-async fn demo_on(place: &Place) -> (App, Clock) {
-    let clock = Clock::standing_at("2021-08-29T01:00:00Z".parse().unwrap());
-    let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
-    demo::seed(&app, &clock).await.unwrap();
-    (app, clock)
-}
 
 /// The program without the demo's data: one administrator, who reads units.
 async fn bare_on(place: &Place) -> App {

@@ -29,10 +29,6 @@ struct Story {
     _place: Place,
 }
 
-fn address(page: &Page) -> String {
-    page.location.clone().unwrap_or_default().split('?').next().unwrap_or_default().to_owned()
-}
-
 fn id(address: &str) -> &str {
     address.rsplit('/').next().unwrap()
 }
@@ -56,7 +52,7 @@ async fn tell(place: Place, with_demo: bool) -> Story {
     let commune = Client::sign_in(&app, "xa.chutich", demo::PASSWORD).await;
     let file: (&str, &str, &[u8]) = ("file", "9200.txt", DISPATCH.as_bytes());
     let page = office.post_keyed("/directives/upload", Uuid::now_v7(), &[], &[file]).await.expect(303);
-    let directive = address(&page);
+    let directive = page.address();
     let version = office.get(&directive).await.expect(200).hidden("version").unwrap().to_owned();
     let _ = office.post(&format!("{directive}/issue"), &[("version", &version)]).await.expect(303);
     let of = |unit: &str| format!("/tasks?about={}&unit={unit}&desk=yes&state=all", id(&directive));

@@ -55,7 +55,7 @@ async fn seeded(place: &Place) -> (App, Clock) {
     let office = Client::sign_in(&app, "vanphong", demo::PASSWORD).await;
     let file = [("file", "9100.txt", DISPATCH.as_bytes())];
     let page = office.post_keyed("/directives/upload", Uuid::now_v7(), &[], &file).await.expect(303);
-    let directive = page.location.unwrap().split('?').next().unwrap().to_owned();
+    let directive = page.address();
     let page = office.get(&directive).await.expect(200);
     let version = page.hidden("version").unwrap().to_owned();
     let _ = office.post(&format!("{directive}/issue"), &[("version", &version)]).await.expect(303);

@@ -2,6 +2,8 @@
 //! composed, typed, imported. Through HTTP, on every engine.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
+mod support;
+
 use std::io::{Cursor, Write as _};
 
 use vungxanh::{demo, open};
@@ -10,7 +12,9 @@ use vx_platform::{
     store::{Sql, Uuid},
     web::App,
 };
-use vx_testkit::{Client, Page, Place};
+use vx_testkit::{Client, Place};
+
+use support::demo_on;
 
 const HEAD: &str =
     "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n";
@@ -27,29 +31,13 @@ fn dispatch(number: &str, day: &str, preamble: &str, clauses: &str) -> String {
 const TWO: &str = "1. UBND xã Xuân Hòa, huyện Kế Sách lập danh sách người về từ vùng dịch theo từng ấp; hoàn thành trước 17h00 ngày 15/9/2021.\n\n\
 2. UBND huyện Kế Sách chuẩn bị khu cách ly tập trung, báo cáo UBND tỉnh trước ngày 16/9/2021./.";
 
-async fn demo_on(place: &Place) -> App {
-    demo_with_clock(place).await.0
-}
-
-async fn demo_with_clock(place: &Place) -> (App, Clock) {
-    let clock = Clock::standing_at("2021-08-29T01:00:00Z".parse().unwrap());
-    let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
-    demo::seed(&app, &clock).await.unwrap();
-    (app, clock)
-}
-
 async fn client(app: &App, login: &str) -> Client {
     Client::sign_in(app, login, demo::PASSWORD).await
 }
 
-fn address(page: &Page) -> String {
-    let location = page.location.clone().unwrap_or_default();
-    location.split('?').next().unwrap_or_default().to_owned()
-}
-
 async fn take_in(client: &Client, name: &str, text: &str) -> String {
     let file: (&str, &str, &[u8]) = ("file", name, text.as_bytes());
-    address(&client.post_keyed("/directives/upload", Uuid::now_v7(), &[], &[file]).await.expect(303))
+    client.post_keyed("/directives/upload", Uuid::now_v7(), &[], &[file]).await.expect(303).address()
 }
 
 async fn version(client: &Client, path: &str) -> String {
@@ -75,7 +63,7 @@ async fn task_of(client: &Client, directive: &str, unit: &str) -> String {
 #[tokio::test]
 async fn who_has_opened_it_stands_on_the_board() {
     for place in Place::all().await {
-        let app = demo_on(&place).await;
+        let app = demo_on(&place).await.0;
         let (office, commune, chair) =
             (client(&app, "vanphong").await, client(&app, "xa.canbo").await, client(&app, "chutich").await);
         let directive = take_in(&office, "9100.txt", &dispatch("9100/UBND-VX", "13", "", TWO)).await;
@@ -114,7 +102,7 @@ async fn who_has_opened_it_stands_on_the_board() {
 #[tokio::test]
 async fn correction_reaches_open_tasks_and_recall_ends_them() {
     for place in Place::all().await {
-        let app = demo_on(&place).await;
+        let app = demo_on(&place).await.0;
         let (office, commune) = (client(&app, "vanphong").await, client(&app, "xa.canbo").await);
         let directive = take_in(&office, "9101.txt", &dispatch("9101/UBND-VX", "13", "", TWO)).await;
         let _ = office.get(&format!("{directive}/correct")).await.expect(422);
@@ -186,7 +174,7 @@ async fn correction_reaches_open_tasks_and_recall_ends_them() {
 #[tokio::test]
 async fn another_dispatch_takes_the_place_and_the_graph_shows_it() {
     for place in Place::all().await {
-        let app = demo_on(&place).await;
+        let app = demo_on(&place).await.0;
         let (office, commune) = (client(&app, "vanphong").await, client(&app, "xa.canbo").await);
         let old = take_in(&office, "9102.txt", &dispatch("9102/UBND-VX", "12", "", TWO)).await;
         issue(&office, &old).await;
@@ -255,7 +243,7 @@ async fn another_dispatch_takes_the_place_and_the_graph_shows_it() {
 #[tokio::test]
 async fn a_draft_is_written_read_back_and_issued_like_any_other() {
     for place in Place::all().await {
-        let app = demo_on(&place).await;
+        let app = demo_on(&place).await.0;
         let (office, commune) = (client(&app, "vanphong").await, client(&app, "xa.canbo").await);
         let page = office.get("/directives/new").await.expect(200);
         assert!(page.body.contains("Ủy ban nhân dân tỉnh Sóc Trăng"), "{}", page.words());
@@ -275,7 +263,7 @@ async fn a_draft_is_written_read_back_and_issued_like_any_other() {
             [head.as_slice(), more].concat()
         };
         let page = office.post("/directives/new", &with(&[("n_clauses", "0"), ("do", "add")])).await.expect(303);
-        let draft = address(&page).split('#').next().unwrap().to_owned();
+        let draft = page.address().split('#').next().unwrap().to_owned();
         assert!(office.get("/directives?state=draft").await.expect(200).body.contains(&draft));
         assert!(!office.get("/directives").await.expect(200).body.contains(&draft));
         let _ = commune.get(&draft).await.expect(404);
@@ -331,12 +319,12 @@ async fn a_draft_is_written_read_back_and_issued_like_any_other() {
 #[tokio::test]
 async fn a_scan_is_typed_and_goes_on_as_if_it_had_been_read() {
     let place = Place::sqlite();
-    let app = demo_on(&place).await;
+    let app = demo_on(&place).await.0;
     let (office, chair) = (client(&app, "vanphong").await, client(&app, "chutich").await);
     let scan = include_bytes!("../../../fixtures/files/khong_co_lop_chu.pdf");
     let file: (&str, &str, &[u8]) = ("file", "quet.pdf", scan);
     let page = office.post_keyed("/directives/upload", Uuid::now_v7(), &[], &[file]).await.expect(303);
-    let directive = address(&page);
+    let directive = page.address();
     let version = version(&office, &directive).await;
     let words = client(&app, "theodoi").await.get(&directive).await.expect(200).words();
     assert!(words.contains("bản quét") && !words.contains("Gõ hoặc dán nội dung văn bản"), "{words}");
@@ -365,7 +353,7 @@ fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
 #[tokio::test]
 async fn a_folder_is_taken_in_and_every_file_has_its_result() {
     for place in Place::all().await {
-        let app = demo_on(&place).await;
+        let app = demo_on(&place).await.0;
         let office = client(&app, "vanphong").await;
         let texts: Vec<String> = (0..23).map(|n| dispatch(&format!("{}/UBND-VX", 9200 + n), "13", "", TWO)).collect();
         let names: Vec<String> = (0..23).map(|n| format!("{}.txt", 9200 + n)).collect();
@@ -384,7 +372,7 @@ async fn a_folder_is_taken_in_and_every_file_has_its_result() {
         files.push(("file", "nen.zip", &inside));
         files.push(("file", "bom.zip", &bomb));
         let page = office.post_keyed("/directives/import", Uuid::now_v7(), &[], &files).await.expect(303);
-        let import = address(&page);
+        let import = page.address();
         let words = office.get(&import).await.expect(200).words();
         assert!(words.contains("Đã đọc 2 trong 30 tệp"), "the bad ones are known at once: {words}");
         // One step of the job, then the program is stopped and started again.
@@ -417,7 +405,7 @@ async fn a_folder_is_taken_in_and_every_file_has_its_result() {
         clock.set("2021-09-13T02:00:00Z".parse().unwrap());
         let again = office.post_keyed("/directives/import", Uuid::now_v7(), &[], &files[..5]).await.expect(303);
         while jobs::run_due(&app).await.unwrap() > 0 {}
-        let words = office.get(&address(&again)).await.expect(200).words();
+        let words = office.get(&again.address()).await.expect(200).words();
         assert!(words.contains("Trùng: 5"), "{words}");
         assert!(office.get("/directives?q=9200").await.expect(200).words().contains("Văn bản 1 "));
         let _ = office.post(&format!("{import}/retry"), &[]).await.expect(422);
@@ -429,7 +417,7 @@ async fn a_folder_is_taken_in_and_every_file_has_its_result() {
 #[tokio::test]
 async fn the_command_line_takes_a_folder_in() {
     let place = Place::sqlite();
-    let (app, clock) = demo_with_clock(&place).await;
+    let (app, clock) = demo_on(&place).await;
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("thang-9")).unwrap();
     std::fs::write(folder.path().join("thang-9/9400.txt"), dispatch("9400/UBND-VX", "13", "", TWO)).unwrap();

@@ -1,6 +1,8 @@
 //! Moving and keeping the data, and the journal's pages: on the demo province, on every engine.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
+mod support;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -24,12 +26,7 @@ use vx_platform::{
 use vx_tasks::{Note, store as tasks};
 use vx_testkit::{Client, Place};
 
-async fn demo_on(place: &Place) -> App {
-    let clock = Clock::standing_at("2021-08-29T01:00:00Z".parse().unwrap());
-    let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
-    demo::seed(&app, &clock).await.unwrap();
-    app
-}
+use support::demo_on;
 
 /// Opens what was moved or restored as the system would.
 async fn start(folder: &FilePath, options: &StoreOptions) -> App {
@@ -57,7 +54,7 @@ fn refused<T>(outcome: anyhow::Result<T>) -> String {
 #[tokio::test]
 async fn a_province_moves_to_postgres_and_back_and_is_the_same() {
     let (place, Some(server)) = (Place::sqlite(), Place::postgres().await) else { return };
-    let app = demo_on(&place).await;
+    let app = demo_on(&place).await.0;
     let before = sums(&app).await;
     assert!(before["journal"].rows > 1_000 && before["work_item"].rows > 100, "{before:?}");
     app.db().close().await;
@@ -156,7 +153,7 @@ async fn noted(app: &App) -> Vec<String> {
 #[tokio::test]
 async fn a_backup_under_load_has_everything_that_was_answered_before_it() {
     for place in Place::all().await {
-        let app = demo_on(&place).await;
+        let app = demo_on(&place).await.0;
         let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::new())));
         let work = load(&app, stop.clone(), answered.clone());
         while answered.lock().unwrap().len() < 20 {
@@ -217,7 +214,7 @@ fn first_file(folder: &FilePath) -> PathBuf {
 #[tokio::test]
 async fn a_damaged_backup_is_found_out_and_nothing_is_restored() {
     let place = Place::sqlite();
-    demo_on(&place).await.db().close().await;
+    demo_on(&place).await.0.db().close().await;
     type Damage = fn(&FilePath);
     let cases: [(&str, Damage); 6] = [
         ("a bit of the database", |folder| flip(&folder.join("vungxanh.sqlite"), 40_000)),
@@ -257,7 +254,7 @@ async fn a_damaged_backup_is_found_out_and_nothing_is_restored() {
 #[tokio::test]
 async fn a_restore_that_was_killed_is_run_again_and_writes_over_nothing() {
     let place = Place::sqlite();
-    demo_on(&place).await.db().close().await;
+    demo_on(&place).await.0.db().close().await;
     let kept = tempfile::tempdir().unwrap();
     let from = kept.path().join("ban-sao");
     assert!(backup::backup(place.folder.path(), &place.options, &from, &mut Vec::new()).await.unwrap());
@@ -301,7 +298,7 @@ async fn a_restore_that_was_killed_is_run_again_and_writes_over_nothing() {
 #[tokio::test]
 async fn an_original_that_is_gone_is_told_by_the_backup() {
     let place = Place::sqlite();
-    demo_on(&place).await.db().close().await;
+    demo_on(&place).await.0.db().close().await;
     fs::remove_file(first_file(place.folder.path())).unwrap();
     let kept = tempfile::tempdir().unwrap();
     let mut said = Vec::new();
@@ -313,7 +310,7 @@ async fn an_original_that_is_gone_is_told_by_the_backup() {
 #[tokio::test]
 async fn a_damaged_original_is_told_by_the_transfer_and_the_others_are_brought() {
     let place = Place::sqlite();
-    let app = demo_on(&place).await;
+    let app = demo_on(&place).await.0;
     let named = bulk::named_files(app.db()).await.unwrap();
     app.db().close().await;
     flip(&first_file(place.folder.path()), 100);
@@ -365,7 +362,7 @@ fn row_of(page: &vx_testkit::Page, words: &str) -> String {
 #[tokio::test]
 async fn the_journal_shows_each_reader_what_lies_within_their_reach() {
     for place in Place::all().await {
-        let app = demo_on(&place).await;
+        let app = demo_on(&place).await.0;
         let office = Client::sign_in(&app, "vanphong", demo::PASSWORD).await;
         let page = office.get("/journal").await.expect(200);
         assert!(page.words().contains("Trần Ngọc Lan") && page.words().contains("Xem phần cũ hơn"), "{}", page.words());
@@ -418,7 +415,7 @@ async fn the_journal_shows_each_reader_what_lies_within_their_reach() {
 #[tokio::test]
 async fn a_tampered_row_is_told_on_its_page_and_by_the_command() {
     for place in Place::all().await {
-        let app = demo_on(&place).await;
+        let app = demo_on(&place).await.0;
         let office = Client::sign_in(&app, "vanphong", demo::PASSWORD).await;
         let entry = row_of(&office.get("/journal?verb=directives.issue").await.expect(200), "Xác nhận và giao việc");
         let id: Uuid = entry.rsplit('/').next().unwrap().parse().unwrap();

@@ -413,7 +413,7 @@ async fn tasks_are_paged_both_ways_although_all_are_due_at_once() {
             .replace("1. Sở Y tế rà soát.", "1. UBND các xã, phường, thị trấn lập danh sách từng hộ.");
         let files = [("file", "7.txt", text.as_bytes())];
         let page = office.post_keyed("/directives/upload", Uuid::now_v7(), &[], &files).await.expect(303);
-        let directive = page.location.unwrap().split('?').next().unwrap().to_owned();
+        let directive = page.address();
         let version = office.get(&directive).await.expect(200).hidden("version").unwrap().to_owned();
         let _ = office.post(&format!("{directive}/issue"), &[("version", &version)]).await.expect(303);
 

@@ -1,10 +1,14 @@
 //! One dispatch from the drop zone to the confirmed result, through HTTP, on every engine.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
+mod support;
+
 use jiff::Timestamp;
-use vungxanh::{demo, open};
-use vx_platform::{Clock, jobs, store::Uuid, web::App};
+use vungxanh::demo;
+use vx_platform::{jobs, store::Uuid, web::App};
 use vx_testkit::{Client, Page, Place, real_dispatches};
+
+use support::demo_on;
 
 const DISPATCH: &str = "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n\
 Số: 9100/UBND-VX\nV/v rà soát người về từ vùng dịch\n\nSóc Trăng, ngày 13 tháng 9 năm 2021\n\nHỎA TỐC\n\nKính gửi:\n\n\
@@ -13,24 +17,12 @@ Số: 9100/UBND-VX\nV/v rà soát người về từ vùng dịch\n\nSóc Trăng
 2. UBND huyện Kế Sách chuẩn bị khu cách ly tập trung, báo cáo UBND tỉnh trước ngày 16/9/2021./.\n\n\
 Nơi nhận:\n- Như trên;\n- Lưu: VT, VX.\n\nCHỦ TỊCH\n\nPhạm Hoàng Minh\n";
 
-async fn demo_on(place: &Place) -> (App, Clock) {
-    let clock = Clock::standing_at("2021-08-29T01:00:00Z".parse().unwrap());
-    let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
-    demo::seed(&app, &clock).await.unwrap();
-    (app, clock)
-}
-
 async fn client(app: &App, login: &str) -> Client {
     Client::sign_in(app, login, demo::PASSWORD).await
 }
 
 async fn upload(client: &Client, name: &str, content: &[u8]) -> Page {
     client.post_keyed("/directives/upload", Uuid::now_v7(), &[], &[("file", name, content)]).await
-}
-
-fn address(page: &Page) -> String {
-    let location = page.location.clone().unwrap_or_default();
-    location.split('?').next().unwrap_or_default().to_owned()
 }
 
 /// The task of a dispatch that this client leads, by its link on the list of the dispatch's tasks.
@@ -51,7 +43,7 @@ async fn a_dispatch_becomes_work_and_the_work_is_confirmed() {
         let commune = client(&app, "xa.canbo").await;
 
         let page = upload(&office, "9100.txt", DISPATCH.as_bytes()).await.expect(303);
-        let directive = address(&page);
+        let directive = page.address();
         let page = office.get(&directive).await.expect(200);
         assert!(page.words().contains("9100/UBND-VX"), "{}", page.words());
         let version = page.hidden("version").unwrap().to_owned();
@@ -137,7 +129,7 @@ async fn the_five_dispatches_reach_the_desks_down_to_communes() {
         let office = client(&app, "vanphong").await;
         for (name, content) in &files {
             let page = upload(&office, name, content).await.expect(303);
-            let directive = address(&page);
+            let directive = page.address();
             let mut page = office.get(&directive).await.expect(200);
             // What is not understood is asked for: here nobody is chosen, as an officer in a hurry would.
             for _ in 0..60 {
@@ -184,7 +176,7 @@ async fn bad_files_are_kept_and_explained() {
         ("dai.txt", long.as_slice(), "quá 8 MB"),
     ] {
         let page = upload(&office, name, content).await.expect(303);
-        let directive = address(&page);
+        let directive = page.address();
         let page = office.get(&directive).await.expect(200);
         assert!(page.words().contains(expected), "{name}: {}", page.words());
         let kept = office.get(&format!("{directive}/file")).await.expect(200);
@@ -195,13 +187,13 @@ async fn bad_files_are_kept_and_explained() {
 
     // A date that does not exist stops the dispatch until somebody says what it is.
     let wrong = DISPATCH.replace("ngày 13 tháng 9 năm 2021", "ngày 31 tháng 02 năm 2021");
-    let directive = address(&upload(&office, "31-2.txt", wrong.as_bytes()).await.expect(303));
+    let directive = upload(&office, "31-2.txt", wrong.as_bytes()).await.expect(303).address();
     let page = office.get(&directive).await.expect(200);
     let version = page.hidden("version").unwrap().to_owned();
     let _ = office.post(&format!("{directive}/issue"), &[("version", &version)]).await.expect(422);
     // So does a deadline before the day of issue.
     let early = DISPATCH.replace("15/9/2021", "15/8/2021");
-    let directive = address(&upload(&office, "som.txt", early.as_bytes()).await.expect(303));
+    let directive = upload(&office, "som.txt", early.as_bytes()).await.expect(303).address();
     let page = office.get(&directive).await.expect(200);
     assert!(page.words().contains("Thời hạn trước ngày ban hành"), "{}", page.words());
     let version = page.hidden("version").unwrap().to_owned();
@@ -209,14 +201,14 @@ async fn bad_files_are_kept_and_explained() {
     assert!(page.words().contains("Chưa có nhiệm vụ nào được giao"), "{}", page.words());
     // And a unit that did not exist on that day.
     let late = DISPATCH.replace("năm 2021", "năm 2025").replace("/9/2021", "/9/2025");
-    let directive = address(&upload(&office, "2025.txt", late.as_bytes()).await.expect(303));
+    let directive = upload(&office, "2025.txt", late.as_bytes()).await.expect(303).address();
     let page = office.get(&directive).await.expect(200);
     assert!(page.words().contains("không tồn tại vào ngày ban hành"), "{}", page.words());
     // The same dispatch again is warned of.
     let first = upload(&office, "a.txt", DISPATCH.as_bytes()).await.expect(303);
     let again = upload(&office, "b.txt", DISPATCH.as_bytes()).await.expect(303);
-    assert_ne!(address(&first), address(&again));
-    let page = office.get(&address(&again)).await.expect(200);
+    assert_ne!(first.address(), again.address());
+    let page = office.get(&again.address()).await.expect(200);
     assert!(page.words().contains("cùng cơ quan ban hành, số và năm"), "{}", page.words());
 }
 

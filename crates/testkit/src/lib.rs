@@ -82,6 +82,16 @@ impl Page {
         self
     }
 
+    /// Where it leads on, without the query.
+    ///
+    /// # Panics
+    /// When it leads nowhere.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let Some(location) = self.location.as_deref() else { panic!("leads nowhere: {}", self.words()) };
+        location.split('?').next().unwrap_or_default().to_owned()
+    }
+
     /// The words of the page without its tags, for messages and for looking.
     #[must_use]
     pub fn words(&self) -> String {
