@@ -1,7 +1,8 @@
 //! The JSON interface as a program meets it, on every engine.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
-mod support;
+#[path = "support/demo_province.rs"]
+mod demo_province;
 
 use serde_json::json;
 use vungxanh::{demo, open};
@@ -9,7 +10,7 @@ use vx_foundation::accounts;
 use vx_platform::{Clock, store::Uuid, web::App};
 use vx_testkit::{Client, Place, Program};
 
-use support::demo_on;
+use demo_province::demo_on;
 
 const DISPATCH: &str = "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n\
 Số: 9200/UBND-VX\nV/v chuẩn bị điểm tiêm\n\nSóc Trăng, ngày 13 tháng 9 năm 2021\n\nKHẨN\n\nKính gửi:\n\n\

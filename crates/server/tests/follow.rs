@@ -2,7 +2,8 @@
 //! composed, typed, imported. Through HTTP, on every engine.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
-mod support;
+#[path = "support/demo_province.rs"]
+mod demo_province;
 
 use std::io::{Cursor, Write as _};
 
@@ -14,7 +15,7 @@ use vx_platform::{
 };
 use vx_testkit::{Client, Place};
 
-use support::demo_on;
+use demo_province::demo_on;
 
 const HEAD: &str =
     "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n";

@@ -1,14 +1,15 @@
 //! One dispatch from the drop zone to the confirmed result, through HTTP, on every engine.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
-mod support;
+#[path = "support/demo_province.rs"]
+mod demo_province;
 
 use jiff::Timestamp;
 use vungxanh::demo;
 use vx_platform::{jobs, store::Uuid, web::App};
 use vx_testkit::{Client, Page, Place, real_dispatches};
 
-use support::demo_on;
+use demo_province::demo_on;
 
 const DISPATCH: &str = "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n\
 Số: 9100/UBND-VX\nV/v rà soát người về từ vùng dịch\n\nSóc Trăng, ngày 13 tháng 9 năm 2021\n\nHỎA TỐC\n\nKính gửi:\n\n\
