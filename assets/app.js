@@ -140,8 +140,14 @@ document.addEventListener("change", (event) => {
   const form = input.form;
   const picks = all("input[data-pick]", form).filter((pick) => pick instanceof HTMLInputElement);
   if ("pickAll" in input.dataset) for (const pick of picks) pick.checked = input.checked;
-  const picked = picks.filter((pick) => pick.checked).length;
-  for (const count of all("[data-picked]", form)) count.textContent = String(picked);
+  const picked = picks.filter((pick) => pick.checked);
+  for (const count of all("[data-picked]", form)) count.textContent = String(picked.length);
+  // What goes for none of the rows that are picked cannot be pressed; what goes for some says for how many.
+  for (const button of all("button[name=do]", form)) {
+    const n = picked.filter((pick) => pick.dataset.pick?.split(" ").includes(button.getAttribute("value") ?? "")).length;
+    if (button instanceof HTMLButtonElement) button.disabled = picked.length > 0 && n === 0;
+    for (const goes of all("[data-goes]", button)) goes.textContent = n > 0 && n < picked.length ? ` (${n})` : "";
+  }
   const zone = near(event, "[data-drop]");
   if (input.type === "file" && zone) chosen(zone, input);
 });

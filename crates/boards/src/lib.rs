@@ -127,7 +127,7 @@ async fn overview(visit: Visit) -> PageResult {
                 section {
                     h2.vx-group { (visit.t("now-do")) }
                     @if now_do.is_empty() { div.vx-empty { (icon("checks")) p { (visit.t("now-do-none")) } } }
-                    @else { ul.vx-rows data-rows { @for task in &now_do { (row(&visit, task, now, false)) } } }
+                    @else { ul.vx-rows data-rows { @for task in &now_do { (row(&visit, task, now, None)) } } }
                 }
                 aside {
                     h2.vx-group { (visit.t("worst-units")) " " a href="/tasks/board" { (visit.t("see-all")) } }
@@ -198,7 +198,7 @@ async fn search(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Pag
         }
         @if !found_tasks.is_empty() {
             h2.vx-group { (visit.t("tasks")) @if found_tasks.len() == HITS_MAX { " " a href=(Filter { text: text.clone(), with_closed: true, ..Filter::default() }.href()) { (visit.t("see-all")) } } }
-            ul.vx-rows data-rows { @for task in &found_tasks { (row(&visit, task, now, false)) } }
+            ul.vx-rows data-rows { @for task in &found_tasks { (row(&visit, task, now, None)) } }
         }
         @if !found_units.is_empty() {
             h2.vx-group { (visit.t("search-units")) @if found_units.len() == HITS_MAX { " " a href={ "/units?q=" (vx_platform::web::encode(&text)) } { (visit.t("see-all")) } } }

@@ -4,7 +4,7 @@ use std::{future::Future, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use vx_kernel::{Path, Problem, ProblemKind};
+use vx_kernel::{Id, Path, Problem, ProblemKind, ids};
 use vx_platform::{
     auth::Actor,
     journal,
@@ -25,6 +25,16 @@ pub enum Effect {
     },
     /// A work item changes with the record that is saved; checked against the version that was loaded.
     Move(Box<WorkItem>),
+    /// A series changes with the record that is saved; checked against the version that was loaded. What is open of it
+    /// stays as it is.
+    Plan(Box<WorkSeries>),
+    /// Other units help with a work item from now on, in the place of those of before.
+    Cooperate {
+        /// With what.
+        item: Id<ids::WorkItem>,
+        /// Who.
+        units: Vec<Path>,
+    },
     /// Others may want to react, after the commit.
     Tell(Fact),
     /// Rows worked out from the saved record, so that it is found by what it says. They take the place of those worked
@@ -51,12 +61,6 @@ pub enum Fact {
     /// A work item that had come to its end is open again; what it was about is not finished.
     WorkReopened {
         /// The record the work is about.
-        about: Uuid,
-    },
-    /// What a record ordered holds no longer: it was recalled, or another took its place. Whatever still makes work
-    /// from it ends.
-    OrdersWithdrawn {
-        /// The record that gave the orders.
         about: Uuid,
     },
     /// Another person answers for a unit, or the post is vacant.
@@ -193,11 +197,16 @@ async fn run_once<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) -
     tx.save(&record).await?;
     work::count::saved(tx, before, &record);
     // A recall moves every open task of a dispatch: they are looked up together.
-    let moved = effects.iter().filter_map(|effect| match effect {
-        Effect::Move(item) => Some(item.id.uuid()),
-        _ => None,
-    });
-    let olds = tx.load_many::<WorkItem>(&moved.collect::<Vec<_>>()).await?;
+    let (mut moved, mut planned) = (Vec::new(), Vec::new());
+    for effect in &effects {
+        match effect {
+            Effect::Move(item) => moved.push(item.id.uuid()),
+            Effect::Plan(series) => planned.push(series.id.uuid()),
+            _ => {}
+        }
+    }
+    let olds = tx.load_many::<WorkItem>(&moved).await?;
+    let old_series = tx.load_many::<WorkSeries>(&planned).await?;
     for effect in effects {
         match effect {
             Effect::Open { mut item, cooperating } => {
@@ -219,6 +228,13 @@ async fn run_once<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) -
                 work::count::saved(tx, Some(old), &*item);
                 journal::write(tx, &authority, C::NAME, &*item, item.id.uuid(), command.reason(), &moved)?;
             }
+            Effect::Plan(series) => {
+                let old = old_series.get(&series.id.uuid()).ok_or_else(Problem::not_found)?;
+                let planned = SavedFields::between(Some(old), &*series)?;
+                tx.save(&*series).await?;
+                journal::write(tx, &authority, C::NAME, &*series, series.id.uuid(), command.reason(), &planned)?;
+            }
+            Effect::Cooperate { item, units } => work::cooperate(tx, item, &units).await?,
             Effect::Index { table, columns, rows } => {
                 index(tx, table, columns, record.uuid(), rows, before.is_some()).await?;
             }
@@ -263,7 +279,6 @@ fn fact_kind(fact: &Fact) -> &'static str {
     match fact {
         Fact::WorkClosed { .. } => WORK_CLOSED,
         Fact::WorkReopened { .. } => WORK_REOPENED,
-        Fact::OrdersWithdrawn { .. } => ORDERS_WITHDRAWN,
         Fact::HolderNamed { .. } => HOLDER_NAMED,
         Fact::PolicySet { .. } => POLICY_SET,
         Fact::FilesKept { .. } => FILES_KEPT,
@@ -274,8 +289,6 @@ fn fact_kind(fact: &Fact) -> &'static str {
 pub const WORK_CLOSED: &str = "work_closed";
 /// The name under which [`Fact::WorkReopened`] waits in the outbox.
 pub const WORK_REOPENED: &str = "work_reopened";
-/// The name under which [`Fact::OrdersWithdrawn`] waits in the outbox.
-pub const ORDERS_WITHDRAWN: &str = "orders_withdrawn";
 /// The name under which [`Fact::HolderNamed`] waits in the outbox.
 pub const HOLDER_NAMED: &str = "holder_named";
 /// The name under which [`Fact::PolicySet`] waits in the outbox.

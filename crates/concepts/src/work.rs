@@ -324,30 +324,52 @@ impl WorkItem {
     pub(crate) fn open(&self, tx: &mut Tx, cooperating: &[Path]) {
         tx.append_record(self);
         self.count_in(tx);
-        for path in cooperating {
-            tx.append("work_cooperator", &["work", "path"], vec![self.id.into(), path.into()]);
-        }
+        helped_by(tx, self.id, cooperating);
     }
 
     /// Whether it is in time, computed.
     #[must_use]
     pub fn timeliness(&self, now: Timestamp) -> Timeliness {
-        let Some(due) = self.due_at else { return Timeliness::NoDeadline };
-        let done = match self.state {
-            WorkState::Confirmed | WorkState::Reported => self.reported_at.or(self.closed_at),
-            WorkState::Cancelled => return Timeliness::NoDeadline,
-            _ => None,
-        };
-        match done {
-            Some(at) if at <= due => Timeliness::DoneInTime,
-            Some(at) => Timeliness::DoneLate { by: at.duration_since(due) },
-            None if now > due => Timeliness::Overdue { by: now.duration_since(due) },
-            None if due.duration_since(now) <= soon(self.urgency, now) => {
-                Timeliness::DueSoon { left: due.duration_since(now) }
-            }
-            None => Timeliness::InTime,
-        }
+        timeliness(self.state, self.urgency, self.due_at, self.reported_at.or(self.closed_at), now)
     }
+}
+
+/// Whether work is in time, from what it takes to know that; `done_at` is when it was reported, or closed without.
+#[must_use]
+pub fn timeliness(
+    state: WorkState,
+    urgency: Option<Urgency>,
+    due_at: Option<Timestamp>,
+    done_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Timeliness {
+    let Some(due) = due_at else { return Timeliness::NoDeadline };
+    let done = match state {
+        WorkState::Confirmed | WorkState::Reported => done_at,
+        WorkState::Cancelled => return Timeliness::NoDeadline,
+        _ => None,
+    };
+    match done {
+        Some(at) if at <= due => Timeliness::DoneInTime,
+        Some(at) => Timeliness::DoneLate { by: at.duration_since(due) },
+        None if now > due => Timeliness::Overdue { by: now.duration_since(due) },
+        None if due.duration_since(now) <= soon(urgency, now) => Timeliness::DueSoon { left: due.duration_since(now) },
+        None => Timeliness::InTime,
+    }
+}
+
+fn helped_by(tx: &mut Tx, item: Id<ids::WorkItem>, units: &[Path]) {
+    for path in units {
+        tx.append("work_cooperator", &["work", "path"], vec![item.into(), path.into()]);
+    }
+}
+
+/// Puts other units in the place of those that help with an item.
+pub(crate) async fn cooperate(tx: &mut Tx, item: Id<ids::WorkItem>, units: &[Path]) -> Result<(), Problem> {
+    let sql = Sql::new("delete from work_cooperator where tenant = ").bind(tx.tenant());
+    tx.change(sql.sql(" and work = ").bind(item)).await?;
+    helped_by(tx, item, units);
+    Ok(())
 }
 
 /// Whether work is in time (tiến độ theo thời hạn).

@@ -174,3 +174,21 @@ pub async fn load(app: &App) -> Result<(), Problem> {
     app.put_tree(tree);
     Ok(())
 }
+
+/// What of the units was seen last, by one who looks now and then whether others changed them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Seen(Option<(i64, i64)>);
+
+/// Reads the tree again when others, a second process or the command line, have changed units since it was looked at
+/// last.
+///
+/// # Errors
+/// When the database is away.
+pub async fn look(app: &App, seen: &mut Seen) -> Result<(), Problem> {
+    let state = store::state(&mut app.db().read().await?).await?;
+    if seen.0.is_some_and(|seen| seen != state) {
+        load(app).await?;
+    }
+    seen.0 = Some(state);
+    Ok(())
+}

@@ -17,7 +17,8 @@ mod route;
 mod shape;
 
 pub use api::{
-    API, Answer, Call, Deed, LIMIT_MAX, Matching, Nothing, Operation, Parameter, ProblemView, UnitName, several,
+    API, Answer, Call, Deed, LIMIT_MAX, Matching, Nothing, Operation, Parameter, ProblemView, UnitName, from_base64,
+    several, to_base64,
 };
 pub use app::{App, AppParts, Demo};
 pub use assets::asset;

@@ -286,18 +286,25 @@ pub async fn restore(
     }
     // An SQLite file that lies elsewhere than the folder is data too.
     let place = options.url.strip_prefix("sqlite:").map(FilePath::new);
-    if let Some(place) = place.filter(|place| place.exists()) {
-        let place = if place.starts_with(folder) { folder } else { place };
-        return Err(said(Problem::refused("backup.not_empty").with("where", place.display())));
+    let part = folder.join(UNFINISHED);
+    // What an interrupted restore left is no data yet: its own folder, files that it had put in their place, and at its
+    // very end the database, which is then compared with the backup.
+    let interrupted = part.exists();
+    let not_empty = |place: &FilePath| said(Problem::refused("backup.not_empty").with("where", place.display()));
+    if let Some(place) = place.filter(|place| place.exists() && !interrupted) {
+        return Err(not_empty(if place.starts_with(folder) { folder } else { place }));
     }
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    let part = folder.join(UNFINISHED);
-    // What an interrupted restore left is no data yet: its own folder, and files that it had put in their place.
-    let may_be_there: &[&str] = if part.exists() { &[FILE, UNFINISHED, FILES] } else { &[FILE] };
+    let mut may_be_there = vec![FILE.to_owned()];
+    if interrupted {
+        may_be_there.extend([UNFINISHED, FILES].map(str::to_owned));
+        let database = place.and_then(FilePath::file_name).map(|name| name.to_string_lossy().into_owned());
+        may_be_there.extend(database.iter().flat_map(|name| ["", "-wal", "-shm"].map(|end| format!("{name}{end}"))));
+    }
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let name = entry?.file_name();
-        if !may_be_there.iter().any(|known| name == *known) {
-            return Err(said(Problem::refused("backup.not_empty").with("where", folder.display())));
+        if !may_be_there.iter().any(|known| name == known.as_str()) {
+            return Err(not_empty(folder));
         }
     }
     away(&part)?;
@@ -357,21 +364,47 @@ pub async fn restore(
         fs::rename(files.folder(), placed.folder())?;
         sync(placed.folder())?;
     }
+    // An interrupted restore may have come to its end but for the tidying up.
+    let is_whole = async |target: &Db| -> anyhow::Result<bool> {
+        Ok(interrupted && bulk::sums(target).await.map_err(said)? == bulk::sums(&copy).await.map_err(said)?)
+    };
     let verdict = if let Some(place) = place {
         let verdict = journal::verify(&mut copy.read().await.map_err(said)?, 1, &published).await.map_err(said)?;
+        let there = if place.exists() {
+            let target = Db::open(options, Clock::Real).await.map_err(said)?;
+            let same = is_whole(&target).await;
+            target.close().await;
+            if !same? {
+                return Err(not_empty(place));
+            }
+            true
+        } else {
+            false
+        };
         copy.close().await;
-        // The name must not be on disk before what it names.
-        sync(&file)?;
-        if let Some(above) = place.parent() {
-            fs::create_dir_all(above)?;
+        if !there {
+            if let Some(above) = place.parent() {
+                fs::create_dir_all(above)?;
+            }
+            // Elsewhere may be another file system, into which nothing can be renamed.
+            let staged = if place.starts_with(folder) { file } else { beside(place, ".part") };
+            if !staged.starts_with(folder) {
+                fs::copy(part.join(DATABASE), &staged).with_context(|| staged.display().to_string())?;
+            }
+            // The name must not be on disk before what it names.
+            sync(&staged)?;
+            fs::rename(&staged, place).with_context(|| place.display().to_string())?;
+            sync(place)?;
         }
-        fs::rename(&file, place).with_context(|| place.display().to_string())?;
-        sync(place)?;
         verdict
     } else {
         let target = Db::open(options, Clock::Real).await.map_err(said)?;
         target.migrate(&steps()).await.map_err(said)?;
-        bulk::transfer(&copy, &target, false, |_| {}).await.map_err(said)?;
+        if let Err(problem) = bulk::transfer(&copy, &target, false, |_| {}).await
+            && !(problem.code == "transfer.not_empty" && is_whole(&target).await?)
+        {
+            return Err(said(problem));
+        }
         copy.close().await;
         let verdict = journal::verify(&mut target.read().await.map_err(said)?, 1, &published).await.map_err(said)?;
         bulk::finish(&target).await.map_err(said)?;

@@ -34,7 +34,7 @@ use vx_platform::{
         hash_password,
     },
     jobs,
-    store::{StoreOptions, Uuid, put_setting, setting},
+    store::{StoreOptions, Tx, Uuid, put_setting, setting},
     web::{App, Demo},
 };
 use vx_tasks::{
@@ -430,16 +430,11 @@ async fn hour(app: &App, moments: Vec<Moment>) -> Result<(), Problem> {
                     let name = tree.at_path(unit).map_or_else(String::new, |unit| person(unit.id.as_str()));
                     let by = &Actor::system(&name, rights.clone());
                     let (task, key) = (*task, Uuid::now_v7());
+                    if unit == lead {
+                        opens(tx, by, task, lead).await?;
+                    }
                     match act {
-                        Act::Acknowledge => {
-                            let about = tx.load::<WorkItem>(task).await?.about;
-                            match run(tx, by, Uuid::now_v7(), &Open { about, unit: lead.clone() }).await {
-                                // It was opened with another of its tasks.
-                                Err(problem) if problem.code == "directives.open.not_awaited" => {}
-                                opened => drop(opened?),
-                            }
-                            run(tx, by, key, &Do { task, step: Acknowledge }).await
-                        }
+                        Act::Acknowledge => run(tx, by, key, &Do { task, step: Acknowledge }).await,
                         Act::Note(text) => {
                             run(tx, by, key, &Note { task, unit: lead.clone(), text: (*text).to_owned() }).await
                         }
@@ -463,6 +458,16 @@ async fn hour(app: &App, moments: Vec<Moment>) -> Result<(), Problem> {
             })
         })
         .await
+}
+
+/// Nobody works on what they have not looked at.
+async fn opens(tx: &mut Tx, by: &Actor, task: Id<ids::WorkItem>, unit: &Path) -> Result<(), Problem> {
+    let about = tx.load::<WorkItem>(task).await?.about;
+    match run(tx, by, Uuid::now_v7(), &Open { about, unit: unit.clone() }).await {
+        // It was opened with another of its tasks.
+        Err(problem) if problem.code == "directives.open.not_awaited" => Ok(()),
+        opened => opened.map(drop),
+    }
 }
 
 /// What each commune owes of a district's testing.
@@ -508,6 +513,7 @@ async fn counted(app: &App, parts: Vec<WorkItem>, day: i8) -> Result<(), Problem
                     let by = &Actor::system(&name, rights.clone());
                     let (task, key) = (part.id, Uuid::now_v7());
                     if day == 5 {
+                        opens(tx, by, task, &part.path).await?;
                         run(tx, by, key, &Do { task, step: Acknowledge }).await?;
                         continue;
                     }

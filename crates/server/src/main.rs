@@ -160,6 +160,11 @@ enum Admin {
         #[arg(long)]
         login: String,
     },
+    /// Tính lại số liệu nhiệm vụ đang mở. / Counts open work anew, should the kept figures ever be wrong.
+    Recount {
+        #[command(flatten)]
+        given: Given,
+    },
     /// Đóng tài khoản. / Closes an account.
     Close {
         #[command(flatten)]
@@ -416,6 +421,7 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
     | Admin::List { given }
     | Admin::ResetPassword { given, .. }
     | Admin::Unlock { given, .. }
+    | Admin::Recount { given }
     | Admin::Close { given, .. }
     | Admin::Grant { given, .. }) = &command;
     let settings = settings_of(given)?;
@@ -451,6 +457,10 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
         Admin::Unlock { login, .. } => {
             operator::unlock(&app, &login).await.map_err(said)?;
             println!("Đã mở khóa {login}. / {login} is unlocked.");
+        }
+        Admin::Recount { .. } => {
+            vx_concepts::work::count::recount(app.db()).await.map_err(said)?;
+            println!("Đã tính lại số liệu nhiệm vụ đang mở. / Open work was counted anew.");
         }
         Admin::Close { login, reason, .. } => {
             operator::close(&app, &login, &reason).await.map_err(said)?;

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context as _;
 use tokio::{net::TcpListener, sync::watch, time::timeout};
+use vx_foundation::units;
 use vx_platform::{
     jobs::{self, Stop},
     web::{App, observation, router_behind},
@@ -11,6 +12,8 @@ use vx_platform::{
 
 use crate::settings::Settings;
 
+/// How often a process looks whether another one changed the units.
+const LOOKS_EVERY: Duration = Duration::from_secs(5);
 /// How long the queue and the writer may take to let go once requests are finished or given up.
 const LET_GO: Duration = Duration::from_secs(5);
 
@@ -35,6 +38,7 @@ pub async fn serve(app: App, settings: &Settings, say: impl Fn(&str, SocketAddr)
     };
     let (tell, stop) = watch::channel(Stop::No);
     let mut queue = tokio::spawn(jobs::run(app.clone(), stop.clone()));
+    let units = tokio::spawn(keep_up(app.clone()));
     say("Vùng Xanh", listener.local_addr()?);
     if let Some(observer) = observer {
         say("Theo dõi / observation", observer.local_addr()?);
@@ -50,6 +54,7 @@ pub async fn serve(app: App, settings: &Settings, say: impl Fn(&str, SocketAddr)
         ended = &mut serving => { ended??; }
     }
     tracing::info!("stopping");
+    units.abort();
     tell.send_replace(Stop::Soon);
     let both = async {
         let _ = tokio::join!(&mut serving, &mut queue);
@@ -65,6 +70,17 @@ pub async fn serve(app: App, settings: &Settings, say: impl Fn(&str, SocketAddr)
     let _ = timeout(LET_GO, app.db().close()).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Keeps the tree of units as others make it, for as long as the program serves.
+async fn keep_up(app: App) {
+    let mut seen = units::Seen::default();
+    loop {
+        if let Err(problem) = units::look(&app, &mut seen).await {
+            tracing::warn!(problem = problem.chain(), "whether the units were changed is not known");
+        }
+        tokio::time::sleep(LOOKS_EVERY).await;
+    }
 }
 
 async fn soon(mut stop: watch::Receiver<Stop>) {

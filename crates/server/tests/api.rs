@@ -135,6 +135,108 @@ async fn a_script_does_the_whole_story() {
     }
 }
 
+/// The dispatch of these tests, taken in and issued: its address, its tag, and the task that it gave the commune.
+async fn issued(office: &Program, commune: &Program) -> (String, String, String) {
+    let file = json!({"file_name": "9200.txt", "text": DISPATCH});
+    let taken = office.post("/api/v1/directives", Uuid::now_v7(), None, file).await.expect(201);
+    let id = taken.text("/items/0/id").to_owned();
+    let directive = format!("/api/v1/directives/{id}");
+    let tag = office.get(&directive).await.expect(200).header("etag").to_owned();
+    let done = office.post(&format!("{directive}/issue"), Uuid::now_v7(), Some(&tag), json!({})).await.expect(200);
+    let list = commune.get(&format!("/api/v1/tasks?about={id}&state=all")).await.expect(200);
+    (directive, done.header("etag").to_owned(), format!("/api/v1/tasks/{}", list.text("/items/0/id")))
+}
+
+#[tokio::test]
+async fn a_script_sends_evidence_counts_and_takes_back() {
+    for place in Place::all().await {
+        let (app, _) = demo_on(&place).await;
+        let office = program(&app, "vanphong", "tiếp nhận", WRITES).await;
+        let commune = program(&app, "xa.canbo", "báo cáo", WRITES).await;
+        let (_, _, task) = issued(&office, &commune).await;
+        let fresh = Uuid::now_v7;
+        let _ = commune.post(&format!("{task}/acknowledge"), fresh(), None, json!({})).await.expect(200);
+
+        let (attach, key) = (format!("{task}/attachments"), fresh());
+        let sent = |content: &str| json!({"unit": "31534", "file_name": "diem-tiem.csv", "content_base64": content});
+        let no = commune.post(&attach, fresh(), None, sent("không phải")).await.expect(422);
+        assert_eq!(no.text("/code"), "api.base64");
+        let no = commune.post(&attach, fresh(), None, sent("AAAA")).await.expect(422);
+        assert_eq!(no.text("/code"), "evidence.not_what_it_says");
+        // "xa;ca\nA;1", sent twice with one key.
+        let kept = commune.post(&attach, key, None, sent("eGE7Y2EKQTsx")).await.expect(201);
+        assert_eq!((kept.text("/media_type"), kept.body["bytes"].clone()), ("text/csv", json!(9)));
+        assert_eq!(commune.post(&attach, key, None, sent("eGE7Y2EKQTsx")).await.expect(201).body, kept.body);
+        let file = office.get(&format!("{attach}/{}", kept.text("/id"))).await.expect(200);
+        assert_eq!(file.text("/content_base64"), "eGE7Y2EKQTsx");
+        let stranger = program(&app, "syt.giamdoc", "sở y tế", WRITES).await;
+        let _ = stranger.get(&format!("{attach}/{}", kept.text("/id"))).await.expect(404);
+
+        let tally = format!("{task}/tallies");
+        let count = |n: i64| json!({"counted_on": "2021-09-13", "n": n});
+        let no = commune.post(&tally, fresh(), None, count(40)).await.expect(422);
+        assert_eq!(no.text("/code"), "tasks.tally.not_counted");
+        let target = json!({"of": "liều vắc-xin", "n": 500});
+        let _ = office.post(&format!("{task}/target"), fresh(), None, target).await.expect(200);
+        let wrong = commune.post(&tally, fresh(), None, count(40)).await.expect(201);
+        let right = json!({"counted_on": "2021-09-13", "n": 45, "corrects": wrong.text("/id"), "note": "đếm lại"});
+        let right = commune.post(&tally, fresh(), None, right).await.expect(201);
+        let all = office.get(&tally).await.expect(200);
+        let counts = |place: &str| all.body.pointer(place).unwrap().clone();
+        assert_eq!((counts("/items/0/counts"), counts("/items/1/counts")), (json!(false), json!(true)));
+        assert_eq!(all.text("/items/1/id"), right.text("/id"));
+
+        let report = json!({"result": "Xong"});
+        let _ = commune.post(&format!("{task}/report"), fresh(), None, report).await.expect(200);
+        let undo = format!("{task}/undo");
+        let no = office.post(&undo, fresh(), None, json!({})).await.expect(403);
+        assert_eq!(no.text("/code"), "forbidden");
+        let back = commune.post(&undo, fresh(), None, json!({})).await.expect(200);
+        assert_eq!(back.text("/state"), "in_progress");
+        let no = commune.post(&undo, fresh(), None, json!({})).await.expect(422);
+        assert_eq!(no.text("/code"), "tasks.undo.nothing");
+        app.db().close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_script_corrects_replaces_and_recalls() {
+    for place in Place::all().await {
+        let (app, _) = demo_on(&place).await;
+        let office = program(&app, "vanphong", "tiếp nhận", WRITES).await;
+        let commune = program(&app, "xa.canbo", "báo cáo", WRITES).await;
+        let fresh = Uuid::now_v7;
+        let (old, tag, task) = issued(&office, &commune).await;
+        let correct = format!("{old}/correct");
+        let order = |clause: &str| json!({"reason": "Ghi nhầm giờ", "orders": [{"clause": clause, "due_at": "2021-09-16T10:00:00Z"}]});
+        let no = office.post(&correct, fresh(), None, order("1")).await.expect(428);
+        assert_eq!(no.text("/code"), "api.version_missing");
+        let no = office.post(&correct, fresh(), Some(&tag), order("9")).await.expect(422);
+        assert_eq!(no.text("/code"), "directives.correct.no_order");
+        let _ = commune.post(&correct, fresh(), Some(&tag), order("1")).await.expect(403);
+        let done = office.post(&correct, fresh(), Some(&tag), order("1")).await.expect(200);
+        assert_eq!(done.text("/orders/0/due_at"), "2021-09-16T10:00:00Z");
+        assert_eq!(commune.get(&task).await.expect(200).text("/due/at"), "2021-09-16T10:00:00Z");
+
+        // A second of the same words takes its place: the task that is under way goes on under it.
+        let _ = commune.post(&format!("{task}/acknowledge"), fresh(), None, json!({})).await.expect(200);
+        let tag = office.get(&old).await.expect(200).header("etag").to_owned();
+        let (new, _, _) = issued(&office, &commune).await;
+        let by = json!({"by": new.rsplit('/').next(), "reason": "Thay thế"});
+        let done = office.post(&format!("{old}/replace"), fresh(), Some(&tag), by).await.expect(200);
+        assert_eq!(done.text("/state"), "replaced");
+        let moved = commune.get(&task).await.expect(200);
+        assert_eq!((moved.text("/state"), moved.text("/about")), ("acknowledged", new.rsplit('/').next().unwrap()));
+
+        let tag = office.get(&new).await.expect(200).header("etag").to_owned();
+        let recall = json!({"reason": "Ban hành nhầm"});
+        let done = office.post(&format!("{new}/recall"), fresh(), Some(&tag), recall).await.expect(200);
+        assert_eq!(done.text("/state"), "recalled");
+        assert_eq!(commune.get(&task).await.expect(200).text("/state"), "cancelled");
+        app.db().close().await;
+    }
+}
+
 #[tokio::test]
 async fn a_token_does_what_its_scope_names_and_no_more() {
     let place = Place::sqlite();

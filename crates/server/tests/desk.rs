@@ -109,6 +109,15 @@ async fn more_time_is_asked_for_and_decided() {
         assert!(page.contains("17:00 thứ Năm, 16/9/2021") && !page.contains("xin gia hạn đến"), "{page}");
         let parts = format!("/tasks?parent={}&part=assigned&due_from=2021-09-16&due_to=2021-09-16", id(task));
         assert_eq!(tasks_on(&lead.get(&parts).await.expect(200)).len(), 2);
+        // A slip: taken back with the parts, and granted again.
+        let undo = format!("{task}/undo");
+        let _ = lead.post(&undo, &[]).await.expect(403);
+        let _ = office.post(&undo, &[]).await.expect(303);
+        assert!(tasks_on(&lead.get(&parts).await.expect(200)).is_empty());
+        let page = office.get(task).await.expect(200).words();
+        assert!(page.contains("Gia hạn cả 2 phần"), "it is to be decided again: {page}");
+        let _ = office.post(&grant, &fields).await.expect(303);
+        assert_eq!(tasks_on(&lead.get(&parts).await.expect(200)).len(), 2);
         // Declined with a reason, without one not at all.
         let _ = lead.post(&ask, &[("until", "2021-09-18"), ("reason", "mưa bão")]).await.expect(303);
         let decline = format!("{task}/decline-extension");

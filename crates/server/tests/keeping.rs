@@ -288,6 +288,21 @@ async fn a_restore_that_was_killed_is_run_again_and_writes_over_nothing() {
         }
         restored.db().close().await;
     }
+    // One that was killed when all stood in its place but the mark: it is told as done. What was written since is kept.
+    for target in Place::all().await {
+        let (folder, part) = (target.folder.path(), target.folder.path().join("restore.part"));
+        backup::restore(&from, folder, &target.options, &mut Vec::new()).await.unwrap();
+        fs::create_dir_all(&part).unwrap();
+        let mut said = Vec::new();
+        backup::restore(&from, folder, &target.options, &mut said).await.unwrap();
+        assert!(String::from_utf8_lossy(&said).contains("khôi phục") && !part.exists());
+        let restored = start(folder, &target.options).await;
+        vx_platform::store::put_setting(restored.db(), "check", "1").await.unwrap();
+        restored.db().close().await;
+        fs::create_dir_all(&part).unwrap();
+        let said = refused(backup::restore(&from, folder, &target.options, &mut Vec::new()).await);
+        assert!(said.contains("không trống") || said.contains("đã có dữ liệu"), "{said}");
+    }
     // A database that lies elsewhere than the folder is not written over either.
     let (target, elsewhere) = (Place::sqlite(), tempfile::tempdir().unwrap());
     let options = StoreOptions::in_folder(elsewhere.path(), "soc-trang");

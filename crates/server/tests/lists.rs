@@ -324,7 +324,8 @@ async fn a_filter_is_kept_opened_first_shared_and_taken_back() {
         assert!(!officer.get("/tasks").await.expect(200).words().contains("Quá hạn ở Kế Sách"));
         let undo = format!("/filters/{id}/take-back");
         assert!(page.body.contains(&format!("action=\"{undo}\"")), "{}", page.body);
-        let _ = office.post(&undo, &[("_undo", "1")]).await.expect(303);
+        let mark = page.hidden("_undo").unwrap().to_owned();
+        let _ = office.post(&undo, &[("_undo", &mark)]).await.expect(303);
         assert!(officer.get("/tasks").await.expect(200).words().contains("Quá hạn ở Kế Sách"));
     }
 }
@@ -360,11 +361,14 @@ async fn what_was_just_done_is_taken_back_by_one_button() {
             page.words()
         );
         assert!(!page.body.contains(&format!("href=\"{directive}\"")));
-        let _ = office.post(&undo, &[("_undo", "1")]).await.expect(303);
+        let mark = page.hidden("_undo").unwrap().to_owned();
+        // A mark that this session was not offered is none.
+        let _ = office.post(&undo, &[("_undo", "1")]).await.expect(422);
+        let _ = office.post(&undo, &[("_undo", &mark)]).await.expect(303);
         assert!(office.get("/directives").await.expect(200).body.contains(&directive));
         assert!(office.get(&directive).await.expect(200).words().contains("Hoàn tác ngay sau khi thực hiện"));
         // Done once; and by the form of the record only with a reason.
-        let _ = office.post(&undo, &[("_undo", "1")]).await.expect(422);
+        let _ = office.post(&undo, &[("_undo", &mark)]).await.expect(422);
         let _ = office.post(&format!("{directive}/discard"), &[("reason", "nhầm tệp")]).await.expect(303);
         let _ = office.post(&undo, &[("reason", " ")]).await.expect(422);
 
@@ -387,8 +391,10 @@ async fn what_was_just_done_is_taken_back_by_one_button() {
             .unwrap();
         let done =
             admin.post(&format!("{account}/close"), &[("reason", "nhầm người")]).await.expect(303).location.unwrap();
-        assert!(admin.get(&done).await.expect(200).body.contains(&format!("action=\"{account}/reopen\"")));
-        let _ = admin.post(&format!("{account}/reopen"), &[("_undo", "1")]).await.expect(303);
+        let page = admin.get(&done).await.expect(200);
+        assert!(page.body.contains(&format!("action=\"{account}/reopen\"")));
+        let mark = page.hidden("_undo").unwrap();
+        let _ = admin.post(&format!("{account}/reopen"), &[("_undo", mark)]).await.expect(303);
         let grant = [("role", "observer"), ("unit", "94")];
         let done = admin.post(&format!("{account}/grant"), &grant).await.expect(303).location.unwrap();
         let page = admin.get(&done).await.expect(200);
@@ -398,7 +404,7 @@ async fn what_was_just_done_is_taken_back_by_one_button() {
             .map(|rest| rest.split('"').next().unwrap())
             .find(|action| action.contains("/grants/"))
             .unwrap();
-        let _ = admin.post(end, &[("_undo", "1")]).await.expect(303);
+        let _ = admin.post(end, &[("_undo", page.hidden("_undo").unwrap())]).await.expect(303);
         let history = admin.get(&account).await.expect(200).words();
         assert!(history.matches("Hoàn tác ngay sau khi thực hiện").count() >= 2, "{history}");
     }

@@ -70,6 +70,13 @@ pub struct Coming {
     pub missed: i64,
 }
 
+/// The rule of a deadline that comes back, its first day and the hour at which a day closes.
+fn rhythm_of(first: Timestamp, rule: &str) -> Option<(Rule, Date, Option<Time>)> {
+    let due = time::local(first);
+    let cutoff = (due.time() != Time::constant(23, 59, 59, 0)).then_some(due.time());
+    Some((Rule::parse(rule)?.pinned(due.date()), due.date(), cutoff))
+}
+
 /// Occurrences that may have gone by unopened: a daily one over ten years.
 const MISSED_MAX: i64 = 4_000;
 
@@ -80,10 +87,29 @@ impl WorkSeries {
         if item.due_kind != DueKind::Recurrent || item.series.is_some() || item.parent.is_some() {
             return None;
         }
-        let due = time::local(item.due_at?);
-        let rule = Rule::parse(item.due_rule.as_deref()?)?.pinned(due.date());
-        let cutoff = (due.time() != Time::constant(23, 59, 59, 0)).then_some(due.time());
-        Some(Self { last_on: Some(due.date()), ..Self::new(item, cooperating, &rule, due.date(), cutoff) }.planned())
+        let (rule, first, cutoff) = rhythm_of(item.due_at?, item.due_rule.as_deref()?)?;
+        Some(Self { last_on: Some(first), ..Self::new(item, cooperating, &rule, first, cutoff) }.planned())
+    }
+
+    /// The series as another deadline sets it: the rule counts from that moment on. It ends where that deadline does not
+    /// come back.
+    #[must_use]
+    pub fn set_by(self, due: &Due) -> Self {
+        let said = due.at.zip(due.rule.as_deref()).filter(|_| due.kind == DueKind::Recurrent);
+        let Some((rule, first, cutoff)) = said.and_then(|(at, rule)| rhythm_of(at, rule)) else {
+            return self.ended();
+        };
+        // With only the first occurrence there so far, that one is meant.
+        let last_on = self.last_on.map(|last| if last == self.anchor_on { first } else { last });
+        Self {
+            rule: rule.to_string(),
+            cutoff: cutoff.map(|cutoff| cutoff.to_string()),
+            quote: due.quote.clone(),
+            anchor_on: first,
+            last_on,
+            ..self
+        }
+        .planned()
     }
 
     /// The series that checks a standing duty by a rule, from the day after `since`.
@@ -123,6 +149,12 @@ impl WorkSeries {
             next_at: None,
             missed: 0,
         }
+    }
+
+    /// The deadline of the occurrence of a day.
+    #[must_use]
+    pub fn deadline_on(&self, day: Date) -> Due {
+        Due { kind: DueKind::Recurrent, at: self.due_on(day), quote: self.quote.clone(), rule: Some(self.rule.clone()) }
     }
 
     /// Units that help.
@@ -192,12 +224,6 @@ impl WorkSeries {
     /// The work item of a day.
     #[must_use]
     pub fn occurrence(&self, day: Date) -> WorkItem {
-        let due = Due {
-            kind: DueKind::Recurrent,
-            at: self.due_on(day),
-            quote: self.quote.clone(),
-            rule: Some(self.rule.clone()),
-        };
         let item = WorkItem::new(NewWork {
             lead: self.path.clone(),
             assigner: self.assigner.clone(),
@@ -207,7 +233,7 @@ impl WorkSeries {
             detail: self.detail.clone(),
             clause: self.clause.clone(),
             urgency: self.urgency,
-            due,
+            due: self.deadline_on(day),
         });
         WorkItem { series: Some(self.id), occurs_on: Some(day), ..item }
     }

@@ -59,12 +59,13 @@ pub fn urgency_stamp(visit: &Visit, urgency: Option<Urgency>) -> Markup {
     html! { @if let Some(urgency) = urgency { span.vx-chip.vx-urgent { (visit.t(&format!("urgency-{urgency}"))) } } }
 }
 
-/// One task as a row of a list, whole row pressable; with a box to pick it where `pick` says so.
+/// One task as a row of a list, whole row pressable; with a box to pick it where `can` names what its reader could do
+/// with it, in words separated by spaces.
 #[must_use]
-pub fn row(visit: &Visit, task: &WorkItem, now: Timestamp, pick: bool) -> Markup {
+pub fn row(visit: &Visit, task: &WorkItem, now: Timestamp, can: Option<&str>) -> Markup {
     html! {
         li {
-            @if pick { label.vx-pick { input.form-check-input type="checkbox" name="task" value=(task.id) data-pick aria-label=(task.title); } }
+            @if let Some(can) = can { label.vx-pick { input.form-check-input type="checkbox" name="task" value=(task.id) data-pick=(can) aria-label=(task.title); } }
             a.vx-row href={ "/tasks/" (task.id) } {
                 span { span.vx-row-title { (task.title) } span.vx-row-from { (urgency_stamp(visit, task.urgency)) " " (task.source) @if let Some(clause) = &task.clause { " · " (clause_name(visit, clause)) } } }
                 span { (visit.unit(&task.path)) }

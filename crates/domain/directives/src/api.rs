@@ -1,21 +1,21 @@
 //! Dispatches for other programs: the same lists and the same commands as the pages.
 
-use base64::Engine as _;
 use serde_json::json;
 use vx_concepts::{
     api::act,
     engine::Command as _,
     work::{Urgency, WorkState},
 };
-use vx_kernel::{Date, Id, Problem, ProblemKind, ids};
+use vx_kernel::{Date, Id, Problem, ProblemKind, ids, time};
 use vx_platform::{
     store::Uuid,
     view,
-    web::{Answer, Call, Deed, Matching, Nothing, Operation, Route, TEXT, UnitName, words},
+    web::{Answer, Call, Deed, Matching, Nothing, Operation, Route, TEXT, UnitName, from_base64, words},
 };
 
 use crate::{
-    Directive, DirectiveState, Discard, Issue, Receive, Review,
+    Correct, Directive, DirectiveState, Discard, Issue, Recall, Receive, Replace, Review,
+    changes::{AsItShouldBe, Fate, OrderAsItShouldBe, Replacing, propose},
     intake::take_in,
     review::{Order, Required},
     routes::paths_of,
@@ -183,6 +183,61 @@ view! {
     }
 }
 
+view! {
+    /// One order as it should have read. What is left out stays as it is.
+    body OrderPutRight as "OrderPutRight" {
+        /// Its clause, as the dispatch lists it.
+        clause: String => {"minLength": 1, "maxLength": 40},
+        /// What is to be done, in a line.
+        title: Option<String> => {"minLength": 1, "maxLength": 300},
+        /// The deadline; of what comes back, the first one.
+        due_at: Option<jiff::Timestamp>,
+    }
+}
+
+view! {
+    /// What a dispatch should have said. What is left out stays as it is.
+    body Corrected as "Corrected" {
+        /// Number of the document that corrects it, when there is one.
+        document: Option<String> => {"maxLength": 100},
+        /// What was wrong.
+        reason: String => {"minLength": 1, "maxLength": 10_000},
+        /// Number and symbol.
+        number: Option<String> => {"minLength": 1, "maxLength": 100},
+        /// What it is about.
+        subject: Option<String> => {"minLength": 1, "maxLength": 2_000},
+        /// Day of issue.
+        issued_on: Option<Date>,
+        /// Urgency stamp.
+        urgency: Option<Urgency>,
+        /// Its orders.
+        orders: Vec<OrderPutRight> => {"maxItems": 500},
+    }
+}
+
+view! {
+    /// Why it is taken back.
+    body Recalled as "Recalled" {
+        /// Number of the document that recalls it, when there is one.
+        document: Option<String> => {"maxLength": 100},
+        /// Why.
+        reason: String => {"minLength": 1, "maxLength": 10_000},
+    }
+}
+
+view! {
+    /// What takes its place.
+    body Replaced as "Replaced" {
+        /// The dispatch that takes its place.
+        by: Id<ids::Directive>,
+        /// Why.
+        reason: String => {"minLength": 1, "maxLength": 10_000},
+        /// Open tasks that go on under that dispatch; all others are called off. Without it, those that it gives to the
+        /// same unit in similar words.
+        carried: Option<Vec<Id<ids::WorkItem>>>,
+    }
+}
+
 /// What the interface brings.
 pub(crate) fn routes() -> Vec<Route> {
     let list_operation = Operation::get("/api/v1/directives", "list_directives", READ)
@@ -238,8 +293,50 @@ pub(crate) fn routes() -> Vec<Route> {
                 .refuses(&["directives.not_in_this_state", "directives.discard.no_reason"]),
             discard,
         ),
+        Route::api(
+            Operation::post::<Corrected>("/api/v1/directives/{id}/correct", "correct_directive", Correct::NAME)
+                .matches(Matching::Must)
+                .answers::<DirectiveView>()
+                .versioned()
+                .refuses(&[
+                    NOT_NOW,
+                    NO_REASON,
+                    TOO_MANY,
+                    "directives.correct.nothing",
+                    "directives.correct.no_order",
+                    "directives.correct.due_before_issue",
+                ]),
+            correct,
+        ),
+        Route::api(
+            Operation::post::<Recalled>("/api/v1/directives/{id}/recall", "recall_directive", Recall::NAME)
+                .matches(Matching::Must)
+                .answers::<DirectiveView>()
+                .versioned()
+                .refuses(&[NOT_NOW, NO_REASON, TOO_MANY]),
+            recall,
+        ),
+        Route::api(
+            Operation::post::<Replaced>("/api/v1/directives/{id}/replace", "replace_directive", Replace::NAME)
+                .matches(Matching::Must)
+                .answers::<DirectiveView>()
+                .versioned()
+                .refuses(&[
+                    NOT_NOW,
+                    NO_REASON,
+                    TOO_MANY,
+                    "directives.replace.itself",
+                    "directives.replace.not_issued",
+                    "directives.replace.completed",
+                ]),
+            replace,
+        ),
     ]
 }
+
+const NOT_NOW: &str = "directives.not_in_this_state";
+const NO_REASON: &str = "directives.change.no_reason";
+const TOO_MANY: &str = "directives.change.too_many";
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let wanted = Wanted {
@@ -370,10 +467,7 @@ async fn receive(call: Call) -> Result<Answer, Problem> {
     let sent: Sent = call.body()?;
     let content = match (sent.text, sent.content_base64) {
         (Some(text), None) => text.into_bytes(),
-        (None, Some(content)) => {
-            let read = base64::engine::general_purpose::STANDARD.decode(content.trim());
-            read.map_err(|error| Problem::invalid("api.base64").because(error))?
-        }
+        (None, Some(content)) => from_base64(&content)?,
         _ => return Err(Problem::invalid("api.one_content")),
     };
     let taken = take_in(&call.app, &call.actor, call.key()?, &sent.file_name, content).await?;
@@ -393,13 +487,67 @@ async fn issue(call: Call) -> Result<Answer, Problem> {
     let id = call.id()?;
     let directive: Directive = store::visible(&mut call.app.db().read().await?, &call.actor, id).await?;
     let paths = Review::of(&directive.review).map(|review| paths_of(&call.app.tree(), &review)).unwrap_or_default();
-    let version = call.version().ok_or_else(|| Problem::internal("the operation asks for a version"))?;
-    act(&call, id.uuid(), Issue { directive: id, version, paths }).await?;
+    act(&call, id.uuid(), Issue { directive: id, version: seen(&call)?, paths }).await?;
     answer(&call, id).await
 }
 
 async fn discard(call: Call) -> Result<Answer, Problem> {
     let (id, sent) = (call.id()?, call.body::<Discarded>()?);
     act(&call, id.uuid(), Discard { directive: id, reason: sent.reason }).await?;
+    answer(&call, id).await
+}
+
+/// The version that the caller has seen; these operations always ask for it.
+fn seen(call: &Call) -> Result<i64, Problem> {
+    call.version().ok_or_else(|| Problem::internal("the operation asks for a version"))
+}
+
+async fn correct(call: Call) -> Result<Answer, Problem> {
+    let (id, sent) = (call.id()?, call.body::<Corrected>()?);
+    let directive = store::visible(&mut call.app.db().read().await?, &call.actor, id).await?;
+    let review = Review::of(&directive.review);
+    let of_review = review.as_ref().map_or(&[][..], |review| &review.orders);
+    let mut orders = Vec::new();
+    for right in sent.orders {
+        let found = of_review.iter().enumerate().find(|(_, order)| order.include && order.clause == right.clause);
+        let Some((index, order)) = found else {
+            return Err(Problem::refused("directives.correct.no_order").with("clause", &right.clause));
+        };
+        let due_at = right.due_at.map(|at| time::local(at).strftime("%Y-%m-%dT%H:%M:%S").to_string());
+        let title = right.title.unwrap_or_else(|| order.title.clone());
+        orders.push(OrderAsItShouldBe { index, title, due_at: due_at.or_else(|| order.due_at.clone()) });
+    }
+    let right = AsItShouldBe {
+        number: sent.number.or(directive.number),
+        subject: sent.subject.or(directive.subject),
+        issued_on: sent.issued_on.or(directive.issued_on),
+        urgency: sent.urgency.or(directive.urgency),
+        orders,
+    };
+    act(&call, id.uuid(), Correct::new(id, seen(&call)?, sent.document, sent.reason, right)).await?;
+    answer(&call, id).await
+}
+
+async fn recall(call: Call) -> Result<Answer, Problem> {
+    let (id, sent) = (call.id()?, call.body::<Recalled>()?);
+    act(&call, id.uuid(), Recall::new(id, seen(&call)?, sent.document, sent.reason)).await?;
+    answer(&call, id).await
+}
+
+async fn replace(call: Call) -> Result<Answer, Problem> {
+    let (id, sent) = (call.id()?, call.body::<Replaced>()?);
+    let carried = match sent.carried {
+        Some(carried) => carried.into_iter().collect(),
+        None => {
+            let mut conn = call.app.db().read().await?;
+            store::visible(&mut conn, &call.actor, id).await?;
+            store::visible(&mut conn, &call.actor, sent.by).await?;
+            let facts = Replacing::read(&mut conn, id, sent.by).await?;
+            let fates = propose(&facts.out.open, &facts.by.open).into_iter();
+            fates.filter(|(_, fate)| *fate != Fate::CalledOff).map(|(task, _)| task).collect()
+        }
+    };
+    let command = Replace { directive: id, version: seen(&call)?, by: sent.by, reason: sent.reason, carried };
+    act(&call, id.uuid(), command).await?;
     answer(&call, id).await
 }

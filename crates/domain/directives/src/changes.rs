@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use vx_concepts::{
     engine::{Command, Decision, Effect, Fact},
-    work::{Due, Urgency, WorkItem, WorkState, without_deadline},
+    work::{Due, DueKind, SeriesState, Urgency, WorkItem, WorkSeries, WorkState, without_deadline},
 };
 use vx_kernel::{Date, Id, Path, Problem, ProblemKind, ids, text::fold, time};
 use vx_platform::{
@@ -33,6 +33,8 @@ pub struct Out {
     pub directive: Directive,
     /// Its open tasks and their parts.
     pub open: Vec<WorkItem>,
+    /// What comes back by its orders.
+    pub series: Vec<WorkSeries>,
 }
 
 impl Out {
@@ -41,7 +43,23 @@ impl Out {
     /// # Errors
     /// When the database is away.
     pub async fn read(conn: &mut Conn, id: Id<ids::Directive>) -> Result<Self, Problem> {
-        Ok(Self { directive: conn.load(id).await?, open: store::open_items(conn, id).await? })
+        let open = store::open_items(conn, id).await?;
+        Ok(Self { directive: conn.load(id).await?, open, series: store::running_series(conn, id).await? })
+    }
+
+    /// The running series of which each open task is an occurrence, with the day. A part has those of its whole.
+    fn occurrences(&self) -> BTreeMap<Id<ids::WorkItem>, (&WorkSeries, Date)> {
+        let items: BTreeMap<_, &WorkItem> = self.open.iter().map(|item| (item.id, item)).collect();
+        let series: BTreeMap<_, &WorkSeries> = self.series.iter().map(|series| (series.id, series)).collect();
+        let occurrence = |item: &WorkItem| {
+            let mut whole = item;
+            // A split goes down one level of government at a time, so this turns three times at the most.
+            while let Some(parent) = whole.parent {
+                whole = items.get(&parent).copied()?;
+            }
+            Some((series.get(&whole.series?).copied()?, whole.occurs_on?))
+        };
+        self.open.iter().filter_map(|item| Some((item.id, occurrence(item)?))).collect()
     }
 
     /// Whether it may be changed now, against the version that was looked at.
@@ -86,6 +104,11 @@ fn with_document(reason: &str, document: Option<&str>) -> String {
 
 fn called_off(item: &WorkItem, now: Timestamp) -> WorkItem {
     WorkItem { state: WorkState::Cancelled, closed_at: Some(now), asked_due_at: None, ..item.clone() }
+}
+
+/// Nothing of these comes back.
+fn ended<'a>(series: impl IntoIterator<Item = &'a WorkSeries>) -> impl Iterator<Item = Effect> {
+    series.into_iter().map(|series| Effect::Plan(Box::new(series.clone().ended())))
 }
 
 fn n_of(items: usize) -> i64 {
@@ -254,23 +277,58 @@ impl Command for Correct {
             return Err(Problem::refused("directives.correct.due_before_issue"));
         }
         let record = before.clone().with_review(&after);
-        let mut effects = Vec::new();
-        for item in &out.open {
-            let order = |review: &Review| {
-                review.orders.iter().find(|order| item.clause.as_ref() == Some(&order.clause)).cloned()
+        let order = |review: &Review, clause: Option<&String>| {
+            review.orders.iter().find(|order| clause == Some(&order.clause)).cloned()
+        };
+        // What an order said before and says now, when that is not the same.
+        let said = |clause: Option<&String>| order(&review, clause).zip(order(&after, clause));
+        let title = |clause: Option<&String>| {
+            said(clause).filter(|(old, new)| old.title != new.title).map(|(_, new)| new.title)
+        };
+        let due = |clause: Option<&String>| {
+            let (old, new) = said(clause)?;
+            Some((review.due(&old), after.due(&new))).filter(|(old, new)| old != new)
+        };
+        let (label, urgency) = (record.label(), record.urgency);
+        let mut planned: BTreeMap<Id<ids::Series>, WorkSeries> = BTreeMap::new();
+        for series in &out.series {
+            let clause = series.clause.as_ref();
+            let title = title(clause).unwrap_or_else(|| series.title.clone());
+            let moved = WorkSeries { source: label.clone(), urgency, title, ..series.clone() };
+            // The check of a standing duty has a rhythm of its own, which the order does not set.
+            let moved = match due(clause) {
+                Some((old, new)) if old.kind == DueKind::Recurrent => moved.set_by(&new),
+                _ => moved.planned(),
             };
-            let mut moved = WorkItem { source: record.label(), urgency: record.urgency, ..item.clone() };
-            if let (Some(old), Some(new)) = (order(&review), order(&after)) {
-                // A task that somebody named or dated anew in the meantime follows what the correction says of it.
-                if old.title != new.title {
-                    moved.title.clone_from(&new.title);
+            planned.insert(series.id, moved);
+        }
+        let mut effects = Vec::new();
+        let occurrences = out.occurrences();
+        for item in &out.open {
+            let clause = item.clause.as_ref();
+            // A task that somebody named or dated anew in the meantime follows what the correction says of it.
+            let title = title(clause).unwrap_or_else(|| item.title.clone());
+            let moved = WorkItem { source: label.clone(), urgency, title, ..item.clone() };
+            let moved = match (due(clause), occurrences.get(&item.id).copied()) {
+                (None, _) => replanned(item, moved),
+                (Some((_, new)), None) if item.due_kind != DueKind::Recurrent || item.occurs_on.is_none() => {
+                    due_again(moved, new)
                 }
-                let due = after.due(&new);
-                // A later occurrence has the day of its own series, not that of the first one.
-                if review.due(&old) != due && item.occurs_on.is_none() {
-                    moved = due_again(moved, due);
+                // Of a series that came to its end: its days are past.
+                (Some(_), None) => replanned(item, moved),
+                (Some((_, new)), Some((series, day))) => {
+                    let after = planned.get(&series.id).filter(|after| after.state == SeriesState::Running);
+                    match after {
+                        // The first occurrence has the day of the order, a later one the hour of its own day.
+                        Some(after) if day == series.anchor_on => {
+                            let occurs_on = item.occurs_on.map(|_| after.anchor_on);
+                            due_again(WorkItem { occurs_on, ..moved }, new)
+                        }
+                        Some(after) => due_again(moved, after.deadline_on(day)),
+                        None => due_again(moved, new),
+                    }
                 }
-            }
+            };
             let moved = reworded(moved);
             if moved != *item {
                 effects.push(Effect::Move(Box::new(moved)));
@@ -279,6 +337,14 @@ impl Command for Correct {
         let mut noted = change(ChangeVerb::Corrected, by, now, &self.reason, self.document.as_deref());
         noted.altered = altered;
         noted.n_kept = n_of(effects.len());
+        for series in &out.series {
+            let Some(after) = planned.remove(&series.id).filter(|after| after != series) else { continue };
+            if after.state == SeriesState::Ended {
+                // With its series ended, the dispatch may be carried out.
+                effects.push(Effect::Tell(Fact::WorkClosed { about: record.id.uuid() }));
+            }
+            effects.push(Effect::Plan(Box::new(after)));
+        }
         let record = record.with_change(noted);
         effects.push(links::index_of(&record));
         Ok(Decision { record, effects })
@@ -333,8 +399,8 @@ impl Command for Recall {
         let record = Directive { state: DirectiveState::Recalled, ..out.directive.clone() }.with_change(noted);
         let mut effects: Vec<Effect> =
             out.open.iter().map(|item| Effect::Move(Box::new(called_off(item, now)))).collect();
+        effects.extend(ended(&out.series));
         effects.push(links::index_of(&record));
-        effects.push(Effect::Tell(Fact::OrdersWithdrawn { about: record.id.uuid() }));
         Ok(Decision { record, effects })
     }
     fn before<'a>(&self, out: &'a Out) -> Option<&'a Directive> {
@@ -342,6 +408,39 @@ impl Command for Recall {
     }
     fn reason(&self) -> Option<&str> {
         Some(&self.said)
+    }
+}
+
+/// Calls off what was opened again about a dispatch that no longer holds: somebody took back a step on a task that had
+/// been closed before the recall. The program does this, nobody else.
+#[derive(Clone, Debug)]
+pub struct Withdraw {
+    /// Which dispatch.
+    pub directive: Id<ids::Directive>,
+}
+
+impl Command for Withdraw {
+    type Record = Directive;
+    type Facts = Out;
+    const NAME: &'static str = "directives.withdraw";
+    const READ: &'static str = store::READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<Out, Problem> {
+        Out::read(tx, self.directive).await
+    }
+    fn scope(&self, out: &Out) -> Path {
+        out.directive.path.clone()
+    }
+    fn decide(&self, out: &Out, _: &Actor, now: Timestamp) -> Result<Decision<Directive>, Problem> {
+        let gone = matches!(out.directive.state, DirectiveState::Recalled | DirectiveState::Replaced);
+        if !gone || out.open.is_empty() {
+            return Err(not_now(&out.directive));
+        }
+        let effects = out.open.iter().map(|item| Effect::Move(Box::new(called_off(item, now)))).collect();
+        Ok(Decision { record: out.directive.clone(), effects })
+    }
+    fn before<'a>(&self, out: &'a Out) -> Option<&'a Directive> {
+        Some(&out.directive)
     }
 }
 
@@ -454,6 +553,19 @@ pub struct Replacing {
     pub out: Out,
     /// The dispatch that takes its place, with its open tasks.
     pub by: Out,
+    /// Units that help with these.
+    pub cooperating: BTreeMap<Id<ids::WorkItem>, Vec<Path>>,
+}
+
+impl Replacing {
+    /// Reads both; the caller has checked that the reader may see them.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn read(conn: &mut Conn, old: Id<ids::Directive>, new: Id<ids::Directive>) -> Result<Self, Problem> {
+        let (out, by) = (Out::read(conn, old).await?, Out::read(conn, new).await?);
+        Ok(Self { out, by, cooperating: store::cooperating(conn, new).await? })
+    }
 }
 
 impl Command for Replace {
@@ -463,7 +575,7 @@ impl Command for Replace {
     const READ: &'static str = store::READ;
 
     async fn gather(&self, tx: &mut Tx) -> Result<Replacing, Problem> {
-        Ok(Replacing { out: Out::read(tx, self.directive).await?, by: Out::read(tx, self.by).await? })
+        Replacing::read(tx, self.directive, self.by).await
     }
     fn scope(&self, facts: &Replacing) -> Path {
         facts.out.directive.path.clone()
@@ -491,6 +603,8 @@ impl Command for Replace {
         let new: BTreeMap<Id<ids::WorkItem>, &WorkItem> = facts.by.open.iter().map(|item| (item.id, item)).collect();
         let mut effects = Vec::new();
         let (mut n_kept, mut n_cancelled) = (0, 0);
+        // Series that go on, each under the words of a task that goes on.
+        let mut go_on: BTreeMap<Id<ids::Series>, WorkItem> = BTreeMap::new();
         for item in &out.open {
             let moved = match fates.get(&item.id).copied().unwrap_or(Fate::CalledOff) {
                 Fate::CalledOff => {
@@ -502,7 +616,11 @@ impl Command for Replace {
                     // Its clause is one of the old dispatch.
                     let moved =
                         WorkItem { about: other.id.uuid(), source: other.label(), clause: None, ..item.clone() };
-                    replanned(item, reworded(WorkItem { urgency: other.urgency, ..moved }))
+                    let moved = replanned(item, reworded(WorkItem { urgency: other.urgency, ..moved }));
+                    if let Some(series) = item.series {
+                        go_on.insert(series, moved.clone());
+                    }
+                    moved
                 }
                 Fate::CarriedInto(into) => {
                     n_kept += 1;
@@ -523,11 +641,21 @@ impl Command for Replace {
                     };
                     // What was told about the old deadline no longer counts.
                     let moved = if moved.due_at == item.due_at { replanned(item, moved) } else { moved.told_nobody() };
+                    let mut moved = reworded(moved);
                     if item.parent.is_none() {
                         // The work that is under way stands for the untouched task; nobody gets two.
                         effects.push(Effect::Move(Box::new(called_off(new, now))));
+                        let units = facts.cooperating.get(&new.id).cloned().unwrap_or_default();
+                        effects.push(Effect::Cooperate { item: item.id, units });
+                        if new.series.is_some() {
+                            // What comes back comes by the new order from now on, and this is its first time.
+                            (moved.series, moved.occurs_on) = (new.series, new.occurs_on);
+                        } else if let Some(series) = item.series.filter(|_| moved.due_kind == DueKind::Standing) {
+                            // A standing duty keeps the rhythm in which it is checked.
+                            go_on.insert(series, moved.clone());
+                        }
                     }
-                    reworded(moved)
+                    moved
                 }
             };
             effects.push(Effect::Move(Box::new(moved)));
@@ -535,8 +663,14 @@ impl Command for Replace {
         let mut noted = change(ChangeVerb::Replaced, by, now, &self.reason, other.number.as_deref());
         (noted.other, noted.n_kept, noted.n_cancelled) = (Some(other.id.uuid()), n_kept, n_cancelled);
         let record = Directive { state: DirectiveState::Replaced, ..out.directive.clone() }.with_change(noted);
+        effects.extend(ended(out.series.iter().filter(|series| !go_on.contains_key(&series.id))));
+        for series in &out.series {
+            let Some(item) = go_on.get(&series.id).cloned() else { continue };
+            let WorkItem { about, source, title, detail, clause, urgency, .. } = item;
+            let moved = WorkSeries { about, source, title, detail, clause, urgency, ..series.clone() };
+            effects.push(Effect::Plan(Box::new(moved.planned())));
+        }
         effects.push(links::index_of(&record));
-        effects.push(Effect::Tell(Fact::OrdersWithdrawn { about: record.id.uuid() }));
         Ok(Decision { record, effects })
     }
     fn before<'a>(&self, facts: &'a Replacing) -> Option<&'a Directive> {
@@ -578,11 +712,17 @@ mod tests {
         let given = tests::directive(clauses);
         let issue = Issue { directive: given.id, version: 1, paths: tests::paths(&tests::TREE) };
         let Decision { record, effects } = issue.decide(&given, &chair(), now()).unwrap();
-        let open = effects.into_iter().filter_map(|effect| match effect {
-            Effect::Open { item, .. } => Some(WorkItem { version: 1, ..*item }),
-            _ => None,
-        });
-        Out { open: open.collect(), directive: record }
+        let (mut open, mut series) = (Vec::new(), Vec::new());
+        for effect in effects {
+            let Effect::Open { item, cooperating } = effect else { continue };
+            let mut item = WorkItem { version: 1, ..*item };
+            if let Some(begun) = WorkSeries::begun_by(&item, &cooperating) {
+                (item.series, item.occurs_on) = (Some(begun.id), begun.last_on);
+                series.push(WorkSeries { version: 1, ..begun });
+            }
+            open.push(item);
+        }
+        Out { open, series, directive: record }
     }
 
     fn moved(effects: &[Effect]) -> Vec<&WorkItem> {
@@ -656,12 +796,6 @@ mod tests {
         let tasks = moved(&effects);
         assert_eq!(tasks.len(), 13);
         assert!(tasks.iter().all(|item| item.state == WorkState::Cancelled && item.closed_at == Some(now())));
-        let about = record.id.uuid();
-        assert!(
-            effects
-                .iter()
-                .any(|effect| matches!(effect, Effect::Tell(Fact::OrdersWithdrawn { about: of }) if *of == about))
-        );
         assert_eq!(record.changes().pop().unwrap().n_cancelled, 13);
         for (state, version, reason, expected) in [
             (DirectiveState::Received, 1, "x", "directives.not_in_this_state"),
@@ -717,7 +851,9 @@ mod tests {
             reason: reason.to_owned(),
             carried: carried.clone(),
         };
-        let facts = Replacing { out: old.clone(), by: by.clone() };
+        let helps = Path::parse("94/94.ca/").unwrap();
+        let cooperating = BTreeMap::from([(by.open[0].id, vec![helps.clone()])]);
+        let facts = Replacing { out: old.clone(), by: by.clone(), cooperating };
         let Decision { record, effects } = replace("Thay thế", &carried).decide(&facts, &chair(), now()).unwrap();
         assert_eq!(record.state, DirectiveState::Replaced);
         let tasks = moved(&effects);
@@ -727,6 +863,12 @@ mod tests {
         assert_eq!((first.about, first.state), (by.directive.id.uuid(), WorkState::InProgress));
         assert_eq!(first.due_at, by.open[0].due_at);
         assert_eq!(of(by.open[0].id).state, WorkState::Cancelled);
+        // And who helps with the new one helps with it.
+        let helped = effects.iter().filter_map(|effect| match effect {
+            Effect::Cooperate { item, units } => Some((*item, units.clone())),
+            _ => None,
+        });
+        assert_eq!(helped.collect::<Vec<_>>(), [(old.open[0].id, vec![helps])]);
         // Without a counterpart it keeps its own words; its part goes with it.
         let (second, part) = (of(old.open[1].id), of(old.open[12].id));
         assert_eq!(
@@ -744,12 +886,132 @@ mod tests {
             facts.by.directive.state = state;
             assert_eq!(replace("x", carried).decide(&facts, &chair(), now()).unwrap_err().code, expected);
         }
-        let itself = Replacing { out: old.clone(), by: old.clone() };
+        let itself = Replacing { out: old.clone(), by: old.clone(), cooperating: BTreeMap::new() };
         assert_eq!(
             replace("x", &carried).decide(&itself, &chair(), now()).unwrap_err().code,
             "directives.replace.itself"
         );
         let stranger = Actor::system("Ai đó", Arc::new(Rights::default()));
         assert_eq!(replace("x", &carried).decide(&facts, &stranger, now()).unwrap_err().code, "not_found");
+    }
+
+    const AGAIN: &str = "1. Sở Y tế báo cáo kết quả xét nghiệm 03 ngày/lần, trước 17h00.";
+
+    fn planned(effects: &[Effect]) -> Vec<&WorkSeries> {
+        let mut planned = Vec::new();
+        for effect in effects {
+            if let Effect::Plan(series) = effect {
+                planned.push(&**series);
+            }
+        }
+        planned
+    }
+
+    /// What comes back, on its days: state, day from which it counts, next day, hour; then its open occurrences.
+    fn said(series: &WorkSeries, tasks: &[&WorkItem]) -> String {
+        let day = |day: Option<Date>| day.map_or("–".to_owned(), |day| day.to_string());
+        let hour = series.cutoff.as_deref().unwrap_or("–");
+        let mut said = format!("{} {} {} {hour} |", series.state, series.anchor_on, day(series.next_on));
+        for item in tasks {
+            said.push_str(&format!(" {} {}", day(item.occurs_on), item.due_at.unwrap()));
+        }
+        said
+    }
+
+    #[test]
+    fn a_correction_reaches_what_comes_back() {
+        // Issued on 10 September: 13 September at 17:00, and every three days from there.
+        let mut given = out(AGAIN);
+        let series = given.series[0].clone();
+        assert_eq!(said(&series, &[]), "running 2021-09-13 2021-09-16 17:00:00 |");
+        // The second occurrence is open beside the first, which is late.
+        let second = WorkItem { version: 1, ..series.occurrence(series.next_on.unwrap()) };
+        let part = WorkItem { version: 1, ..second.part_for(Path::parse("94/94.syt/94.cdc/").unwrap()) };
+        given.series[0] = series.after(series.coming(series.next_at.unwrap()).unwrap());
+        given.open.extend([second, part]);
+        for (due, expected) in [
+            // Another hour: each keeps its day.
+            (
+                "2021-09-13T16:00",
+                "running 2021-09-13 2021-09-19 16:00:00 | 2021-09-13 2021-09-13T09:00:00Z 2021-09-16 2021-09-16T09:00:00Z – 2021-09-16T09:00:00Z",
+            ),
+            // Another first day: the rhythm counts from it, what is open later keeps its day.
+            (
+                "2021-09-12T16:00",
+                "running 2021-09-12 2021-09-18 16:00:00 | 2021-09-12 2021-09-12T09:00:00Z 2021-09-16 2021-09-16T09:00:00Z – 2021-09-16T09:00:00Z",
+            ),
+        ] {
+            let mut right = as_it_is(&given);
+            right.orders[0].due_at = Some(due.to_owned());
+            let correct = Correct::new(given.directive.id, 1, None, "Ghi nhầm giờ".to_owned(), right);
+            let effects = correct.decide(&given, &chair(), now()).unwrap().effects;
+            assert_eq!(said(planned(&effects)[0], &moved(&effects)), expected, "{due}");
+        }
+        // Other words: those of every later occurrence as well.
+        let mut right = as_it_is(&given);
+        right.orders[0].title = "Báo cáo kết quả sàng lọc".to_owned();
+        let correct = Correct::new(given.directive.id, 1, None, "Ghi nhầm".to_owned(), right);
+        let effects = correct.decide(&given, &chair(), now()).unwrap().effects;
+        assert_eq!(planned(&effects)[0].title, "Báo cáo kết quả sàng lọc");
+        assert!(moved(&effects).iter().all(|item| item.title == "Báo cáo kết quả sàng lọc"));
+        assert_eq!(moved(&effects).len(), 3);
+    }
+
+    #[test]
+    fn a_recall_ends_what_comes_back() {
+        let given = out(AGAIN);
+        let recall = Recall::new(given.directive.id, 1, None, "Ban hành nhầm".to_owned());
+        let effects = recall.decide(&given, &chair(), now()).unwrap().effects;
+        assert_eq!(said(planned(&effects)[0], &[]), "ended 2021-09-13 – 17:00:00 |");
+    }
+
+    #[test]
+    fn what_is_opened_again_under_a_recalled_dispatch_is_called_off() {
+        let given = out(TWO);
+        for (state, n_open, expected) in [
+            (DirectiveState::Recalled, 12, Ok(12)),
+            (DirectiveState::Replaced, 1, Ok(1)),
+            (DirectiveState::Recalled, 0, Err("directives.not_in_this_state")),
+            (DirectiveState::Issued, 12, Err("directives.not_in_this_state")),
+        ] {
+            let mut out = given.clone();
+            out.directive.state = state;
+            out.open.truncate(n_open);
+            let decided = Withdraw { directive: out.directive.id }.decide(&out, &chair(), now());
+            let n = decided.map(|decision| moved(&decision.effects).len()).map_err(|problem| problem.code);
+            assert_eq!(n, expected, "{state} {n_open}");
+        }
+    }
+
+    #[test]
+    fn a_replacement_says_what_goes_on_coming_back() {
+        let replace = |old: &Out, by: &Out, carry: bool| {
+            let carried = old.open.iter().filter(|_| carry).map(|item| item.id).collect();
+            let replace = Replace {
+                directive: old.directive.id,
+                version: 1,
+                by: by.directive.id,
+                reason: "Thay thế".to_owned(),
+                carried,
+            };
+            let facts = Replacing { out: old.clone(), by: by.clone(), cooperating: BTreeMap::new() };
+            replace.decide(&facts, &chair(), now()).unwrap().effects
+        };
+        let old = out(AGAIN);
+        // Into the new order, which comes back itself: the open task is its first time, the old series ends.
+        let new = out("1. Sở Y tế báo cáo kết quả xét nghiệm hằng ngày, trước 16h00.");
+        let effects = replace(&old, &new, true);
+        let first = *moved(&effects).iter().find(|item| item.id == old.open[0].id).unwrap();
+        assert_eq!((first.series, first.occurs_on), (new.open[0].series, new.open[0].occurs_on));
+        assert_eq!(planned(&effects).len(), 1);
+        assert_eq!((planned(&effects)[0].id, planned(&effects)[0].state), (old.series[0].id, SeriesState::Ended));
+        // In its own words: what comes back goes on under the new dispatch.
+        let other = out("1. Công an tỉnh tuần tra trước ngày 20/9/2021.");
+        let effects = replace(&old, &other, true);
+        let series = planned(&effects)[0];
+        assert_eq!((series.state, series.about), (SeriesState::Running, other.directive.id.uuid()));
+        assert_eq!((series.source.as_str(), series.clause.as_ref()), (other.directive.label().as_str(), None));
+        // Called off: it ends.
+        assert_eq!(planned(&replace(&old, &other, false))[0].state, SeriesState::Ended);
     }
 }

@@ -18,7 +18,7 @@ mod views;
 #[cfg(test)]
 mod tests;
 
-pub use changes::{Correct, Recall, Replace};
+pub use changes::{Correct, Recall, Replace, Withdraw};
 pub use commands::{Amend, Complete, Discard, Issue, Receive, Remember, Reopen, Restore};
 pub use intake::{Transcribe, take_in};
 pub use review::{Mention, Order, Readings, Resolved, Review};

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use vx_concepts::work::{Due, DueKind};
+use vx_concepts::work::{Due, DueKind, recurrence::Rule};
 use vx_dispatch::{Clause, Dispatch, Role, Span};
 use vx_kernel::{
-    Path,
+    Path, time,
     units::{
         Tree, UnitId,
         mentions::{self, MentionContext, Unresolved},
@@ -301,16 +301,20 @@ impl Review {
         self.dispatch.clauses.iter().find(|clause| clause.path == order.clause)
     }
 
-    /// The deadline of an order: the moment a person settled on, or what the clause says.
+    /// The deadline of an order: the moment a person settled on, or what the clause says. For what comes back, that moment is
+    /// the first time.
     #[must_use]
     pub fn due(&self, order: &Order) -> Due {
-        let said = self.clause(order).zip(order.deadline).and_then(|(clause, index)| clause.deadlines.get(index));
-        let said = said.map(|deadline| due_of(deadline, self.issued_on()));
-        let cutoff = self
-            .clause(order)
-            .zip(order.deadline)
-            .and_then(|(clause, index)| clause.deadlines.get(index)?.cutoff.as_deref()?.parse().ok());
+        let read = self.clause(order).zip(order.deadline).and_then(|(clause, index)| clause.deadlines.get(index));
+        let said = read.map(|deadline| due_of(deadline, self.issued_on()));
+        let cutoff = read.and_then(|deadline| deadline.cutoff.as_deref()?.parse().ok());
         match (order.due_at.as_deref().and_then(|text| crate::due::moment(text, cutoff)), said) {
+            // What comes back goes on doing so: a person settled when it is due for the first time.
+            (Some(at), Some(said)) if said.kind == DueKind::Recurrent => {
+                let rule = read.and_then(|deadline| Rule::parse(deadline.rule.as_deref()?));
+                let rule = rule.map(|rule| rule.pinned(time::day_of(at)).to_string());
+                Due { at: Some(at), rule: rule.or(said.rule.clone()), ..said }
+            }
             (Some(at), Some(said)) => Due { at: Some(at), kind: DueKind::Absolute, ..said },
             (Some(at), None) => Due { kind: DueKind::Absolute, at: Some(at), quote: None, rule: None },
             (None, Some(said)) => said,

@@ -33,7 +33,7 @@ use vx_platform::{
 
 use crate::{
     Amend, Complete, Correct, Directive, DirectiveState, Discard, Issue, Recall, Receive, Remember, Reopen, Replace,
-    Resolved, Restore, Review, Transcribe, changes,
+    Resolved, Restore, Review, Transcribe, Withdraw, changes,
     compose::{self, Compose, Present},
     import::{self, AdvanceImport, RetryImport, StartImport},
     intake::{self, take_in},
@@ -78,6 +78,7 @@ pub fn module() -> Module {
         // The program's own; nobody completes a dispatch by hand, nor opens it again.
         Permission { name: Complete::NAME, roles: &[] },
         Permission { name: Reopen::NAME, roles: &[] },
+        Permission { name: Withdraw::NAME, roles: &[] },
     ];
     Module {
         name: "directives",
@@ -132,7 +133,9 @@ async fn reopen(app: &App, body: &str) -> Result<(), Problem> {
     let Fact::WorkReopened { about } = serde_json::from_str(body).map_err(Problem::internal)? else {
         return Err(Problem::internal("a fact of another sort"));
     };
-    settled(app, Reopen { directive: Id::from(about) }).await
+    let directive = Id::from(about);
+    settled(app, Reopen { directive }).await?;
+    settled(app, Withdraw { directive }).await
 }
 
 /// Does what a fact asks for, as the program itself. A dispatch may be completed and opened again several times, so no
@@ -541,6 +544,9 @@ async fn order(visit: Visit, Address((id, n)): DirectivePart, form: Form) -> Pag
         order.cooperating =
             cooperating.into_iter().filter(|index| *index < n_mentions && !order.leads.contains(index)).collect();
         order.due_at.clone_from(&due);
+        if form.filled("once").is_some() {
+            order.deadline = None;
+        }
         Ok(())
     })
     .await?;

@@ -1,7 +1,7 @@
 //! How dispatches look.
 
 use vx_concepts::work::{
-    Filter, Part, Urgency, WorkState,
+    DueKind, Filter, Part, Urgency, WorkState,
     show::{clause_name, history, rule_name, urgency_stamp},
 };
 use vx_dispatch::{CODES, Severity};
@@ -435,7 +435,8 @@ fn order_card(
                     label.vx-field.d-block { span.form-label { (visit.t("order-add-lead")) } input.form-control name="add_lead" placeholder=(visit.t("order-add-lead-example")); }
                     fieldset.vx-field { legend.form-label { (visit.t("cooperating")) } @for (n, mention) in review.mentions.iter().enumerate().filter(|(n, _)| order.leads.contains(n) || order.cooperating.contains(n)) {
                         label.form-check { input.form-check-input type="checkbox" name="cooperating" value=(n) checked[order.cooperating.contains(&n)]; span { (mention.text) } } } }
-                    label.vx-field.d-block { span.form-label { (visit.t("order-due")) } input.form-control type="datetime-local" name="due_at" value=[due_value.as_deref()]; }
+                    label.vx-field.d-block { span.form-label { (visit.t("order-due")) } input.form-control type="datetime-local" name="due_at" value=[due_value.as_deref()]; @if due.kind == DueKind::Recurrent { span.form-hint { (visit.t("order-due-first")) } } }
+                    @if due.kind == DueKind::Recurrent { label.form-check { input.form-check-input type="checkbox" name="once" value="1"; span { (visit.t("order-once")) } } }
                     button.btn type="submit" { (icon("check")) " " (visit.t("order-save")) }
                 }))
             }

@@ -4,22 +4,26 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use vx_concepts::{
     api::act,
-    engine::Command,
-    evidence,
-    work::{Escalation, Filter, Part, Seen, Timeliness, Urgency, WorkItem, WorkState},
+    engine::{Command, execute},
+    evidence::{self, Attachment, EVIDENCE_BYTES_MAX},
+    work::{
+        Escalation, Filter, Part, Seen, Timeliness, Urgency, WorkItem, WorkState,
+        tally::{self, Tally},
+    },
 };
-use vx_kernel::{Date, Id, Problem, ids, time};
+use vx_kernel::{Date, Id, Problem, ProblemKind, ids, time};
 use vx_platform::{
     store::Uuid,
     view,
     web::{
-        Answer, Call, Deed, Matching, Nothing, Operation, Route, Shape, UNIT_KEY, UNIT_PLACE, UnitName, several, words,
+        Answer, Call, Deed, Matching, Nothing, Operation, Route, Shape, UNIT_KEY, UNIT_PLACE, UnitName, Upload,
+        from_base64, several, to_base64, words,
     },
 };
 
 use crate::{
-    Acknowledge, AskExtension, Cancel, Confirm, DeclineExtension, Do, GrantExtension, Note, Reassign, Refuse, Report,
-    Return, SetTarget, Split, TakeOver, Urge,
+    Acknowledge, AskExtension, Attach, Cancel, Confirm, Count, DeclineExtension, Do, GrantExtension, Note, Reassign,
+    Refuse, Report, Return, SetTarget, Split, TakeOver, Undo, Urge,
     store::{self, After, READ},
 };
 
@@ -102,6 +106,68 @@ view! {
         sha256: String,
         /// Who sent it.
         sent_by: String,
+    }
+}
+
+view! {
+    /// A file of evidence with its content.
+    answer FileView as "AttachmentFile" {
+        /// Name it was sent under.
+        name: String,
+        /// Media type, found from the content.
+        media_type: String,
+        /// The bytes in base64 (RFC 4648).
+        content_base64: String,
+    }
+}
+
+view! {
+    /// A file that is sent as evidence.
+    body Attached as "SentAttachment" {
+        /// Key of the unit for which it is sent: one that takes part in the task.
+        unit: String => {"pattern": UNIT_KEY},
+        /// Name of the file; its ending says what it is.
+        file_name: String => {"minLength": 1, "maxLength": 200},
+        /// The bytes of the file in base64 (RFC 4648).
+        content_base64: String => {"minLength": 1},
+    }
+}
+
+view! {
+    /// What was done on a day towards the target of a task.
+    answer TallyView as "Tally" {
+        /// Id.
+        id: Id<ids::Tally>,
+        /// The task: the one that was asked for, or a part of it.
+        task: Id<ids::WorkItem>,
+        /// The unit that counted.
+        unit: UnitName,
+        /// On which day they were done.
+        counted_on: Date,
+        /// How many.
+        n: i64,
+        /// What there is to say about it.
+        note: Option<String>,
+        /// The wrong entry that this one stands for.
+        corrects: Option<Id<ids::Tally>>,
+        /// Whether it counts: no other entry stands for it.
+        counts: bool,
+        /// Who wrote it down.
+        written_by: String,
+    }
+}
+
+view! {
+    /// How many more were done.
+    body Counted as "Counted" {
+        /// On which day they were done.
+        counted_on: Date,
+        /// How many; nought only to take back a wrong entry.
+        n: i64 => {"minimum": -1_000_000_000, "maximum": 1_000_000_000},
+        /// What there is to say about it.
+        note: Option<String> => {"maxLength": 500},
+        /// The wrong entry that this one stands for.
+        corrects: Option<Id<ids::Tally>>,
     }
 }
 
@@ -244,6 +310,46 @@ fn view(call: &Call, task: &WorkItem) -> TaskView {
 pub(crate) fn routes() -> Vec<Route> {
     let mut routes = reads();
     routes.extend([
+        Route::api(
+            Operation::post::<Attached>("/api/v1/tasks/{id}/attachments", "attach_to_task", Attach::NAME)
+                .answers::<AttachmentView>()
+                .creates()
+                .bytes_max(EVIDENCE_BYTES_MAX * 4 / 3 + SENT_AROUND)
+                .refuses(&[
+                    NOT_NOW,
+                    UNKNOWN_UNIT,
+                    "api.base64",
+                    "evidence.kind",
+                    "evidence.not_what_it_says",
+                    "evidence.empty",
+                    "evidence.too_large",
+                    "tasks.acknowledge_first",
+                    "tasks.attach.too_many",
+                ])
+                .leads_to("get_task_attachment", "attachment", "/id"),
+            attach,
+        ),
+        Route::api(
+            Operation::post::<Counted>("/api/v1/tasks/{id}/tallies", "count_towards_task", Count::NAME)
+                .answers::<TallyView>()
+                .creates()
+                .refuses(&[
+                    NOT_NOW,
+                    "tasks.acknowledge_first",
+                    "tasks.tally.not_counted",
+                    "tasks.tally.future",
+                    "tasks.tally.corrected_already",
+                    "tasks.target.not_positive",
+                    "tasks.target.too_large",
+                ]),
+            count,
+        ),
+        verb(
+            "/api/v1/tasks/{id}/undo",
+            "undo_on_task",
+            &["tasks.undo.nothing", "tasks.undo.not_yours", "tasks.undo.too_late"],
+            |_, task, Nothing {}| Ok(Undo { task }),
+        ),
         verb("/api/v1/tasks/{id}/acknowledge", "acknowledge_task", STATE, |_, task, Nothing {}| {
             Ok(Do { task, step: Acknowledge })
         }),
@@ -355,6 +461,8 @@ pub(crate) fn routes() -> Vec<Route> {
     routes
 }
 
+/// Room in a body around the file that it carries.
+const SENT_AROUND: usize = 4 * 1024;
 const NOT_NOW: &str = "tasks.not_in_this_state";
 const UNKNOWN_UNIT: &str = "api.unit_unknown";
 const STATE: &[&str] = &[NOT_NOW];
@@ -440,8 +548,18 @@ fn reads() -> Vec<Route> {
         ),
         Route::api(
             Operation::get("/api/v1/tasks/{id}/attachments", "list_task_attachments", READ)
-                .answers_page::<AttachmentView>(false),
+                .answers_page::<AttachmentView>(false)
+                .leads_to("get_task_attachment", "attachment", "/items/0/id"),
             attachments,
+        ),
+        Route::api(
+            Operation::get("/api/v1/tasks/{id}/attachments/{attachment}", "get_task_attachment", READ)
+                .answers::<FileView>(),
+            file,
+        ),
+        Route::api(
+            Operation::get("/api/v1/tasks/{id}/tallies", "list_task_tallies", READ).answers_page::<TallyView>(false),
+            tallies,
         ),
     ]
 }
@@ -513,18 +631,83 @@ async fn attachments(call: Call) -> Result<Answer, Problem> {
     store::visible(&mut conn, &call.actor, id).await?;
     let mut files = evidence::of(&mut conn, id.uuid()).await?;
     files.retain(|file| after.is_none_or(|after| file.id.uuid() > after));
-    Answer::page(
-        &call,
-        files,
-        None,
-        |file| file.id.to_string(),
-        |file| AttachmentView {
-            id: file.id,
-            name: file.name.clone(),
-            media_type: file.media_type.clone(),
-            bytes: file.bytes,
-            sha256: vx_platform::store::migrate::hex(&file.sha256),
-            sent_by: file.by_name.clone(),
-        },
-    )
+    Answer::page(&call, files, None, |file| file.id.to_string(), attachment_view)
+}
+
+fn attachment_view(file: &Attachment) -> AttachmentView {
+    AttachmentView {
+        id: file.id,
+        name: file.name.clone(),
+        media_type: file.media_type.clone(),
+        bytes: file.bytes,
+        sha256: vx_platform::store::migrate::hex(&file.sha256),
+        sent_by: file.by_name.clone(),
+    }
+}
+
+async fn file(call: Call) -> Result<Answer, Problem> {
+    let id: Id<ids::Attachment> = call.read("attachment").ok_or_else(Problem::not_found)?;
+    let mut conn = call.app.db().read().await?;
+    let file = store::file(&mut conn, &call.actor, call.id()?, id).await?;
+    drop(conn);
+    let content_base64 = to_base64(&call.app.files().read(&file.sha256).await?);
+    Answer::of(&FileView { name: file.name, media_type: file.media_type, content_base64 })
+}
+
+async fn attach(call: Call) -> Result<Answer, Problem> {
+    let (task, sent) = (call.id()?, call.body::<Attached>()?);
+    // Who cannot see the task must not fill the disk either.
+    store::visible(&mut call.app.db().read().await?, &call.actor, task).await?;
+    let unit = call.path_of(&sent.unit)?;
+    let file = Upload { name: sent.file_name, content: Ok(from_base64(&sent.content_base64)?) };
+    let kind = evidence::media_type(&file)?;
+    let content = file.content.as_deref().unwrap_or_default();
+    let hash = call.app.files().keep(content).await?;
+    let attachment = evidence::attachment(&file, kind, hash, unit.clone(), task.uuid(), &call.actor.name);
+    let id = execute(call.app.db(), &call.actor, call.key()?, Attach { task, unit, file: attachment }).await?;
+    let kept = call.app.db().read().await?.load::<Attachment>(Id::<ids::Attachment>::from(id)).await?;
+    if kept.about != task.uuid() {
+        return Err(Problem::new(ProblemKind::Conflict, "api.key_of_another"));
+    }
+    Answer::of(&attachment_view(&kept))
+}
+
+fn tally_view(call: &Call, entry: &Tally, counts: bool) -> TallyView {
+    TallyView {
+        id: entry.id,
+        task: entry.work,
+        unit: call.unit(&entry.path),
+        counted_on: entry.counted_on,
+        n: entry.n,
+        note: entry.note.clone(),
+        corrects: entry.corrects,
+        counts,
+        written_by: entry.by_name.clone(),
+    }
+}
+
+async fn tallies(call: Call) -> Result<Answer, Problem> {
+    let after = call.after(|text| text.parse::<Uuid>().ok())?;
+    let mut conn = call.app.db().read().await?;
+    let (task, _) = store::visible(&mut conn, &call.actor, call.id()?).await?;
+    let mut entries = tally::entries(&mut conn, &task).await?;
+    drop(conn);
+    entries.sort_by_key(|(entry, _)| entry.id.uuid());
+    entries.retain(|(entry, _)| after.is_none_or(|after| entry.id.uuid() > after));
+    let place = |(entry, _): &(Tally, bool)| entry.id.to_string();
+    Answer::page(&call, entries, None, place, |(entry, counts)| tally_view(&call, entry, *counts))
+}
+
+async fn count(call: Call) -> Result<Answer, Problem> {
+    let (task, sent) = (call.id()?, call.body::<Counted>()?);
+    let note = sent.note.filter(|note| !note.trim().is_empty());
+    let command = Count { task, on: sent.counted_on, n: sent.n, note, corrects: sent.corrects };
+    let id = execute(call.app.db(), &call.actor, call.key()?, command).await?;
+    let mut conn = call.app.db().read().await?;
+    let entry = conn.load::<Tally>(Id::<ids::Tally>::from(id)).await?;
+    if entry.work != task {
+        return Err(Problem::new(ProblemKind::Conflict, "api.key_of_another"));
+    }
+    let counts = !tally::is_corrected(&mut conn, entry.id).await?;
+    Answer::of(&tally_view(&call, &entry, counts))
 }

@@ -2,19 +2,24 @@
 
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
-use vx_concepts::{engine::execute, work::WorkItem};
-use vx_kernel::{Id, Problem, ids};
+use vx_concepts::{
+    engine::execute,
+    work::{Filter, WorkItem},
+};
+use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
     auth::Actor,
     store::{Db, Uuid},
     text_enum,
-    web::Form,
+    web::{Form, Visit},
 };
 
 use crate::{
     Acknowledge, Cancel, Confirm, Do, Return,
     commands::is_open,
     extension::{DeclineExtension, GrantExtension},
+    late::{self, may_be_urged},
+    store,
     undo::Undo,
 };
 
@@ -38,6 +43,8 @@ text_enum! {
         Decline = "decline",
         /// See [`Cancel`].
         Cancel = "cancel",
+        /// See [`Urge`](crate::Urge).
+        Urge = "urge",
         /// See [`Undo`]; offered after the others, not on a list.
         Undo = "undo",
     }
@@ -46,11 +53,11 @@ text_enum! {
 impl Action {
     /// Whether the person must say why.
     pub(crate) fn needs_reason(self) -> bool {
-        matches!(self, Self::Return | Self::Decline | Self::Cancel)
+        matches!(self, Self::Return | Self::Decline | Self::Cancel | Self::Urge)
     }
     /// Whether it can be taken back at once.
     pub(crate) fn can_be_undone(self) -> bool {
-        matches!(self, Self::Acknowledge | Self::Confirm | Self::Return | Self::Cancel)
+        !matches!(self, Self::Urge | Self::Undo)
     }
     /// Whether this actor could do it with this task now. Asks the decisions, so that a button never promises what is
     /// refused; open parts are looked at by the command itself.
@@ -63,6 +70,7 @@ impl Action {
             Self::Return => is_open(actor, task, &Return { reason: reason() }, now),
             Self::Decline => is_open(actor, task, &DeclineExtension { reason: reason() }, now),
             Self::Cancel => is_open(actor, task, &Cancel { reason: reason() }, now),
+            Self::Urge => may_be_urged(actor, task),
             Self::Undo => false,
         }
     }
@@ -73,14 +81,21 @@ pub(crate) fn open_actions(actor: &Actor, task: &WorkItem, now: Timestamp) -> Ve
     Action::ALL.iter().copied().filter(|action| action.is_open(actor, task, now)).collect()
 }
 
+/// The same in words separated by spaces; `None` when there is nothing to do, hence nothing to pick it for.
+pub(crate) fn can(actions: &[Action]) -> Option<String> {
+    let words: Vec<&str> = actions.iter().map(|action| action.as_str()).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
 /// What became of each task, in the order in which they were picked.
 pub(crate) type Outcomes = Vec<(Id<ids::WorkItem>, Result<(), Problem>)>;
 
-/// Does it with every task that was picked.
+/// Does it with every task that was picked, and with those of the list that the picked units lead.
 ///
 /// # Errors
 /// `tasks.bulk.none`, `tasks.bulk.too_many`, or the reason is missing: then nothing was done.
-pub(crate) async fn act(db: &Db, actor: &Actor, form: &Form) -> Result<(Action, Outcomes), Problem> {
+pub(crate) async fn act(visit: &Visit, list: &Filter, form: &Form) -> Result<(Action, Outcomes), Problem> {
+    let (db, actor) = (visit.app.db(), visit.actor()?);
     let action = Action::parse(form.text("do"))
         .ok_or_else(|| Problem::invalid("web.field").with("field", "do").with("value", form.text("do")))?;
     let key = form.key()?;
@@ -89,6 +104,13 @@ pub(crate) async fn act(db: &Db, actor: &Actor, form: &Form) -> Result<(Action, 
         if !picked.contains(&id) {
             picked.push(id);
         }
+    }
+    let units: Vec<Path> = form.all("unit").filter_map(|unit| Path::parse(unit).ok()).collect();
+    for unit in units.into_iter().take(BULK_MAX) {
+        let led = Filter { unit: Some(unit), desk: true, ..list.clone() };
+        let one_too_many = i64::try_from(BULK_MAX + 1).unwrap_or(i64::MAX);
+        let led = store::list(&mut db.read().await?, actor, &led, visit.now(), None, one_too_many).await?;
+        picked.extend(led.into_iter().map(|task| task.id));
     }
     if picked.is_empty() {
         return Err(Problem::invalid("tasks.bulk.none"));
@@ -130,6 +152,7 @@ async fn one(
         Action::Return => execute(db, actor, key, Do { task, step: Return { reason } }).await,
         Action::Decline => execute(db, actor, key, Do { task, step: DeclineExtension { reason } }).await,
         Action::Cancel => execute(db, actor, key, Do { task, step: Cancel { reason } }).await,
+        Action::Urge => late::urge_one(db, actor, key, task, &reason).await.map(|()| task.uuid()),
         Action::Undo => execute(db, actor, key, Undo { task }).await,
     }
     .map(drop)

@@ -1,10 +1,9 @@
-//! What the clock does with tasks: opens what comes back, lets climb what is late, ends what was withdrawn, hands over
-//! to a new head. Every job may run twice and then finds nothing left to do.
+//! What the clock does with tasks: opens what comes back, lets climb what is late, hands over to a new head. Every job may run twice and then finds nothing left to do.
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use vx_concepts::{
-    engine::{Command, Decision, Effect, Fact, HOLDER_NAMED, ORDERS_WITHDRAWN, POLICY_SET, execute},
+    engine::{Command, Decision, Effect, Fact, HOLDER_NAMED, POLICY_SET, execute},
     work::{
         SeriesState, WorkSeries,
         escalation::{self, BATCH, Climb, EscalationPolicy, Policies},
@@ -19,7 +18,7 @@ use vx_platform::{
     web::App,
 };
 
-use crate::{hand_over, series::EndSeries, store};
+use crate::{hand_over, store};
 
 /// The jobs of this subsystem.
 pub(crate) const JOBS: &[JobKind] = &[
@@ -42,11 +41,6 @@ pub(crate) const JOBS: &[JobKind] = &[
         name: "tasks.replan",
         starts: Trigger::Fact(POLICY_SET),
         run: |app, body| Box::pin(async move { replan(&app, &body).await }),
-    },
-    JobKind {
-        name: "tasks.withdraw",
-        starts: Trigger::Fact(ORDERS_WITHDRAWN),
-        run: |app, body| Box::pin(async move { withdraw(&app, &body).await }),
     },
     JobKind {
         name: hand_over::JOB,
@@ -198,28 +192,4 @@ async fn replan(app: &App, body: &str) -> Result<(), Problem> {
         }
         after = last;
     }
-}
-
-/// Series that one dispatch may have: its tasks, see `directives`.
-const WITHDRAWN_MAX: i64 = 20_000;
-
-/// Reacts to orders that were withdrawn: nothing of them comes back.
-async fn withdraw(app: &App, body: &str) -> Result<(), Problem> {
-    let Fact::OrdersWithdrawn { about } = serde_json::from_str(body).map_err(Problem::internal)? else { return Ok(()) };
-    let mut conn = app.db().read().await?;
-    let sql = "select id, source from work_series where tenant = $1 and about = $2 and state = $3 order by id limit $4";
-    let rows = conn.rows(Sql::with(sql, params![conn.tenant(), about, SeriesState::Running, WITHDRAWN_MAX])).await?;
-    drop(conn);
-    let by = program(app);
-    for row in rows {
-        let series: Id<ids::Series> = row.get("id")?;
-        let end = EndSeries { series, reason: row.get("source")?, last_on: None };
-        match execute(app.db(), &by, series.uuid(), end).await {
-            Ok(_) => {}
-            // Its assigner was faster.
-            Err(problem) if problem.kind == ProblemKind::Refused => {}
-            Err(problem) => return Err(problem),
-        }
-    }
-    Ok(())
 }

@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan as _, civil::DateTime};
 use vx_concepts::{
     engine::{Command as _, execute},
     work::{
-        WorkItem, WorkState,
+        Filter, WorkItem, WorkState,
         tally::{self, Counted, Progress, SHOWN_MAX},
     },
 };
@@ -125,7 +125,7 @@ async fn take_back(visit: Visit, Address(task): TaskId, form: Form) -> PageResul
 
 /// One press for many tasks: answers with what became of each, above the inbox as it is now.
 async fn press_inbox(visit: Visit, form: Form) -> PageResult {
-    let outcome = press(&visit, &form, "/inbox").await?;
+    let outcome = press(&visit, &form, &Filter::default(), "/inbox").await?;
     let body = inbox::body(&visit).await?;
     Ok(visit.page(&visit.t("inbox"), html! { (outcome) (body) }))
 }
@@ -133,14 +133,14 @@ async fn press_inbox(visit: Visit, form: Form) -> PageResult {
 /// The same for a list; its filter stands in the address.
 async fn press_list(visit: Visit, Query(query): Query<Vec<(String, String)>>, form: Form) -> PageResult {
     let filter = filter_of(&query);
-    let outcome = press(&visit, &form, &filter.href()).await?;
+    let outcome = press(&visit, &form, &filter, &filter.href()).await?;
     let body = list_body(&visit, &query).await?;
     Ok(visit.page(&visit.t("tasks"), html! { (outcome) (body) }))
 }
 
-async fn press(visit: &Visit, form: &Form, list: &str) -> Result<Markup, Problem> {
+async fn press(visit: &Visit, form: &Form, filter: &Filter, list: &str) -> Result<Markup, Problem> {
     let actor = visit.actor()?;
-    let (action, outcomes) = bulk::act(visit.app.db(), actor, form).await?;
+    let (action, outcomes) = bulk::act(visit, filter, form).await?;
     let mut conn = visit.app.db().read().await?;
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for (id, outcome) in outcomes {

@@ -30,6 +30,7 @@ fn action_icon(action: Action) -> &'static str {
         Action::Return | Action::Undo => "corner-up-left",
         Action::Decline => "ban",
         Action::Cancel => "x",
+        Action::Urge => "send",
     }
 }
 
@@ -39,7 +40,7 @@ pub(crate) fn bulk_bar(visit: &Visit, offered: &[Action]) -> Markup {
     let offers = |action: &&Action| offered.contains(*action);
     let button = |action: Action, class: &str| {
         html! {
-            button class=(class) type="submit" name="do" value=(action.as_str()) { (icon(action_icon(action))) " " (visit.t(&format!("bulk-{action}"))) }
+            button class=(class) type="submit" name="do" value=(action.as_str()) { (icon(action_icon(action))) " " (visit.t(&format!("bulk-{action}"))) span data-goes {} }
         }
     };
     let plain: Vec<Action> =

@@ -1,21 +1,22 @@
 //! What one sees, to take along: the list with its filter, the board, progress by unit; as a workbook or as CSV.
 
 use axum::extract::{Path as Address, Query};
-use vx_concepts::work::{Timeliness, WorkItem, tally};
+use futures_util::future::join;
+use vx_concepts::work::{Timeliness, tally, timeliness};
 use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
     sheet::{Cell, Column, Sheet, SheetKind},
-    web::{PageResult, Visit},
+    web::{PageResult, Visit, off_thread},
 };
 
 use crate::{
     desk::{Row, progress_rows},
     routes::{board_rows, filter_of},
-    store::{self, After, EXPORT_MAX},
+    store::{self, EXPORT_MAX, Line},
 };
 
-/// Rows read from the database at a time.
-const CHUNK: i64 = 1_000;
+/// Rows read from the database at a time. The set is found anew for each piece, so that few are better.
+const CHUNK: i64 = 5_000;
 
 type Pairs = Query<Vec<(String, String)>>;
 
@@ -49,19 +50,23 @@ pub(crate) async fn tasks(visit: Visit, Address(kind): Address<String>, Query(qu
     ];
     let mut sheet = Sheet::begin(kind, &visit.t("tasks"), &columns(&visit, &heads))?;
     let mut conn = visit.app.db().read().await?;
-    let (mut after, mut n) = (None, 0);
-    loop {
+    let mut n = 0;
+    let mut lines = store::lines(&mut conn, actor, &filter, now, None, CHUNK).await?;
+    while let Some(last) = lines.last() {
+        let after = last.place;
+        n += i64::try_from(lines.len()).unwrap_or(i64::MAX);
+        // A piece is written on another thread while the next one is read.
+        let written = {
+            let visit = visit.clone();
+            off_thread(move || {
+                lines.iter().try_for_each(|line| sheet.row(&cells(&visit, line, now)))?;
+                Ok::<_, Problem>(sheet)
+            })
+        };
         let limit = CHUNK.min(EXPORT_MAX - n);
-        let tasks = store::list(&mut conn, actor, &filter, now, after, limit).await?;
-        for task in &tasks {
-            sheet.row(&cells(&visit, task, now))?;
-        }
-        let read = i64::try_from(tasks.len()).unwrap_or(i64::MAX);
-        n += read;
-        after = tasks.last().map(|task| After { due: task.due_sort, id: task.id.uuid() });
-        if read < limit || n >= EXPORT_MAX {
-            break;
-        }
+        let (written, next) = join(written, store::lines(&mut conn, actor, &filter, now, Some(after), limit)).await;
+        sheet = written??;
+        lines = next?;
     }
     let total = if n < EXPORT_MAX { n } else { store::count(&mut conn, actor, &filter, now).await? };
     drop(conn);
@@ -72,8 +77,9 @@ pub(crate) async fn tasks(visit: Visit, Address(kind): Address<String>, Query(qu
     Ok(sheet.download("nhiem-vu").await?)
 }
 
-fn cells(visit: &Visit, task: &WorkItem, now: jiff::Timestamp) -> [Cell; 12] {
-    let seen = match task.timeliness(now) {
+fn cells(visit: &Visit, task: &Line, now: jiff::Timestamp) -> [Cell; 12] {
+    let done_at = task.reported_at.or(task.closed_at);
+    let seen = match timeliness(task.state, task.urgency, task.due_at, done_at, now) {
         Timeliness::Overdue { .. } => visit.t("seen-overdue"),
         Timeliness::DoneLate { .. } => visit.t("seen-done_late"),
         Timeliness::DueSoon { .. } => visit.t("seen-soon"),

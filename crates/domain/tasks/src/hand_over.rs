@@ -167,7 +167,7 @@ pub(crate) fn group(visit: &Visit, unit: &Path, tasks: &[WorkItem], total: i64, 
             h2.vx-group { (visit.t("group-handed")) a href=(all.href()) { (time::say_count(visit.lang, total)) } @if tasks.len() > shown { a href=(all.href()) { (visit.t("see-all")) } } }
             (visit.form("/tasks/take-over", html! {
                 input type="hidden" name="unit" value=(unit.as_str());
-                ul.vx-rows data-rows { @for task in tasks.iter().take(shown) { (row(visit, task, now, false)) } }
+                ul.vx-rows data-rows { @for task in tasks.iter().take(shown) { (row(visit, task, now, None)) } }
                 @if may { p.mt-2 { button.btn type="submit" { (icon("check")) " " (visit.t("take-over-all")) } } }
                 @else { p.vx-quiet { (visit.t("take-over-by-head")) } }
             }))

@@ -38,6 +38,8 @@ pub(crate) struct Kept {
     late: i64,
     /// Past the deadline and not reported.
     overdue: i64,
+    /// Not reported, with time left.
+    not_yet: i64,
 }
 
 impl std::ops::AddAssign for Kept {
@@ -46,6 +48,7 @@ impl std::ops::AddAssign for Kept {
         self.in_time += other.in_time;
         self.late += other.late;
         self.overdue += other.overdue;
+        self.not_yet += other.not_yet;
     }
 }
 
@@ -60,6 +63,7 @@ impl Kept {
             in_time: row.get("in_time")?,
             late: row.get("late")?,
             overdue: row.get("overdue")?,
+            not_yet: row.get("not_yet")?,
         })
     }
 }
@@ -99,16 +103,19 @@ enum Figure {
     InTime,
     Late,
     Overdue,
+    NotYet,
 }
 
 impl Figure {
-    const ALL: [Self; 4] = [Self::Overdue, Self::Late, Self::InTime, Self::Due];
+    /// In the order of the columns; the last is the sum of the others.
+    const ALL: [Self; 5] = [Self::Overdue, Self::Late, Self::InTime, Self::NotYet, Self::Due];
     fn key(self) -> &'static str {
         match self {
             Self::Due => "kept-due",
             Self::InTime => "kept-in-time",
             Self::Late => "kept-late",
             Self::Overdue => "kept-overdue",
+            Self::NotYet => "kept-not-yet",
         }
     }
     fn of(self, kept: Kept) -> i64 {
@@ -117,6 +124,7 @@ impl Figure {
             Self::InTime => kept.in_time,
             Self::Late => kept.late,
             Self::Overdue => kept.overdue,
+            Self::NotYet => kept.not_yet,
         }
     }
     /// The list of what it counts.
@@ -127,6 +135,7 @@ impl Figure {
             Self::InTime => Filter { seen: Some(Seen::DoneInTime), ..span },
             Self::Late => Filter { seen: Some(Seen::DoneLate), ..span },
             Self::Overdue => Filter { seen: Some(Seen::Overdue), ..span },
+            Self::NotYet => Filter { seen: Some(Seen::InTime), ..span },
         }
     }
 }
@@ -146,7 +155,11 @@ fn columns(sql: Sql, now: Timestamp) -> Sql {
         .bind(now)
         .sql(" and w.state in ")
         .list(WorkState::WAITING)
-        .sql(") as overdue")
+        .sql(") as overdue, count(*) filter (where w.due_sort >= ")
+        .bind(now)
+        .sql(" and w.state in ")
+        .list(WorkState::WAITING)
+        .sql(") as not_yet")
 }
 
 fn midnight(day: Date) -> Result<Timestamp, Problem> {
@@ -340,6 +353,7 @@ fn page(visit: &Visit, record: &Record) -> Markup {
                 tbody { @for (span, kept) in asked.spans.iter().zip(periods).rev() { tr { th scope="row" { (say_span(visit, asked.by, *span)) } (figures(top, None, *span, *kept)) } } }
             } }
             h2.vx-group { (visit.t("record-units")) }
+            p.vx-quiet { (visit.t("record-units-scope")) }
             div.vx-scroll tabindex="0" { table.vx-table.vx-heat {
                 thead { tr { th scope="col" { (visit.t("unit")) } (heading()) @for span in asked.spans.iter().rev() { th.vx-num scope="col" { (say_begin(visit, asked.by, *span)) } } } }
                 tbody { @for (path, cells, sum) in units { tr {
@@ -351,7 +365,7 @@ fn page(visit: &Visit, record: &Record) -> Markup {
             p.vx-quiet { (visit.t("record-cells")) }
             h2.vx-group { (visit.t("record-heads")) }
             @if heads.is_empty() { p.vx-quiet { (visit.t("record-heads-none")) } }
-            @else { div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
+            @else { p.vx-quiet { (visit.t("record-heads-scope")) } div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr { th scope="col" { (visit.t("head")) } th scope="col" { (visit.t("unit")) } (heading()) } }
                 tbody { @for head in heads { tr {
                     th scope="row" { (head.holder) } td { a href={ "/units/" (head.path.unit()) } { (visit.unit(&head.path)) } }

@@ -2,14 +2,21 @@
 //!
 //! Each group is a [`Filter`]: its total counts that list, its rows are the first of it, and its link opens it.
 
-use vx_concepts::work::{Filter, Part, Seen, WorkItem, WorkState, show::row};
+use vx_concepts::{
+    engine::Command as _,
+    work::{Filter, Part, Seen, WorkItem, WorkState, show::row},
+};
 use vx_kernel::{Problem, time};
 use vx_platform::{
     store::Conn,
     web::{Markup, PageResult, PreEscaped, Visit, html, icon},
 };
 
-use crate::{bulk::open_actions, desk_views, hand_over, late, store};
+use crate::{
+    Confirm, Do, Report,
+    bulk::{can, open_actions},
+    desk_views, hand_over, late, store,
+};
 
 /// Rows of one group of the inbox; the group's own list has the rest.
 const GROUP_MAX: i64 = 20;
@@ -24,6 +31,9 @@ struct Group {
 /// The groups in the order in which they are shown. They do not overlap, except that what is to be decided may also be
 /// one's own.
 fn groups(visit: &Visit) -> Result<Vec<(&'static str, Filter)>, Problem> {
+    let actor = visit.actor()?;
+    // Who only watches has nothing on a desk of theirs; the lists show what others have.
+    let may = |name| actor.homes().iter().any(|home| actor.may(name, home));
     let desk = |part, states: &[WorkState], seen| Filter {
         part,
         states: states.to_vec(),
@@ -35,15 +45,22 @@ fn groups(visit: &Visit) -> Result<Vec<(&'static str, Filter)>, Problem> {
     let today = visit.today();
     let in_days = |days: i64| today.checked_add(jiff::ToSpan::days(days)).map_err(Problem::internal);
     let due = |from, to| Filter { due_from: from, due_to: to, ..to_do(Seen::InTime) };
-    Ok(vec![
-        ("group-decide", desk(Part::Assigned, &[], Some(Seen::ToDecide))),
+    let mut groups = Vec::new();
+    if may(Do::<Confirm>::NAME) {
+        groups.push(("group-decide", desk(Part::Assigned, &[], Some(Seen::ToDecide))));
+    }
+    if !may(Do::<Report>::NAME) {
+        return Ok(groups);
+    }
+    groups.extend([
         ("group-overdue", to_do(Seen::Overdue)),
         ("group-today", due(Some(today), Some(today))),
         ("group-week", due(Some(in_days(1)?), Some(in_days(6)?))),
         ("group-later", due(Some(in_days(7)?), None)),
         ("group-no-deadline", to_do(Seen::NoDeadline)),
         ("group-waiting", desk(Part::Lead, &WorkState::TO_DECIDE, None)),
-    ])
+    ]);
+    Ok(groups)
 }
 
 pub(crate) async fn inbox(visit: Visit) -> PageResult {
@@ -96,7 +113,7 @@ fn view(visit: &Visit, groups: &[Group], follow_up: Option<&Markup>) -> Markup {
         .map(|group| {
             let rows = group.tasks.iter().map(|task| {
                 let actions = visit.actor().map_or_else(|_| Vec::new(), |actor| open_actions(actor, task, now));
-                let row = row(visit, task, now, !actions.is_empty());
+                let row = row(visit, task, now, can(&actions).as_deref());
                 offered.extend(actions);
                 row
             });

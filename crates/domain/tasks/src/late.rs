@@ -14,11 +14,12 @@ use vx_kernel::{Id, Path, Problem, ProblemKind, ids, time};
 use vx_platform::{
     auth::Actor,
     journal::Entry,
-    store::{Conn, Tx, Uuid},
+    store::{Conn, Db, Tx, Uuid},
     web::{Form, Markup, PageResult, Visit, html, icon, see_other},
 };
 
 use crate::{
+    bulk::Action,
     commands::{not_now, said},
     store,
 };
@@ -82,38 +83,26 @@ fn urges_for(actor: &Actor, task: &WorkItem) -> Option<Path> {
 }
 
 pub(crate) async fn urge(visit: Visit, Address(task): Address<Id<ids::WorkItem>>, form: Form) -> PageResult {
-    urge_one(&visit, task, form.key()?, form.text("reason")).await?;
+    urge_one(visit.app.db(), visit.actor()?, form.key()?, task, form.text("reason")).await?;
     Ok(see_other(&format!("/tasks/{task}"), "tasks-said-urged"))
 }
 
-async fn urge_one(visit: &Visit, task: Id<ids::WorkItem>, key: Uuid, text: &str) -> Result<(), Problem> {
-    let actor = visit.actor()?;
-    let (item, _) = store::visible(&mut visit.app.db().read().await?, actor, task).await?;
-    let unit = urges_for(actor, &item).ok_or_else(|| Problem::new(vx_kernel::ProblemKind::Forbidden, "forbidden"))?;
-    execute(visit.app.db(), actor, key, Urge { task, unit, text: text.to_owned() }).await.map(drop)
+/// Urges for whichever of the units above the task the actor may.
+pub(crate) async fn urge_one(
+    db: &Db,
+    actor: &Actor,
+    key: Uuid,
+    task: Id<ids::WorkItem>,
+    text: &str,
+) -> Result<(), Problem> {
+    let (item, _) = store::visible(&mut db.read().await?, actor, task).await?;
+    let unit = urges_for(actor, &item).ok_or_else(|| Problem::new(ProblemKind::Forbidden, "forbidden"))?;
+    execute(db, actor, key, Urge { task, unit, text: text.to_owned() }).await.map(drop)
 }
 
-/// Tasks that one press urges: what a group of the inbox shows, with room.
-const URGED_MAX: usize = 100;
-
-pub(crate) async fn urge_picked(visit: Visit, form: Form) -> PageResult {
-    let (key, mut done) = (form.key()?, 0);
-    let picked: Vec<Id<ids::WorkItem>> = form.all("task").filter_map(|id| id.parse().ok()).take(URGED_MAX).collect();
-    if picked.is_empty() {
-        return Err(Problem::invalid("tasks.urge.nobody").into());
-    }
-    for task in picked {
-        let key = Uuid::from_u128(key.as_u128() ^ task.uuid().as_u128());
-        match urge_one(&visit, task, key, form.text("reason")).await {
-            Ok(()) => done += 1,
-            // Reported, closed or given away since the page was read; the others still want urging.
-            Err(problem)
-                if problem.code == "tasks.not_in_this_state"
-                    || matches!(problem.kind, ProblemKind::NotFound | ProblemKind::Forbidden) => {}
-            Err(problem) => return Err(problem.into()),
-        }
-    }
-    Ok(see_other(&format!("/inbox?n={done}"), "tasks-said-urged-n"))
+/// Whether this actor could urge the leading unit on now.
+pub(crate) fn may_be_urged(actor: &Actor, task: &WorkItem) -> bool {
+    WorkState::WAITING.contains(&task.state) && urges_for(actor, task).is_some()
 }
 
 /// Rows of a group in the inbox; its list has the rest.
@@ -158,14 +147,21 @@ pub(crate) fn groups(visit: &Visit, unit: &Path, groups: &[Told], now: Timestamp
             h2.vx-group { (visit.t(group.key)) a href=(group.all.href()) { (time::say_count(visit.lang, group.total)) }
                 @if group.total > i64::try_from(group.tasks.len()).unwrap_or(0) { a href=(group.all.href()) { (visit.t("see-all")) } } }
             @if may {
-                (visit.form("/tasks/urge", html! {
-                    ul.vx-rows data-rows { @for task in &group.tasks { (row(visit, task, now, true)) } }
-                    div.vx-bar.mt-2 {
-                        label.vx-grow { span.visually-hidden { (visit.t("urge-text")) } input.form-control name="reason" required placeholder=(visit.t("urge-text")); }
-                        button.btn type="submit" { (icon("send")) " " (visit.t("urge-picked")) }
-                    }
+                (visit.form("/inbox", html! {
+                    ul.vx-rows data-rows { @for task in &group.tasks { (row(visit, task, now, Some("urge"))) } }
+                    (urge_bar(visit))
                 }))
-            } @else { ul.vx-rows data-rows { @for task in &group.tasks { (row(visit, task, now, false)) } } }
+            } @else { ul.vx-rows data-rows { @for task in &group.tasks { (row(visit, task, now, None)) } } }
+        }
+    }
+}
+
+/// A word to whoever is picked, and the press that sends it.
+fn urge_bar(visit: &Visit) -> Markup {
+    html! {
+        div.vx-bar.mt-2 {
+            label.vx-grow { span.visually-hidden { (visit.t("urge-text")) } input.form-control name="reason" required placeholder=(visit.t("urge-text")); }
+            button.btn type="submit" name="do" value=(Action::Urge.as_str()) { (icon("send")) " " (visit.t("urge-picked")) }
         }
     }
 }
@@ -217,8 +213,7 @@ pub(crate) fn steps(visit: &Visit, task: &WorkItem, policies: &Policies, history
 
 /// The form that urges, for those who may.
 pub(crate) fn urge_form(visit: &Visit, task: &WorkItem) -> Markup {
-    let may =
-        WorkState::WAITING.contains(&task.state) && visit.actor().is_ok_and(|actor| urges_for(actor, task).is_some());
+    let may = visit.actor().is_ok_and(|actor| may_be_urged(actor, task));
     html! {
         @if may {
             details.vx-panel {

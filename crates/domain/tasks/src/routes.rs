@@ -3,7 +3,7 @@
 use axum::extract::{Path as Address, Query};
 use vx_concepts::{
     engine::{Command, execute},
-    evidence::{self, Attachment},
+    evidence,
     work::{self, Filter, WorkItem, WorkState, count::Load, escalation::Policies},
 };
 use vx_kernel::{Id, Path, Problem, ids};
@@ -117,7 +117,6 @@ fn record_routes() -> Vec<Route> {
         Route::get("/tasks/record/export/{kind}", Access::Needs(READ), heads::export),
         Route::get("/tasks/policy", Access::Needs(policy::SEE), policy::show),
         Route::post("/tasks/policy", Access::Needs(SetPolicy::NAME), policy::set),
-        Route::post("/tasks/urge", Access::Needs(Urge::NAME), late::urge_picked),
         Route::post("/tasks/take-over", Access::Needs(Do::<TakeOver>::NAME), hand_over::take_over_all),
         Route::post("/tasks/{id}/urge", Access::Needs(Urge::NAME), late::urge),
         Route::post("/tasks/{id}/take-over", Access::Needs(Do::<TakeOver>::NAME), |v, t, f| {
@@ -211,11 +210,7 @@ async fn attach(visit: Visit, Address(task): TaskId, form: Form) -> PageResult {
 
 async fn file(visit: Visit, Address((task, file)): Address<(Id<ids::WorkItem>, Id<ids::Attachment>)>) -> PageResult {
     let mut conn = visit.app.db().read().await?;
-    store::visible(&mut conn, visit.actor()?, task).await?;
-    let file: Attachment = conn.load(file).await?;
-    if file.about != task.uuid() {
-        return Err(Problem::not_found().into());
-    }
+    let file = store::file(&mut conn, visit.actor()?, task, file).await?;
     drop(conn);
     let content = visit.app.files().read(&file.sha256).await?;
     Ok(vx_platform::web::download(&file.name, &file.media_type, content))

@@ -1,12 +1,15 @@
 //! Reading tasks. Every list comes through a [`Filter`], hence through the reader's reach.
 
 use jiff::Timestamp;
-use vx_concepts::work::{self, Filter, Urgency, WorkItem, WorkState};
+use vx_concepts::{
+    evidence::Attachment,
+    work::{self, Filter, Urgency, WorkItem, WorkState},
+};
 use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
     auth::{Actor, Breadth, Reach},
     params,
-    store::{Conn, Record as _, Sql, Uuid},
+    store::{Conn, Record as _, Row, Sql, Uuid},
     web::list::{KeyKind, LIMIT, Listing, Order, Shown},
 };
 
@@ -103,28 +106,106 @@ pub async fn list(
     after: Option<After>,
     limit: i64,
 ) -> Result<Vec<WorkItem>, Problem> {
+    let sql = listed(conn, WorkItem::SELECT, actor, filter, now, after, limit);
+    conn.rows(sql).await?.iter().map(WorkItem::read).collect()
+}
+
+/// A task in a table that is taken along: what its row says, and no more, since there are tens of thousands.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Its place in the list.
+    pub place: After,
+    /// What is to be done, in a line.
+    pub title: String,
+    /// The dispatch.
+    pub source: String,
+    /// Which clause.
+    pub clause: Option<String>,
+    /// Urgency.
+    pub urgency: Option<Urgency>,
+    /// The unit that leads.
+    pub path: Path,
+    /// The unit that assigned it.
+    pub assigner: Path,
+    /// What was done.
+    pub state: WorkState,
+    /// The deadline.
+    pub due_at: Option<Timestamp>,
+    /// The deadline that was asked for.
+    pub asked_due_at: Option<Timestamp>,
+    /// When it was acknowledged.
+    pub acknowledged_at: Option<Timestamp>,
+    /// When it was reported.
+    pub reported_at: Option<Timestamp>,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+}
+
+/// As [`list`], as lines of a table.
+///
+/// # Errors
+/// When the database is away.
+pub async fn lines(
+    conn: &mut Conn,
+    actor: &Actor,
+    filter: &Filter,
+    now: Timestamp,
+    after: Option<After>,
+    limit: i64,
+) -> Result<Vec<Line>, Problem> {
+    let columns = "id, due_sort, title, source, clause, urgency, path, assigner, state, due_at, asked_due_at,
+        acknowledged_at, reported_at, closed_at";
+    let line = |row: &Row| {
+        Ok(Line {
+            place: After { due: row.get("due_sort")?, id: row.get("id")? },
+            title: row.get("title")?,
+            source: row.get("source")?,
+            clause: row.get("clause")?,
+            urgency: row.get("urgency")?,
+            path: row.get("path")?,
+            assigner: row.get("assigner")?,
+            state: row.get("state")?,
+            due_at: row.get("due_at")?,
+            asked_due_at: row.get("asked_due_at")?,
+            acknowledged_at: row.get("acknowledged_at")?,
+            reported_at: row.get("reported_at")?,
+            closed_at: row.get("closed_at")?,
+        })
+    };
+    let sql = listed(conn, columns, actor, filter, now, after, limit);
+    conn.rows(sql).await?.iter().map(line).collect()
+}
+
+fn listed(
+    conn: &Conn,
+    columns: &'static str,
+    actor: &Actor,
+    filter: &Filter,
+    now: Timestamp,
+    after: Option<After>,
+    limit: i64,
+) -> Sql {
     let reach = actor.reach(READ);
-    let from = |sql: Sql, conn: &Conn| {
+    let from = |sql: Sql| {
         filter.condition(sql, conn.tenant(), &reach, now).when(after, |sql, after| {
             sql.sql(" and (w.due_sort, w.id) > (").bind(after.due).sql(", ").bind(after.id).sql(")")
         })
     };
     let everything = is_everything(&filter.narrowed(&reach));
-    let sql = if everything {
+    if everything {
         // Walked by deadline until the page is full.
-        from(work::select(), conn).sql(" order by w.due_sort, w.id limit ").bind(limit)
+        let sql = Sql::new("select ").sql(columns).sql(" from work_item w");
+        from(sql).sql(" order by w.due_sort, w.id limit ").bind(limit)
     } else {
         // Found by unit first and only then put in order: a unit's work is little beside everybody's, and the planner
         // does not know that. Ids and deadlines alone are sorted, they stand in the index.
-        let ids =
-            from(Sql::new("with found as materialized (select w.id as id, w.due_sort as due from work_item w"), conn);
-        let sql = ids.sql(") select ").sql(WorkItem::SELECT).sql(" from work_item where tenant = ").bind(conn.tenant());
+        let ids = from(Sql::new("with found as materialized (select w.id as id, w.due_sort as due from work_item w"));
+        let sql = ids.sql(") select ").sql(columns).sql(" from work_item where tenant = ").bind(conn.tenant());
         sql.sql(" and id in (select id from found order by due, id limit ")
             .bind(limit)
             .sql(") order by due_sort, id limit ")
             .bind(limit)
-    };
-    conn.rows(sql).await?.iter().map(WorkItem::read).collect()
+    }
 }
 
 /// The first of a set, as the inbox shows them: hỏa tốc before everything else, then by deadline.
@@ -194,6 +275,21 @@ pub async fn visible(conn: &mut Conn, actor: &Actor, id: Id<ids::WorkItem>) -> R
     } else {
         Err(Problem::not_found())
     }
+}
+
+/// A file of evidence of a task that the actor sees.
+///
+/// # Errors
+/// `not_found` otherwise.
+pub async fn file(
+    conn: &mut Conn,
+    actor: &Actor,
+    task: Id<ids::WorkItem>,
+    file: Id<ids::Attachment>,
+) -> Result<Attachment, Problem> {
+    visible(conn, actor, task).await?;
+    let file: Attachment = conn.load(file).await?;
+    if file.about == task.uuid() { Ok(file) } else { Err(Problem::not_found()) }
 }
 
 /// The units that cooperate in a task.

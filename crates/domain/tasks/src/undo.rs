@@ -12,13 +12,17 @@ use vx_platform::{
     store::{Record, Tx},
 };
 
-use crate::{Acknowledge, Cancel, Confirm, Reassign, Refuse, Report, Return, commands::Side, commands::Step, store};
+use crate::{
+    Acknowledge, Cancel, Confirm, DeclineExtension, GrantExtension, Reassign, Refuse, Report, Return,
+    commands::{Side, Step},
+    store,
+};
 
 /// How long a step can be taken back: a slip is seen at once, and others begin to rely on what stands.
 const WITHIN: SignedDuration = SignedDuration::from_mins(15);
 
 /// The steps that can be taken back, and whose they are.
-const STEPS: [(&str, Side); 7] = [
+const STEPS: [(&str, Side); 9] = [
     (Acknowledge::NAME, Acknowledge::SIDE),
     (Refuse::NAME, Refuse::SIDE),
     (Report::NAME, Report::SIDE),
@@ -26,6 +30,8 @@ const STEPS: [(&str, Side); 7] = [
     (Return::NAME, Return::SIDE),
     (Reassign::NAME, Reassign::SIDE),
     (Cancel::NAME, Cancel::SIDE),
+    (GrantExtension::NAME, GrantExtension::SIDE),
+    (DeclineExtension::NAME, DeclineExtension::SIDE),
 ];
 
 /// Takes back the last step on a task; the person who took it does, while nobody has moved the task since.
@@ -35,14 +41,14 @@ pub struct Undo {
     pub task: Id<ids::WorkItem>,
 }
 
-/// The task, the last change of it, and the parts that were called off with it.
+/// The task, the last change of it, and the parts that were moved with it.
 #[derive(Clone, Debug)]
 pub struct UndoFacts {
     /// The task.
     pub task: WorkItem,
     /// The last change of the task.
     pub last: Option<Entry>,
-    /// Parts called off by the same step, each with that change.
+    /// Parts that the same step moved, each with that change.
     pub parts: Vec<(WorkItem, Entry)>,
 }
 
@@ -92,11 +98,18 @@ impl Command for Undo {
         let task: WorkItem = tx.load(self.task).await?;
         let last = journal::last_changes(tx, WorkItem::TABLE, &[task.id.uuid()], None).await?.pop();
         let mut parts = Vec::new();
-        if let Some(last) = last.as_ref().filter(|last| last.verb == Cancel::NAME) {
-            let off = store::parts_called_off(tx, &task).await?;
-            let ids: Vec<_> = off.iter().map(|part| part.id.uuid()).collect();
-            let changes = journal::last_changes(tx, WorkItem::TABLE, &ids, Some(Cancel::NAME)).await?;
-            for part in off {
+        let along = match last.as_ref().map(|last| last.verb.as_str()) {
+            Some(Cancel::NAME) => store::parts_called_off(tx, &task).await?,
+            // A part that got another deadline since keeps it.
+            Some(GrantExtension::NAME) => {
+                store::open_parts(tx, task.id).await?.into_iter().filter(|part| part.due_at == task.due_at).collect()
+            }
+            _ => Vec::new(),
+        };
+        if let Some(last) = last.as_ref().filter(|_| !along.is_empty()) {
+            let ids: Vec<_> = along.iter().map(|part| part.id.uuid()).collect();
+            let changes = journal::last_changes(tx, WorkItem::TABLE, &ids, Some(&last.verb)).await?;
+            for part in along {
                 let with_it = |entry: &&Entry| entry.about_id == part.id.uuid() && entry.at == last.at;
                 if let Some(entry) = changes.iter().find(with_it) {
                     parts.push((part, entry.clone()));

@@ -20,7 +20,11 @@ use vx_platform::{
 
 use vx_concepts::work::count::Load;
 
-use crate::{bulk::open_actions, desk::Desk, desk_views};
+use crate::{
+    bulk::{can, open_actions},
+    desk::Desk,
+    desk_views,
+};
 
 /// A list with its filters in words.
 pub(crate) fn list(
@@ -97,7 +101,7 @@ fn picked_rows(visit: &Visit, filter: &Filter, tasks: &[WorkItem], now: Timestam
         .iter()
         .map(|task| {
             let actions = visit.actor().map_or_else(|_| Vec::new(), |actor| open_actions(actor, task, now));
-            let row = row(visit, task, now, !actions.is_empty());
+            let row = row(visit, task, now, can(&actions).as_deref());
             offered.extend(actions);
             row
         })

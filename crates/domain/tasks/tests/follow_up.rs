@@ -309,13 +309,15 @@ async fn a_standing_duty_may_get_a_rhythm_and_withdrawn_orders_end_it() {
         assert_eq!(series(&app).await.state, SeriesState::Ended, "its last day has passed");
         assert_eq!(task(&app, duty.id).await.state, WorkState::Assigned, "the duty itself stands");
 
-        // Another rhythm without an end, until the orders no longer hold.
+        // Another rhythm without an end, until a decision ends it.
         let (office, form) = (client(&app, "vanphong").await, [("every", "1"), ("unit", "days")]);
         let _ = office.post(&set, &form).await.expect(303);
         let _ = clock::recur(&app).await.unwrap();
         assert_eq!(days(&app).await, "17/09 24/09 31/10");
-        give(&app, vec![Effect::Tell(Fact::OrdersWithdrawn { about: Uuid::from_u128(1) })]).await;
-        settle(&app).await;
+        let mut conn = app.db().read().await.unwrap();
+        let running: WorkSeries = conn.load(task(&app, duty.id).await.series.unwrap()).await.unwrap();
+        drop(conn);
+        give(&app, vec![Effect::Plan(Box::new(running.ended()))]).await;
         clock.set(at("2021-12-31T08:00"));
         assert_eq!(clock::recur(&app).await.unwrap(), 0);
         app.db().close().await;
@@ -375,9 +377,9 @@ async fn what_is_late_climbs_to_the_superior_and_to_the_assigner() {
         // Urging: by those above, with a word that the unit reads until it has answered.
         let (address, id) = (format!("/tasks/{}", usual.id), usual.id.to_string());
         let word = ("reason", "Làm ngay trong hôm nay");
-        let _ = district.post("/tasks/urge", &[word]).await.expect(422);
-        let _ = district.post("/tasks/urge", &[("task", &id), ("reason", "")]).await.expect(422);
-        let _ = district.post("/tasks/urge", &[("task", &id), word]).await.expect(303);
+        let _ = district.post("/inbox", &[("do", "urge"), word]).await.expect(422);
+        let _ = district.post("/inbox", &[("do", "urge"), ("task", &id), ("reason", "")]).await.expect(422);
+        let _ = district.post("/inbox", &[("do", "urge"), ("task", &id), word]).await.expect(200);
         let _ = commune.post(&format!("{address}/urge"), &[word]).await.expect(403);
         let observer = client(&app, "theodoi").await;
         let _ = observer.post(&format!("{address}/urge"), &[word]).await.expect(404);
@@ -528,9 +530,9 @@ async fn a_new_head_takes_over_and_the_record_names_who_answered() {
         says(
             &page.words(),
             &[
-                "Lâm Văn An UBND xã Xuân Hòa, huyện Kế Sách 0 1 0 1",
-                "Sơn Thị Bình UBND xã Xuân Hòa, huyện Kế Sách 1 0 0 1",
-                "6/9/2021 – 12/9/2021 2 1 0 3",
+                "Lâm Văn An UBND xã Xuân Hòa, huyện Kế Sách 0 1 0 0 1",
+                "Sơn Thị Bình UBND xã Xuân Hòa, huyện Kế Sách 1 0 0 0 1",
+                "6/9/2021 – 12/9/2021 2 1 0 0 3",
             ],
         );
         // Each figure leads to a list of as many.

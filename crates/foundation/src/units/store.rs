@@ -82,6 +82,18 @@ pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<LocalUnit>, Problem> {
     conn.rows(sql).await?.iter().map(LocalUnit::read).collect()
 }
 
+/// Which state the province's own units are in: how many, and the sum of their versions. It changes with each of them.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn state(conn: &mut Conn) -> Result<(i64, i64), Problem> {
+    let sql = Sql::new(
+        "select count(*) as n, cast(coalesce(sum(version), 0) as BIGINT) as versions from unit where tenant = ",
+    );
+    let row = conn.row(sql.bind(conn.tenant())).await?.ok_or_else(|| Problem::internal("a count has a row"))?;
+    Ok((row.get("n")?, row.get("versions")?))
+}
+
 /// Posts of a unit, heads first.
 ///
 /// # Errors

@@ -502,3 +502,15 @@ async fn a_file_is_imported_once() {
     let many = import(&app, &format!("key,parent,type,name\n{many}"), "to.csv").await.unwrap();
     assert_eq!((many.accepted, many.rejected_csv), (1200, None));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_process_sees_the_units_that_one_adds() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (app(folder.path()).await, app(folder.path()).await);
+    let mut seen = Seen::default();
+    look(&other, &mut seen).await.unwrap();
+    import(&one, FILE, "khom.csv").await.unwrap();
+    assert!(other.tree().get("31732.khom-1").is_none());
+    look(&other, &mut seen).await.unwrap();
+    assert!(other.tree().get("31732.khom-1").is_some());
+}

@@ -10,6 +10,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value as Json, json};
@@ -776,6 +777,20 @@ pub(super) async fn admit(
         return Err(Problem::new(ProblemKind::Forbidden, "forbidden").with("permission", named));
     }
     Ok(Caller { bearer, lang: lang_of(headers), url: url.to_owned(), operation: operation.clone() })
+}
+
+/// Bytes as JSON holds them: base64 (RFC 4648).
+#[must_use]
+pub fn to_base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// Bytes that were sent in JSON.
+///
+/// # Errors
+/// `api.base64`.
+pub fn from_base64(text: &str) -> Result<Vec<u8>, Problem> {
+    STANDARD.decode(text.trim()).map_err(|error| Problem::invalid("api.base64").because(error))
 }
 
 /// The schema of a list of words that a query may repeat.

@@ -102,15 +102,19 @@ impl FromRequest<App> for Form {
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
         let visit = request.extensions().get::<Visit>().cloned();
         let headers = request.headers().clone();
-        let form =
+        let action = request.uri().path().to_owned();
+        let mut form =
             if is_multipart(&headers) { read_parts(request, app).await? } else { read_urlencoded(request).await? };
         check_origin(&headers)?;
         // Before sign-in there is no session to protect; the origin check stands alone.
-        if let Some(signed) = visit.and_then(|visit| visit.signed)
+        if let Some(signed) = visit.as_ref().and_then(|visit| visit.signed.as_ref())
             && form.text("_csrf") != signed.csrf
         {
             return Err(forged());
         }
+        // Only the button that this session was offered for this action takes it back without a reason.
+        let offered = visit.and_then(|visit| visit.undo_mark(&action));
+        form.fields.retain(|(name, value)| name != UNDO || offered.as_ref() == Some(value));
         Ok(form)
     }
 }

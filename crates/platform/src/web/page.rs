@@ -304,7 +304,7 @@ impl Visit {
                     span role="status" { (icon("check")) " " (self.ta(key, &[("n", count.into())])) }
                     @if let Some(undo) = undo {
                         (self.form(undo, html! {
-                            input type="hidden" name=(UNDO) value="1";
+                            input type="hidden" name=(UNDO) value=[self.undo_mark(undo)];
                             button.btn type="submit" { (icon("corner-up-left")) " " (self.t("undo")) }
                         }))
                     }
@@ -315,7 +315,7 @@ impl Visit {
 
     /// What shows that an undo in an address is one that this session was offered: nobody else can put a button that
     /// acts under somebody's eyes by sending them a link.
-    fn undo_mark(&self, action: &str) -> Option<String> {
+    pub(super) fn undo_mark(&self, action: &str) -> Option<String> {
         let signed = self.signed.as_ref()?;
         let digest = Sha256::digest(format!("undo|{}|{action}", signed.csrf));
         Some(hex(digest.get(..12)?))

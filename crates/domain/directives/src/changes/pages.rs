@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{Path as Address, Query};
 use vx_concepts::{
-    engine::{Command as _, execute},
+    engine::{Command as _, Effect, execute},
     work::{
-        Filter, Urgency, WorkItem,
+        DueKind, Filter, SeriesState, Urgency, WorkItem,
         show::{clause_name, state_chip, timeliness_mark},
     },
 };
@@ -102,7 +102,8 @@ pub(crate) async fn correct_form(visit: Visit, Address(id): DirectiveId, Query(q
                 div.vx-clause {
                     h3 { (clause_name(&visit, &order.clause)) " · " span.vx-quiet { (visit.ta("change-open-n", &[("n", i64::try_from(out.open.iter().filter(|item| item.clause.as_ref() == Some(&order.clause)).count()).unwrap_or(0).into())])) } }
                     label.vx-field.d-block { span.form-label { (visit.t("order-title")) } textarea.form-control name={ "title-" (index) } rows="2" { (order.title) } }
-                    label.vx-field.d-block { span.form-label { (visit.t("order-due")) } input.form-control type="datetime-local" name={ "due-" (index) } value=[due_value(order)]; }
+                    label.vx-field.d-block { span.form-label { (visit.t("order-due")) } input.form-control type="datetime-local" name={ "due-" (index) } value=[due_value(order)];
+                        @if review.due(order).kind == DueKind::Recurrent { span.form-hint { (visit.t("order-due-first")) } } }
                 }
             }
             div.vx-actions { button.btn.btn-primary type="submit" { (icon("check")) " " (visit.t("correct-do")) } }
@@ -147,7 +148,8 @@ pub(crate) async fn recall_form(visit: Visit, Address(id): DirectiveId, Query(qu
     let out = changeable(&visit, id, Recall::NAME).await?;
     let body = html! {
         (head(&visit, &out.directive, "recall"))
-        div.vx-note.vx-note-doubt { (visit.t("recall-about")) " " strong { (open_tasks(&visit, &out)) } }
+        div.vx-note.vx-note-doubt { (visit.t("recall-about")) " " strong { (open_tasks(&visit, &out)) }
+            @if !out.series.is_empty() { " " (visit.ta("recall-series", &[("n", i64::try_from(out.series.len()).unwrap_or(0).into())])) } }
         (visit.form_of_class(&format!("/directives/{id}/recall"), "vx-form", html! {
             (version_field(&out.directive))
             (basis_fields(&visit, value(&query, "document").as_deref()))
@@ -249,17 +251,29 @@ fn replacement(id: Id<ids::Directive>, form: &Form) -> Result<Replace, Problem> 
 /// What confirming would do, decided on what stands now and not saved.
 pub(crate) async fn replace_preview(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
     let command = replacement(id, &form)?;
-    let out = changeable(&visit, id, Replace::NAME).await?;
-    let facts = Replacing { out, by: other(&visit, command.by).await? };
+    changeable(&visit, id, Replace::NAME).await?;
+    other(&visit, command.by).await?;
+    let facts = Replacing::read(&mut visit.app.db().read().await?, id, command.by).await?;
     let decision = command.decide(&facts, visit.actor()?, visit.now())?;
     let noted = decision.record.changes().pop().ok_or_else(|| Problem::internal("a replacement notes itself"))?;
     let (directive, by) = (&facts.out.directive, &facts.by.directive);
+    // What comes back is not on anybody's desk today, so nobody would miss it here.
+    let (mut n_running, mut n_ended) = (0, 0);
+    for effect in &decision.effects {
+        match effect {
+            Effect::Plan(series) if series.state == SeriesState::Running => n_running += 1,
+            Effect::Plan(_) => n_ended += 1,
+            _ => {}
+        }
+    }
     let body = html! {
         (head(&visit, directive, "replace"))
         div.vx-figures {
             div.vx-figure { b { (time::say_count(visit.lang, noted.n_kept)) } (visit.t("replace-n-kept")) }
             div.vx-figure { b { (time::say_count(visit.lang, noted.n_cancelled)) } (visit.t("replace-n-off")) }
         }
+        @if n_running + n_ended > 0 { p { (icon("refresh")) " " (visit.ta("replace-series", &[("running", n_running.into()), ("ended", n_ended.into())])) } }
+        p { (visit.t("replace-cooperating")) }
         p { (visit.ta("replace-then", &[("old", directive.label().into()), ("new", by.label().into())])) }
         (visit.form(&format!("/directives/{id}/replace"), html! {
             (version_field(directive)) input type="hidden" name="by" value=(command.by); input type="hidden" name="reason" value=(command.reason);

@@ -142,10 +142,24 @@ fn page(
                 a.vx-chip href=(address(id, None, unit)) aria-current=[show.is_none().then_some("true")] { (visit.t("receipts-all")) ": " b { (n_units(None)) } }
                 @for each in Show::ALL { a.vx-chip href=(address(id, Some(*each), unit)) aria-current=[(show == Some(*each)).then_some("true")] { (visit.t(&format!("receipts-{each}"))) ": " b { (n_units(Some(*each))) } } }
             }
-            (units(visit, directive, show, unit, asked))
+            @if may_urge(visit, directive) && asked.iter().any(|(_, standing)| standing.n_unacknowledged > 0) {
+                // A press on the list of what nobody has acknowledged, for the units that are picked.
+                (visit.form(&all_of(about, Figure::Unacknowledged), html! {
+                    (units(visit, directive, show, unit, asked, true))
+                    div.vx-bar.mt-2 {
+                        label.vx-grow { span.visually-hidden { (visit.t("urge-text")) } input.form-control name="reason" required maxlength="2000" placeholder=(visit.t("urge-text")); }
+                        button.btn.btn-primary type="submit" name="do" value="urge" { (icon("send")) " " (visit.t("receipts-urge")) " " b data-picked {} }
+                    }
+                }))
+            } @else { (units(visit, directive, show, unit, asked, false)) }
             @if !by_group.is_empty() { (groups_table(visit, id, about, &by_group)) }
         }
     }
+}
+
+/// Whether the visitor may urge on whom the dispatch was sent to.
+fn may_urge(visit: &Visit, directive: &Directive) -> bool {
+    visit.actor().is_ok_and(|actor| actor.may("tasks.urge", &directive.path))
 }
 
 fn units(
@@ -154,6 +168,7 @@ fn units(
     show: Option<Show>,
     unit: Option<&Path>,
     asked: &[(Path, Standing)],
+    pick: bool,
 ) -> Markup {
     let (id, about) = (directive.id, directive.id.uuid());
     html! {
@@ -167,13 +182,13 @@ fn units(
         @else {
             div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr {
-                    th { (visit.t("receipt-unit")) } th { (visit.t("receipt-opened")) } th.vx-num { (visit.t("receipt-acknowledged")) }
+                    th { @if pick { label.form-check.m-0 { input.form-check-input type="checkbox" data-pick-all aria-label=(visit.t("pick-all")); span { (visit.t("receipt-unit")) } } } @else { (visit.t("receipt-unit")) } } th { (visit.t("receipt-opened")) } th.vx-num { (visit.t("receipt-acknowledged")) }
                     th.vx-num { (visit.t("receipt-overdue")) } th.vx-num { (visit.t("receipt-done")) } th.vx-num { (visit.t("cooperating")) }
                 } }
                 tbody data-rows { @for (path, standing) in asked.iter().take(SHOWN_MAX) {
                     @let list = |figure: Figure| list_of(about, path, true, figure);
                     tr {
-                        th scope="row" { (visit.unit(path)) }
+                        th scope="row" { @if pick && standing.n_unacknowledged > 0 { label.form-check.m-0 { input.form-check-input type="checkbox" name="unit" value=(path.as_str()) data-pick="urge"; span { (visit.unit(path)) } } } @else { (visit.unit(path)) } }
                         td data-label=(visit.t("receipt-opened")) { @match &standing.opened {
                             Some((at, by)) => { (visit.at(*at)) " · " (by) },
                             None if presses(directive.urgency) => span.vx-overdue { (visit.t("receipt-not-opened")) },
