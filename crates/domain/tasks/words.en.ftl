@@ -506,3 +506,12 @@ api-count_towards_task = Count what was done
 api-undo_on_task = Take back the last step
 api-split_task = Give parts to units below
 take-over-by-head = The head or the office of the unit takes these over.
+
+## The calendar as a feed
+feed = See the deadlines in the calendar of a phone or computer
+feed-about = Makes an address from which a calendar (phone, Outlook, Google Calendar) keeps the deadlines shown here up to date. Whoever has the address sees them, so do not pass it on.
+feed-make = Make a calendar address
+feed-once = The address is shown this one time. Copy it into the calendar now.
+feed-how = In the calendar choose “Add calendar from URL” or “Subscribe”, and paste the address. The calendar decides how often it asks, perhaps once a day; where it must be at once, open Vùng Xanh.
+feed-shown = This address was shown once. If it was not copied, revoke its token and make another one.
+feed-end = The address holds for a year. To end it sooner, revoke its token on the page

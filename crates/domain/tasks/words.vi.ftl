@@ -506,3 +506,12 @@ api-count_towards_task = Ghi số đã thực hiện
 api-undo_on_task = Hoàn tác bước vừa làm
 api-split_task = Giao xuống cấp dưới
 take-over-by-head = Người đứng đầu hoặc văn phòng của đơn vị nhận bàn giao.
+
+## Lịch trên điện thoại
+feed = Xem lịch thời hạn trên điện thoại, máy tính
+feed-about = Tạo một địa chỉ để ứng dụng lịch (điện thoại, Outlook, Google Lịch) tự cập nhật các thời hạn đang xem. Ai có địa chỉ đều xem được, nên không gửi cho người khác.
+feed-make = Tạo địa chỉ lịch
+feed-once = Địa chỉ chỉ hiển thị lần này. Chép vào ứng dụng lịch ngay bây giờ.
+feed-how = Trong ứng dụng lịch, chọn “Thêm lịch từ URL” hoặc “Đăng ký lịch” rồi dán địa chỉ. Ứng dụng tự quyết định bao lâu cập nhật một lần, có thể đến một ngày; khi cần biết ngay, mở Vùng Xanh.
+feed-shown = Địa chỉ này đã hiển thị một lần. Nếu chưa kịp chép, hãy thu hồi mã truy cập và tạo địa chỉ khác.
+feed-end = Địa chỉ có hiệu lực một năm. Muốn ngừng sớm hơn, thu hồi mã tại trang

@@ -11,15 +11,18 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use vx_concepts::engine::{Command, run};
+use jiff::ToSpan as _;
+use vx_concepts::engine::{Command, execute, run};
 use vx_kernel::{Id, Problem, ids, time::day_of};
 use vx_platform::{
     Module,
-    auth::{Actor, Breadth::Subtree, Permission, Role::Admin},
+    auth::{Actor, Breadth::Subtree, Permission, Role::Admin, token_secret},
     store::{Tx, Uuid},
-    web::{Access, Route},
+    web::{Access, Route, Visit},
     words::Texts,
 };
+
+use crate::accounts::in_own_name;
 
 pub use commands::{LIFE_DAYS_MAX, Make, Revoke, TOKENS_MAX};
 
@@ -57,6 +60,21 @@ fn routes() -> Vec<Route> {
         // The description names no person and no record, and those who write programs need it before they have a token.
         Route::get("/api/v1/openapi.json", Access::Public, description::document),
     ]
+}
+
+/// Makes a token with which a program of the visitor's reads what one permission shows, for a year at most. `None` when
+/// the form was sent twice: the first answer has shown the secret.
+///
+/// # Errors
+/// As [`Make`].
+pub async fn make_to_read(visit: &Visit, key: Uuid, name: &str, permission: &str) -> Result<Option<String>, Problem> {
+    let account = visit.actor()?.account.ok_or_else(|| Problem::internal("somebody signed in has an account"))?;
+    let (secret, hash, ending) = token_secret();
+    let until_on = visit.today().checked_add(LIFE_DAYS_MAX.days()).map_err(Problem::internal)?;
+    let (id, name, permissions) = (Id::fresh(), name.to_owned(), vec![permission.to_owned()]);
+    let command = Make { id, account, name, hash, ending, writes: false, permissions, until_on };
+    let made = execute(visit.app.db(), &in_own_name(&visit.app, visit.actor()?), key, command).await?;
+    Ok((made == id.uuid()).then_some(secret))
 }
 
 /// Ends every token of an account, within the command that closes it or gives it a temporary password.

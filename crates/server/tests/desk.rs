@@ -132,6 +132,39 @@ async fn more_time_is_asked_for_and_decided() {
 }
 
 #[tokio::test]
+async fn a_calendar_feed_shows_what_its_token_may_read() {
+    for place in Place::all().await {
+        let story = tell(place, false).await;
+        let [district, commune] = &story.tasks;
+        let (lead, stranger) = (&story.commune, Client::stranger(&story.app));
+        let page = lead.post("/tasks/calendar/feed", &[("unit", COMMUNE), ("part", "lead")]).await.expect(200);
+        let address =
+            page.body.split("<code class=\"text-break\" id=\"feed\">").nth(1).unwrap().split("</code>").next().unwrap();
+        let address = address.replace("&amp;", "&");
+        let feed = address[address.find("/tasks/").unwrap()..].to_owned();
+        let said = stranger.get(&feed).await.expect(200).body.replace("\r\n ", "");
+        for expected in
+            ["BEGIN:VCALENDAR", "END:VCALENDAR", &format!("UID:{}@vungxanh", id(commune)), "DTSTART:2021", "/tasks/"]
+        {
+            assert!(said.contains(expected), "{expected} is not in: {said}");
+        }
+        assert!(!said.contains(id(district)), "the district's task is not the commune's");
+        // Of the whole province the token reads what its owner may read, and no more.
+        let wider = feed.replace(&format!("unit={}", COMMUNE.replace('/', "%2F")), "unit=94%2F");
+        assert!(wider != feed && !stranger.get(&wider).await.expect(200).body.contains(id(district)));
+        // Nobody's secret, and one that was revoked.
+        let wrong = feed.replace("key=vx_", "key=vx_0");
+        let _ = stranger.get(&wrong).await.expect(404);
+        let _ = stranger.get("/tasks/calendar.ics").await.expect(404);
+        let tokens = lead.get("/tokens").await.expect(200);
+        assert!(tokens.words().contains("Vùng Xanh: UBND xã Xuân Hòa"), "{}", tokens.words());
+        let revoke = tokens.body.split("action=\"/tokens/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let _ = lead.post(&format!("/tokens/{revoke}"), &[]).await.expect(303);
+        let _ = stranger.get(&feed).await.expect(404);
+    }
+}
+
+#[tokio::test]
 async fn a_slip_is_taken_back_by_who_made_it() {
     for place in Place::all().await {
         let story = tell(place, false).await;

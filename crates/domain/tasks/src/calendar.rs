@@ -8,7 +8,7 @@ use vx_concepts::work::{Filter, Part, Seen};
 use vx_kernel::{Path, Problem, time};
 use vx_platform::web::{Markup, PageResult, Visit, html, icon};
 
-use crate::store;
+use crate::{feed, store};
 
 /// What a day holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -118,6 +118,7 @@ fn view(visit: &Visit, filter: &Filter, month: Date, days: &BTreeMap<Date, Day>,
                 @else { td {} }
             } } } }
         }
+        (feed::form(visit, filter))
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     commands::{Do, is_open},
     desk_views, export,
     extension::{AskExtension, DeclineExtension, GrantExtension},
-    inbox,
+    feed, inbox,
     routes::{filter_of, list_body, step},
     store::{self, READ},
     targets::{Count, PartTarget, SetTarget},
@@ -34,6 +34,9 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/inbox", Access::Needs(READ), inbox::inbox),
         Route::get("/tasks/calendar", Access::Needs(READ), calendar::calendar),
+        Route::post("/tasks/calendar/feed", Access::Needs(READ), feed::make),
+        // Calendars of telephones cannot sign in; the token in the address says who asks.
+        Route::get("/tasks/calendar.ics", Access::Public, feed::feed),
         Route::get("/tasks/export/{kind}", Access::Needs(READ), export::tasks),
         Route::get("/tasks/board/export/{kind}", Access::Needs(READ), export::board),
         Route::get("/tasks/{id}/tallies", Access::Needs(READ), tallies),

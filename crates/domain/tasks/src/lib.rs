@@ -9,6 +9,7 @@ mod desk;
 mod desk_views;
 mod export;
 mod extension;
+mod feed;
 mod hand_over;
 mod heads;
 mod inbox;
