@@ -4,6 +4,7 @@ skip-to-content = Skip to content
 search-placeholder = Search units, documents, tasks
 drill-banner = Drill: { $at }
 change-password = Change password
+own-security = Account security
 sign-out = Sign out
 switch-to-vietnamese = Tiếng Việt
 switch-to-english = English
@@ -276,3 +277,9 @@ field-version = Version
 field-target = Target
 field-to = Receiving unit
 field-_key = Key of the form
+
+## Second factor
+problem-accounts-code_wrong = The code is wrong or was used before
+    .todo = Wait for the next code and try again. If codes stay wrong, check day and time of the telephone (let it set them by itself), or use a recovery code.
+problem-accounts-over = The last day of this account is over
+    .todo = If you still have work to do here, ask your unit's administrator to extend it.

@@ -4,6 +4,7 @@ skip-to-content = Chuyển đến nội dung chính
 search-placeholder = Tìm kiếm
 drill-banner = Diễn tập: { $at }
 change-password = Đổi mật khẩu
+own-security = Bảo mật tài khoản
 sign-out = Đăng xuất
 switch-to-vietnamese = Tiếng Việt
 switch-to-english = English
@@ -276,3 +277,9 @@ field-version = Phiên bản
 field-target = Chỉ tiêu
 field-to = Đơn vị nhận
 field-_key = Mã biểu mẫu
+
+## Xác thực hai lớp
+problem-accounts-code_wrong = Mã xác thực không đúng hoặc đã được dùng
+    .todo = Chờ ứng dụng hiện mã mới rồi nhập lại. Nếu mã vẫn sai, kiểm tra ngày giờ trên điện thoại (bật đặt giờ tự động), hoặc dùng một mã dự phòng.
+problem-accounts-over = Tài khoản này đã hết thời hạn sử dụng
+    .todo = Nếu còn được giao việc, hãy đề nghị quản trị hệ thống của đơn vị gia hạn.

@@ -39,6 +39,7 @@ fn account(login: &str, name: &str, password: &str) -> Account {
         state: AccountState::Active,
         failures: 0,
         locked_until: None,
+        until_on: None,
     }
 }
 

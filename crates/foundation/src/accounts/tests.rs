@@ -47,6 +47,7 @@ fn account(home: &str) -> Account {
         state: AccountState::Active,
         failures: 0,
         locked_until: None,
+        until_on: None,
     }
 }
 
@@ -100,6 +101,7 @@ fn accounts_are_opened_by_rule() {
             path: path("94/941/"),
             password: "hash".to_owned(),
             must_change: true,
+            until_on: None,
         };
         outcome(command.decide(&taken, &actor(&admin, Admin, "94/"), now()))
     };
@@ -485,9 +487,9 @@ async fn accounts_live_in_the_store() {
     let open = auth::sign_in(app.db(), "lan.mx", secret.to_owned(), "").await.unwrap();
     assert!(who(&open.token).await.is_some());
     let close = |account| Close { account, reason: "chuyển công tác".to_owned() };
-    let outside = run_and_end_sessions(&app, &local, Uuid::now_v7(), close(mai.id), mai.id, None).await;
+    let outside = run_and_end(&app, &local, Uuid::now_v7(), close(mai.id), mai.id, Ends::All).await;
     assert_eq!(outside.unwrap_err().code, "forbidden");
-    run_and_end_sessions(&app, &local, Uuid::now_v7(), close(lan.id), lan.id, None).await.unwrap();
+    run_and_end(&app, &local, Uuid::now_v7(), close(lan.id), lan.id, Ends::All).await.unwrap();
     assert!(who(&open.token).await.is_none());
 
     // A password of one's own needs no role, and the journal names the person.
@@ -496,7 +498,7 @@ async fn accounts_live_in_the_store() {
     let person = who(&again.token).await.unwrap().actor;
     let command = ChangePassword { account: mai.id, checked: mai.password, password: "new".to_owned() };
     let by = in_own_name(&app, &person);
-    run_and_end_sessions(&app, &by, Uuid::now_v7(), command, mai.id, Some(again.token.clone())).await.unwrap();
+    run_and_end(&app, &by, Uuid::now_v7(), command, mai.id, Ends::Others(Some(again.token.clone()))).await.unwrap();
     assert!(who(&again.token).await.is_some());
     assert!(who(&other.token).await.is_none());
     let mut conn = app.db().read().await.unwrap();
