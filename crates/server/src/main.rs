@@ -160,6 +160,17 @@ enum Admin {
         #[arg(long)]
         login: String,
     },
+    /// Đặt lại xác thực hai lớp. / Takes a second factor away whose telephone and recovery codes are lost.
+    ResetSecondFactor {
+        #[command(flatten)]
+        given: Given,
+        /// Whose.
+        #[arg(long)]
+        login: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
     /// Đóng tài khoản. / Closes an account.
     Close {
         #[command(flatten)]
@@ -416,6 +427,7 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
     | Admin::List { given }
     | Admin::ResetPassword { given, .. }
     | Admin::Unlock { given, .. }
+    | Admin::ResetSecondFactor { given, .. }
     | Admin::Close { given, .. }
     | Admin::Grant { given, .. }) = &command;
     let settings = settings_of(given)?;
@@ -439,7 +451,12 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
                 let roles = grants.iter().map(|grant| format!("{} {}", grant.role, grant.path.as_str()));
                 let roles = roles.collect::<Vec<_>>().join(", ");
                 let is_locked = account.locked_until.is_some_and(|until| until > app.clock().now());
-                let state = if is_locked { "locked" } else { account.state.as_str() };
+                let is_over = account.is_over(time::day_of(app.clock().now()));
+                let state = match (is_locked, is_over) {
+                    (true, _) => "locked",
+                    (false, true) => "over",
+                    (false, false) => account.state.as_str(),
+                };
                 let temporary = if account.must_change { " (mật khẩu tạm / temporary password)" } else { "" };
                 println!("{}\t{state}{temporary}\t{}\t{}\t{roles}", account.login, account.name, account.title);
             }
@@ -451,6 +468,10 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
         Admin::Unlock { login, .. } => {
             operator::unlock(&app, &login).await.map_err(said)?;
             println!("Đã mở khóa {login}. / {login} is unlocked.");
+        }
+        Admin::ResetSecondFactor { login, reason, .. } => {
+            operator::reset_second_factor(&app, &login, &reason).await.map_err(said)?;
+            println!("Đã đặt lại xác thực hai lớp của {login}. / The second factor of {login} is taken away.");
         }
         Admin::Close { login, reason, .. } => {
             operator::close(&app, &login, &reason).await.map_err(said)?;
