@@ -10,6 +10,7 @@ mod pages;
 mod rule;
 mod security;
 mod sign_in;
+mod single;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ use vx_platform::{
 pub use factor::{
     ConfirmFactor, EndSessions, FactorFacts, ProposeFactor, RemoveFactor, RenewRecovery, ResetFactor, SetFactorRule,
 };
+pub use single::{LinkFacts, LinkSingle};
 pub use trail::SEE;
 
 pub use commands::{
@@ -70,6 +72,7 @@ pub fn module() -> Module {
             Permission { name: ResetFactor::NAME, roles: ADMINS },
             Permission { name: SetFactorRule::NAME, roles: ADMINS },
             Permission { name: EndSessions::NAME, roles: ADMINS },
+            Permission { name: LinkSingle::NAME, roles: ADMINS },
             Permission { name: SEE, roles: ADMINS },
             // One's own password and second factor are nobody's role; see `in_own_name`.
             Permission { name: ChangePassword::NAME, roles: &[] },
@@ -102,6 +105,10 @@ fn routes() -> Vec<Route> {
         // Whoever owes the code has a session that opens nothing else; the handlers look for it.
         Route::get("/login/code", Access::Public, security::code),
         Route::post("/login/code", Access::Guarded, security::enter),
+        // Before anybody is signed in: to the provider and back; what counts is in a cookie of the browser.
+        Route::get("/login/single", Access::Public, single::leave),
+        Route::get("/login/single/done", Access::Public, single::done),
+        Route::get("/login/single/end", Access::Public, single::end),
         Route::get("/security", Access::SignedIn, security::overview),
         Route::get("/security/factor", Access::SignedIn, security::factor),
         // Password and code can be guessed here; the handlers ask who is signed in.
@@ -124,6 +131,7 @@ fn routes() -> Vec<Route> {
         Route::get("/accounts/factor-rule", Access::Needs(SetFactorRule::NAME), rule::show),
         Route::post("/accounts/factor-rule", Access::Needs(SetFactorRule::NAME), rule::set),
         Route::post("/accounts/{id}/reset-factor", Access::Needs(ResetFactor::NAME), pages::reset_factor),
+        Route::post("/accounts/{id}/link-single", Access::Needs(LinkSingle::NAME), pages::link_single),
         Route::post("/accounts/{id}/end-sessions", Access::Needs(EndSessions::NAME), pages::end_sessions),
         Route::get("/accounts/{id}", Access::Needs(READ), pages::show),
         Route::post("/accounts/{id}/amend", Access::Needs(Amend::NAME), pages::amend),

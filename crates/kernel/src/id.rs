@@ -79,6 +79,8 @@ pub mod ids {
     pub enum SecondFactor {}
     /// Which roles must have a second factor (quy định xác thực hai lớp).
     pub enum SecondFactorRule {}
+    /// Which person of the sign-on provider an account is (liên kết đăng nhập một lần).
+    pub enum SingleLink {}
 }
 
 /// Identifier of a record of kind `K`.

@@ -9,6 +9,7 @@ mod password;
 pub mod personal;
 mod rights;
 mod session;
+pub mod single;
 mod token;
 mod tries;
 
@@ -20,7 +21,7 @@ pub use password::{hash_password, random_token, temporary_password, verify_passw
 pub use rights::{Breadth, Permission, Reach, Rights, Role, within};
 pub use session::{
     Device, OpenSession, SignIn, Signed, actor_of, end_session, end_sessions, enter_code, lookup, open_sessions, sign_in,
-    sign_out,
+    sign_in_proved, sign_out,
 };
 pub use token::{Bearer, TOKEN_PREFIX, Token, bearer, token_secret};
 pub use tries::{Outcome, Try};

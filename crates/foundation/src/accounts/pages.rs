@@ -20,6 +20,7 @@ use vx_platform::{
     auth::{
         Account, AccountState, Grant, OpenSession, Role, SecondFactor, factor_of, hash_password, open_sessions,
         personal::{What, note_reading},
+        single::{SingleLink, link_of},
         temporary_password,
     },
     journal::{self, Entry},
@@ -29,7 +30,7 @@ use vx_platform::{
 use crate::filters;
 
 use super::{
-    Amend, Close, EndGrant, EndSessions, Ends, GrantRole, Open, READ, Reopen, ResetFactor, ResetPassword, SEE,
+    Amend, Close, EndGrant, EndSessions, Ends, GrantRole, LinkSingle, Open, READ, Reopen, ResetFactor, ResetPassword, SEE,
     SetFactorRule, Unlock, run_and_end,
     security::devices,
     sign_in::{field, is_about_input, note_of},
@@ -554,6 +555,7 @@ struct View {
     older: Option<Uuid>,
     names: BTreeMap<Id<ids::Account>, String>,
     factor: Option<SecondFactor>,
+    link: Option<SingleLink>,
     open: Vec<OpenSession>,
     used_at: Option<jiff::Timestamp>,
     /// Units where nobody else is left.
@@ -586,11 +588,12 @@ async fn view(visit: &Visit, id: &str, before: Option<Uuid>) -> Result<View, Pro
     });
     let names = store::names_of(&mut conn, principals.chain(named)).await?;
     let factor = factor_of(&mut conn, id).await?.filter(SecondFactor::holds);
+    let link = link_of(&mut conn, id).await?.filter(|link| link.subject.is_some());
     let open = open_sessions(&mut conn, id, None, visit.now()).await?;
     let (used_at, alone) = (store::used_at(&mut conn, id).await?, store::alone_in(&mut conn, id, visit.today()).await?);
     drop(conn);
     note_reading(visit.app.db(), actor, What::Account, &account.path, Some(id), 1).await?;
-    Ok(View { account, grants, history, older, names, factor, open, used_at, alone })
+    Ok(View { account, grants, history, older, names, factor, link, open, used_at, alone })
 }
 
 fn is_over(visit: &Visit, grant: &Grant) -> bool {
@@ -680,7 +683,27 @@ fn security_panel(visit: &Visit, view: &View, may: &dyn Fn(&str) -> bool) -> Mar
                         None => (visit.t("accounts-factor-off")),
                     }
                 } }
+                @if visit.app.provider().is_some() {
+                    div { dt { (visit.t("accounts-single-name")) } dd {
+                        @match view.link.as_ref().and_then(|link| link.subject.as_ref()) {
+                            Some(subject) => (subject),
+                            None => (visit.t("accounts-single-none")),
+                        }
+                    } }
+                }
                 div { dt { (visit.t("accounts-devices")) } dd { (view.open.len()) } }
+            }
+            @if visit.app.provider().is_some() && account.state == AccountState::Active && may(LinkSingle::NAME) {
+                details.mt-3 {
+                    summary { (visit.t("accounts-link_single")) }
+                    p { (visit.t("accounts-single-what")) }
+                    (visit.form(&to("link-single"), html! {
+                        @let subject = view.link.as_ref().and_then(|link| link.subject.as_deref()).unwrap_or_default();
+                        label.vx-field.d-block { span.form-label { (visit.t("accounts-single-name")) }
+                            input.form-control name="subject" value=(subject) maxlength="255" autocomplete="off" spellcheck="false"; }
+                        button.btn type="submit" { (icon("check")) " " (visit.t("accounts-link_single")) }
+                    }))
+                }
             }
             @if own { p.mb-0 { a href="/security" { (visit.t("own-security")) } } }
             @if view.factor.is_some() && !own && may(ResetFactor::NAME) {
@@ -986,6 +1009,20 @@ pub(super) async fn reset_factor(visit: Visit, Place(id): Place<String>, form: F
     let command = ResetFactor { account, reason: form.text("reason").to_owned() };
     run_and_end(&visit.app, visit.actor()?, form.key()?, command, account, Ends::All).await?;
     Ok(see_other(&format!("/accounts/{account}"), "accounts-said-factor-reset"))
+}
+
+/// `POST /accounts/{id}/link-single`
+pub(super) async fn link_single(visit: Visit, Place(id): Place<String>, form: Form) -> PageResult {
+    let account = id_of(&id)?;
+    let issuer = visit.app.provider().ok_or_else(Problem::not_found)?.settings().issuer.clone();
+    let subject = form.filled("subject").map(str::to_owned);
+    let (unlinks, command) = (subject.is_none(), LinkSingle { account, issuer, subject });
+    if unlinks {
+        // What was opened on the provider's word is over with the link.
+        run_and_end(&visit.app, visit.actor()?, form.key()?, command, account, Ends::All).await?;
+        return Ok(see_other(&format!("/accounts/{account}"), "accounts-said-unlinked"));
+    }
+    act(&visit, &form, account, command, "accounts-said-linked").await
 }
 
 /// `POST /accounts/{id}/end-sessions`

@@ -74,6 +74,9 @@ pub(super) fn token_of(headers: &HeaderMap) -> Option<String> {
 /// `GET /login`
 pub(super) async fn login(visit: Visit) -> PageResult {
     let next = next_of(&visit.url);
+    if visit.signed.as_ref().is_some_and(|signed| signed.owes_code) {
+        return Ok(Redirect::to("/login/code").into_response());
+    }
     if visit.signed.is_some() {
         return Ok(Redirect::to(&next).into_response());
     }
@@ -95,10 +98,19 @@ pub(super) fn login_page(visit: &Visit, next: &str, login: &str, problem: Option
         div.vx-actions { button.btn.btn-primary type="submit" { (icon("lock")) (title) } }
         p.vx-quiet.mt-3.mb-0 { (visit.t("accounts-sign-in-help")) }
     };
+    let onward = next.replace('&', "%26").replace('#', "%23");
+    let has_left = visit.url.contains("said=accounts-said-signed-out");
     let body = html! {
         div.vx-login {
             h1 { (title) }
             @if let Some(problem) = problem { (note_of(visit, problem)) }
+            @if let Some(provider) = visit.app.provider() {
+                section.vx-panel {
+                    div.vx-actions { a.btn.btn-primary href={ "/login/single?next=" (onward) } { (icon("user")) (visit.t("accounts-single")) } }
+                    p.vx-quiet.mt-3.mb-0 { (visit.t(if provider.settings().only { "accounts-single-only" } else { "accounts-single-or" })) }
+                    @if has_left { p.mt-3.mb-0 { a href="/login/single/end" { (visit.t("accounts-single-end")) } } }
+                }
+            }
             section.vx-panel { (visit.form("/login", form)) }
             @if let Some(demo) = visit.app.demo() {
                 section.vx-panel {
@@ -139,6 +151,11 @@ pub(super) async fn sign_in(visit: Visit, headers: HeaderMap, form: Form) -> Pag
         }
         Err(problem) => return Err(problem.into()),
     };
+    if super::single::password_refused(&visit, login).await? {
+        auth::sign_out(visit.app.db(), &signed.token).await?;
+        let page = login_page(&visit, next, login, Some(&Problem::refused("accounts.single_only")));
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    }
     // Who signs in as somebody else leaves no open session behind.
     if let Some(old) = token_of(&headers) {
         auth::sign_out(visit.app.db(), &old).await?;

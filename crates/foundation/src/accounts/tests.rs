@@ -621,3 +621,38 @@ fn a_last_day_lies_ahead_and_leaves_an_administrator() {
         assert_eq!(outcome(amend.decide(&facts, &actor(&admin, Admin, "94/"), now())), expected, "{until:?} {others}");
     }
 }
+
+#[test]
+fn a_link_to_the_provider_is_made_by_rule() {
+    use vx_platform::auth::single::SingleLink;
+    let admin = account("94/");
+    let long = "a".repeat(256);
+    for (subject, linked, taken, closed, at, expected) in [
+        (Some("cb-17"), false, false, false, "94/", "ok"),
+        (Some("cb-17"), true, false, false, "94/", "ok"),
+        (Some("cb-17"), false, true, false, "94/", "accounts.single_taken"),
+        (Some("cb-17"), false, false, true, "94/", "accounts.closed"),
+        (Some("cb-17"), false, false, false, "94/942/", "accounts.beyond_reach"),
+        (Some(long.as_str()), false, false, false, "94/", "accounts.text_too_long"),
+        (None, true, false, false, "94/", "ok"),
+        (None, false, false, false, "94/", "accounts.single_not_linked"),
+        (Some(" "), false, false, false, "94/", "accounts.single_not_linked"),
+    ] {
+        let state = if closed { AccountState::Closed } else { AccountState::Active };
+        let her = Account { state, ..account("94/941/") };
+        let link = linked.then(|| SingleLink {
+            id: Id::fresh(),
+            path: her.path.clone(),
+            version: 1,
+            account: her.id,
+            issuer: "https://a.vn".to_owned(),
+            subject: Some("cb-1".to_owned()),
+        });
+        let grants = vec![granted(&her, Role::Officer, "94/941/")];
+        let facts =
+            LinkFacts { standing: Standing { account: her.clone(), grants, admins: Vec::new() }, link, taken };
+        let command =
+            LinkSingle { account: her.id, issuer: "https://a.vn".to_owned(), subject: subject.map(str::to_owned) };
+        assert_eq!(outcome(command.decide(&facts, &actor(&admin, Admin, at), now())), expected, "{subject:?} {at}");
+    }
+}

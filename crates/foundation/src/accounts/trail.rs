@@ -145,7 +145,7 @@ pub(super) fn tries_table(visit: &Visit, listing: Option<&Listing>, rows: &[Try]
 
 fn outcome_icon(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::SignedIn | Outcome::Recovery => "circle-check",
+        Outcome::SignedIn | Outcome::Recovery | Outcome::SingleSignOn => "circle-check",
         Outcome::CodeAsked => "clock",
         Outcome::WrongPassword | Outcome::WrongCode | Outcome::UnknownName => "alert-triangle",
         Outcome::LockedOut | Outcome::WhileLocked | Outcome::Closed | Outcome::Over => "ban",

@@ -184,10 +184,33 @@ pub async fn sign_in(db: &Db, login: &str, password: String, device: impl Into<D
             let before: Account = tx.load(id).await?;
             // Closed, or given another password, while this one was being checked.
             let fits = fits && verified.as_ref() == Some(&before.password);
-            password_answered(tx, before, fits, &hash, &csrf, &device).await
+            let proof = if fits { Shown::Password } else { Shown::Nothing };
+            shown(tx, before, proof, &hash, &csrf, &device).await
         })
     });
-    match answer.await? {
+    signed_in(token, answer.await?)
+}
+
+/// Signs in whom the sign-on provider has proved: as [`sign_in`], without a password. A second factor is asked for all
+/// the same.
+///
+/// # Errors
+/// As [`sign_in`].
+pub async fn sign_in_proved(db: &Db, account: Id<ids::Account>, device: Device) -> Result<SignIn, Problem> {
+    let (token, csrf) = (random_token(), random_token());
+    let hash = hash_of(&token);
+    let answer = db.write(move |tx| {
+        let (hash, csrf, device) = (hash.clone(), csrf.clone(), device.clone());
+        Box::pin(async move {
+            let before: Account = tx.load(account).await?;
+            shown(tx, before, Shown::Provider, &hash, &csrf, &device).await
+        })
+    });
+    signed_in(token, answer.await?)
+}
+
+fn signed_in(token: String, answer: Answer) -> Result<SignIn, Problem> {
+    match answer {
         Answer::In { must_change, owes_code } => Ok(SignIn { token, must_change, owes_code }),
         Answer::Wrong => Err(wrong()),
         Answer::Locked(until) => Err(locked(until)),
@@ -195,10 +218,18 @@ pub async fn sign_in(db: &Db, login: &str, password: String, device: impl Into<D
     }
 }
 
-async fn password_answered(
+/// By what somebody has shown who they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Nothing,
+    Password,
+    Provider,
+}
+
+async fn shown(
     tx: &mut Tx,
     before: Account,
-    fits: bool,
+    proof: Shown,
     hash: &[u8],
     csrf: &str,
     device: &Device,
@@ -212,7 +243,7 @@ async fn password_answered(
         note(tx, Some(&before), Outcome::WhileLocked, device);
         return Ok(Answer::Locked(until));
     }
-    if !fits {
+    if proof == Shown::Nothing {
         let (after, locks) = failed(&before, now);
         keep(tx, &after, &before, &after, "accounts.sign_in_failed").await?;
         note(tx, Some(&after), Outcome::WrongPassword, device);
@@ -225,6 +256,7 @@ async fn password_answered(
         note(tx, Some(&before), Outcome::Over, device);
         return Ok(Answer::Over);
     }
+    let by_provider = proof == Shown::Provider;
     let owes_code = factor_of(tx, before.id).await?.is_some_and(|factor| factor.holds());
     if owes_code {
         // The failures are counted on: who knows the password could otherwise try codes without end.
@@ -233,14 +265,16 @@ async fn password_answered(
     } else {
         let after = Account { failures: 0, locked_until: None, ..before.clone() };
         keep(tx, &after, &before, &after, "accounts.sign_in").await?;
-        note(tx, Some(&after), Outcome::SignedIn, device);
+        let outcome = if by_provider { Outcome::SingleSignOn } else { Outcome::SignedIn };
+        note(tx, Some(&after), outcome, device);
         note_use(tx, before.id).await?;
     }
     let expires = now.checked_add(if owes_code { CODE_WITHIN } else { LIFE }).map_err(Problem::internal)?;
     let hash = Value::Bytes(Some(hash.to_vec()));
     tx.change(Sql::with(
-        "insert into session (tenant, token_hash, account, csrf, device, address, owes_code, started_at, seen_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into session (tenant, token_hash, account, csrf, device, address, owes_code, by_provider, started_at,
+                              seen_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         params![
             tx.tenant(),
             hash,
@@ -249,13 +283,14 @@ async fn password_answered(
             device.agent.clone(),
             device.address.clone(),
             owes_code,
+            by_provider,
             now,
             now,
             expires
         ],
     ))
     .await?;
-    Ok(Answer::In { must_change: before.must_change, owes_code })
+    Ok(Answer::In { must_change: before.must_change && !by_provider, owes_code })
 }
 
 /// What became of a code.
@@ -336,7 +371,7 @@ pub async fn lookup(db: &Db, rights: &Arc<Rights>, token: &str, now: Timestamp) 
     let mut conn = db.read().await?;
     let hash = hash_of(token);
     let sql = Sql::with(
-        "select s.account, s.csrf, s.seen_at, s.expires_at, s.owes_code, a.state, a.name, a.title, a.must_change,
+        "select s.account, s.csrf, s.seen_at, s.expires_at, s.owes_code, s.by_provider, a.state, a.name, a.title, a.must_change,
                 a.until_on, f.state as factor
          from session s join account a on a.tenant = s.tenant and a.id = s.account
          left join second_factor f on f.tenant = s.tenant and f.account = s.account
@@ -370,7 +405,8 @@ pub async fn lookup(db: &Db, rights: &Arc<Rights>, token: &str, now: Timestamp) 
     }
     let (name, title): (String, String) = (row.get("name")?, row.get("title")?);
     let actor = Actor { account: Some(account), name, title, held, rights: rights.clone() };
-    let (csrf, must_change) = (row.get("csrf")?, row.get("must_change")?);
+    let must_change = row.get::<bool>("must_change")? && !row.get::<bool>("by_provider")?;
+    let csrf = row.get("csrf")?;
     Ok(Some(Signed { actor, account, csrf, must_change, owes_code, owes_factor }))
 }
 

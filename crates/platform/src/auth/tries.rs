@@ -21,6 +21,8 @@ text_enum! {
         CodeAsked = "code_asked",
         /// Signed in by a recovery code in the place of the telephone's.
         Recovery = "recovery",
+        /// Signed in by the word of the sign-on provider.
+        SingleSignOn = "single_sign_on",
         /// The password was wrong.
         WrongPassword = "wrong_password",
         /// The code was wrong, or was taken before.
