@@ -531,3 +531,59 @@ async fn on_units(command: Units) -> anyhow::Result<ExitCode> {
     }
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words of a line, with what stands in quotation marks as one.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut quoted) = (vec![String::new()], false);
+        for letter in line.chars() {
+            match letter {
+                '"' => quoted = !quoted,
+                ' ' if !quoted => words.push(String::new()),
+                _ => words.last_mut().expect("there is a word").push(letter),
+            }
+        }
+        words
+    }
+
+    /// Every command of the guides and of what is deployed: from the name of the program, or of its image, on.
+    fn commands() -> Vec<(String, Vec<String>)> {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut found = Vec::new();
+        for folder in ["docs/guides", "deploy"] {
+            for entry in std::fs::read_dir(root.join(folder)).expect("a folder").flatten() {
+                let text = std::fs::read_to_string(entry.path()).expect("text");
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let mut in_code = folder == "deploy";
+                for line in text.lines() {
+                    if line.starts_with("```") {
+                        in_code = line == "```sh";
+                    }
+                    let line = line.trim_end_matches('\'').replace("$(date +%%F)", "2026-11-25");
+                    let begins = ["-u vungxanh vungxanh ", "bin/vungxanh ", "/data vungxanh "];
+                    let rest = begins.iter().find_map(|begin| Some(line.split_once(begin)?.1.to_owned()));
+                    if let (true, false, Some(rest)) = (in_code, line.starts_with('#'), rest) {
+                        found.push((name.clone(), words(&format!("vungxanh {rest}"))));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_command_of_the_guides_is_one() {
+        let commands = commands();
+        for (file, words) in commands.iter().filter(|(_, words)| words[1] != "/usr/local/bin/vungxanh") {
+            if let Err(error) = Cli::try_parse_from(words) {
+                panic!("{file}: {}\n{error}", words.join(" "));
+            }
+        }
+        for verb in ["serve", "backup", "restore", "transfer", "doctor", "admin", "journal"] {
+            assert!(commands.iter().any(|(_, words)| words[1] == verb), "no guide shows {verb}");
+        }
+    }
+}

@@ -29,6 +29,8 @@ pub struct FactorFacts {
     pub standing: Standing,
     /// Its second factor, whatever its state.
     pub factor: Option<SecondFactor>,
+    /// What the clock of a telephone shows: not that of a drill.
+    pub outside: Timestamp,
 }
 
 /// What all commands on the second factor of one account share.
@@ -39,7 +41,8 @@ macro_rules! on_factor {
         const NAME: &'static str = $name;
         const READ: &'static str = READ;
         async fn gather(&self, tx: &mut Tx) -> Result<FactorFacts, Problem> {
-            Ok(FactorFacts { standing: standing(tx, self.account).await?, factor: factor_of(tx, self.account).await? })
+            let standing = standing(tx, self.account).await?;
+            Ok(FactorFacts { standing, factor: factor_of(tx, self.account).await?, outside: tx.outside() })
         }
         fn scope(&self, facts: &FactorFacts) -> Path {
             facts.standing.account.path.clone()
@@ -69,8 +72,8 @@ fn held(facts: &FactorFacts) -> Result<&SecondFactor, Problem> {
     holds.ok_or_else(|| Problem::refused("accounts.factor_none").with("name", &facts.standing.account.name))
 }
 
-fn taken(facts: &FactorFacts, code: &str, now: Timestamp) -> Result<SecondFactor, Problem> {
-    match held(facts)?.take(code, now) {
+fn taken(facts: &FactorFacts, code: &str) -> Result<SecondFactor, Problem> {
+    match held(facts)?.take(code, facts.outside) {
         Some(Proof::Code(factor) | Proof::Recovery(factor)) => Ok(*factor),
         None => Err(Problem::refused("accounts.code_wrong")),
     }
@@ -138,7 +141,7 @@ impl Command for ConfirmFactor {
         own(by, &facts.standing.account)?;
         let proposed = facts.factor.as_ref().filter(|factor| factor.state == FactorState::Proposed);
         let Some(factor) = proposed else { return Err(Problem::refused("accounts.factor_not_begun")) };
-        let last_step = factor.step_of(&self.code, now).ok_or_else(|| Problem::refused("accounts.code_wrong"))?;
+        let last_step = factor.step_of(&self.code, facts.outside).ok_or_else(|| Problem::refused("accounts.code_wrong"))?;
         Ok(Decision::just(SecondFactor {
             state: FactorState::Confirmed,
             confirmed_at: Some(now),
@@ -163,11 +166,11 @@ pub struct RenewRecovery {
 
 impl Command for RenewRecovery {
     on_factor!("accounts.renew_recovery");
-    fn decide(&self, facts: &FactorFacts, by: &Actor, now: Timestamp) -> Result<Decision<SecondFactor>, Problem> {
+    fn decide(&self, facts: &FactorFacts, by: &Actor, _: Timestamp) -> Result<Decision<SecondFactor>, Problem> {
         own(by, &facts.standing.account)?;
         let recovery_left = i64::try_from(RECOVERY_CODES).unwrap_or(0);
         let recovery = self.recovery.clone();
-        Ok(Decision::just(SecondFactor { recovery, recovery_left, ..taken(facts, &self.code, now)? }))
+        Ok(Decision::just(SecondFactor { recovery, recovery_left, ..taken(facts, &self.code)? }))
     }
 }
 
@@ -182,9 +185,9 @@ pub struct RemoveFactor {
 
 impl Command for RemoveFactor {
     on_factor!("accounts.remove_factor");
-    fn decide(&self, facts: &FactorFacts, by: &Actor, now: Timestamp) -> Result<Decision<SecondFactor>, Problem> {
+    fn decide(&self, facts: &FactorFacts, by: &Actor, _: Timestamp) -> Result<Decision<SecondFactor>, Problem> {
         own(by, &facts.standing.account)?;
-        Ok(Decision::just(emptied(&taken(facts, &self.code, now)?)))
+        Ok(Decision::just(emptied(&taken(facts, &self.code)?)))
     }
 }
 

@@ -528,7 +528,7 @@ fn factor_facts(state: Option<auth::FactorState>, now: jiff::Timestamp) -> Facto
         recovery_left: 0,
     });
     let grants = vec![granted(&account, Role::Officer, "94/941/")];
-    FactorFacts { standing: Standing { account, grants, admins: Vec::new() }, factor }
+    FactorFacts { standing: Standing { account, grants, admins: Vec::new() }, factor, outside: now }
 }
 
 #[test]

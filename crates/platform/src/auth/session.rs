@@ -337,7 +337,7 @@ async fn code_entered(tx: &mut Tx, hash: Vec<u8>, code: &str, device: &Device) -
     let Some(factor) = factor_of(tx, before.id).await?.filter(|factor| factor.state == FactorState::Confirmed) else {
         return Ok(Entered::Gone);
     };
-    let (taken, verb, outcome) = match factor.take(code, now) {
+    let (taken, verb, outcome) = match factor.take(code, tx.outside()) {
         Some(Proof::Code(taken)) => (taken, "accounts.sign_in", Outcome::SignedIn),
         Some(Proof::Recovery(taken)) => (taken, "accounts.sign_in_recovery", Outcome::Recovery),
         None => {
