@@ -668,6 +668,38 @@ mod tests {
     }
 
     #[test]
+    fn a_provider_is_checked_before_anybody_is_served() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let secret = folder.path().join("secret");
+        std::fs::write(&secret, " kín \n").expect("a file");
+        let secret = secret.display().to_string();
+        let good = [
+            ("oidc_issuer", "https://dangnhap.soctrang.gov.vn"),
+            ("oidc_client_id", "vungxanh"),
+            ("oidc_secret_file", secret.as_str()),
+            ("public_url", "https://vungxanh.soctrang.gov.vn"),
+        ];
+        let of = |changed: (&'static str, &str)| {
+            let pairs: Vec<_> = good.iter().map(|pair| if pair.0 == changed.0 { changed } else { *pair }).collect();
+            Settings::new(&given(&pairs), |_| None)
+        };
+        let settings = of(("", "")).expect("settings");
+        let provider = settings.provider.clone().expect("a provider");
+        assert_eq!((provider.secret.as_deref(), provider.claim.as_str(), provider.only), (Some("kín"), "sub", false));
+        assert!(!settings.table().contains("kín"), "the secret is not printed");
+        assert!(of(("oidc_issuer", "")).expect("settings").provider.is_none());
+        for (name, value) in [
+            ("oidc_issuer", "http://dangnhap.soctrang.gov.vn"),
+            ("oidc_client_id", " "),
+            ("public_url", ""),
+            ("oidc_secret_file", "/not-there"),
+        ] {
+            let error = of((name, value)).expect_err(name).to_string();
+            assert!(error.contains(name), "{name}: {error}");
+        }
+    }
+
+    #[test]
     fn a_file_in_the_folder_of_the_data_cannot_name_another_folder() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join(FILE), "data = \"elsewhere\"\n").expect("a file");

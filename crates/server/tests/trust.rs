@@ -1,21 +1,56 @@
 //! What people trust: second factor, devices, the life of an account, the trail, and what is removed when.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
-#[path = "support/demo_province.rs"]
-mod demo_province;
-
-use jiff::SignedDuration;
-use vungxanh::demo;
-use vx_foundation::{accounts::operator, retention};
-use vx_kernel::{Id, ids};
+use jiff::{SignedDuration, civil::date};
+use vungxanh::{demo, open};
+use vx_foundation::{
+    accounts::{DemoAccount, open_demo_account, operator},
+    retention,
+};
+use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
-    auth::{SecondFactor, code_at, factor_of},
+    Clock,
+    auth::{Actor, Role, SecondFactor, code_at, factor_of, hash_password},
     store::Sql,
     web::App,
 };
 use vx_testkit::{Client, Page, Place};
 
-use demo_province::demo_on;
+/// A few people of a province, and the clock that the tests set.
+async fn people_on(place: &Place) -> App {
+    const PEOPLE: [(&str, &str, Role, &str); 5] = [
+        ("quantri", "Quản trị hệ thống", Role::Admin, ""),
+        ("chutich", "Phạm Hoàng Minh", Role::Chair, "94/"),
+        ("vanphong", "Trần Ngọc Lan", Role::Office, "94/"),
+        ("huyen.chutich", "Thạch Sơn", Role::Chair, "94/943/"),
+        ("xa.canbo", "Sơn Thị Mỹ", Role::Officer, "94/943/31534/"),
+    ];
+    let clock = Clock::standing_at("2021-09-13T01:00:00Z".parse().unwrap());
+    let app = open(place.folder.path(), &place.options, clock, None, false).await.unwrap();
+    let hash = hash_password(demo::PASSWORD.to_owned()).await.unwrap();
+    let by = Actor::system("Thử", app.rights().clone());
+    let opened = app.db().write(move |tx| {
+        let (by, hash) = (by.clone(), hash.clone());
+        Box::pin(async move {
+            for (login, name, role, home) in PEOPLE {
+                let home = Path::parse(home).map_err(Problem::internal)?;
+                let person = DemoAccount {
+                    login,
+                    name,
+                    title: "",
+                    path: &home,
+                    password_hash: &hash,
+                    grants: &[(role, home.clone())],
+                    from_on: date(2021, 8, 1),
+                };
+                open_demo_account(tx, &by, &person).await?;
+            }
+            Ok(())
+        })
+    });
+    opened.await.unwrap();
+    app
+}
 
 async fn client(app: &App, login: &str) -> Client {
     Client::sign_in(app, login, demo::PASSWORD).await
@@ -56,7 +91,7 @@ async fn count(app: &App, sql: &'static str) -> i64 {
 #[tokio::test]
 async fn a_second_factor_is_turned_on_asked_for_and_reset() {
     for place in Place::all().await {
-        let (app, _) = demo_on(&place).await;
+        let app = people_on(&place).await;
         let (person, elsewhere) = (client(&app, "xa.canbo").await, client(&app, "xa.canbo").await);
 
         // Only with the password, only with a right code, and then elsewhere one signs in again.
@@ -114,7 +149,7 @@ async fn a_second_factor_is_turned_on_asked_for_and_reset() {
 #[tokio::test]
 async fn a_rule_leads_its_roles_to_the_second_factor() {
     for place in Place::all().await {
-        let (app, _) = demo_on(&place).await;
+        let app = people_on(&place).await;
         let admin = client(&app, "quantri").await;
         let rule = [("unit", ""), ("role", "officer"), ("from_on", "2021-09-13"), ("basis", "45/QĐ-UBND")];
         let _ = admin.post("/accounts/factor-rule", &[&rule[..3], &[("basis", "")]].concat()).await.expect(422);
@@ -138,7 +173,7 @@ async fn a_rule_leads_its_roles_to_the_second_factor() {
 #[tokio::test]
 async fn devices_are_seen_and_ended_by_their_owner_and_by_an_administrator() {
     for place in Place::all().await {
-        let (app, _) = demo_on(&place).await;
+        let app = people_on(&place).await;
         let (here, there, third) =
             (client(&app, "xa.canbo").await, client(&app, "xa.canbo").await, client(&app, "xa.canbo").await);
         let page = here.get("/security").await.expect(200);
@@ -165,7 +200,7 @@ async fn devices_are_seen_and_ended_by_their_owner_and_by_an_administrator() {
 #[tokio::test]
 async fn who_leaves_hands_the_roles_over() {
     for place in Place::all().await {
-        let (app, _) = demo_on(&place).await;
+        let app = people_on(&place).await;
         let admin = client(&app, "quantri").await;
         let account = format!("/accounts/{}", id_of(&app, "huyen.chutich").await);
         let close = |successor: &'static str| [("reason", "điều động theo QĐ 12"), ("successor", successor)];
@@ -187,7 +222,7 @@ async fn who_leaves_hands_the_roles_over() {
 #[tokio::test]
 async fn accounts_end_with_their_day_and_unused_ones_are_found() {
     for place in Place::all().await {
-        let (app, _) = demo_on(&place).await;
+        let app = people_on(&place).await;
         let admin = client(&app, "quantri").await;
         let person = client(&app, "xa.canbo").await;
         let account = format!("/accounts/{}", id_of(&app, "xa.canbo").await);
@@ -209,7 +244,7 @@ async fn accounts_end_with_their_day_and_unused_ones_are_found() {
 #[tokio::test]
 async fn tries_and_readings_are_listed_within_reach() {
     for place in Place::all().await {
-        let (app, _) = demo_on(&place).await;
+        let app = people_on(&place).await;
         let stranger = Client::stranger(&app);
         let _ = stranger.post("/login", &[("login", "xa.canbo"), ("password", "sai mật khẩu rồi")]).await.expect(422);
         let person = client(&app, "xa.canbo").await;
@@ -243,7 +278,7 @@ async fn tries_and_readings_are_listed_within_reach() {
 #[tokio::test]
 async fn what_is_past_its_time_goes_and_nothing_else() {
     for place in Place::all().await {
-        let (app, _) = demo_on(&place).await;
+        let app = people_on(&place).await;
         let admin = client(&app, "quantri").await;
         let _ = admin.get(&format!("/accounts/{}", id_of(&app, "xa.canbo").await)).await.expect(200);
         let journal = count(&app, "select count(*) as n from journal").await;

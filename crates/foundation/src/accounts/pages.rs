@@ -150,11 +150,13 @@ pub(super) async fn list(visit: Visit, Query(asked): Asked) -> PageResult {
                 a.btn.btn-primary href="/accounts/new" { (icon("plus")) (visit.t("accounts-open")) }
             }
             a.btn href=(listing.also_at("/accounts.csv")) download { (icon("download")) (visit.t("accounts-export")) }
-            @if visit.may_anywhere(SEE) {
-                a.btn href="/accounts/tries" { (icon("eye")) (visit.t("accounts-tries")) }
-                a.btn href="/accounts/readings" { (icon("eye")) (visit.t("accounts-readings")) }
+        }
+        @if visit.may_anywhere(SEE) {
+            p {
+                a href="/accounts/tries" { (visit.t("accounts-tries")) } " · "
+                a href="/accounts/readings" { (visit.t("accounts-readings")) }
+                @if visit.may_anywhere(SetFactorRule::NAME) { " · " a href="/accounts/factor-rule" { (visit.t("accounts-rule")) } }
             }
-            @if visit.may_anywhere(SetFactorRule::NAME) { a.btn href="/accounts/factor-rule" { (icon("lock")) (visit.t("accounts-rule")) } }
         }
         @if wanted.filter.shown == Some(InState::Dormant) {
             p.vx-quiet { (visit.ta("accounts-dormant-about", &[("day", time::say_date(visit.lang, day_of(store::dormant_since(visit.now()))).into())])) }
