@@ -82,10 +82,7 @@ pub fn module() -> Module {
         migrations: &[],
         permissions: &[Permission { name: READ, roles: &[(Admin, Subtree)] }],
         routes: || vec![Route::get("/retention", Access::Needs(READ), show)],
-        texts: Texts {
-            vi: include_str!("../words/retention.vi.ftl"),
-            en: include_str!("../words/retention.en.ftl"),
-        },
+        texts: Texts { vi: include_str!("../words/retention.vi.ftl"), en: include_str!("../words/retention.en.ftl") },
         nav: &[],
         // The job is `accounts.sweep`.
         jobs: &[],
@@ -133,7 +130,8 @@ pub async fn sweep(app: &App) -> Result<(), Problem> {
                         return Ok(());
                     }
                     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-                    let sql = "insert into removal (tenant, class, removed_on, before, rows) values ($1, $2, $3, $4, $5)
+                    let sql =
+                        "insert into removal (tenant, class, removed_on, before, rows) values ($1, $2, $3, $4, $5)
                                on conflict (tenant, class, removed_on)
                                do update set rows = removal.rows + excluded.rows, before = excluded.before";
                     let args = params![tx.tenant(), class.as_str(), day_of(now), before, rows];
@@ -160,7 +158,12 @@ async fn removals(conn: &mut Conn) -> Result<Vec<Removal>, Problem> {
     );
     let rows = conn.rows(sql).await?;
     let removal = |row: &vx_platform::store::Row| {
-        Ok(Removal { class: row.get("class")?, on: row.get("removed_on")?, before: row.get("before")?, rows: row.get("rows")? })
+        Ok(Removal {
+            class: row.get("class")?,
+            on: row.get("removed_on")?,
+            before: row.get("before")?,
+            rows: row.get("rows")?,
+        })
     };
     rows.iter().map(removal).collect()
 }

@@ -20,8 +20,8 @@ pub use factor::{
 pub use password::{hash_password, random_token, temporary_password, verify_password};
 pub use rights::{Breadth, Permission, Reach, Rights, Role, within};
 pub use session::{
-    Device, OpenSession, SignIn, Signed, actor_of, end_session, end_sessions, enter_code, lookup, open_sessions, sign_in,
-    sign_in_proved, sign_out,
+    Device, OpenSession, SignIn, Signed, actor_of, end_session, end_sessions, enter_code, lookup, open_sessions,
+    sign_in, sign_in_proved, sign_out,
 };
 pub use token::{Bearer, TOKEN_PREFIX, Token, bearer, token_secret};
 pub use tries::{Outcome, Try};

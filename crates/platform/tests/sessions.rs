@@ -441,7 +441,8 @@ async fn neither_secret_nor_recovery_codes_reach_the_journal() {
         let token = stage.half_in().await;
         stage.enter(&token, &codes[0]).await.unwrap();
         let mut conn = stage.db.read().await.unwrap();
-        let rows = conn.rows(Sql::new("select verb, changed from journal where record = 'second_factor'")).await.unwrap();
+        let rows =
+            conn.rows(Sql::new("select verb, changed from journal where record = 'second_factor'")).await.unwrap();
         let changed: Vec<String> = rows.iter().map(|row| row.get("changed").unwrap()).collect();
         assert_eq!(changed, [r#"{"recovery_left":[10,9]}"#]);
     }
@@ -520,8 +521,7 @@ async fn tries_are_noted_but_not_what_was_typed_as_a_name() {
         stage.try_wrong(5).await;
         stage.try_in(PASSWORD).await.unwrap_err();
         sign_in(&stage.db, "my-secret-word", "x".to_owned(), "test").await.unwrap_err();
-        let expected =
-            [vec!["wrong_password"; 5], vec!["locked_out", "while_locked", "unknown_name"]].concat();
+        let expected = [vec!["wrong_password"; 5], vec!["locked_out", "while_locked", "unknown_name"]].concat();
         assert_eq!(stage.outcomes().await, expected);
         let sql = Sql::new("select login from sign_in_try where outcome = 'unknown_name'");
         let row = stage.db.read().await.unwrap().row(sql).await.unwrap().unwrap();

@@ -141,7 +141,8 @@ impl Command for ConfirmFactor {
         own(by, &facts.standing.account)?;
         let proposed = facts.factor.as_ref().filter(|factor| factor.state == FactorState::Proposed);
         let Some(factor) = proposed else { return Err(Problem::refused("accounts.factor_not_begun")) };
-        let last_step = factor.step_of(&self.code, facts.outside).ok_or_else(|| Problem::refused("accounts.code_wrong"))?;
+        let last_step =
+            factor.step_of(&self.code, facts.outside).ok_or_else(|| Problem::refused("accounts.code_wrong"))?;
         Ok(Decision::just(SecondFactor {
             state: FactorState::Confirmed,
             confirmed_at: Some(now),

@@ -30,8 +30,8 @@ use vx_platform::{
 use crate::filters;
 
 use super::{
-    Amend, Close, EndGrant, EndSessions, Ends, GrantRole, LinkSingle, Open, READ, Reopen, ResetFactor, ResetPassword, SEE,
-    SetFactorRule, Unlock, run_and_end,
+    Amend, Close, EndGrant, EndSessions, Ends, GrantRole, LinkSingle, Open, READ, Reopen, ResetFactor, ResetPassword,
+    SEE, SetFactorRule, Unlock, run_and_end,
     security::devices,
     sign_in::{field, is_about_input, note_of},
     store::{self, Filter, InState, Listed},
@@ -293,8 +293,15 @@ pub(super) async fn export(visit: Visit, Query(asked): Asked) -> PageResult {
     note_reading(visit.app.db(), visit.actor()?, What::AccountsFile, &from, None, listed.len()).await?;
     // The mark tells spreadsheets that this is UTF-8; the semicolon is what they expect where the comma is decimal.
     let mut csv = String::from("\u{feff}");
-    let heads =
-        ["accounts-name", "accounts-title", "accounts-login", "accounts-unit", "accounts-roles", "accounts-state", "accounts-used"];
+    let heads = [
+        "accounts-name",
+        "accounts-title",
+        "accounts-login",
+        "accounts-unit",
+        "accounts-roles",
+        "accounts-state",
+        "accounts-used",
+    ];
     csv_line(&mut csv, &heads.map(|key| visit.t(key)));
     for one in &listed {
         let account = &one.account;

@@ -11,15 +11,16 @@ use vx_concepts::engine::{Command, execute, run};
 use vx_kernel::{Id, Problem, ProblemKind, ids};
 use vx_platform::{
     auth::{
-        self, Account, Device, FactorState, OpenSession, SecondFactor, base32, end_session, end_sessions, factor_of, factor_secret,
-        open_sessions, recovery_codes, verify_password,
+        self, Account, Device, FactorState, OpenSession, SecondFactor, base32, end_session, end_sessions, factor_of,
+        factor_secret, open_sessions, recovery_codes, verify_password,
     },
     web::{Failure, Form, PageResult, Visit, icon, see_other},
 };
 
 use super::{
-    Ends, in_own_name, run_and_end,
+    Ends,
     factor::{ConfirmFactor, EndSessions, ProposeFactor, RemoveFactor, RenewRecovery},
+    in_own_name, run_and_end,
     sign_in::{SESSION, field, in_local_time, is_about_input, note_of, onward, set_cookie, token_of},
     trail,
 };
@@ -61,7 +62,8 @@ pub(super) fn device_words(visit: &Visit, agent: &str) -> String {
         ("CrOS", "ChromeOS"),
         ("Linux", "Linux"),
     ];
-    let found = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    let found =
+        |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     match (found(&BROWSERS), found(&SYSTEMS)) {
         (Some(browser), Some(system)) => {
             visit.ta("accounts-device-words", &[("browser", browser.into()), ("system", system.into())])
@@ -130,8 +132,9 @@ fn factor_line(visit: &Visit, factor: Option<&SecondFactor>) -> Markup {
 
 /// Open sessions; `end` is below which address one of them can be ended, where the visitor may do that one by one.
 pub(super) fn devices(visit: &Visit, open: &[OpenSession], end: Option<&str>) -> Markup {
-    let heads = ["accounts-device", "accounts-address", "accounts-device-since", "accounts-device-seen", "accounts-device-end"]
-        .map(|key| visit.t(key));
+    let heads =
+        ["accounts-device", "accounts-address", "accounts-device-since", "accounts-device-seen", "accounts-device-end"]
+            .map(|key| visit.t(key));
     html! {
         div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
             thead { tr { @for head in heads.iter().take(if end.is_some() { 5 } else { 4 }) { th scope="col" { (head) } } } }
@@ -256,7 +259,8 @@ fn begin_form(visit: &Visit, owed: bool) -> Markup {
 
 fn confirm_form(visit: &Visit, factor: &SecondFactor, account: &Account) -> Result<Markup, Problem> {
     let secret = base32(&factor.secret);
-    let groups: Vec<&str> = (0..secret.len()).step_by(4).filter_map(|at| secret.get(at..(at + 4).min(secret.len()))).collect();
+    let groups: Vec<&str> =
+        (0..secret.len()).step_by(4).filter_map(|at| secret.get(at..(at + 4).min(secret.len()))).collect();
     Ok(html! {
         section.vx-panel {
             ol {
@@ -282,7 +286,8 @@ fn confirm_form(visit: &Visit, factor: &SecondFactor, account: &Account) -> Resu
 fn picture(visit: &Visit, address: &str) -> Result<Markup, Problem> {
     /// White squares around, which a camera needs.
     const QUIET: usize = 4;
-    let code = QrCode::with_error_correction_level(address, EcLevel::M).map_err(|error| Problem::internal(error.to_string()))?;
+    let code = QrCode::with_error_correction_level(address, EcLevel::M)
+        .map_err(|error| Problem::internal(error.to_string()))?;
     let (width, mut path) = (code.width(), String::new());
     for (at, color) in code.to_colors().iter().enumerate() {
         if *color == Color::Dark {
@@ -323,12 +328,12 @@ fn held_forms(visit: &Visit, factor: &SecondFactor) -> Markup {
 /// As [`password_field`], on a page that has one already: an id stands there once.
 fn password_field_of(visit: &Visit, id: &str) -> Markup {
     html! { label.vx-field.d-block { span.form-label { (visit.t("accounts-password-current")) }
-        input.form-control id={ "current-" (id) } type="password" name="current" required autocomplete="current-password"; } }
+    input.form-control id={ "current-" (id) } type="password" name="current" required autocomplete="current-password"; } }
 }
 
 fn code_field_of(visit: &Visit, id: &str) -> Markup {
     html! { label.vx-field.d-block { span.form-label { (visit.t("accounts-code")) }
-        input.form-control id={ "code-" (id) } name="code" required autocomplete="one-time-code" maxlength="40" autocapitalize="none" spellcheck="false"; } }
+    input.form-control id={ "code-" (id) } name="code" required autocomplete="one-time-code" maxlength="40" autocapitalize="none" spellcheck="false"; } }
 }
 
 /// Asks again for the password where somebody could have found the browser open.
@@ -406,7 +411,12 @@ pub(super) async fn remove(visit: Visit, form: Form) -> PageResult {
 }
 
 /// The one time that recovery codes are shown.
-async fn codes_page(visit: &Visit, account: Id<ids::Account>, codes: &[String], kept: &str) -> Result<Response, Problem> {
+async fn codes_page(
+    visit: &Visit,
+    account: Id<ids::Account>,
+    codes: &[String],
+    kept: &str,
+) -> Result<Response, Problem> {
     let factor = factor_of(&mut visit.app.db().read().await?, account).await?;
     if factor.is_none_or(|factor| factor.recovery != kept) {
         // The form was sent twice: the first answer has shown the codes.
@@ -471,7 +481,8 @@ pub(super) async fn enter(visit: Visit, headers: HeaderMap, form: Form) -> PageR
         }
         Err(problem) if problem.code == "accounts.locked" => {
             let problem = in_local_time(&visit, problem);
-            let mut page = super::sign_in::login_page(&Visit { signed: None, ..visit.clone() }, &next, "", Some(&problem));
+            let mut page =
+                super::sign_in::login_page(&Visit { signed: None, ..visit.clone() }, &next, "", Some(&problem));
             *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             set_cookie(&visit, &mut page, &format!("{SESSION}="), "; HttpOnly; Max-Age=0")?;
             Ok(page)

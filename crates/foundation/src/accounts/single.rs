@@ -65,7 +65,9 @@ impl Command for LinkSingle {
     async fn gather(&self, tx: &mut Tx) -> Result<LinkFacts, Problem> {
         let standing = standing(tx, self.account).await?;
         let taken = match &self.subject {
-            Some(subject) => linked(tx, &self.issuer, subject.trim()).await?.is_some_and(|link| link.account != self.account),
+            Some(subject) => {
+                linked(tx, &self.issuer, subject.trim()).await?.is_some_and(|link| link.account != self.account)
+            }
             None => false,
         };
         Ok(LinkFacts { standing, link: link_of(tx, self.account).await?, taken })
@@ -172,7 +174,11 @@ pub(super) async fn done(visit: Visit, headers: HeaderMap, Query(asked): Query<V
             if let Some(old) = token_of(&headers) {
                 auth::sign_out(visit.app.db(), &old).await?;
             }
-            let to = if signed.owes_code { format!("/login/code?next={}", next.replace('&', "%26").replace('#', "%23")) } else { next };
+            let to = if signed.owes_code {
+                format!("/login/code?next={}", next.replace('&', "%26").replace('#', "%23"))
+            } else {
+                next
+            };
             let mut response = Redirect::to(onward(&to)).into_response();
             set_cookie(&visit, &mut response, &format!("{SESSION}={}", signed.token), "; HttpOnly")?;
             set_cookie(&visit, &mut response, &format!("{COOKIE}="), "; HttpOnly; Max-Age=0")?;

@@ -255,7 +255,8 @@ async fn last_used(conn: &mut Conn, accounts: &[Account]) -> Result<BTreeMap<Id<
 
 /// When one account signed in last.
 pub(super) async fn used_at(conn: &mut Conn, account: Id<ids::Account>) -> Result<Option<Timestamp>, Problem> {
-    let sql = Sql::new("select at from account_use where tenant = ").bind(conn.tenant()).sql(" and account = ").bind(account);
+    let sql =
+        Sql::new("select at from account_use where tenant = ").bind(conn.tenant()).sql(" and account = ").bind(account);
     conn.row(sql).await?.map(|row| row.get("at")).transpose()
 }
 
@@ -265,8 +266,18 @@ const ALONE_MAX: i64 = 100;
 /// Units in which nobody but this account holds a role today: whoever closes it must know.
 pub(super) async fn alone_in(conn: &mut Conn, account: Id<ids::Account>, today: Date) -> Result<Vec<Path>, Problem> {
     let runs = |sql: Sql, of: &'static str| match of {
-        "g" => sql.sql(" and g.from_on <= ").bind(today).sql(" and (g.until_on is null or g.until_on >= ").bind(today).sql(")"),
-        _ => sql.sql(" and o.from_on <= ").bind(today).sql(" and (o.until_on is null or o.until_on >= ").bind(today).sql(")"),
+        "g" => sql
+            .sql(" and g.from_on <= ")
+            .bind(today)
+            .sql(" and (g.until_on is null or g.until_on >= ")
+            .bind(today)
+            .sql(")"),
+        _ => sql
+            .sql(" and o.from_on <= ")
+            .bind(today)
+            .sql(" and (o.until_on is null or o.until_on >= ")
+            .bind(today)
+            .sql(")"),
     };
     let sql = Sql::new("select distinct g.path from role_grant g where g.tenant = ").bind(conn.tenant());
     let sql = runs(sql.sql(" and g.account = ").bind(account), "g");

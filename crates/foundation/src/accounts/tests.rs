@@ -649,8 +649,7 @@ fn a_link_to_the_provider_is_made_by_rule() {
             subject: Some("cb-1".to_owned()),
         });
         let grants = vec![granted(&her, Role::Officer, "94/941/")];
-        let facts =
-            LinkFacts { standing: Standing { account: her.clone(), grants, admins: Vec::new() }, link, taken };
+        let facts = LinkFacts { standing: Standing { account: her.clone(), grants, admins: Vec::new() }, link, taken };
         let command =
             LinkSingle { account: her.id, issuer: "https://a.vn".to_owned(), subject: subject.map(str::to_owned) };
         assert_eq!(outcome(command.decide(&facts, &actor(&admin, Admin, at), now())), expected, "{subject:?} {at}");

@@ -68,7 +68,8 @@ impl Filter {
 }
 
 fn tries_sql(sql: Sql, conn: &Conn, whose: &Whose<'_>, filter: &Filter) -> Result<Sql, Problem> {
-    let sql = sql.sql(" from sign_in_try t left join account a on a.tenant = t.tenant and a.id = t.account where t.tenant = ");
+    let sql = sql
+        .sql(" from sign_in_try t left join account a on a.tenant = t.tenant and a.id = t.account where t.tenant = ");
     let sql = sql.bind(conn.tenant());
     let mut sql = match whose {
         Whose::Own(account) => sql.sql(" and t.account = ").bind(*account),
@@ -277,7 +278,8 @@ fn file(visit: &Visit, name: &str, csv: String) -> Response {
 }
 
 fn readings_sql(sql: Sql, conn: &Conn, whose: &Whose<'_>, subject: Option<Id<ids::Account>>) -> Sql {
-    let sql = sql.sql(" from personal_read r left join account s on s.tenant = r.tenant and s.id = r.subject where r.tenant = ");
+    let sql = sql
+        .sql(" from personal_read r left join account s on s.tenant = r.tenant and s.id = r.subject where r.tenant = ");
     let sql = sql.bind(conn.tenant());
     let sql = match whose {
         Whose::Own(account) => sql.sql(" and r.subject = ").bind(*account),

@@ -188,7 +188,9 @@ impl SecondFactor {
     #[must_use]
     pub fn address(&self, login: &str) -> String {
         let secret = base32(&self.secret);
-        format!("otpauth://totp/Vung%20Xanh:{login}?secret={secret}&issuer=Vung%20Xanh&algorithm=SHA1&digits=6&period=30")
+        format!(
+            "otpauth://totp/Vung%20Xanh:{login}?secret={secret}&issuer=Vung%20Xanh&algorithm=SHA1&digits=6&period=30"
+        )
     }
 }
 

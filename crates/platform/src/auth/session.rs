@@ -322,7 +322,8 @@ pub async fn enter_code(db: &Db, token: &str, code: &str, device: Device) -> Res
 
 async fn code_entered(tx: &mut Tx, hash: Vec<u8>, code: &str, device: &Device) -> Result<Entered, Problem> {
     let now = tx.now();
-    let sql = "select account from session where tenant = $1 and token_hash = $2 and owes_code = $3 and expires_at >= $4";
+    let sql =
+        "select account from session where tenant = $1 and token_hash = $2 and owes_code = $3 and expires_at >= $4";
     let Some(row) = tx.row(Sql::with(sql, params![tx.tenant(), hash.clone(), true, now])).await? else {
         return Ok(Entered::Gone);
     };
@@ -488,7 +489,8 @@ pub async fn end_sessions(tx: &mut Tx, account: Id<ids::Account>, but_token: Opt
 /// # Errors
 /// `not_found` when the account has no such session.
 pub async fn end_session(tx: &mut Tx, account: Id<ids::Account>, handle: &str) -> Result<(), Problem> {
-    let sql = Sql::with("select token_hash from session where tenant = $1 and account = $2", params![tx.tenant(), account]);
+    let sql =
+        Sql::with("select token_hash from session where tenant = $1 and account = $2", params![tx.tenant(), account]);
     for row in tx.rows(sql).await? {
         let hash: Vec<u8> = row.get("token_hash")?;
         if hex(&hash) == handle {

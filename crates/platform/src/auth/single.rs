@@ -87,7 +87,8 @@ pub struct Asked {
     pub verifier: String,
 }
 
-type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+type Client =
+    CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 fn away(cause: impl std::fmt::Display) -> Problem {
     Problem::new(ProblemKind::Unavailable, "accounts.single_away").because(std::io::Error::other(cause.to_string()))
@@ -102,7 +103,9 @@ fn unproved(cause: impl std::fmt::Display) -> Problem {
 fn is_safe(url: &str) -> bool {
     let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
     url.starts_with("https://")
-        || loopback.iter().any(|begin| url.strip_prefix(begin).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])))
+        || loopback
+            .iter()
+            .any(|begin| url.strip_prefix(begin).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])))
 }
 
 impl Provider {
@@ -197,9 +200,8 @@ impl Provider {
                 return Err(unproved("the access token is another one"));
             }
         }
-        named_by(&token.to_string(), &self.settings.claim).ok_or_else(|| {
-            Problem::refused("accounts.single_no_claim").with("claim", &self.settings.claim)
-        })
+        named_by(&token.to_string(), &self.settings.claim)
+            .ok_or_else(|| Problem::refused("accounts.single_no_claim").with("claim", &self.settings.claim))
     }
 
     /// Where somebody ends what they have with the provider; `None` when it has no such place.

@@ -5,7 +5,13 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 use vx_kernel::units::Tree;
 
-use crate::{Clock, Module, auth::{Rights, single::Provider}, files::Files, store::Db, words::Words};
+use crate::{
+    Clock, Module,
+    auth::{Rights, single::Provider},
+    files::Files,
+    store::Db,
+    words::Words,
+};
 
 /// What the sign-in page of a demo shows.
 #[derive(Clone, Debug)]
@@ -52,7 +58,13 @@ impl App {
     pub fn new(parts: AppParts) -> Result<Self, String> {
         let words = Words::new(parts.modules.iter().map(|module| module.texts))?;
         let rights = Arc::new(Rights::new(parts.modules.iter().flat_map(|module| module.permissions).copied()));
-        Ok(Self(Arc::new(Inner { parts, words, rights, tree: ArcSwap::from_pointee(Tree::default()), provider: OnceLock::new() })))
+        Ok(Self(Arc::new(Inner {
+            parts,
+            words,
+            rights,
+            tree: ArcSwap::from_pointee(Tree::default()),
+            provider: OnceLock::new(),
+        })))
     }
     /// The database.
     #[must_use]

@@ -71,7 +71,14 @@ impl FromRequestParts<App> for Visit {
 
 impl Visit {
     pub(super) fn nobody(app: &App) -> Self {
-        Self { app: app.clone(), lang: Lang::Vi, theme: Theme::Light, signed: None, from: String::new(), url: "/".to_owned() }
+        Self {
+            app: app.clone(),
+            lang: Lang::Vi,
+            theme: Theme::Light,
+            signed: None,
+            from: String::new(),
+            url: "/".to_owned(),
+        }
     }
 
     /// The text of a key.
