@@ -24,7 +24,7 @@ pub use session::{
     sign_in, sign_in_proved, sign_out,
 };
 pub use token::{Bearer, TOKEN_PREFIX, Token, bearer, token_secret};
-pub use tries::{Outcome, Try};
+pub use tries::{Outcome, Try, note_not_linked};
 
 use jiff::{Timestamp, civil::Date};
 use vx_kernel::{

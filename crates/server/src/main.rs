@@ -181,6 +181,9 @@ enum Admin {
         /// Why.
         #[arg(long)]
         reason: String,
+        /// Who takes over its roles, by login.
+        #[arg(long)]
+        successor: Option<String>,
     },
     /// Giao vai trò. / Grants a role from today on.
     Grant {
@@ -473,8 +476,8 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
             operator::reset_second_factor(&app, &login, &reason).await.map_err(said)?;
             println!("Đã đặt lại xác thực hai lớp của {login}. / The second factor of {login} is taken away.");
         }
-        Admin::Close { login, reason, .. } => {
-            operator::close(&app, &login, &reason).await.map_err(said)?;
+        Admin::Close { login, reason, successor, .. } => {
+            operator::close(&app, &login, &reason, successor.as_deref()).await.map_err(said)?;
             println!("Đã đóng tài khoản {login}. / The account {login} is closed.");
         }
         Admin::Grant { login, role, unit, until, .. } => {

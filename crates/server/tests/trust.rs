@@ -270,6 +270,10 @@ async fn tries_and_readings_are_listed_within_reach() {
         assert!(seen.contains("Trang tài khoản, để quản lý tài khoản"), "{seen}");
         let readings = admin.get("/accounts/readings").await.expect(200).words();
         assert!(readings.contains("Tải nhật ký đăng nhập"), "{readings}");
+        // Names to sign in with stand in the journal too, for whoever may see them there.
+        let _ = admin.get("/journal?record=account&verb=accounts.open").await.expect(200);
+        let readings = admin.get("/accounts/readings").await.expect(200).words();
+        assert!(readings.contains("Dữ liệu cá nhân trong nhật ký hệ thống"), "{readings}");
         let own = "select count(*) as n from personal_read where reader = subject";
         assert_eq!(count(&app, own).await, 0);
     }

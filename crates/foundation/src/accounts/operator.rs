@@ -77,14 +77,18 @@ pub async fn reset_second_factor(app: &App, login: &str, reason: &str) -> Result
     run_and_end(app, &operator(app), Uuid::now_v7(), command, account, Ends::All).await.map(drop)
 }
 
-/// Closes an account and ends its sessions.
+/// Closes an account and ends its sessions; its roles go to a successor, where one is named.
 ///
 /// # Errors
 /// `accounts.no_such_login`; what the command refuses.
-pub async fn close(app: &App, login: &str, reason: &str) -> Result<(), Problem> {
+pub async fn close(app: &App, login: &str, reason: &str, successor: Option<&str>) -> Result<(), Problem> {
     let account = named(app, login).await?.id;
+    let successor = match successor {
+        Some(login) => Some(named(app, login).await?.id),
+        None => None,
+    };
     let command = Close { account, reason: reason.to_owned() };
-    super::close(app, &operator(app), Uuid::now_v7(), command, None).await
+    super::close(app, &operator(app), Uuid::now_v7(), command, successor).await
 }
 
 /// Grants a role from today on.

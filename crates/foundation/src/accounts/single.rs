@@ -166,7 +166,10 @@ pub(super) async fn done(visit: Visit, headers: HeaderMap, Query(asked): Query<V
     let signed = async {
         let subject = provider.answered(value("code"), &nonce, &verifier).await?;
         let link = linked(&mut visit.app.db().read().await?, &provider.settings().issuer, &subject).await?;
-        let link = link.ok_or_else(|| Problem::refused("accounts.single_unknown"))?;
+        let Some(link) = link else {
+            auth::note_not_linked(visit.app.db(), device).await?;
+            return Err(Problem::refused("accounts.single_unknown"));
+        };
         auth::sign_in_proved(visit.app.db(), link.account, device).await
     };
     match signed.await {

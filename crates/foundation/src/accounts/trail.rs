@@ -23,7 +23,7 @@ use vx_platform::{
 use super::{pages::csv_line, security::device_words};
 
 /// The permission to see tries to sign in of others, and who read whose data.
-pub const SEE: &str = "accounts.trail";
+pub const SEE: &str = "accounts.trail.read";
 
 /// Rows in one file.
 const EXPORT_MAX: usize = 20_000;
@@ -149,7 +149,7 @@ fn outcome_icon(outcome: Outcome) -> &'static str {
         Outcome::SignedIn | Outcome::Recovery | Outcome::SingleSignOn => "circle-check",
         Outcome::CodeAsked => "clock",
         Outcome::WrongPassword | Outcome::WrongCode | Outcome::UnknownName => "alert-triangle",
-        Outcome::LockedOut | Outcome::WhileLocked | Outcome::Closed | Outcome::Over => "ban",
+        Outcome::LockedOut | Outcome::WhileLocked | Outcome::NotLinked | Outcome::Closed | Outcome::Over => "ban",
     }
 }
 

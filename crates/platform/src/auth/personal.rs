@@ -23,6 +23,10 @@ text_enum! {
         Tries = "tries",
         /// A file of them.
         TriesFile = "tries_file",
+        /// Personal fields in the journal: telephone numbers, names to sign in with.
+        Journal = "journal",
+        /// A file of the journal with such fields.
+        JournalFile = "journal_file",
     }
 }
 

@@ -8,7 +8,7 @@ use vx_kernel::{Id, Path, Problem, ids};
 
 use super::{Account, Device};
 use crate::{
-    store::{Row, Tx, Uuid},
+    store::{Db, Row, Tx, Uuid},
     text_enum,
 };
 
@@ -33,6 +33,8 @@ text_enum! {
         WhileLocked = "while_locked",
         /// Nobody has this name.
         UnknownName = "unknown_name",
+        /// The sign-on provider's person is no account here.
+        NotLinked = "not_linked",
         /// The account is closed.
         Closed = "closed",
         /// The last day of the account is over.
@@ -102,4 +104,19 @@ pub(super) fn note(tx: &mut Tx, account: Option<&Account>, outcome: Outcome, dev
         device.address.clone().into(),
     ];
     tx.append("sign_in_try", COLUMNS, row);
+}
+
+/// Notes that the sign-on provider proved somebody who is no account here. Whom it named is not kept.
+///
+/// # Errors
+/// When the database is away.
+pub async fn note_not_linked(db: &Db, device: Device) -> Result<(), Problem> {
+    db.write(move |tx| {
+        let device = device.clone();
+        Box::pin(async move {
+            note(tx, None, Outcome::NotLinked, &device);
+            Ok(())
+        })
+    })
+    .await
 }
