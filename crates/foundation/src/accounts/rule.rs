@@ -92,7 +92,7 @@ fn table(visit: &Visit, rules: &[&SecondFactorRule], today: Date) -> Markup {
 fn form(visit: &Visit, mine: &[Path], rules: &[&SecondFactorRule], today: Date) -> Markup {
     let now = mine.first().and_then(|path| holding(rules, path, today));
     let asked = |role: Role| now.is_some_and(|rule| rule.roles.split(' ').any(|name| name == role.as_str()));
-    visit.form("/accounts/factor-rule", html! {
+    visit.form_of_class("/accounts/factor-rule", "vx-form", html! {
         p.vx-quiet { (visit.t("accounts-rule-what")) }
         @if let [only] = mine { input type="hidden" name="unit" value=(only.as_str()); }
         @else { label.vx-field.d-block { span.form-label { (visit.t("accounts-unit")) }
