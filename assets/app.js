@@ -28,6 +28,9 @@ function move(step) {
   next.querySelector("a")?.focus({ preventScroll: true });
 }
 
+// A page that is meant to be kept on paper has a button for it.
+document.addEventListener("click", (event) => { if (near(event, "[data-print]")) window.print(); });
+
 // Review: Enter or n goes to the next finding that is not settled, and round again after the last.
 function nextFinding() {
   const open = all(".vx-finding:not(.vx-finding-settled)");

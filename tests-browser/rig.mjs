@@ -19,7 +19,7 @@ const FLAGS = [
 ];
 
 /** A port of the loopback address that nobody uses now. */
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const listener = createServer();
     listener.once("error", reject);
@@ -36,13 +36,14 @@ function needed(name, meaning) {
   return value;
 }
 
-/** The server with a fresh demo; `stop` ends it and removes its data. */
-export async function startServer() {
+/** The server with a fresh demo; `stop` ends it and removes its data. @param {number} [at] its port
+ * @param {string[]} [flags] more of its settings */
+export async function startServer(at, flags = []) {
   const binary = needed("VX_BIN", "the path of the binary vungxanh");
   const folder = await mkdtemp(join(tmpdir(), "vungxanh-browser-"));
-  const port = await freePort();
+  const port = at ?? await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(binary, ["demo", "--data", folder, "--port", String(port)], {
+  const child = spawn(binary, ["demo", "--data", folder, "--port", String(port), ...flags], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

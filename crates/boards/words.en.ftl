@@ -207,3 +207,17 @@ journal-field-n = Number
 journal-field-work = Task
 no-work-here = This account administers the system; it does not follow tasks
 no-work-here-todo = Open Accounts, Units or Jobs in the menu.
+
+## Account security
+journal-kind-second-factor = Second factor
+journal-kind-second-factor-rule = Rule for second factors
+journal-kind-single-link = Link to single sign-on
+journal-factor-proposed = Waits to be confirmed
+journal-factor-confirmed = On
+journal-factor-removed = Off
+journal-field-confirmed-at = On since
+journal-field-recovery-left = Recovery codes left
+journal-field-roles = Roles that must have one
+journal-field-single-link-issuer = Single sign-on system
+journal-field-single-link-subject = Name at the single sign-on system
+journal-field-account-until-on = Last day

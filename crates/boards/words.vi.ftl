@@ -204,3 +204,17 @@ journal-field-unit-post-title = Chức vụ
 journal-field-account-title = Chức vụ
 no-work-here = Tài khoản này quản trị hệ thống, không theo dõi nhiệm vụ
 no-work-here-todo = Mở Tài khoản, Đơn vị hoặc Việc nền trong trình đơn.
+
+## Bảo mật tài khoản
+journal-kind-second-factor = Xác thực hai lớp
+journal-kind-second-factor-rule = Quy định xác thực hai lớp
+journal-kind-single-link = Liên kết đăng nhập một lần
+journal-factor-proposed = Chờ xác nhận
+journal-factor-confirmed = Đang bật
+journal-factor-removed = Đã tắt
+journal-field-confirmed-at = Bật lúc
+journal-field-recovery-left = Mã dự phòng còn lại
+journal-field-roles = Vai trò phải bật
+journal-field-single-link-issuer = Hệ thống đăng nhập một lần
+journal-field-single-link-subject = Tên ở hệ thống đăng nhập một lần
+journal-field-account-until-on = Dùng đến hết ngày

@@ -4,6 +4,7 @@ skip-to-content = Skip to content
 search-placeholder = Search units, documents, tasks
 drill-banner = Drill: { $at }
 change-password = Change password
+own-security = Account security
 sign-out = Sign out
 switch-to-vietnamese = Tiếng Việt
 switch-to-english = English
@@ -276,3 +277,15 @@ field-version = Version
 field-target = Target
 field-to = Receiving unit
 field-_key = Key of the form
+
+## Second factor
+problem-accounts-code_wrong = The code is wrong or was used before
+    .todo = Wait for the next code and try again. If codes stay wrong, check day and time of the telephone (let it set them by itself), or use a recovery code.
+problem-accounts-over = The last day of this account is over
+    .todo = If you still have work to do here, ask your unit's administrator to extend it.
+problem-accounts-single_away = The single sign-on system is not answering
+    .todo = Try again in a few minutes. Administrators can still sign in here with a password.
+problem-accounts-single_unproved = The answer of the single sign-on system does not hold
+    .todo = Sign in again. If it fails again, tell the administrator to check the settings and the clocks of both servers.
+problem-accounts-single_no_claim = The single sign-on system does not say the “{ $claim }” of this person
+    .todo = Tell the administrator to check the setting oidc_claim.

@@ -4,6 +4,7 @@ skip-to-content = Chuyển đến nội dung chính
 search-placeholder = Tìm kiếm
 drill-banner = Diễn tập: { $at }
 change-password = Đổi mật khẩu
+own-security = Bảo mật tài khoản
 sign-out = Đăng xuất
 switch-to-vietnamese = Tiếng Việt
 switch-to-english = English
@@ -276,3 +277,15 @@ field-version = Phiên bản
 field-target = Chỉ tiêu
 field-to = Đơn vị nhận
 field-_key = Mã biểu mẫu
+
+## Xác thực hai lớp
+problem-accounts-code_wrong = Mã xác thực không đúng hoặc đã được dùng
+    .todo = Chờ ứng dụng hiện mã mới rồi nhập lại. Nếu mã vẫn sai, kiểm tra ngày giờ trên điện thoại (bật đặt giờ tự động), hoặc dùng một mã dự phòng.
+problem-accounts-over = Tài khoản này đã hết thời hạn sử dụng
+    .todo = Nếu còn được giao việc, hãy đề nghị quản trị hệ thống của đơn vị gia hạn.
+problem-accounts-single_away = Hệ thống đăng nhập một lần không phản hồi
+    .todo = Thử lại sau ít phút. Quản trị hệ thống vẫn đăng nhập được bằng mật khẩu tại đây.
+problem-accounts-single_unproved = Không xác minh được trả lời của hệ thống đăng nhập một lần
+    .todo = Đăng nhập lại. Nếu vẫn lỗi, hãy báo quản trị hệ thống kiểm tra cấu hình và đồng hồ của hai máy chủ.
+problem-accounts-single_no_claim = Hệ thống đăng nhập một lần không cho biết “{ $claim }” của người này
+    .todo = Báo quản trị hệ thống kiểm tra cấu hình oidc_claim.

@@ -14,6 +14,7 @@ use vx_platform::{
         Breadth::Subtree,
         Permission,
         Role::{Admin, Chair, Observer, Office},
+        personal::{What, note_reading},
     },
     journal::{self, After, Entry, Wanted},
     sheet::{Cell, Column, Sheet, SheetKind},
@@ -123,8 +124,17 @@ async fn list(visit: Visit, Query(query): Pairs) -> PageResult {
     let next = cut(&mut entries).map(|last| After::of(&last).text());
     let names = store::names(&mut conn, &visit, &entries).await?;
     drop(conn);
+    note_shown(&visit, What::Journal, &entries).await?;
     let body = views::list(&visit, &asked_for, &kept, &entries, &names, next.as_deref(), after.is_some());
     Ok(visit.page(&visit.t("journal"), body))
+}
+
+/// Notes that somebody saw personal fields of others in the journal, where there were any.
+async fn note_shown(visit: &Visit, what: What, entries: &[Entry]) -> Result<(), Problem> {
+    let actor = visit.actor()?;
+    let from = actor.homes().first().map_or_else(Path::root, |path| (*path).clone());
+    let persons = fields::persons_shown(visit, entries);
+    note_reading(visit.app.db(), actor, what, &from, None, persons).await
 }
 
 /// Takes the row that only says that there is a next page off; returns the last one shown.
@@ -144,6 +154,7 @@ async fn export(visit: Visit, Query(query): Pairs) -> PageResult {
     let entries = journal::list(&mut conn, &reach, &asked_for.wanted, None, EXPORT_MAX).await?;
     let names = store::names(&mut conn, &visit, &entries).await?;
     drop(conn);
+    note_shown(&visit, What::JournalFile, &entries).await?;
     let heads = [
         ("at", 20),
         ("verb", 26),
@@ -194,6 +205,7 @@ async fn entry(visit: Visit, Address(id): Address<String>) -> PageResult {
     let sealed = journal::sealed(&mut conn, id).await?;
     let names = store::names(&mut conn, &visit, std::slice::from_ref(&entry)).await?;
     drop(conn);
+    note_shown(&visit, What::Journal, std::slice::from_ref(&entry)).await?;
     let body = views::entry(&visit, &entry, &names, &sealed);
     Ok(visit.page(&views::verb(&visit, &entry.verb), body))
 }
@@ -215,6 +227,7 @@ async fn record(visit: Visit, Address(id): Address<String>, Query(query): Pairs)
     }
     let names = store::names(&mut conn, &visit, &entries).await?;
     drop(conn);
+    note_shown(&visit, What::Journal, &entries).await?;
     let title = names.title_of(id).map_or_else(|| visit.t("journal-of-record"), str::to_owned);
     let body = views::record(&visit, id, &title, &entries, &names, next, before.is_some());
     Ok(visit.page(&title, body))

@@ -226,6 +226,7 @@ fn person(name: &str, held: Vec<Held>) -> Actor {
         state: AccountState::Active,
         failures: 0,
         locked_until: None,
+        until_on: None,
     };
     Actor::person(&account, held, rights())
 }

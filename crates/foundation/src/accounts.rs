@@ -4,16 +4,21 @@
 //! **Invariant:** a unit keeps an administrator (tests `closing_keeps_an_administrator`, `ending_keeps_an_administrator`).
 
 mod commands;
+mod factor;
 pub mod operator;
 mod pages;
+mod rule;
+mod security;
 mod sign_in;
+mod single;
 mod store;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, civil::Date};
+use jiff::civil::Date;
 use vx_concepts::engine::{Command, run};
 use vx_kernel::{Id, Path, Problem, ids, time::day_of};
 use vx_platform::{
@@ -26,11 +31,16 @@ use vx_platform::{
         end_sessions, hash_password,
     },
     jobs::{JobKind, Trigger},
-    params,
-    store::{Sql, Tx, Uuid},
+    store::{Tx, Uuid},
     web::{Access, App, Nav, Route},
     words::Texts,
 };
+
+pub use factor::{
+    ConfirmFactor, EndSessions, FactorFacts, ProposeFactor, RemoveFactor, RenewRecovery, ResetFactor, SetFactorRule,
+};
+pub use single::{LinkFacts, LinkSingle};
+pub use trail::SEE;
 
 pub use commands::{
     Amend, ChangePassword, Close, EndFacts, EndGrant, GrantFacts, GrantRole, Open, Reopen, ResetPassword, Standing,
@@ -39,9 +49,6 @@ pub use commands::{
 
 /// The permission to see accounts.
 pub const READ: &str = "accounts.read";
-
-/// How long an answered request is remembered.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 const ADMINS: &[(Role, vx_platform::auth::Breadth)] = &[(Admin, Subtree)];
 const READERS: &[(Role, vx_platform::auth::Breadth)] = &[(Admin, Subtree), (Chair, Subtree), (Office, Subtree)];
@@ -62,16 +69,26 @@ pub fn module() -> Module {
             Permission { name: Unlock::NAME, roles: ADMINS },
             Permission { name: GrantRole::NAME, roles: ADMINS },
             Permission { name: EndGrant::NAME, roles: ADMINS },
-            // One's own password is nobody's role; see `in_own_name`.
+            Permission { name: ResetFactor::NAME, roles: ADMINS },
+            Permission { name: SetFactorRule::NAME, roles: ADMINS },
+            Permission { name: EndSessions::NAME, roles: ADMINS },
+            Permission { name: LinkSingle::NAME, roles: ADMINS },
+            Permission { name: SEE, roles: ADMINS },
+            // One's own password and second factor are nobody's role; see `in_own_name`.
             Permission { name: ChangePassword::NAME, roles: &[] },
+            Permission { name: ProposeFactor::NAME, roles: &[] },
+            Permission { name: ConfirmFactor::NAME, roles: &[] },
+            Permission { name: RenewRecovery::NAME, roles: &[] },
+            Permission { name: RemoveFactor::NAME, roles: &[] },
         ],
         routes,
         texts: Texts { vi: include_str!("../words/accounts.vi.ftl"), en: include_str!("../words/accounts.en.ftl") },
         nav: &[Nav { href: "/accounts", key: "accounts-nav", icon: "users", permission: READ, order: 80 }],
         jobs: &[JobKind {
+            // Named after what it did first: rows of queues name it.
             name: "accounts.sweep",
             starts: Trigger::Every { mins: 60 },
-            run: |app, _| Box::pin(async move { sweep(&app).await }),
+            run: |app, _| Box::pin(async move { crate::retention::sweep(&app).await }),
         }],
     }
 }
@@ -85,10 +102,37 @@ fn routes() -> Vec<Route> {
         Route::get("/password", Access::SignedIn, sign_in::password),
         // The current password can be guessed here, hence the tighter limit; the handler asks who is signed in.
         Route::post("/password", Access::Guarded, sign_in::change_password),
+        // Whoever owes the code has a session that opens nothing else; the handlers look for it.
+        Route::get("/login/code", Access::Public, security::code),
+        Route::post("/login/code", Access::Guarded, security::enter),
+        // Before anybody is signed in: to the provider and back; what counts is in a cookie of the browser.
+        Route::get("/login/single", Access::Public, single::leave),
+        Route::get("/login/single/done", Access::Public, single::done),
+        Route::get("/login/single/end", Access::Public, single::end),
+        Route::get("/security", Access::SignedIn, security::overview),
+        Route::get("/security/factor", Access::SignedIn, security::factor),
+        // Password and code can be guessed here; the handlers ask who is signed in.
+        Route::post("/security/factor/begin", Access::Guarded, security::begin),
+        Route::post("/security/factor/confirm", Access::Guarded, security::confirm),
+        Route::post("/security/factor/codes", Access::Guarded, security::renew),
+        Route::post("/security/factor/remove", Access::Guarded, security::remove),
+        // One's own devices and trail, whatever roles one holds.
+        Route::post("/security/devices/others", Access::SignedIn, security::end_others),
+        Route::post("/security/devices/{handle}/end", Access::SignedIn, security::end_one),
+        Route::get("/security/tries", Access::SignedIn, trail::own_tries),
+        Route::get("/security/readings", Access::SignedIn, trail::own_readings),
         Route::get("/accounts", Access::Needs(READ), pages::list),
         Route::get("/accounts.csv", Access::Needs(READ), pages::export),
         Route::get("/accounts/new", Access::Needs(Open::NAME), pages::new),
         Route::post("/accounts/new", Access::Needs(Open::NAME), pages::open),
+        Route::get("/accounts/tries", Access::Needs(SEE), trail::within_tries),
+        Route::get("/accounts/tries.csv", Access::Needs(SEE), trail::export_tries),
+        Route::get("/accounts/readings", Access::Needs(SEE), trail::within_readings),
+        Route::get("/accounts/factor-rule", Access::Needs(SetFactorRule::NAME), rule::show),
+        Route::post("/accounts/factor-rule", Access::Needs(SetFactorRule::NAME), rule::set),
+        Route::post("/accounts/{id}/reset-factor", Access::Needs(ResetFactor::NAME), pages::reset_factor),
+        Route::post("/accounts/{id}/link-single", Access::Needs(LinkSingle::NAME), pages::link_single),
+        Route::post("/accounts/{id}/end-sessions", Access::Needs(EndSessions::NAME), pages::end_sessions),
         Route::get("/accounts/{id}", Access::Needs(READ), pages::show),
         Route::post("/accounts/{id}/amend", Access::Needs(Amend::NAME), pages::amend),
         Route::post("/accounts/{id}/close", Access::Needs(Close::NAME), pages::close),
@@ -108,24 +152,37 @@ pub(crate) fn in_own_name(app: &App, person: &Actor) -> Actor {
     by
 }
 
-/// Runs a command on an account and ends its sessions but one, all or nothing; its tokens too, when it is closed by now
-/// or has a temporary password. Returns the account as it then is.
-async fn run_and_end_sessions<C: Command>(
+/// Which sessions of an account end with a command.
+#[derive(Clone)]
+pub(crate) enum Ends {
+    /// All of them.
+    All,
+    /// All but that of a token.
+    Others(Option<String>),
+}
+
+/// Runs a command about an account and ends sessions of it, all or nothing; its tokens too, when it is closed by now or
+/// has a temporary password. Returns the account as it then is.
+async fn run_and_end<C: Command>(
     app: &App,
     by: &Actor,
     key: Uuid,
     command: C,
     account: Id<ids::Account>,
-    but_token: Option<String>,
+    ends: Ends,
 ) -> Result<Account, Problem> {
-    let shared = Arc::new((by.clone(), command, but_token));
+    let shared = Arc::new((by.clone(), command, ends));
     app.db()
         .write(move |tx| {
             let shared = shared.clone();
             Box::pin(async move {
-                let (by, command, but_token) = &*shared;
+                let (by, command, ends) = &*shared;
                 run(tx, by, key, command).await?;
-                end_sessions(tx, account, but_token.as_deref()).await?;
+                let but_token = match ends {
+                    Ends::All => None,
+                    Ends::Others(token) => token.as_deref(),
+                };
+                end_sessions(tx, account, but_token).await?;
                 let after: Account = tx.load(account).await?;
                 if after.state == AccountState::Closed || after.must_change {
                     crate::tokens::end_all(tx, by, account).await?;
@@ -136,20 +193,66 @@ async fn run_and_end_sessions<C: Command>(
         .await
 }
 
-/// Deletes sessions that are over and answers that nobody asks for again.
-async fn sweep(app: &App) -> Result<(), Problem> {
+/// Closes an account, with who takes over its roles: those that still run are granted to them from today, in the same
+/// transaction (bàn giao).
+async fn close(
+    app: &App,
+    by: &Actor,
+    key: Uuid,
+    command: Close,
+    successor: Option<Id<ids::Account>>,
+) -> Result<(), Problem> {
+    let shared = Arc::new((by.clone(), command));
     app.db()
-        .write(|tx| {
+        .write(move |tx| {
+            let shared = shared.clone();
             Box::pin(async move {
-                let now = tx.now();
-                let sql = "delete from session where tenant = $1 and expires_at < $2";
-                tx.change(Sql::with(sql, params![tx.tenant(), now])).await?;
-                let before = now.checked_sub(REMEMBERED).map_err(Problem::internal)?;
-                let sql = "delete from idempotency where tenant = $1 and at < $2";
-                tx.change(Sql::with(sql, params![tx.tenant(), before])).await.map(drop)
+                let (by, command) = &*shared;
+                if successor == Some(command.account) {
+                    return Err(Problem::refused("accounts.successor_self"));
+                }
+                let today = day_of(tx.now());
+                let before: Account = tx.load(command.account).await?;
+                if let Some(to) = successor.filter(|_| before.state == AccountState::Active) {
+                    hand_roles_over(tx, by, command.account, to, today).await?;
+                }
+                run(tx, by, key, command).await?;
+                end_sessions(tx, command.account, None).await?;
+                crate::tokens::end_all(tx, by, command.account).await
             })
         })
         .await
+}
+
+/// Grants somebody what another holds from today on and they do not hold yet. What is held as deputy is not handed over:
+/// the person stood in for decides about that.
+async fn hand_roles_over(
+    tx: &mut Tx,
+    by: &Actor,
+    from: Id<ids::Account>,
+    to: Id<ids::Account>,
+    today: Date,
+) -> Result<(), Problem> {
+    let theirs = store::grants_of(tx, to, Some(today)).await?;
+    for held in store::grants_of(tx, from, Some(today)).await? {
+        let has = |grant: &vx_platform::auth::Grant| {
+            grant.role == held.role && grant.path == held.path && grant.deputy_for.is_none()
+        };
+        if held.deputy_for.is_some() || theirs.iter().any(has) {
+            continue;
+        }
+        let grant = GrantRole {
+            id: Id::fresh(),
+            account: to,
+            role: held.role,
+            path: held.path.clone(),
+            from_on: held.from_on.max(today),
+            until_on: held.until_on,
+            deputy_for: None,
+        };
+        run(tx, by, Uuid::now_v7(), &grant).await?;
+    }
+    Ok(())
 }
 
 /// Whether somebody can administer today.
@@ -184,6 +287,7 @@ pub async fn create_first_admin(
         // Forms trim what is typed, so a password with a space at its edge could never be entered again.
         password: hash_password(password.trim().to_owned()).await?,
         must_change: false,
+        until_on: None,
     };
     let shared = Arc::new((Actor::system("Vùng Xanh", app.rights().clone()), open));
     app.db()
@@ -256,6 +360,7 @@ pub async fn open_demo_account(tx: &mut Tx, by: &Actor, demo: &DemoAccount<'_>) 
         path: demo.path.clone(),
         password: demo.password_hash.to_owned(),
         must_change: false,
+        until_on: None,
     };
     open_with_grants(tx, by, &open, demo.grants, demo.from_on).await
 }

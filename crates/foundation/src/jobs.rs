@@ -138,7 +138,8 @@ async fn list(visit: Visit) -> PageResult {
     let (aside, queue) = (set_aside(&mut conn).await?, in_queue(&mut conn).await?);
     drop(conn);
     let body = html! {
-        div.vx-head { h1 { (visit.t("jobs-title")) } span.vx-quiet { (time::say_instant(visit.lang, now)) } }
+        div.vx-head { h1 { (visit.t("jobs-title")) } span.vx-quiet { (time::say_instant(visit.lang, now)) }
+            @if visit.may_anywhere(crate::retention::READ) { a.btn href="/retention" { (icon("trash")) " " (visit.t("retention-title")) } } }
         p.vx-quiet { (visit.t("jobs-about")) }
         (figures(&visit, &counted))
         h2.vx-group #aside { (visit.t("jobs-aside")) }

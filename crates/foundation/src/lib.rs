@@ -3,5 +3,6 @@
 pub mod accounts;
 pub mod filters;
 pub mod jobs;
+pub mod retention;
 pub mod tokens;
 pub mod units;

@@ -39,7 +39,7 @@ jobs-error-without_words = A technical fault; an administrator of the whole syst
 jobs-overview-line = Background work that failed and waits to be dealt with: { $n }.
 jobs-overview-look = See and deal with it
 
-job-accounts-sweep = Removes sessions that are over
+job-accounts-sweep = Removes data whose time is over
 job-directives-complete = Closes a dispatch when all its tasks are done
 
 problem-jobs-not_set_aside = This is no longer waiting to be dealt with

@@ -39,7 +39,7 @@ jobs-error-without_words = Lỗi kỹ thuật; quản trị của toàn hệ th�
 jobs-overview-line = Có { $n } việc nền của phần mềm bị lỗi, chờ xử lý.
 jobs-overview-look = Xem và xử lý
 
-job-accounts-sweep = Dọn phiên đăng nhập đã hết hạn
+job-accounts-sweep = Xóa dữ liệu đã hết thời hạn lưu
 job-directives-complete = Kết thúc văn bản khi mọi nhiệm vụ đã xong
 
 problem-jobs-not_set_aside = Việc này không còn chờ xử lý

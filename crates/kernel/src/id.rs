@@ -75,6 +75,12 @@ pub mod ids {
     pub enum Job {}
     /// A secret with which a person's programs speak for them (mã truy cập).
     pub enum Token {}
+    /// What proves a person besides the password (xác thực hai lớp).
+    pub enum SecondFactor {}
+    /// Which roles must have a second factor (quy định xác thực hai lớp).
+    pub enum SecondFactorRule {}
+    /// Which person of the sign-on provider an account is (liên kết đăng nhập một lần).
+    pub enum SingleLink {}
 }
 
 /// Identifier of a record of kind `K`.

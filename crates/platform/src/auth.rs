@@ -4,15 +4,27 @@
 //! **Invariant:** the check of one record and the filter of a list come from the same [`Reach`]es, so a list never
 //! shows what cannot be opened and never hides what can.
 
+mod factor;
 mod password;
+pub mod personal;
 mod rights;
 mod session;
+pub mod single;
 mod token;
+mod tries;
 
+pub use factor::{
+    FactorState, Proof, RECOVERY_CODES, SecondFactor, SecondFactorRule, base32, code_at, factor_of, factor_rules,
+    factor_secret, must_have_factor, recovery_codes,
+};
 pub use password::{hash_password, random_token, temporary_password, verify_password};
 pub use rights::{Breadth, Permission, Reach, Rights, Role, within};
-pub use session::{SignIn, Signed, actor_of, end_sessions, lookup, sign_in, sign_out};
+pub use session::{
+    Device, OpenSession, SignIn, Signed, actor_of, end_session, end_sessions, enter_code, lookup, open_sessions,
+    sign_in, sign_in_proved, sign_out,
+};
 pub use token::{Bearer, TOKEN_PREFIX, Token, bearer, token_secret};
+pub use tries::{Outcome, Try, note_not_linked};
 
 use jiff::{Timestamp, civil::Date};
 use vx_kernel::{
@@ -52,6 +64,8 @@ record! {
         pub failures: i64,
         /// Until when further tries are refused.
         pub locked_until: Option<Timestamp>,
+        /// The last day on which it may sign in, open if `None`.
+        pub until_on: Option<Date>,
     } keys {
         name_key: Vec<u8> = |account| sort_key(&account.name),
         folded: String = |account| fold(&format!("{} {} {}", account.login, account.name, account.title)),
@@ -71,6 +85,14 @@ record! {
         pub until_on: Option<Date>,
         /// Whose role it is, when held as deputy (người được ủy quyền).
         pub deputy_for: Option<Id<ids::Account>>,
+    }
+}
+
+impl Account {
+    /// Whether its last day is over.
+    #[must_use]
+    pub fn is_over(&self, on: Date) -> bool {
+        self.until_on.is_some_and(|until| until < on)
     }
 }
 

@@ -49,9 +49,29 @@ impl Clock {
         at.round(Unit::Microsecond).unwrap_or(at)
     }
 
+    /// The present moment as machines outside a drill have it, a telephone that makes codes for instance.
+    #[must_use]
+    pub fn outside(&self) -> Timestamp {
+        if let Self::Shifted(_) = self { Self::Real.now() } else { self.now() }
+    }
+
     /// Whether the shown time is not the real one; pages say so.
     #[must_use]
     pub fn is_drill(&self) -> bool {
         !matches!(self, Self::Real)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drill_does_not_move_the_clocks_outside() {
+        let at: Timestamp = "2021-09-13T01:00:00Z".parse().unwrap();
+        let drill = Clock::starting_at(at);
+        assert!(drill.now().duration_since(at).abs() < SignedDuration::from_secs(60));
+        assert!(drill.outside().duration_since(Timestamp::now()).abs() < SignedDuration::from_secs(60));
+        assert_eq!(Clock::standing_at(at).outside(), at, "a clock that is set by hand is all there is");
     }
 }

@@ -8,8 +8,9 @@ use vx_kernel::{Id, Path, Problem, ProblemKind, ids};
 use vx_platform::{
     Clock,
     auth::{
-        Account, AccountState, Grant, Held, Rights, Role, Signed, end_sessions, hash_password, lookup, sign_in,
-        sign_out,
+        Account, AccountState, Device, FactorState, Grant, Held, Rights, Role, SecondFactor, SecondFactorRule, Signed,
+        code_at, end_session, end_sessions, enter_code, factor_of, hash_password, lookup, open_sessions,
+        recovery_codes, sign_in, sign_out,
     },
     store::{Db, Record, Sql},
 };
@@ -39,6 +40,7 @@ fn account(login: &str, name: &str, password: &str) -> Account {
         state: AccountState::Active,
         failures: 0,
         locked_until: None,
+        until_on: None,
     }
 }
 
@@ -314,5 +316,215 @@ async fn the_programs_own_role_is_never_held_by_a_person() {
         stage.save(&Grant { role: Role::System, ..grant(&stage.lan, date(2021, 9, 1), None) }).await;
         let token = stage.try_in(PASSWORD).await.unwrap();
         assert_eq!(stage.signed(&token).await.unwrap().actor.held, []);
+    }
+}
+
+const SECRET: &[u8] = b"12345678901234567890";
+
+impl Stage {
+    /// Gives Lan a second factor; her recovery codes.
+    async fn with_factor(&self) -> Vec<String> {
+        let (codes, recovery) = recovery_codes();
+        let factor = SecondFactor {
+            id: Id::fresh(),
+            path: self.lan.path.clone(),
+            version: 0,
+            account: self.lan.id,
+            secret: SECRET.to_vec(),
+            state: FactorState::Confirmed,
+            confirmed_at: Some(self.clock.now()),
+            last_step: 0,
+            recovery,
+            recovery_left: 10,
+        };
+        self.save(&factor).await;
+        codes
+    }
+    /// Name and password; the token of a session that owes the code.
+    async fn half_in(&self) -> String {
+        let half = sign_in(&self.db, "lan", PASSWORD.to_owned(), "test").await.unwrap();
+        assert!(half.owes_code);
+        half.token
+    }
+    async fn enter(&self, token: &str, code: &str) -> Result<(), Problem> {
+        enter_code(&self.db, token, code, Device::default()).await
+    }
+    fn code(&self) -> String {
+        code_at(SECRET, self.clock.now())
+    }
+    async fn outcomes(&self) -> Vec<String> {
+        let sql = Sql::new("select outcome from sign_in_try order by id");
+        let rows = self.db.read().await.unwrap().rows(sql).await.unwrap();
+        rows.iter().map(|row| row.get("outcome").unwrap()).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_password_alone_opens_nothing_where_a_code_is_owed() {
+    for stage in Stage::all().await {
+        stage.with_factor().await;
+        stage.save(&grant(&stage.lan, date(2020, 1, 1), None)).await;
+        let token = stage.half_in().await;
+        let half = stage.signed(&token).await.unwrap();
+        assert!(half.owes_code && half.actor.held.is_empty(), "no grant before the code");
+        stage.enter(&token, &stage.code()).await.unwrap();
+        let whole = stage.signed(&token).await.unwrap();
+        assert!(!whole.owes_code && whole.actor.held.len() == 1);
+        assert_eq!(stage.outcomes().await, ["code_asked", "signed_in"]);
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_was_taken_is_refused_in_another_session() {
+    for stage in Stage::all().await {
+        stage.with_factor().await;
+        let (one, two) = (stage.half_in().await, stage.half_in().await);
+        let code = stage.code();
+        stage.enter(&one, &code).await.unwrap();
+        assert_eq!(stage.enter(&two, &code).await.unwrap_err().code, "accounts.code_wrong");
+        stage.later(SignedDuration::from_secs(30));
+        stage.enter(&two, &stage.code()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn wrong_codes_count_with_wrong_passwords_and_a_right_password_does_not_begin_anew() {
+    for stage in Stage::all().await {
+        stage.with_factor().await;
+        stage.try_wrong(2).await;
+        for _ in 0..2 {
+            let token = stage.half_in().await;
+            assert_eq!(stage.enter(&token, "000000").await.unwrap_err().code, "accounts.code_wrong");
+        }
+        let token = stage.half_in().await;
+        assert_eq!(stage.enter(&token, "000000").await.unwrap_err().code, "accounts.locked");
+        assert!(stage.signed(&token).await.is_none(), "the session that owed the code is over");
+        assert_eq!(stage.enter(&token, &stage.code()).await.unwrap_err().code, "unauthenticated");
+        assert_eq!(stage.try_in(PASSWORD).await.unwrap_err().code, "accounts.locked");
+        let last: Vec<String> = stage.outcomes().await.into_iter().rev().take(3).collect();
+        assert_eq!(last, ["while_locked", "locked_out", "wrong_code"]);
+        stage.later(SignedDuration::from_mins(15));
+        let token = stage.half_in().await;
+        stage.enter(&token, &stage.code()).await.unwrap();
+        assert_eq!(stage.now().await.failures, 0);
+    }
+}
+
+#[tokio::test]
+async fn ten_minutes_are_given_for_the_code() {
+    for stage in Stage::all().await {
+        stage.with_factor().await;
+        let token = stage.half_in().await;
+        stage.later(SignedDuration::from_secs(10 * 60 + 1));
+        assert!(stage.signed(&token).await.is_none());
+        assert_eq!(stage.enter(&token, &stage.code()).await.unwrap_err().code, "unauthenticated");
+    }
+}
+
+#[tokio::test]
+async fn a_recovery_code_signs_in_once() {
+    for stage in Stage::all().await {
+        let codes = stage.with_factor().await;
+        let token = stage.half_in().await;
+        stage.enter(&token, &codes[0]).await.unwrap();
+        let left = factor_of(&mut stage.db.read().await.unwrap(), stage.lan.id).await.unwrap().unwrap();
+        assert_eq!(left.recovery_left, 9);
+        let token = stage.half_in().await;
+        assert_eq!(stage.enter(&token, &codes[0]).await.unwrap_err().code, "accounts.code_wrong");
+    }
+}
+
+#[tokio::test]
+async fn neither_secret_nor_recovery_codes_reach_the_journal() {
+    for stage in Stage::all().await {
+        let codes = stage.with_factor().await;
+        let token = stage.half_in().await;
+        stage.enter(&token, &codes[0]).await.unwrap();
+        let mut conn = stage.db.read().await.unwrap();
+        let rows =
+            conn.rows(Sql::new("select verb, changed from journal where record = 'second_factor'")).await.unwrap();
+        let changed: Vec<String> = rows.iter().map(|row| row.get("changed").unwrap()).collect();
+        assert_eq!(changed, [r#"{"recovery_left":[10,9]}"#]);
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_must_have_a_second_factor_owes_one_from_its_day() {
+    for stage in Stage::all().await {
+        stage.save(&grant(&stage.lan, date(2020, 1, 1), None)).await;
+        let rule = SecondFactorRule {
+            id: Id::fresh(),
+            path: Path::parse("94/").unwrap(),
+            version: 0,
+            roles: "admin office".to_owned(),
+            from_on: date(2021, 9, 11),
+            basis: "45/QĐ-UBND".to_owned(),
+        };
+        stage.save(&rule).await;
+        let token = stage.try_in(PASSWORD).await.unwrap();
+        assert!(!stage.signed(&token).await.unwrap().owes_factor, "the day before");
+        // Midnight in Việt Nam.
+        stage.clock.set("2021-09-10T17:00:00Z".parse().unwrap());
+        let token = stage.try_in(PASSWORD).await.unwrap();
+        assert!(stage.signed(&token).await.unwrap().owes_factor);
+        stage.with_factor().await;
+        assert!(!stage.signed(&token).await.unwrap().owes_factor, "once it has one");
+    }
+}
+
+#[tokio::test]
+async fn an_account_holds_to_the_end_of_its_last_day() {
+    for stage in Stage::all().await {
+        let account = stage.now().await;
+        stage.save(&Account { until_on: Some(date(2021, 9, 10)), ..account }).await;
+        stage.clock.set("2021-09-10T16:59:59Z".parse().unwrap());
+        let token = stage.try_in(PASSWORD).await.unwrap();
+        assert!(stage.signed(&token).await.is_some());
+        stage.later(SignedDuration::from_secs(1));
+        assert!(stage.signed(&token).await.is_none(), "its sessions end with the day");
+        assert_eq!(stage.try_in(PASSWORD).await.unwrap_err().code, "accounts.over");
+        assert_eq!(stage.try_in("sai mật khẩu rồi").await.unwrap_err().code, "accounts.sign_in_wrong");
+    }
+}
+
+#[tokio::test]
+async fn devices_are_listed_and_one_is_ended() {
+    for stage in Stage::all().await {
+        let device = Device::new("Mozilla/5.0 (Linux; Android 11)", "10.1.2.3");
+        let one = sign_in(&stage.db, "lan", PASSWORD.to_owned(), device).await.unwrap().token;
+        stage.later(SignedDuration::from_secs(1));
+        let two = stage.try_in(PASSWORD).await.unwrap();
+        let listed = |stage: &Stage| (stage.db.clone(), stage.lan.id, two.clone(), stage.clock.now());
+        let (db, id, token, now) = listed(&stage);
+        let open = open_sessions(&mut db.read().await.unwrap(), id, Some(&token), now).await.unwrap();
+        let seen: Vec<_> = open.iter().map(|one| (one.device.address.as_str(), one.is_this)).collect();
+        assert_eq!(seen, [("", true), ("10.1.2.3", false)]);
+        let handle = open[1].handle.clone();
+        assert!(!handle.contains(&one), "the handle is not the token");
+        let stranger = account("hung", "Lê Văn Hùng", "x");
+        for (whose, ended) in [(stranger.id, false), (id, true)] {
+            let handle = handle.clone();
+            let done = stage.db.write(move |tx| {
+                let handle = handle.clone();
+                Box::pin(async move { end_session(tx, whose, &handle).await })
+            });
+            assert_eq!(done.await.is_ok(), ended);
+            assert_eq!(stage.signed(&one).await.is_none(), ended);
+        }
+        assert!(stage.signed(&two).await.is_some());
+    }
+}
+
+#[tokio::test]
+async fn tries_are_noted_but_not_what_was_typed_as_a_name() {
+    for stage in Stage::all().await {
+        stage.try_wrong(5).await;
+        stage.try_in(PASSWORD).await.unwrap_err();
+        sign_in(&stage.db, "my-secret-word", "x".to_owned(), "test").await.unwrap_err();
+        let expected = [vec!["wrong_password"; 5], vec!["locked_out", "while_locked", "unknown_name"]].concat();
+        assert_eq!(stage.outcomes().await, expected);
+        let sql = Sql::new("select login from sign_in_try where outcome = 'unknown_name'");
+        let row = stage.db.read().await.unwrap().row(sql).await.unwrap().unwrap();
+        assert_eq!(row.get::<String>("login").unwrap(), "");
     }
 }

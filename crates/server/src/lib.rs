@@ -13,7 +13,7 @@ pub mod transfer;
 use std::path::Path as FilePath;
 
 use anyhow::{Context as _, anyhow};
-use vx_foundation::{accounts, filters, jobs, tokens, units};
+use vx_foundation::{accounts, filters, jobs, retention, tokens, units};
 use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
@@ -28,6 +28,7 @@ pub fn modules() -> Vec<Module> {
     vec![
         accounts::module(),
         jobs::module(),
+        retention::module(),
         tokens::module(),
         units::module(),
         filters::module(),

@@ -165,6 +165,17 @@ enum Admin {
         #[command(flatten)]
         given: Given,
     },
+    /// Đặt lại xác thực hai lớp. / Takes a second factor away whose telephone and recovery codes are lost.
+    ResetSecondFactor {
+        #[command(flatten)]
+        given: Given,
+        /// Whose.
+        #[arg(long)]
+        login: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
     /// Đóng tài khoản. / Closes an account.
     Close {
         #[command(flatten)]
@@ -175,6 +186,9 @@ enum Admin {
         /// Why.
         #[arg(long)]
         reason: String,
+        /// Who takes over its roles, by login.
+        #[arg(long)]
+        successor: Option<String>,
     },
     /// Giao vai trò. / Grants a role from today on.
     Grant {
@@ -422,6 +436,7 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
     | Admin::ResetPassword { given, .. }
     | Admin::Unlock { given, .. }
     | Admin::Recount { given }
+    | Admin::ResetSecondFactor { given, .. }
     | Admin::Close { given, .. }
     | Admin::Grant { given, .. }) = &command;
     let settings = settings_of(given)?;
@@ -445,7 +460,12 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
                 let roles = grants.iter().map(|grant| format!("{} {}", grant.role, grant.path.as_str()));
                 let roles = roles.collect::<Vec<_>>().join(", ");
                 let is_locked = account.locked_until.is_some_and(|until| until > app.clock().now());
-                let state = if is_locked { "locked" } else { account.state.as_str() };
+                let is_over = account.is_over(time::day_of(app.clock().now()));
+                let state = match (is_locked, is_over) {
+                    (true, _) => "locked",
+                    (false, true) => "over",
+                    (false, false) => account.state.as_str(),
+                };
                 let temporary = if account.must_change { " (mật khẩu tạm / temporary password)" } else { "" };
                 println!("{}\t{state}{temporary}\t{}\t{}\t{roles}", account.login, account.name, account.title);
             }
@@ -462,8 +482,12 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
             vx_concepts::work::count::recount(app.db()).await.map_err(said)?;
             println!("Đã tính lại số liệu nhiệm vụ đang mở. / Open work was counted anew.");
         }
-        Admin::Close { login, reason, .. } => {
-            operator::close(&app, &login, &reason).await.map_err(said)?;
+        Admin::ResetSecondFactor { login, reason, .. } => {
+            operator::reset_second_factor(&app, &login, &reason).await.map_err(said)?;
+            println!("Đã đặt lại xác thực hai lớp của {login}. / The second factor of {login} is taken away.");
+        }
+        Admin::Close { login, reason, successor, .. } => {
+            operator::close(&app, &login, &reason, successor.as_deref()).await.map_err(said)?;
             println!("Đã đóng tài khoản {login}. / The account {login} is closed.");
         }
         Admin::Grant { login, role, unit, until, .. } => {
@@ -519,4 +543,60 @@ async fn on_units(command: Units) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words of a line, with what stands in quotation marks as one.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut quoted) = (vec![String::new()], false);
+        for letter in line.chars() {
+            match letter {
+                '"' => quoted = !quoted,
+                ' ' if !quoted => words.push(String::new()),
+                _ => words.last_mut().expect("there is a word").push(letter),
+            }
+        }
+        words
+    }
+
+    /// Every command of the guides and of what is deployed: from the name of the program, or of its image, on.
+    fn commands() -> Vec<(String, Vec<String>)> {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut found = Vec::new();
+        for folder in ["docs/guides", "deploy"] {
+            for entry in std::fs::read_dir(root.join(folder)).expect("a folder").flatten() {
+                let text = std::fs::read_to_string(entry.path()).expect("text");
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let mut in_code = folder == "deploy";
+                for line in text.lines() {
+                    if line.starts_with("```") {
+                        in_code = line == "```sh";
+                    }
+                    let line = line.trim_end_matches('\'').replace("$(date +%%F)", "2026-11-25");
+                    let begins = ["-u vungxanh vungxanh ", "bin/vungxanh ", "/data vungxanh "];
+                    let rest = begins.iter().find_map(|begin| Some(line.split_once(begin)?.1.to_owned()));
+                    if let (true, false, Some(rest)) = (in_code, line.starts_with('#'), rest) {
+                        found.push((name.clone(), words(&format!("vungxanh {rest}"))));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_command_of_the_guides_is_one() {
+        let commands = commands();
+        for (file, words) in commands.iter().filter(|(_, words)| words[1] != "/usr/local/bin/vungxanh") {
+            if let Err(error) = Cli::try_parse_from(words) {
+                panic!("{file}: {}\n{error}", words.join(" "));
+            }
+        }
+        for verb in ["serve", "backup", "restore", "transfer", "doctor", "admin", "journal"] {
+            assert!(commands.iter().any(|(_, words)| words[1] == verb), "no guide shows {verb}");
+        }
+    }
 }

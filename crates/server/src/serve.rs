@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 use vx_foundation::units;
 use vx_platform::{
+    auth::single::Provider,
     jobs::{self, Stop},
     web::{App, observation, router_behind},
 };
@@ -31,6 +32,10 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// # Errors
 /// When an address cannot be listened on.
 pub async fn serve(app: App, settings: &Settings, say: impl Fn(&str, SocketAddr)) -> anyhow::Result<()> {
+    if let Some(named) = &settings.provider {
+        let provider = Provider::new(named.clone()).map_err(|name| anyhow::anyhow!("{name}"))?;
+        app.set_provider(provider);
+    }
     let listener = listen(settings.listen).await?;
     let observer = match settings.observe {
         Some(address) => Some(listen(address).await?),

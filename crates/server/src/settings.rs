@@ -13,6 +13,7 @@ use std::{
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use vx_platform::{
+    auth::single::{Provider, ProviderSettings},
     store::{StoreOptions, without_password},
     web::{Front, Proxies},
 };
@@ -131,6 +132,54 @@ pub const SETTINGS: &[Setting] = &[
         vi: "dung lượng trống tối thiểu của ổ đĩa dữ liệu; ít hơn thì /readyz và doctor báo đầy",
         en: "room that the disk of the data must have; with less, /readyz and doctor say that it is full",
     },
+    Setting {
+        name: "public_url",
+        env: "VUNGXANH_PUBLIC_URL",
+        default: "",
+        form: "URL",
+        vi: "địa chỉ mà trình duyệt dùng để vào phần mềm, ví dụ https://vungxanh.soctrang.gov.vn; cần cho đăng nhập một lần",
+        en: "the address under which browsers find the program, such as https://vungxanh.soctrang.gov.vn; single sign-on needs it",
+    },
+    Setting {
+        name: "oidc_issuer",
+        env: "VUNGXANH_OIDC_ISSUER",
+        default: "",
+        form: "URL",
+        vi: "hệ thống đăng nhập một lần (OpenID Connect); để trống là không dùng. Đăng ký với hệ thống đó hai địa chỉ: public_url/login/single/done và public_url/login",
+        en: "provider of single sign-on (OpenID Connect); none when empty. Register two addresses with it: public_url/login/single/done and public_url/login",
+    },
+    Setting {
+        name: "oidc_client_id",
+        env: "VUNGXANH_OIDC_CLIENT_ID",
+        default: "",
+        form: "NAME",
+        vi: "tên của phần mềm này ở hệ thống đăng nhập một lần",
+        en: "name of this program at the provider",
+    },
+    Setting {
+        name: "oidc_secret_file",
+        env: "VUNGXANH_OIDC_SECRET_FILE",
+        default: "",
+        form: "FILE",
+        vi: "tệp chứa khóa bí mật mà hệ thống đăng nhập một lần cấp; chỉ người dùng của dịch vụ được đọc. Để trống nếu hệ thống đó không cấp khóa",
+        en: "file with the secret that the provider gave out, readable by the service's user only; empty when it gave none",
+    },
+    Setting {
+        name: "oidc_claim",
+        env: "VUNGXANH_OIDC_CLAIM",
+        default: "sub",
+        form: "NAME",
+        vi: "mục trong thẻ của hệ thống đăng nhập một lần dùng để nhận ra một người; phải là mục mà người đó không tự sửa được",
+        en: "claim of the provider's ID token that names a person; it must be one that nobody can set for themself",
+    },
+    Setting {
+        name: "oidc_only",
+        env: "VUNGXANH_OIDC_ONLY",
+        default: "false",
+        form: "true|false",
+        vi: "chỉ quản trị hệ thống còn được đăng nhập bằng mật khẩu; mọi người khác dùng đăng nhập một lần",
+        en: "only administrators may still sign in with a password; everybody else comes by single sign-on",
+    },
 ];
 
 /// The file's name in the folder of the data.
@@ -138,8 +187,23 @@ pub const FILE: &str = "vungxanh.toml";
 const CONFIG: &str = "config";
 const CONFIG_ENV: &str = "VUNGXANH_CONFIG";
 /// Settings of the demo, whose data are its own: it reads no file, and not where real data lie.
-const OF_DEMO: &[&str] =
-    &["host", "port", "https", "trusted_proxies", "observe", "log", "log_level", "stop_secs", "free_min_mb"];
+const OF_DEMO: &[&str] = &[
+    "host",
+    "port",
+    "https",
+    "trusted_proxies",
+    "observe",
+    "log",
+    "log_level",
+    "stop_secs",
+    "free_min_mb",
+    "public_url",
+    "oidc_issuer",
+    "oidc_client_id",
+    "oidc_secret_file",
+    "oidc_claim",
+    "oidc_only",
+];
 
 impl Setting {
     fn flag(&self) -> String {
@@ -272,6 +336,8 @@ pub struct Settings {
     pub log_level: String,
     /// How long stopping may take.
     pub stop_after: Duration,
+    /// Who signs people in besides the program, if anybody.
+    pub provider: Option<ProviderSettings>,
 }
 
 impl Settings {
@@ -363,6 +429,7 @@ impl Settings {
             log_json,
             log_level,
             stop_after: Duration::from_secs(read(&values, "stop_secs")?),
+            provider: said("oidc_issuer").map(|_| provider(&values)).transpose()?,
             values,
         };
         if settings.tenant.is_empty() {
@@ -399,6 +466,30 @@ impl Settings {
         let (names, values) = (width(|row| row.0.chars().count()), width(|row| row.1.chars().count()));
         rows.iter().map(|(name, value, origin)| format!("{name:<names$}  {value:<values$}  {origin}\n")).collect()
     }
+}
+
+fn provider(values: &BTreeMap<&'static str, (String, Origin)>) -> anyhow::Result<ProviderSettings> {
+    let text = |name: &str| values.get(name).map_or("", |(value, _)| value.trim()).to_owned();
+    let file = text("oidc_secret_file");
+    let secret = if file.is_empty() {
+        None
+    } else {
+        let secret = std::fs::read_to_string(&file).with_context(|| {
+            format!("Không đọc được oidc_secret_file {file}. / The file oidc_secret_file {file} cannot be read.")
+        })?;
+        Some(secret.trim().to_owned()).filter(|secret| !secret.is_empty())
+    };
+    let settings = ProviderSettings {
+        issuer: text("oidc_issuer"),
+        client_id: text("oidc_client_id"),
+        secret,
+        claim: text("oidc_claim"),
+        public_url: text("public_url"),
+        only: read(values, "oidc_only")?,
+    };
+    // What does not fit is said at the start, not to the first person who wants to sign in.
+    Provider::new(settings.clone()).map_err(|name| unfit(values, name))?;
+    Ok(settings)
 }
 
 fn unfit(values: &BTreeMap<&'static str, (String, Origin)>, name: &str) -> anyhow::Error {
@@ -573,6 +664,38 @@ mod tests {
         ] {
             let error = Settings::new(&given(&[(name, value)]), |_| None).expect_err(name).to_string();
             assert!(error.starts_with(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_provider_is_checked_before_anybody_is_served() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let secret = folder.path().join("secret");
+        std::fs::write(&secret, " kín \n").expect("a file");
+        let secret = secret.display().to_string();
+        let good = [
+            ("oidc_issuer", "https://dangnhap.soctrang.gov.vn"),
+            ("oidc_client_id", "vungxanh"),
+            ("oidc_secret_file", secret.as_str()),
+            ("public_url", "https://vungxanh.soctrang.gov.vn"),
+        ];
+        let of = |changed: (&'static str, &str)| {
+            let pairs: Vec<_> = good.iter().map(|pair| if pair.0 == changed.0 { changed } else { *pair }).collect();
+            Settings::new(&given(&pairs), |_| None)
+        };
+        let settings = of(("", "")).expect("settings");
+        let provider = settings.provider.clone().expect("a provider");
+        assert_eq!((provider.secret.as_deref(), provider.claim.as_str(), provider.only), (Some("kín"), "sub", false));
+        assert!(!settings.table().contains("kín"), "the secret is not printed");
+        assert!(of(("oidc_issuer", "")).expect("settings").provider.is_none());
+        for (name, value) in [
+            ("oidc_issuer", "http://dangnhap.soctrang.gov.vn"),
+            ("oidc_client_id", " "),
+            ("public_url", ""),
+            ("oidc_secret_file", "/not-there"),
+        ] {
+            let error = of((name, value)).expect_err(name).to_string();
+            assert!(error.contains(name), "{name}: {error}");
         }
     }
 

@@ -146,8 +146,16 @@ fn every_problem_says_what_happened_and_what_to_do() {
 #[test]
 fn every_command_has_a_verb_for_the_history() {
     let words = all_words();
-    let reads =
-        ["tasks.read", "directives.read", "units.read", "accounts.read", "boards.read", "jobs.read", "tokens.read"];
+    let reads = [
+        "tasks.read",
+        "directives.read",
+        "units.read",
+        "accounts.read",
+        "boards.read",
+        "jobs.read",
+        "tokens.read",
+        "retention.read",
+    ];
     for permission in
         modules().iter().flat_map(|module| module.permissions).filter(|permission| !reads.contains(&permission.name))
     {

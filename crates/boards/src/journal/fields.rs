@@ -1,5 +1,7 @@
 //! What changed, in words: the name of each field, its value before and after.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 use vx_kernel::{Path, time};
 use vx_platform::{journal::Entry, store::Uuid, web::Visit};
@@ -18,8 +20,10 @@ pub(crate) enum Class {
 }
 
 /// The class of a field. Passwords and tokens never reach the journal; should one, it stays hidden.
-pub(crate) fn class(field: &str) -> Class {
+pub(crate) fn class(record: &str, field: &str) -> Class {
     match field {
+        // By what a sign-on provider knows somebody; a dispatch has a subject too.
+        "subject" if record == "single_link" => Class::Personal,
         "phone" | "login" | "device" => Class::Personal,
         "id" | "version" | "folded" | "due_sort" | "identity" | "required" | "sha256" | "file_sha256" | "sort"
         | "sort_key" | "facts" => Class::Hidden,
@@ -50,7 +54,7 @@ pub(crate) fn changes(visit: &Visit, entry: &Entry, names: &Names) -> Vec<Change
     let sees_personal = visit.signed.as_ref().is_some_and(|signed| signed.actor.may(PERSONAL, &entry.path));
     let mut changes = Vec::new();
     for (field, pair) in &entry.changed {
-        let class = class(field);
+        let class = class(&entry.record, field);
         if class == Class::Hidden {
             continue;
         }
@@ -69,6 +73,19 @@ pub(crate) fn changes(visit: &Visit, entry: &Entry, names: &Names) -> Vec<Change
         }
     }
     changes
+}
+
+/// How many records the personal fields that this visitor sees are about, but those of their own account.
+pub(crate) fn persons_shown(visit: &Visit, entries: &[Entry]) -> usize {
+    let Some(signed) = &visit.signed else { return 0 };
+    let shows = |entry: &&Entry| {
+        let mut fields = entry.changed.keys();
+        fields.any(|field| class(&entry.record, field) == Class::Personal)
+            && signed.actor.may(PERSONAL, &entry.path)
+            && entry.about_id != signed.account.uuid()
+    };
+    let records: BTreeSet<Uuid> = entries.iter().filter(shows).map(|entry| entry.about_id).collect();
+    records.len()
 }
 
 /// The name of a field, as this kind of record calls it; one without a text shows itself.
@@ -128,6 +145,7 @@ fn word(visit: &Visit, record: &str, field: &str, text: &str) -> Option<String> 
         ("work_item", "state") => "work-state",
         ("directive", "state") => "directive-state",
         ("account", "state") => "journal-account",
+        ("second_factor", "state") => "journal-factor",
         (_, "urgency") => "urgency",
         (_, "role") => "role",
         (_, "due_kind") => "due-kind",

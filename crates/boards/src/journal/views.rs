@@ -17,8 +17,19 @@ use super::{
 };
 
 /// Kinds of record that people ask for; others are found by their verb.
-const KINDS: [&str; 8] =
-    ["directive", "work_item", "attachment", "account", "role_grant", "unit", "unit_post", "directive_reading"];
+const KINDS: [&str; 11] = [
+    "directive",
+    "work_item",
+    "attachment",
+    "account",
+    "role_grant",
+    "second_factor",
+    "second_factor_rule",
+    "single_link",
+    "unit",
+    "unit_post",
+    "directive_reading",
+];
 
 /// The verb of a command, as histories say it.
 pub(crate) fn verb(visit: &Visit, verb: &str) -> String {
@@ -68,7 +79,7 @@ fn page_of(entry: &Entry) -> Option<String> {
     match entry.record.as_str() {
         "work_item" | "attachment" => Some(format!("/tasks/{id}")),
         "directive" => Some(format!("/directives/{id}")),
-        "account" | "role_grant" => Some(format!("/accounts/{id}")),
+        "account" | "role_grant" | "second_factor" | "single_link" => Some(format!("/accounts/{id}")),
         "unit" | "unit_post" => Some(format!("/units/{}", entry.path.unit())),
         _ => None,
     }

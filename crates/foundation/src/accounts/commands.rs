@@ -26,7 +26,7 @@ pub struct Standing {
     pub admins: Vec<Grant>,
 }
 
-async fn standing(tx: &mut Tx, account: Id<ids::Account>) -> Result<Standing, Problem> {
+pub(super) async fn standing(tx: &mut Tx, account: Id<ids::Account>) -> Result<Standing, Problem> {
     let today = day_of(tx.now());
     Ok(Standing {
         account: tx.load(account).await?,
@@ -48,30 +48,35 @@ fn short(text: &str, max: usize) -> Result<String, Problem> {
     Ok(text.to_owned())
 }
 
-fn reasoned(reason: &str) -> Result<(), Problem> {
+pub(super) fn reasoned(reason: &str) -> Result<(), Problem> {
     if reason.trim().is_empty() {
         return Err(Problem::refused("accounts.reason_missing"));
     }
     short(reason, REASON_MAX).map(drop)
 }
 
-fn open_to_change(account: &Account) -> Result<(), Problem> {
+pub(super) fn open_to_change(account: &Account) -> Result<(), Problem> {
     match account.state {
         AccountState::Active => Ok(()),
         AccountState::Closed => Err(Problem::refused("accounts.closed").with("name", &account.name)),
     }
 }
 
-fn not_own(by: &Actor, account: &Account) -> Result<(), Problem> {
+pub(super) fn not_own(by: &Actor, account: &Account) -> Result<(), Problem> {
     if by.account == Some(account.id) { Err(Problem::refused("accounts.own")) } else { Ok(()) }
 }
 
 /// Whoever takes over an account takes over its roles, so all of them must lie within the actor's own reach.
-fn within_reach(by: &Actor, permission: &str, standing: &Standing) -> Result<(), Problem> {
+pub(super) fn within_reach(by: &Actor, permission: &str, standing: &Standing) -> Result<(), Problem> {
     if standing.grants.iter().all(|grant| by.may(permission, &grant.path)) {
         return Ok(());
     }
     Err(Problem::refused("accounts.beyond_reach").with("name", &standing.account.name))
+}
+
+/// A last day lies in the future, or is today.
+fn not_past(until_on: Option<Date>, now: Timestamp) -> Result<(), Problem> {
+    if until_on.is_some_and(|until| until < day_of(now)) { Err(Problem::refused("accounts.span_over")) } else { Ok(()) }
 }
 
 fn holds_on(grant: &Grant, day: Date) -> bool {
@@ -108,6 +113,8 @@ pub struct Open {
     pub password: String,
     /// Whether that password is a temporary one.
     pub must_change: bool,
+    /// The last day on which it may sign in, open if `None`.
+    pub until_on: Option<Date>,
 }
 
 impl Command for Open {
@@ -123,13 +130,14 @@ impl Command for Open {
     fn scope(&self, _: &bool) -> Path {
         self.path.clone()
     }
-    fn decide(&self, taken: &bool, _: &Actor, _: Timestamp) -> Result<Decision<Account>, Problem> {
+    fn decide(&self, taken: &bool, _: &Actor, now: Timestamp) -> Result<Decision<Account>, Problem> {
         if !is_login(&self.login) {
             return Err(Problem::refused("accounts.login_unfit").with("login", &self.login));
         }
         if *taken {
             return Err(Problem::refused("accounts.login_taken").with("login", &self.login));
         }
+        not_past(self.until_on, now)?;
         Ok(Decision::just(Account {
             id: self.id,
             path: self.path.clone(),
@@ -142,6 +150,7 @@ impl Command for Open {
             state: AccountState::Active,
             failures: 0,
             locked_until: None,
+            until_on: self.until_on,
         }))
     }
     fn before<'a>(&self, _: &'a bool) -> Option<&'a Account> {
@@ -171,7 +180,7 @@ macro_rules! on_standing {
     };
 }
 
-/// Corrects name and post (sửa thông tin tài khoản).
+/// Corrects name, post and last day (sửa thông tin tài khoản).
 #[derive(Clone, Debug)]
 pub struct Amend {
     /// Which account.
@@ -180,15 +189,29 @@ pub struct Amend {
     pub name: String,
     /// Post.
     pub title: String,
+    /// The last day on which it may sign in, open if `None`.
+    pub until_on: Option<Date>,
 }
 
 impl Command for Amend {
     on_standing!("accounts.amend");
-    fn decide(&self, facts: &Standing, _: &Actor, _: Timestamp) -> Result<Decision<Account>, Problem> {
+    fn decide(&self, facts: &Standing, _: &Actor, now: Timestamp) -> Result<Decision<Account>, Problem> {
         open_to_change(&facts.account)?;
         let (name, title) = (said(&self.name, "accounts.name_missing")?, short(&self.title, TEXT_MAX)?);
-        Ok(Decision::just(Account { name, title, ..facts.account.clone() }))
+        if self.until_on != facts.account.until_on {
+            not_past(self.until_on, now)?;
+            if self.until_on.is_some() && is_last_admin(facts, day_of(now)) {
+                return Err(Problem::refused("accounts.last_admin"));
+            }
+        }
+        Ok(Decision::just(Account { name, title, until_on: self.until_on, ..facts.account.clone() }))
     }
+}
+
+/// Whether a unit would have no administrator without this account.
+fn is_last_admin(facts: &Standing, today: Date) -> bool {
+    let others = || facts.admins.iter().filter(|admin| admin.account != facts.account.id);
+    facts.grants.iter().any(|grant| leaves_nobody(grant, today, others()))
 }
 
 /// Closes an account (đóng tài khoản): it can no longer sign in, its history stays.
@@ -207,9 +230,7 @@ impl Command for Close {
         open_to_change(&facts.account)?;
         not_own(by, &facts.account)?;
         within_reach(by, Self::NAME, facts)?;
-        let today = day_of(now);
-        let others = || facts.admins.iter().filter(|admin| admin.account != self.account);
-        if facts.grants.iter().any(|grant| leaves_nobody(grant, today, others())) {
+        if is_last_admin(facts, day_of(now)) {
             return Err(Problem::refused("accounts.last_admin"));
         }
         Ok(Decision::just(Account { state: AccountState::Closed, ..facts.account.clone() }))
@@ -230,14 +251,16 @@ pub struct Reopen {
 
 impl Command for Reopen {
     on_standing!("accounts.reopen");
-    fn decide(&self, facts: &Standing, by: &Actor, _: Timestamp) -> Result<Decision<Account>, Problem> {
+    fn decide(&self, facts: &Standing, by: &Actor, now: Timestamp) -> Result<Decision<Account>, Problem> {
         reasoned(&self.reason)?;
         if facts.account.state == AccountState::Active {
             return Err(Problem::refused("accounts.not_closed").with("name", &facts.account.name));
         }
         within_reach(by, Self::NAME, facts)?;
         let state = AccountState::Active;
-        Ok(Decision::just(Account { state, failures: 0, locked_until: None, ..facts.account.clone() }))
+        // Who opens an account again means it to be used, so a last day that is over goes.
+        let until_on = facts.account.until_on.filter(|until| *until >= day_of(now));
+        Ok(Decision::just(Account { state, failures: 0, locked_until: None, until_on, ..facts.account.clone() }))
     }
     fn reason(&self) -> Option<&str> {
         Some(self.reason.trim())

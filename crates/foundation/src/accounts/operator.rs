@@ -12,7 +12,7 @@ use vx_platform::{
     web::App,
 };
 
-use super::{Close, GrantRole, ResetPassword, Unlock, run_and_end_sessions, store};
+use super::{Close, Ends, GrantRole, ResetFactor, ResetPassword, Unlock, run_and_end, store};
 
 /// Accounts that a list on the command line shows at the most: a province has fewer.
 const LIST_MAX: i64 = 20_000;
@@ -54,7 +54,7 @@ pub async fn reset_password(app: &App, login: &str) -> Result<String, Problem> {
     let account = named(app, login).await?;
     let password = temporary_password();
     let command = ResetPassword { account: account.id, password: hash_password(password.clone()).await? };
-    run_and_end_sessions(app, &operator(app), Uuid::now_v7(), command, account.id, None).await?;
+    run_and_end(app, &operator(app), Uuid::now_v7(), command, account.id, Ends::All).await?;
     Ok(password)
 }
 
@@ -67,14 +67,28 @@ pub async fn unlock(app: &App, login: &str) -> Result<(), Problem> {
     execute(app.db(), &operator(app), Uuid::now_v7(), Unlock { account }).await.map(drop)
 }
 
-/// Closes an account and ends its sessions.
+/// Takes a second factor away whose telephone and recovery codes are lost, and ends the sessions.
 ///
 /// # Errors
 /// `accounts.no_such_login`; what the command refuses.
-pub async fn close(app: &App, login: &str, reason: &str) -> Result<(), Problem> {
+pub async fn reset_second_factor(app: &App, login: &str, reason: &str) -> Result<(), Problem> {
     let account = named(app, login).await?.id;
+    let command = ResetFactor { account, reason: reason.to_owned() };
+    run_and_end(app, &operator(app), Uuid::now_v7(), command, account, Ends::All).await.map(drop)
+}
+
+/// Closes an account and ends its sessions; its roles go to a successor, where one is named.
+///
+/// # Errors
+/// `accounts.no_such_login`; what the command refuses.
+pub async fn close(app: &App, login: &str, reason: &str, successor: Option<&str>) -> Result<(), Problem> {
+    let account = named(app, login).await?.id;
+    let successor = match successor {
+        Some(login) => Some(named(app, login).await?.id),
+        None => None,
+    };
     let command = Close { account, reason: reason.to_owned() };
-    run_and_end_sessions(app, &operator(app), Uuid::now_v7(), command, account, None).await.map(drop)
+    super::close(app, &operator(app), Uuid::now_v7(), command, successor).await
 }
 
 /// Grants a role from today on.

@@ -17,7 +17,12 @@ use vx_kernel::{
     units,
 };
 use vx_platform::{
-    auth::{Account, AccountState, Grant, Role, hash_password, temporary_password},
+    auth::{
+        Account, AccountState, Grant, OpenSession, Role, SecondFactor, factor_of, hash_password, open_sessions,
+        personal::{What, note_reading},
+        single::{SingleLink, link_of},
+        temporary_password,
+    },
     journal::{self, Entry},
     web::{Failure, Form, PageResult, Visit, icon, list::Listing, see_other},
 };
@@ -25,7 +30,9 @@ use vx_platform::{
 use crate::filters;
 
 use super::{
-    Amend, Close, EndGrant, GrantRole, Open, READ, Reopen, ResetPassword, Unlock, run_and_end_sessions,
+    Amend, Close, EndGrant, EndSessions, Ends, GrantRole, LinkSingle, Open, READ, Reopen, ResetFactor, ResetPassword,
+    SEE, SetFactorRule, Unlock, run_and_end,
+    security::devices,
     sign_in::{field, is_about_input, note_of},
     store::{self, Filter, InState, Listed},
 };
@@ -96,7 +103,7 @@ fn unit_name(visit: &Visit, path: &Path) -> String {
 }
 
 /// The unit with the one above it, where names alone are not enough.
-fn unit_in_full(visit: &Visit, path: &Path) -> String {
+pub(super) fn unit_in_full(visit: &Visit, path: &Path) -> String {
     let name = unit_name(visit, path);
     match path.parent().filter(|parent| !parent.is_root()) {
         Some(parent) => format!("{name} ({})", unit_name(visit, &parent)),
@@ -104,7 +111,7 @@ fn unit_in_full(visit: &Visit, path: &Path) -> String {
     }
 }
 
-fn role_name(visit: &Visit, role: Role) -> String {
+pub(super) fn role_name(visit: &Visit, role: Role) -> String {
     visit.t(&format!("role-{role}"))
 }
 
@@ -114,6 +121,7 @@ fn state_key(account: &Account, visit: &Visit) -> &'static str {
         AccountState::Active if account.locked_until.is_some_and(|until| until > visit.now()) => {
             "accounts-state-locked"
         }
+        AccountState::Active if account.is_over(visit.today()) => "accounts-state-over",
         AccountState::Active if account.must_change => "accounts-state-temporary",
         AccountState::Active => "accounts-state-active",
     }
@@ -142,6 +150,16 @@ pub(super) async fn list(visit: Visit, Query(asked): Asked) -> PageResult {
                 a.btn.btn-primary href="/accounts/new" { (icon("plus")) (visit.t("accounts-open")) }
             }
             a.btn href=(listing.also_at("/accounts.csv")) download { (icon("download")) (visit.t("accounts-export")) }
+        }
+        @if visit.may_anywhere(SEE) {
+            p {
+                a href="/accounts/tries" { (visit.t("accounts-tries")) } " · "
+                a href="/accounts/readings" { (visit.t("accounts-readings")) }
+                @if visit.may_anywhere(SetFactorRule::NAME) { " · " a href="/accounts/factor-rule" { (visit.t("accounts-rule")) } }
+            }
+        }
+        @if wanted.filter.shown == Some(InState::Dormant) {
+            p.vx-quiet { (visit.ta("accounts-dormant-about", &[("day", time::say_date(visit.lang, day_of(store::dormant_since(visit.now()))).into())])) }
         }
         (filter_form(&visit, &wanted))
         (kept.bar(&visit, &listing.query()))
@@ -201,8 +219,15 @@ fn filter_form(visit: &Visit, wanted: &Wanted) -> Markup {
 }
 
 /// The roles that people can hold.
-fn grantable() -> impl Iterator<Item = Role> {
+pub(super) fn grantable() -> impl Iterator<Item = Role> {
     Role::ALL.iter().copied().filter(|role| *role != Role::System)
+}
+
+fn used_words(visit: &Visit, at: Option<jiff::Timestamp>) -> String {
+    match at {
+        Some(at) => visit.ta("accounts-used-on", &[("day", time::say_date(visit.lang, day_of(at)).into())]),
+        None => visit.t("accounts-used-never"),
+    }
 }
 
 fn roles_text(visit: &Visit, listed: &Listed) -> Vec<String> {
@@ -238,7 +263,10 @@ fn table(visit: &Visit, listing: &Listing, listed: &[Listed]) -> Markup {
                                     div.vx-quiet { (visit.ta("accounts-more-roles", &[("n", (roles.len() - 3).into())])) }
                                 }
                             }
-                            td data-label=(heads[4]) { span.vx-state { (visit.t(state_key(account, visit))) } }
+                            td data-label=(heads[4]) {
+                                span.vx-state { (visit.t(state_key(account, visit))) }
+                                div.vx-quiet { (used_words(visit, one.used_at)) }
+                            }
                         }
                     }
                 }
@@ -261,10 +289,19 @@ pub(super) async fn export(visit: Visit, Query(asked): Asked) -> PageResult {
         let problem = Problem::new(vx_kernel::ProblemKind::TooLarge, "accounts.export_too_large");
         return Err(problem.with("max", EXPORT_MAX).into());
     }
+    let from = visit.actor()?.homes().first().map_or_else(Path::root, |path| (*path).clone());
+    note_reading(visit.app.db(), visit.actor()?, What::AccountsFile, &from, None, listed.len()).await?;
     // The mark tells spreadsheets that this is UTF-8; the semicolon is what they expect where the comma is decimal.
     let mut csv = String::from("\u{feff}");
-    let heads =
-        ["accounts-name", "accounts-title", "accounts-login", "accounts-unit", "accounts-roles", "accounts-state"];
+    let heads = [
+        "accounts-name",
+        "accounts-title",
+        "accounts-login",
+        "accounts-unit",
+        "accounts-roles",
+        "accounts-state",
+        "accounts-used",
+    ];
     csv_line(&mut csv, &heads.map(|key| visit.t(key)));
     for one in &listed {
         let account = &one.account;
@@ -277,6 +314,7 @@ pub(super) async fn export(visit: Visit, Query(asked): Asked) -> PageResult {
                 unit_in_full(&visit, &account.path),
                 roles_text(&visit, one).join(", "),
                 visit.t(state_key(account, &visit)),
+                one.used_at.map(|at| time::say_date(visit.lang, day_of(at))).unwrap_or_default(),
             ],
         );
     }
@@ -396,6 +434,16 @@ fn text_field(label: &str, name: &str, value: &str, hint: Option<&str>, required
     )
 }
 
+/// The last day of an account, for whoever comes for a time.
+fn last_day_field(visit: &Visit, value: &str) -> Markup {
+    field(
+        &visit.t("accounts-last-day"),
+        "last_day",
+        Some(&visit.t("accounts-last-day-hint")),
+        html! { input.form-control #last_day type="date" name="last_day" value=(value) aria-describedby="last_day-hint"; },
+    )
+}
+
 /// `GET /accounts/new`
 pub(super) async fn new(visit: Visit) -> PageResult {
     Ok(new_page(&visit, &Again::default()))
@@ -407,6 +455,7 @@ fn new_page(visit: &Visit, again: &Again<'_>) -> Response {
         (text_field(&visit.t("accounts-name"), "name", again.text("name", ""), None, true))
         (text_field(&visit.t("accounts-title"), "title", again.text("title", ""), Some(&visit.t("accounts-title-hint")), false))
         (text_field(&visit.t("accounts-login"), "login", again.text("login", ""), Some(&visit.t("accounts-login-hint")), true))
+        (last_day_field(visit, again.text("last_day", "")))
         (unit_field(visit, again, Open::NAME, None))
         @if visit.may_anywhere(GrantRole::NAME) { (role_field(visit, again, true)) }
         p.vx-quiet { (visit.t("accounts-open-what")) }
@@ -438,6 +487,10 @@ pub(super) async fn open(visit: Visit, form: Form) -> PageResult {
         Ok(path) => path,
         Err((problem, units)) => return came_back(problem, units),
     };
+    let until_on = match form.read_filled("last_day") {
+        Ok(until_on) => until_on,
+        Err(problem) => return came_back(problem, Vec::new()),
+    };
     let secret = temporary_password();
     let open = Open {
         id: Id::fresh(),
@@ -447,6 +500,7 @@ pub(super) async fn open(visit: Visit, form: Form) -> PageResult {
         path,
         password: hash_password(secret.clone()).await?,
         must_change: true,
+        until_on,
     };
     let (key, role) = (form.key()?, Role::parse(form.text("role")));
     let fresh = open.id;
@@ -509,6 +563,12 @@ struct View {
     /// Where the next page of history begins.
     older: Option<Uuid>,
     names: BTreeMap<Id<ids::Account>, String>,
+    factor: Option<SecondFactor>,
+    link: Option<SingleLink>,
+    open: Vec<OpenSession>,
+    used_at: Option<jiff::Timestamp>,
+    /// Units where nobody else is left.
+    alone: Vec<Path>,
 }
 
 fn id_of<K>(text: &str) -> Result<Id<K>, Problem> {
@@ -536,7 +596,13 @@ async fn view(visit: &Visit, id: &str, before: Option<Uuid>) -> Result<View, Pro
         name.parse().ok()
     });
     let names = store::names_of(&mut conn, principals.chain(named)).await?;
-    Ok(View { account, grants, history, older, names })
+    let factor = factor_of(&mut conn, id).await?.filter(SecondFactor::holds);
+    let link = link_of(&mut conn, id).await?.filter(|link| link.subject.is_some());
+    let open = open_sessions(&mut conn, id, None, visit.now()).await?;
+    let (used_at, alone) = (store::used_at(&mut conn, id).await?, store::alone_in(&mut conn, id, visit.today()).await?);
+    drop(conn);
+    note_reading(visit.app.db(), actor, What::Account, &account.path, Some(id), 1).await?;
+    Ok(View { account, grants, history, older, names, factor, link, open, used_at, alone })
 }
 
 fn is_over(visit: &Visit, grant: &Grant) -> bool {
@@ -573,9 +639,12 @@ fn account_page(visit: &Visit, view: &View, again: &Again<'_>) -> Response {
                     dl.vx-facts {
                         div { dt { (visit.t("accounts-login")) } dd { (account.login) } }
                         div { dt { (visit.t("accounts-unit")) } dd { (unit_in_full(visit, &account.path)) } }
+                        @if let Some(until) = account.until_on { div { dt { (visit.t("accounts-last-day")) } dd { (time::say_date(visit.lang, until)) } } }
+                        div { dt { (visit.t("accounts-used")) } dd { @if let Some(at) = view.used_at { (visit.at(at)) } @else { (visit.t("accounts-used-never")) } } }
                     }
-                    (account_actions(visit, account, locked.is_some(), &may))
+                    (account_actions(visit, view, locked.is_some(), &may))
                 }
+                (security_panel(visit, view, &may))
                 section.vx-panel {
                     h2 { (visit.t("accounts-roles")) }
                     @let running: Vec<&Grant> = running.collect();
@@ -605,7 +674,73 @@ fn account_page(visit: &Visit, view: &View, again: &Again<'_>) -> Response {
     visit.page(&account.name, body)
 }
 
-fn account_actions(visit: &Visit, account: &Account, locked: bool, may: &dyn Fn(&str) -> bool) -> Markup {
+/// Second factor and open devices of somebody, for who looks after the accounts.
+fn security_panel(visit: &Visit, view: &View, may: &dyn Fn(&str) -> bool) -> Markup {
+    let account = &view.account;
+    let own = visit.signed.as_ref().is_some_and(|signed| signed.account == account.id);
+    let to = |verb: &str| format!("/accounts/{}/{verb}", account.id);
+    html! {
+        section.vx-panel #security {
+            h2 { (visit.t("accounts-security")) }
+            dl.vx-facts {
+                div { dt { (visit.t("accounts-factor")) } dd {
+                    @match &view.factor {
+                        Some(factor) => {
+                            (visit.t("accounts-factor-on"))
+                            @if let Some(at) = factor.confirmed_at { " " (visit.t("accounts-factor-since")) " " (visit.at(at)) }
+                        }
+                        None => (visit.t("accounts-factor-off")),
+                    }
+                } }
+                @if visit.app.provider().is_some() {
+                    div { dt { (visit.t("accounts-single-name")) } dd {
+                        @match view.link.as_ref().and_then(|link| link.subject.as_ref()) {
+                            Some(subject) => (subject),
+                            None => (visit.t("accounts-single-none")),
+                        }
+                    } }
+                }
+                div { dt { (visit.t("accounts-devices")) } dd { (view.open.len()) } }
+            }
+            @if visit.app.provider().is_some() && account.state == AccountState::Active && may(LinkSingle::NAME) {
+                details.mt-3 {
+                    summary { (visit.t("accounts-link_single")) }
+                    p { (visit.t("accounts-single-what")) }
+                    (visit.form(&to("link-single"), html! {
+                        @let subject = view.link.as_ref().and_then(|link| link.subject.as_deref()).unwrap_or_default();
+                        label.vx-field.d-block { span.form-label { (visit.t("accounts-single-name")) }
+                            input.form-control name="subject" value=(subject) maxlength="255" autocomplete="off" spellcheck="false"; }
+                        button.btn type="submit" { (icon("check")) " " (visit.t("accounts-link_single")) }
+                    }))
+                }
+            }
+            @if own { p.mb-0 { a href="/security" { (visit.t("own-security")) } } }
+            @if view.factor.is_some() && !own && may(ResetFactor::NAME) {
+                details.mt-3 {
+                    summary { (visit.t("accounts-reset_factor")) }
+                    p { (visit.t("accounts-reset-factor-what")) }
+                    (reason_form(visit, &to("reset-factor"), "refresh", "accounts-reset_factor", html! {}))
+                }
+            }
+            @if !view.open.is_empty() && !own && may(EndSessions::NAME) {
+                details.mt-3 {
+                    summary { (visit.t("accounts-end_sessions")) }
+                    (devices(visit, &view.open, None))
+                    (reason_form(visit, &to("end-sessions"), "logout", "accounts-end_sessions", html! {}))
+                }
+            }
+            @if may(SEE) {
+                p.mt-3.mb-0 {
+                    a href={ "/accounts/tries?account=" (account.id) } { (visit.t("accounts-tries")) } " · "
+                    a href={ "/accounts/readings?account=" (account.id) } { (visit.t("accounts-readings")) }
+                }
+            }
+        }
+    }
+}
+
+fn account_actions(visit: &Visit, view: &View, locked: bool, may: &dyn Fn(&str) -> bool) -> Markup {
+    let account = &view.account;
     let own = visit.signed.as_ref().is_some_and(|signed| signed.account == account.id);
     let to = |verb: &str| format!("/accounts/{}/{verb}", account.id);
     let active = account.state == AccountState::Active;
@@ -621,6 +756,7 @@ fn account_actions(visit: &Visit, account: &Account, locked: bool, may: &dyn Fn(
                 (visit.form(&to("amend"), html! {
                     (text_field(&visit.t("accounts-name"), "name", &account.name, None, true))
                     (text_field(&visit.t("accounts-title"), "title", &account.title, Some(&visit.t("accounts-title-hint")), false))
+                    (last_day_field(visit, &account.until_on.map(|day| day.to_string()).unwrap_or_default()))
                     button.btn type="submit" { (icon("edit")) (visit.t("accounts-amend")) }
                 }))
             }
@@ -636,7 +772,17 @@ fn account_actions(visit: &Visit, account: &Account, locked: bool, may: &dyn Fn(
             details.mt-3 {
                 summary { (visit.t("accounts-close")) }
                 p { (visit.t("accounts-close-what")) }
-                (reason_form(visit, &to("close"), "ban", "accounts-close", html! {}))
+                @if !view.alone.is_empty() {
+                    div.vx-note {
+                        strong { (visit.t("accounts-close-alone")) }
+                        ul.mb-0 { @for path in &view.alone { li { (unit_in_full(visit, path)) } } }
+                    }
+                }
+                (reason_form(visit, &to("close"), "ban", "accounts-close", html! {
+                    @if may(GrantRole::NAME) {
+                        (text_field(&visit.t("accounts-successor"), "successor", "", Some(&visit.t("accounts-successor-hint")), false))
+                    }
+                }))
             }
         }
         @if !active && may(Reopen::NAME) {
@@ -807,7 +953,12 @@ async fn act<C: Command>(visit: &Visit, form: &Form, id: Id<ids::Account>, comma
 /// `POST /accounts/{id}/amend`
 pub(super) async fn amend(visit: Visit, Place(id): Place<String>, form: Form) -> PageResult {
     let account = id_of(&id)?;
-    let command = Amend { account, name: form.text("name").to_owned(), title: form.text("title").to_owned() };
+    let command = Amend {
+        account,
+        name: form.text("name").to_owned(),
+        title: form.text("title").to_owned(),
+        until_on: form.read_filled("last_day")?,
+    };
     act(&visit, &form, account, command, "accounts-said-amended").await
 }
 
@@ -815,8 +966,22 @@ pub(super) async fn amend(visit: Visit, Place(id): Place<String>, form: Form) ->
 pub(super) async fn close(visit: Visit, Place(id): Place<String>, form: Form) -> PageResult {
     let account = id_of(&id)?;
     let command = Close { account, reason: form.text("reason").to_owned() };
-    run_and_end_sessions(&visit.app, visit.actor()?, form.key()?, command, account, None).await?;
+    let successor = match form.filled("successor") {
+        None => None,
+        Some(login) => Some(principal(&visit, login).await.map_err(|problem| {
+            if problem.code == "accounts.deputy_unknown" {
+                Problem::refused("accounts.successor_unknown").with("login", login)
+            } else {
+                problem
+            }
+        })?),
+    };
+    super::close(&visit.app, visit.actor()?, form.key()?, command, successor).await?;
     let to = format!("/accounts/{account}");
+    if successor.is_some() {
+        // Taking back would leave two people with the roles.
+        return Ok(see_other(&to, "accounts-said-handed-over"));
+    }
     Ok(visit.see_other_undo(&to, "accounts-said-closed", &format!("{to}/reopen")))
 }
 
@@ -839,12 +1004,42 @@ pub(super) async fn reset(visit: Visit, Place(id): Place<String>, form: Form) ->
     let secret = temporary_password();
     let password = hash_password(secret.clone()).await?;
     let command = ResetPassword { account, password: password.clone() };
-    let after = run_and_end_sessions(&visit.app, visit.actor()?, form.key()?, command, account, None).await?;
+    let after = run_and_end(&visit.app, visit.actor()?, form.key()?, command, account, Ends::All).await?;
     if after.password != password {
         // The form was sent twice: only the password shown first is the right one.
         return Ok(Redirect::to(&format!("/accounts/{account}")).into_response());
     }
     Ok(secret_page(&visit, &after, "accounts-reset-done", &secret))
+}
+
+/// `POST /accounts/{id}/reset-factor`
+pub(super) async fn reset_factor(visit: Visit, Place(id): Place<String>, form: Form) -> PageResult {
+    let account = id_of(&id)?;
+    let command = ResetFactor { account, reason: form.text("reason").to_owned() };
+    run_and_end(&visit.app, visit.actor()?, form.key()?, command, account, Ends::All).await?;
+    Ok(see_other(&format!("/accounts/{account}"), "accounts-said-factor-reset"))
+}
+
+/// `POST /accounts/{id}/link-single`
+pub(super) async fn link_single(visit: Visit, Place(id): Place<String>, form: Form) -> PageResult {
+    let account = id_of(&id)?;
+    let issuer = visit.app.provider().ok_or_else(Problem::not_found)?.settings().issuer.clone();
+    let subject = form.filled("subject").map(str::to_owned);
+    let (unlinks, command) = (subject.is_none(), LinkSingle { account, issuer, subject });
+    if unlinks {
+        // What was opened on the provider's word is over with the link.
+        run_and_end(&visit.app, visit.actor()?, form.key()?, command, account, Ends::All).await?;
+        return Ok(see_other(&format!("/accounts/{account}"), "accounts-said-unlinked"));
+    }
+    act(&visit, &form, account, command, "accounts-said-linked").await
+}
+
+/// `POST /accounts/{id}/end-sessions`
+pub(super) async fn end_sessions(visit: Visit, Place(id): Place<String>, form: Form) -> PageResult {
+    let account = id_of(&id)?;
+    let command = EndSessions { account, own: false, reason: form.text("reason").to_owned() };
+    run_and_end(&visit.app, visit.actor()?, form.key()?, command, account, Ends::All).await?;
+    Ok(see_other(&format!("/accounts/{account}"), "accounts-said-sessions-ended"))
 }
 
 /// `POST /accounts/{id}/grant`

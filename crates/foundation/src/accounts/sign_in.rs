@@ -12,10 +12,10 @@ use vx_platform::{
     web::{Failure, Form, PageResult, Theme, Visit, icon, see_other},
 };
 
-use super::{ChangePassword, in_own_name, run_and_end_sessions};
+use super::{ChangePassword, Ends, in_own_name, run_and_end, security::device_of};
 
 /// The cookie that holds the session's token.
-const SESSION: &str = "vx_session";
+pub(super) const SESSION: &str = "vx_session";
 /// How long language and brightness are remembered, in seconds.
 const YEAR_S: u32 = 31_536_000;
 
@@ -49,13 +49,13 @@ pub(super) fn onward(next: &str) -> &str {
 }
 
 /// The address that a page put behind `next=`, which is marked there only where it would have ended the value.
-fn next_of(url: &str) -> String {
+pub(super) fn next_of(url: &str) -> String {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let raw = query.split('&').find_map(|pair| pair.strip_prefix("next=")).unwrap_or("/");
     onward(&raw.replace("%2F", "/").replace("%26", "&").replace("%23", "#")).to_owned()
 }
 
-fn set_cookie(visit: &Visit, response: &mut Response, pair: &str, rest: &str) -> Result<(), Problem> {
+pub(super) fn set_cookie(visit: &Visit, response: &mut Response, pair: &str, rest: &str) -> Result<(), Problem> {
     let secure = if visit.app.secure_cookies() { "; Secure" } else { "" };
     let text = format!("{pair}; Path=/; SameSite=Lax{rest}{secure}");
     let value = HeaderValue::from_str(&text).map_err(Problem::internal)?;
@@ -63,7 +63,7 @@ fn set_cookie(visit: &Visit, response: &mut Response, pair: &str, rest: &str) ->
     Ok(())
 }
 
-fn token_of(headers: &HeaderMap) -> Option<String> {
+pub(super) fn token_of(headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies.flat_map(|text| text.split(';')).find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
@@ -74,13 +74,16 @@ fn token_of(headers: &HeaderMap) -> Option<String> {
 /// `GET /login`
 pub(super) async fn login(visit: Visit) -> PageResult {
     let next = next_of(&visit.url);
+    if visit.signed.as_ref().is_some_and(|signed| signed.owes_code) {
+        return Ok(Redirect::to("/login/code").into_response());
+    }
     if visit.signed.is_some() {
         return Ok(Redirect::to(&next).into_response());
     }
     Ok(login_page(&visit, &next, "", None))
 }
 
-fn login_page(visit: &Visit, next: &str, login: &str, problem: Option<&Problem>) -> Response {
+pub(super) fn login_page(visit: &Visit, next: &str, login: &str, problem: Option<&Problem>) -> Response {
     let title = visit.t("accounts-sign-in");
     let form = html! {
         input type="hidden" name="next" value=(next);
@@ -95,10 +98,19 @@ fn login_page(visit: &Visit, next: &str, login: &str, problem: Option<&Problem>)
         div.vx-actions { button.btn.btn-primary type="submit" { (icon("lock")) (title) } }
         p.vx-quiet.mt-3.mb-0 { (visit.t("accounts-sign-in-help")) }
     };
+    let onward = next.replace('&', "%26").replace('#', "%23");
+    let has_left = visit.url.contains("said=accounts-said-signed-out");
     let body = html! {
         div.vx-login {
             h1 { (title) }
             @if let Some(problem) = problem { (note_of(visit, problem)) }
+            @if let Some(provider) = visit.app.provider() {
+                section.vx-panel {
+                    div.vx-actions { a.btn.btn-primary href={ "/login/single?next=" (onward) } { (icon("user")) (visit.t("accounts-single")) } }
+                    p.vx-quiet.mt-3.mb-0 { (visit.t(if provider.settings().only { "accounts-single-only" } else { "accounts-single-or" })) }
+                    @if has_left { p.mt-3.mb-0 { a href="/login/single/end" { (visit.t("accounts-single-end")) } } }
+                }
+            }
             section.vx-panel { (visit.form("/login", form)) }
             @if let Some(demo) = visit.app.demo() {
                 section.vx-panel {
@@ -129,28 +141,37 @@ fn login_page(visit: &Visit, next: &str, login: &str, problem: Option<&Problem>)
 /// `POST /login`
 pub(super) async fn sign_in(visit: Visit, headers: HeaderMap, form: Form) -> PageResult {
     let (login, next) = (form.text("login"), onward(form.text("next")));
-    let device = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let device = device_of(&visit, &headers);
     let signed = match auth::sign_in(visit.app.db(), login, form.text("password").to_owned(), device).await {
         Ok(signed) => signed,
-        Err(problem) if matches!(problem.code, "accounts.sign_in_wrong" | "accounts.locked") => {
+        Err(problem) if matches!(problem.code, "accounts.sign_in_wrong" | "accounts.locked" | "accounts.over") => {
             let problem = in_local_time(&visit, problem);
             let page = login_page(&visit, next, login, Some(&problem));
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
         Err(problem) => return Err(problem.into()),
     };
+    if super::single::password_refused(&visit, login).await? {
+        auth::sign_out(visit.app.db(), &signed.token).await?;
+        let page = login_page(&visit, next, login, Some(&Problem::refused("accounts.single_only")));
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    }
     // Who signs in as somebody else leaves no open session behind.
     if let Some(old) = token_of(&headers) {
         auth::sign_out(visit.app.db(), &old).await?;
     }
-    let to = if signed.must_change { "/password" } else { next };
-    let mut response = Redirect::to(to).into_response();
+    let to = match (signed.owes_code, signed.must_change) {
+        (true, _) => format!("/login/code?next={}", next.replace('&', "%26").replace('#', "%23")),
+        (false, true) => "/password".to_owned(),
+        (false, false) => next.to_owned(),
+    };
+    let mut response = Redirect::to(&to).into_response();
     set_cookie(&visit, &mut response, &format!("{SESSION}={}", signed.token), "; HttpOnly")?;
     Ok(response)
 }
 
 /// Moments in a problem are written in UTC; people read local time.
-fn in_local_time(visit: &Visit, problem: Problem) -> Problem {
+pub(super) fn in_local_time(visit: &Visit, problem: Problem) -> Problem {
     let mut said = Problem::new(problem.kind, problem.code);
     for (name, value) in &problem.args {
         let local = value.parse::<Timestamp>().map(|at| time::say_instant(visit.lang, at));
@@ -257,7 +278,7 @@ async fn set_password(
     let command = ChangePassword { account: id, checked: account.password, password };
     let by = in_own_name(&visit.app, visit.actor()?);
     // This browser stays signed in, every other one must know the new password.
-    run_and_end_sessions(&visit.app, &by, key, command, id, token).await.map(drop)
+    run_and_end(&visit.app, &by, key, command, id, Ends::Others(token)).await.map(drop)
 }
 
 #[cfg(test)]

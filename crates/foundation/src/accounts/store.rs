@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use vx_kernel::{Id, Path, Problem, ids, text::fold};
 use vx_platform::{
-    auth::{Account, AccountState, Actor, Breadth, Grant, Reach, Role, within},
+    auth::{Account, AccountState, Actor, Breadth, FactorState, Grant, Reach, Role, within},
     store::{Conn, Record as _, Sql},
     text_enum,
     web::list::{KeyKind, Listing, Order, Shown},
@@ -29,6 +29,12 @@ text_enum! {
         Locked = "locked",
         /// Has not yet changed the temporary password.
         Temporary = "temporary",
+        /// The last day is over.
+        Over = "over",
+        /// Has not signed in for long.
+        Dormant = "dormant",
+        /// Has no second factor.
+        OneFactor = "one_factor",
         /// Closed.
         Closed = "closed",
     }
@@ -51,6 +57,8 @@ pub(super) struct Filter {
 pub(super) struct Listed {
     pub(super) account: Account,
     pub(super) grants: Vec<Grant>,
+    /// When they signed in last, as far as is known.
+    pub(super) used_at: Option<Timestamp>,
 }
 
 /// The account of a login.
@@ -89,7 +97,8 @@ pub(super) async fn admins(conn: &mut Conn, on: Date) -> Result<Vec<Grant>, Prob
     let sql = sql.sql(" and (g.until_on is null or g.until_on >= ").bind(on);
     let sql =
         sql.sql(") and exists (select 1 from account a where a.tenant = g.tenant and a.id = g.account and a.state = ");
-    let sql = sql.bind(AccountState::Active).sql(") limit ").bind(ADMINS_MAX);
+    let sql = sql.bind(AccountState::Active).sql(" and (a.until_on is null or a.until_on >= ").bind(on);
+    let sql = sql.sql(")) limit ").bind(ADMINS_MAX);
     conn.rows(sql).await?.iter().map(Grant::read).collect()
 }
 
@@ -177,9 +186,10 @@ async fn with_grants(
     now: Timestamp,
 ) -> Result<Vec<Listed>, Problem> {
     let mut grants = grants_today(conn, &accounts, vx_kernel::time::day_of(now)).await?;
+    let used = last_used(conn, &accounts).await?;
     let listed = accounts.into_iter().map(|account| {
         let grants = seen_grants(reader, &account, grants.remove(&account.id).unwrap_or_default());
-        Listed { account, grants }
+        Listed { used_at: used.get(&account.id).copied(), account, grants }
     });
     Ok(listed.collect())
 }
@@ -209,10 +219,75 @@ fn conditions(sql: Sql, conn: &Conn, reader: &Actor, filter: &Filter, now: Times
             match shown {
                 InState::Locked => sql.sql(" and a.locked_until > ").bind(now),
                 InState::Temporary => sql.sql(" and a.must_change = ").bind(true),
-                _ => sql,
+                InState::Over => sql.sql(" and a.until_on < ").bind(today),
+                InState::OneFactor => sql
+                    .sql(" and not exists (select 1 from second_factor f where f.tenant = a.tenant and f.account = a.id and f.state = ")
+                    .bind(FactorState::Confirmed)
+                    .sql(")"),
+                InState::Dormant => {
+                    let since = dormant_since(now);
+                    let sql = sql.sql(" and a.created_at < ").bind(since).sql(" and not exists (select 1 from account_use u where");
+                    sql.sql(" u.tenant = a.tenant and u.account = a.id and u.at >= ").bind(since).sql(")")
+                }
+                InState::Active | InState::Closed => sql,
             }
         }
     }
+}
+
+/// Who has not signed in since then may have left without anybody's saying so.
+pub(super) fn dormant_since(now: Timestamp) -> Timestamp {
+    let days = crate::retention::dormant_days(vx_kernel::time::day_of(now));
+    now.checked_sub(jiff::SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN)
+}
+
+/// When accounts signed in last.
+async fn last_used(conn: &mut Conn, accounts: &[Account]) -> Result<BTreeMap<Id<ids::Account>, Timestamp>, Problem> {
+    let mut out = BTreeMap::new();
+    for some in accounts.chunks(SCAN_MAX) {
+        let sql = Sql::new("select account, at from account_use where tenant = ").bind(conn.tenant());
+        for row in conn.rows(sql.sql(" and account in ").list(some.iter().map(|account| account.id))).await? {
+            out.insert(row.get("account")?, row.get("at")?);
+        }
+    }
+    Ok(out)
+}
+
+/// When one account signed in last.
+pub(super) async fn used_at(conn: &mut Conn, account: Id<ids::Account>) -> Result<Option<Timestamp>, Problem> {
+    let sql =
+        Sql::new("select at from account_use where tenant = ").bind(conn.tenant()).sql(" and account = ").bind(account);
+    conn.row(sql).await?.map(|row| row.get("at")).transpose()
+}
+
+/// Units read at the most to see where nobody is left.
+const ALONE_MAX: i64 = 100;
+
+/// Units in which nobody but this account holds a role today: whoever closes it must know.
+pub(super) async fn alone_in(conn: &mut Conn, account: Id<ids::Account>, today: Date) -> Result<Vec<Path>, Problem> {
+    let runs = |sql: Sql, of: &'static str| match of {
+        "g" => sql
+            .sql(" and g.from_on <= ")
+            .bind(today)
+            .sql(" and (g.until_on is null or g.until_on >= ")
+            .bind(today)
+            .sql(")"),
+        _ => sql
+            .sql(" and o.from_on <= ")
+            .bind(today)
+            .sql(" and (o.until_on is null or o.until_on >= ")
+            .bind(today)
+            .sql(")"),
+    };
+    let sql = Sql::new("select distinct g.path from role_grant g where g.tenant = ").bind(conn.tenant());
+    let sql = runs(sql.sql(" and g.account = ").bind(account), "g");
+    let sql = sql.sql(
+        " and not exists (select 1 from role_grant o join account a on a.tenant = o.tenant and a.id = o.account
+          where o.tenant = g.tenant and o.path = g.path and o.account <> g.account and a.state = ",
+    );
+    let sql = sql.bind(AccountState::Active).sql(" and (a.until_on is null or a.until_on >= ").bind(today).sql(")");
+    let sql = runs(sql, "o").sql(") order by g.path limit ").bind(ALONE_MAX);
+    conn.rows(sql).await?.iter().map(|row| row.get("path")).collect()
 }
 
 async fn grants_today(

@@ -47,6 +47,7 @@ fn account(home: &str) -> Account {
         state: AccountState::Active,
         failures: 0,
         locked_until: None,
+        until_on: None,
     }
 }
 
@@ -100,6 +101,7 @@ fn accounts_are_opened_by_rule() {
             path: path("94/941/"),
             password: "hash".to_owned(),
             must_change: true,
+            until_on: None,
         };
         outcome(command.decide(&taken, &actor(&admin, Admin, "94/"), now()))
     };
@@ -485,9 +487,9 @@ async fn accounts_live_in_the_store() {
     let open = auth::sign_in(app.db(), "lan.mx", secret.to_owned(), "").await.unwrap();
     assert!(who(&open.token).await.is_some());
     let close = |account| Close { account, reason: "chuyển công tác".to_owned() };
-    let outside = run_and_end_sessions(&app, &local, Uuid::now_v7(), close(mai.id), mai.id, None).await;
+    let outside = run_and_end(&app, &local, Uuid::now_v7(), close(mai.id), mai.id, Ends::All).await;
     assert_eq!(outside.unwrap_err().code, "forbidden");
-    run_and_end_sessions(&app, &local, Uuid::now_v7(), close(lan.id), lan.id, None).await.unwrap();
+    run_and_end(&app, &local, Uuid::now_v7(), close(lan.id), lan.id, Ends::All).await.unwrap();
     assert!(who(&open.token).await.is_none());
 
     // A password of one's own needs no role, and the journal names the person.
@@ -496,7 +498,7 @@ async fn accounts_live_in_the_store() {
     let person = who(&again.token).await.unwrap().actor;
     let command = ChangePassword { account: mai.id, checked: mai.password, password: "new".to_owned() };
     let by = in_own_name(&app, &person);
-    run_and_end_sessions(&app, &by, Uuid::now_v7(), command, mai.id, Some(again.token.clone())).await.unwrap();
+    run_and_end(&app, &by, Uuid::now_v7(), command, mai.id, Ends::Others(Some(again.token.clone()))).await.unwrap();
     assert!(who(&again.token).await.is_some());
     assert!(who(&other.token).await.is_none());
     let mut conn = app.db().read().await.unwrap();
@@ -508,5 +510,148 @@ async fn accounts_live_in_the_store() {
     assert!(!journal[0].changed.contains_key("password"));
     drop(conn);
 
-    sweep(&app).await.unwrap();
+    crate::retention::sweep(&app).await.unwrap();
+}
+
+fn factor_facts(state: Option<auth::FactorState>, now: jiff::Timestamp) -> FactorFacts {
+    let account = account("94/941/");
+    let factor = state.map(|state| auth::SecondFactor {
+        id: Id::fresh(),
+        path: account.path.clone(),
+        version: 1,
+        account: account.id,
+        secret: b"12345678901234567890".to_vec(),
+        state,
+        confirmed_at: Some(now),
+        last_step: 0,
+        recovery: String::new(),
+        recovery_left: 0,
+    });
+    let grants = vec![granted(&account, Role::Officer, "94/941/")];
+    FactorFacts { standing: Standing { account, grants, admins: Vec::new() }, factor, outside: now }
+}
+
+#[test]
+fn a_second_factor_changes_by_rule() {
+    use auth::FactorState::{Confirmed, Proposed, Removed};
+    let (now, right) = (now(), auth::code_at(b"12345678901234567890", now()));
+    let admin = account("94/");
+    for (state, who, verb, code, expected) in [
+        (None, "self", "propose", "", "ok"),
+        (None, "other", "propose", "", "not_found"),
+        (Some(Removed), "self", "propose", "", "ok"),
+        (Some(Proposed), "self", "propose", "", "ok"),
+        (Some(Confirmed), "self", "propose", "", "accounts.factor_holds"),
+        (None, "self", "confirm", right.as_str(), "accounts.factor_not_begun"),
+        (Some(Proposed), "self", "confirm", right.as_str(), "ok"),
+        (Some(Proposed), "self", "confirm", "000000", "accounts.code_wrong"),
+        (Some(Proposed), "other", "confirm", right.as_str(), "not_found"),
+        (Some(Confirmed), "self", "confirm", right.as_str(), "accounts.factor_not_begun"),
+        (Some(Confirmed), "self", "renew", right.as_str(), "ok"),
+        (Some(Confirmed), "self", "renew", "000000", "accounts.code_wrong"),
+        (Some(Proposed), "self", "renew", right.as_str(), "accounts.factor_none"),
+        (Some(Confirmed), "self", "remove", right.as_str(), "ok"),
+        (Some(Confirmed), "self", "remove", "", "accounts.code_wrong"),
+        (Some(Confirmed), "other", "remove", right.as_str(), "not_found"),
+        (Some(Confirmed), "admin", "reset", "mất điện thoại", "ok"),
+        (Some(Confirmed), "admin", "reset", " ", "accounts.reason_missing"),
+        (Some(Removed), "admin", "reset", "mất điện thoại", "accounts.factor_none"),
+        (Some(Confirmed), "self", "reset", "mất điện thoại", "accounts.own"),
+        (Some(Confirmed), "neighbour", "reset", "mất điện thoại", "accounts.beyond_reach"),
+    ] {
+        let facts = factor_facts(state, now);
+        let own = &facts.standing.account;
+        let by = match who {
+            "self" => actor(own, Admin, "94/941/"),
+            "neighbour" => actor(&admin, Admin, "94/942/"),
+            _ => actor(&admin, Admin, "94/"),
+        };
+        let (account, text, recovery) = (own.id, code.to_owned(), "new".to_owned());
+        let done = match verb {
+            "propose" => ProposeFactor { account, secret: vec![1; 20] }.decide(&facts, &by, now),
+            "confirm" => ConfirmFactor { account, code: text, recovery }.decide(&facts, &by, now),
+            "renew" => RenewRecovery { account, code: text, recovery }.decide(&facts, &by, now),
+            "remove" => RemoveFactor { account, code: text }.decide(&facts, &by, now),
+            _ => ResetFactor { account, reason: text }.decide(&facts, &by, now),
+        };
+        if let (Ok(decision), "remove" | "reset") = (&done, verb) {
+            assert!(decision.record.secret.is_empty() && decision.record.recovery.is_empty(), "nothing is left");
+        }
+        assert_eq!(outcome(done), expected, "{state:?} {who} {verb} {code:?}");
+    }
+}
+
+#[test]
+fn a_rule_for_second_factors_has_a_basis_and_a_day_to_come() {
+    let by = actor(&account("94/"), Admin, "94/");
+    for (from, basis, expected) in [
+        (date(2021, 9, 10), "45/QĐ-UBND", "ok"),
+        (date(2021, 9, 9), "45/QĐ-UBND", "accounts.rule_past"),
+        (date(2021, 9, 10), " ", "accounts.rule_basis"),
+        (date(2021, 9, 10), &"a".repeat(201), "accounts.rule_basis"),
+    ] {
+        let roles = vec![Role::System, Role::Chair, Admin];
+        let rule = SetFactorRule { path: path("94/"), roles, from_on: from, basis: basis.to_owned() };
+        let decision = rule.decide(&(), &by, now());
+        if let Ok(decision) = &decision {
+            assert_eq!(decision.record.roles, "admin chair", "the program's own role is never asked");
+        }
+        assert_eq!(outcome(decision), expected, "{from} {basis}");
+    }
+}
+
+#[test]
+fn a_last_day_lies_ahead_and_leaves_an_administrator() {
+    let admin = account("94/");
+    for (until, others, was, expected) in [
+        (None, false, None, "ok"),
+        (Some(date(2021, 9, 10)), true, None, "ok"),
+        (Some(date(2021, 9, 9)), true, None, "accounts.span_over"),
+        (Some(date(2021, 9, 9)), true, Some(date(2021, 9, 9)), "ok"),
+        (Some(date(2021, 12, 31)), false, None, "accounts.last_admin"),
+    ] {
+        let her = Account { until_on: was, ..account("94/941/") };
+        let grants = vec![granted(&her, Admin, "94/941/")];
+        let mut admins = grants.clone();
+        if others {
+            admins.push(granted(&admin, Admin, "94/"));
+        }
+        let facts = Standing { account: her.clone(), grants, admins };
+        let amend = Amend { account: her.id, name: "Lan".to_owned(), title: String::new(), until_on: until };
+        assert_eq!(outcome(amend.decide(&facts, &actor(&admin, Admin, "94/"), now())), expected, "{until:?} {others}");
+    }
+}
+
+#[test]
+fn a_link_to_the_provider_is_made_by_rule() {
+    use vx_platform::auth::single::SingleLink;
+    let admin = account("94/");
+    let long = "a".repeat(256);
+    for (subject, linked, taken, closed, at, expected) in [
+        (Some("cb-17"), false, false, false, "94/", "ok"),
+        (Some("cb-17"), true, false, false, "94/", "ok"),
+        (Some("cb-17"), false, true, false, "94/", "accounts.single_taken"),
+        (Some("cb-17"), false, false, true, "94/", "accounts.closed"),
+        (Some("cb-17"), false, false, false, "94/942/", "accounts.beyond_reach"),
+        (Some(long.as_str()), false, false, false, "94/", "accounts.text_too_long"),
+        (None, true, false, false, "94/", "ok"),
+        (None, false, false, false, "94/", "accounts.single_not_linked"),
+        (Some(" "), false, false, false, "94/", "accounts.single_not_linked"),
+    ] {
+        let state = if closed { AccountState::Closed } else { AccountState::Active };
+        let her = Account { state, ..account("94/941/") };
+        let link = linked.then(|| SingleLink {
+            id: Id::fresh(),
+            path: her.path.clone(),
+            version: 1,
+            account: her.id,
+            issuer: "https://a.vn".to_owned(),
+            subject: Some("cb-1".to_owned()),
+        });
+        let grants = vec![granted(&her, Role::Officer, "94/941/")];
+        let facts = LinkFacts { standing: Standing { account: her.clone(), grants, admins: Vec::new() }, link, taken };
+        let command =
+            LinkSingle { account: her.id, issuer: "https://a.vn".to_owned(), subject: subject.map(str::to_owned) };
+        assert_eq!(outcome(command.decide(&facts, &actor(&admin, Admin, at), now())), expected, "{subject:?} {at}");
+    }
 }

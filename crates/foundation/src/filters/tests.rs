@@ -25,6 +25,7 @@ fn person(role: Role, on: &str) -> Actor {
         state: AccountState::Active,
         failures: 0,
         locked_until: None,
+        until_on: None,
     };
     let rights = Arc::new(Rights::new(module().permissions.iter().copied()));
     Actor::person(&account, vec![Held { role, path: path(on), deputy_for: None }], rights)

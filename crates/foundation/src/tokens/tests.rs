@@ -32,6 +32,7 @@ fn account() -> Account {
         state: AccountState::Active,
         failures: 0,
         locked_until: None,
+        until_on: None,
     }
 }
 

@@ -389,11 +389,26 @@ fn visit(app: &App, role: Role, on: &str) -> Visit {
         state: vx_platform::auth::AccountState::Active,
         failures: 0,
         locked_until: None,
+        until_on: None,
     };
     let held = vec![Held { role, path: app.tree().get(on).unwrap().path.clone(), deputy_for: None }];
     let actor = Actor::person(&account, held, app.rights().clone());
-    let signed = Signed { actor, account: account.id, csrf: "c".to_owned(), must_change: false };
-    Visit { app: app.clone(), lang: Lang::Vi, theme: Theme::Light, signed: Some(signed), url: "/units".to_owned() }
+    let signed = Signed {
+        actor,
+        account: account.id,
+        csrf: "c".to_owned(),
+        must_change: false,
+        owes_code: false,
+        owes_factor: false,
+    };
+    Visit {
+        app: app.clone(),
+        lang: Lang::Vi,
+        theme: Theme::Light,
+        signed: Some(signed),
+        from: String::new(),
+        url: "/units".to_owned(),
+    }
 }
 
 async fn text(answer: PageResult) -> String {

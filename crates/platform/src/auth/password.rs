@@ -54,21 +54,25 @@ pub async fn verify_password(password: String, stored: Option<String>) -> Result
     .map_err(Problem::internal)?
 }
 
+/// Random bytes.
+pub(super) fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0_u8; N];
+    OsRng.fill_bytes(&mut bytes);
+    bytes
+}
+
 /// 32 random bytes in hexadecimal.
 #[must_use]
 pub fn random_token() -> String {
-    let mut bytes = [0_u8; 32];
-    OsRng.fill_bytes(&mut bytes);
-    hex(&bytes)
+    hex(&random_bytes::<32>())
 }
 
 /// A password to hand over by word of mouth, changed at first sign-in: four groups without look-alike letters.
 #[must_use]
 pub fn temporary_password() -> String {
     const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567893";
-    let mut bytes = [0_u8; 16];
-    OsRng.fill_bytes(&mut bytes);
-    let letters: Vec<char> = bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
+    let letters: Vec<char> =
+        random_bytes::<16>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
     letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 

@@ -98,7 +98,7 @@ impl Bearer {
 }
 
 /// Who holds a secret, with the grants of the day of `now`. `None` when nobody does any more: unknown, past its day,
-/// revoked, its account closed or given a temporary password.
+/// revoked, its account closed, over or given a temporary password.
 ///
 /// # Errors
 /// When the database is away.
@@ -113,8 +113,8 @@ pub async fn bearer(db: &Db, rights: &Arc<Rights>, secret: &str, now: Timestamp)
          from api_token t join account a on a.tenant = t.tenant and a.id = t.account
          left join api_token_use u on u.tenant = t.tenant and u.token = t.id
          where t.tenant = $1 and t.hash = $2 and t.revoked_at is null and t.until_on >= $3
-           and a.state = $4 and a.must_change = $5",
-        params![conn.tenant(), hash_of(secret), today, AccountState::Active.as_str(), false],
+           and a.state = $4 and a.must_change = $5 and (a.until_on is null or a.until_on >= $6)",
+        params![conn.tenant(), hash_of(secret), today, AccountState::Active.as_str(), false, today],
     );
     let Some(row) = conn.row(sql).await? else { return Ok(None) };
     let token: Id<ids::Token> = row.get("id")?;

@@ -26,6 +26,8 @@ pub const PLATFORM: &[Migration] = &[
     Migration { name: "platform/0002_journal_blocks", sql: include_str!("../../migrations/0002_journal_blocks.sql") },
     Migration { name: "platform/0003_transfer", sql: include_str!("../../migrations/0003_transfer.sql") },
     Migration { name: "platform/0003_api_token", sql: include_str!("../../migrations/0003_api_token.sql") },
+    Migration { name: "platform/0030_trust", sql: include_str!("../../migrations/0030_trust.sql") },
+    Migration { name: "platform/0031_single_sign_on", sql: include_str!("../../migrations/0031_single_sign_on.sql") },
 ];
 
 impl Db {

@@ -165,6 +165,7 @@ struct Tallies {
 pub struct Tx {
     conn: Conn,
     now: Timestamp,
+    outside: Timestamp,
     held: BTreeMap<&'static str, Held>,
     changed: BTreeMap<&'static str, Changed>,
     /// Figures to be raised or lowered with the commit, by table.
@@ -205,6 +206,12 @@ impl Tx {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// The moment outside a drill: what the clock of a telephone shows.
+    #[must_use]
+    pub fn outside(&self) -> Timestamp {
+        self.outside
     }
 
     /// As [`Conn::rows`].
@@ -615,6 +622,7 @@ impl Writer {
         let mut tx = Tx {
             conn,
             now: self.clock.now(),
+            outside: self.clock.outside(),
             held: BTreeMap::new(),
             changed: BTreeMap::new(),
             tallies: BTreeMap::new(),
@@ -677,6 +685,7 @@ async fn run_group(tx: &mut Tx, clock: &Clock, group: &mut [Job]) -> Result<(), 
             tx.saved.clear();
         }
         tx.now = clock.now();
+        tx.outside = clock.outside();
         tx.wrote = false;
         tx.only_fetched = job.hint().is_some();
         let result = job.run(tx).await;

@@ -1,11 +1,17 @@
 //! Everything a handler can reach.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use vx_kernel::units::Tree;
 
-use crate::{Clock, Module, auth::Rights, files::Files, store::Db, words::Words};
+use crate::{
+    Clock, Module,
+    auth::{Rights, single::Provider},
+    files::Files,
+    store::Db,
+    words::Words,
+};
 
 /// What the sign-in page of a demo shows.
 #[derive(Clone, Debug)]
@@ -41,6 +47,7 @@ struct Inner {
     words: Words,
     rights: Arc<Rights>,
     tree: ArcSwap<Tree>,
+    provider: OnceLock<Provider>,
 }
 
 impl App {
@@ -51,7 +58,13 @@ impl App {
     pub fn new(parts: AppParts) -> Result<Self, String> {
         let words = Words::new(parts.modules.iter().map(|module| module.texts))?;
         let rights = Arc::new(Rights::new(parts.modules.iter().flat_map(|module| module.permissions).copied()));
-        Ok(Self(Arc::new(Inner { parts, words, rights, tree: ArcSwap::from_pointee(Tree::default()) })))
+        Ok(Self(Arc::new(Inner {
+            parts,
+            words,
+            rights,
+            tree: ArcSwap::from_pointee(Tree::default()),
+            provider: OnceLock::new(),
+        })))
     }
     /// The database.
     #[must_use]
@@ -92,6 +105,16 @@ impl App {
     #[must_use]
     pub fn secure_cookies(&self) -> bool {
         self.0.parts.secure_cookies
+    }
+    /// The provider of single sign-on, where there is one.
+    #[must_use]
+    pub fn provider(&self) -> Option<&Provider> {
+        self.0.provider.get()
+    }
+    /// Sets the provider of single sign-on, once, before anybody is served.
+    pub fn set_provider(&self, provider: Provider) {
+        // A second one is not taken: what people were sent away with must still fit.
+        let _ = self.0.provider.set(provider);
     }
     /// The units as they are known now: a snapshot that does not change under its holder.
     #[must_use]

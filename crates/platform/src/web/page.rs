@@ -56,6 +56,8 @@ pub struct Visit {
     pub theme: Theme,
     /// Who is signed in.
     pub signed: Option<Signed>,
+    /// The caller's address; empty where it is not known.
+    pub from: String,
     /// Path and query asked for.
     pub url: String,
 }
@@ -69,7 +71,14 @@ impl FromRequestParts<App> for Visit {
 
 impl Visit {
     pub(super) fn nobody(app: &App) -> Self {
-        Self { app: app.clone(), lang: Lang::Vi, theme: Theme::Light, signed: None, url: "/".to_owned() }
+        Self {
+            app: app.clone(),
+            lang: Lang::Vi,
+            theme: Theme::Light,
+            signed: None,
+            from: String::new(),
+            url: "/".to_owned(),
+        }
     }
 
     /// The text of a key.
@@ -246,6 +255,7 @@ impl Visit {
                         (self.switches())
                         button.vx-scripted type="button" data-keys { (icon("list-details")) (self.t("keys")) }
                         a href="/password" { (icon("lock")) (self.t("change-password")) }
+                        a href="/security" { (icon("eye")) (self.t("own-security")) }
                         a href="/tokens" { (icon("settings")) (self.t("access-tokens")) }
                         (self.form("/logout", html! { button type="submit" { (icon("logout")) (self.t("sign-out")) } }))
                     }

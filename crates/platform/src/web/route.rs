@@ -192,7 +192,8 @@ struct Guard {
 
 async fn stand_guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     let (headers, uri) = (request.headers().clone(), request.uri().clone());
-    let visit = match visit_of(&guard.app, &headers, &uri).await {
+    let from = request.extensions().get::<Caller>().map_or_else(String::new, |caller| caller.0.to_string());
+    let visit = match visit_of(&guard.app, &headers, &uri, from).await {
         Ok(visit) => visit,
         Err(problem) => return problem::explain(&Visit::nobody(&guard.app), &headers, &problem),
     };
@@ -248,8 +249,17 @@ fn admit(guard: &Guard, visit: &Visit, request: &Request) -> Option<Result<Respo
             Err(Problem::new(ProblemKind::Unauthenticated, "unauthenticated"))
         });
     };
-    if signed.must_change && !public && !matches!(request.uri().path(), "/password" | "/logout") {
+    let path = request.uri().path();
+    // Who owes the code is nobody yet, whatever the route lets pass.
+    if signed.owes_code && !matches!(path, "/login" | "/login/code" | "/logout" | "/prefer") {
+        return Some(Ok(Redirect::to("/login/code").into_response()));
+    }
+    if signed.must_change && !public && !matches!(path, "/password" | "/logout") {
         return Some(Ok(Redirect::to("/password").into_response()));
+    }
+    let may_enrol = path.starts_with("/security/factor") || matches!(path, "/password" | "/logout");
+    if signed.owes_factor && !public && !may_enrol {
+        return Some(Ok(Redirect::to("/security/factor").into_response()));
     }
     match guard.access {
         // Who has a permission nowhere may not learn that there is such a page.
@@ -258,7 +268,7 @@ fn admit(guard: &Guard, visit: &Visit, request: &Request) -> Option<Result<Respo
     }
 }
 
-async fn visit_of(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Visit, Problem> {
+async fn visit_of(app: &App, headers: &HeaderMap, uri: &Uri, from: String) -> Result<Visit, Problem> {
     let signed = match cookie(headers, "vx_session") {
         Some(token) => auth::lookup(app.db(), app.rights(), &token, app.clock().now()).await?,
         None => None,
@@ -272,6 +282,7 @@ async fn visit_of(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Visit, Pr
         lang,
         theme: cookie(headers, "vx_theme").and_then(|name| Theme::parse(&name)).unwrap_or(Theme::Light),
         signed,
+        from,
         url: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
     })
 }
