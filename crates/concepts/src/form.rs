@@ -19,7 +19,7 @@ use vx_platform::text_enum;
 pub mod period;
 mod read;
 
-pub use period::{Period, PeriodKind, Periods, Standing};
+pub use period::{Period, PeriodKind, Periods, Received, Standing};
 pub use read::{FormFault, read_toml};
 
 text_enum! {

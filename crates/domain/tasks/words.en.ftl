@@ -499,3 +499,10 @@ api-take_over_task = Take a task over
 api-set_task_target = Set a target
 api-split_task = Give parts to units below
 take-over-by-head = The head or the office of the unit takes these over.
+
+## Reports by a form
+task-by-form = This work is done by sending a report with its form.
+task-open-form = Open the report form
+problem-tasks-report-by_form = This work is reported by a form, not in words.
+    .todo = Open the form from the task's page, fill it in and send it.
+series-attach-form = Attach a report form

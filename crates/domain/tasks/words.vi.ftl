@@ -499,3 +499,10 @@ api-take_over_task = Nhận bàn giao
 api-set_task_target = Đặt chỉ tiêu
 api-split_task = Giao xuống cấp dưới
 take-over-by-head = Người đứng đầu hoặc văn phòng của đơn vị nhận bàn giao.
+
+## Báo cáo bằng biểu mẫu
+task-by-form = Việc này hoàn thành bằng cách gửi báo cáo theo biểu mẫu.
+task-open-form = Mở biểu mẫu báo cáo
+problem-tasks-report-by_form = Việc này báo cáo bằng biểu mẫu, không bằng lời.
+    .todo = Mở biểu mẫu trên trang nhiệm vụ, nhập số liệu rồi gửi.
+series-attach-form = Gắn biểu mẫu báo cáo

@@ -58,6 +58,8 @@ record! {
         pub next_at: Option<Timestamp>,
         /// Occurrences that were never opened, because the program did not run while they were due.
         pub missed: i64,
+        /// The request for reports that each occurrence answers by a form.
+        pub request: Option<Id<ids::Request>>,
     }
 }
 
@@ -122,6 +124,7 @@ impl WorkSeries {
             next_on: None,
             next_at: None,
             missed: 0,
+            request: item.request,
         }
     }
 
@@ -209,7 +212,7 @@ impl WorkSeries {
             urgency: self.urgency,
             due,
         });
-        WorkItem { series: Some(self.id), occurs_on: Some(day), ..item }
+        WorkItem { series: Some(self.id), occurs_on: Some(day), request: self.request, ..item }
     }
 }
 
