@@ -62,6 +62,35 @@ fn periods_of(series: &WorkSeries) -> Option<Periods> {
     Some(Periods { window_days, ..periods })
 }
 
+/// What asks for the reports that a dispatch orders again and again, once units and form are known. None for a rhythm
+/// that no period has.
+#[must_use]
+pub fn ask_by_order(
+    id: Id<ids::Request>,
+    series: &WorkSeries,
+    units: Vec<Path>,
+    place: Path,
+    form: &FormSpec,
+) -> Option<Ask> {
+    Some(Ask {
+        id,
+        unit: series.assigner.clone(),
+        within: place.clone(),
+        place,
+        form: form.code.clone(),
+        form_version: form.version,
+        title: series.title.clone(),
+        periods: periods_of(series)?,
+        level: Level::Listed,
+        listed: units.clone(),
+        units,
+        about: Some((series.about, series.clause.clone())),
+        source: series.source.clone(),
+        detail: series.detail.clone(),
+        until_on: None,
+    })
+}
+
 /// The units for which the visitor may ask.
 fn askers(visit: &Visit) -> Result<Vec<Path>, Problem> {
     let actor = visit.actor()?;
@@ -195,47 +224,13 @@ pub(crate) async fn ask(visit: Visit, form: Form) -> PageResult {
     let mut conn = visit.app.db().read().await?;
     let spec = store::form(&mut conn, form.text("form"), None).await?;
     let id = Id::from(form.key()?);
-    let base = Ask {
-        id,
-        unit: Path::root(),
-        place: Path::root(),
-        form: spec.code.clone(),
-        form_version: spec.version,
-        title: form.text("title").to_owned(),
-        periods: Periods {
-            kind: PeriodKind::Once,
-            anchor_on: visit.today(),
-            lag_days: 0,
-            closes: Time::MAX,
-            window_days: 0,
-        },
-        within: Path::root(),
-        level: Level::Listed,
-        listed: Vec::new(),
-        units: Vec::new(),
-        about: None,
-        source: form.text("source").to_owned(),
-        detail: form.text("detail").to_owned(),
-        until_on: form.read_filled("until")?,
-    };
     let command = if form.filled("task").is_some() {
-        let ordered = ordered(&visit, &mut conn, form.text("task")).await?;
-        let series = ordered.series;
+        let Ordered { series, units, .. } = ordered(&visit, &mut conn, form.text("task")).await?;
         let place = place_of(&visit, &series.assigner);
-        Ask {
-            periods: periods_of(&series).ok_or_else(|| Problem::refused("reports.ask.never"))?,
-            within: place.clone(),
-            place,
-            unit: series.assigner,
-            listed: ordered.units.clone(),
-            units: ordered.units,
-            about: Some((series.about, series.clause)),
-            source: series.source,
-            detail: series.detail,
-            ..base
-        }
+        let ask = ask_by_order(id, &series, units, place, &spec);
+        Ask { title: form.text("title").to_owned(), ..ask.ok_or_else(|| Problem::refused("reports.ask.never"))? }
     } else {
-        by_hand(&visit, &form, base)?
+        by_hand(&visit, &form, id, &spec)?
     };
     drop(conn);
     execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
@@ -243,7 +238,7 @@ pub(crate) async fn ask(visit: Visit, form: Form) -> PageResult {
 }
 
 /// What was typed by hand.
-fn by_hand(visit: &Visit, form: &Form, base: Ask) -> Result<Ask, Problem> {
+fn by_hand(visit: &Visit, form: &Form, id: Id<ids::Request>, spec: &FormSpec) -> Result<Ask, Problem> {
     let (tree, today) = (visit.app.tree(), visit.today());
     let unit = path_of(form.text("by")).ok_or_else(Problem::not_found)?;
     let place = place_of(visit, &unit);
@@ -273,12 +268,27 @@ fn by_hand(visit: &Visit, form: &Form, base: Ask) -> Result<Ask, Problem> {
         tree.at_path(&within).filter(|unit| unit.kind == Kind::Agency).map_or(within.clone(), |_| place.clone());
     let within = if level == Level::Listed { place.clone() } else { within };
     let last = periods.nth(0).map_or(from, |period| period.last);
-    let mut ask = Ask { unit, place, periods, within, level, listed, ..base };
-    ask.units = level.units(&tree, &ask.within, &ask.listed, last, &Path::root());
-    if ask.source.is_empty() {
-        ask.source = visit.ta("report-source-none", &[("unit", visit.unit(&ask.unit).into())]);
-    }
-    Ok(ask)
+    let source = match form.filled("source") {
+        Some(source) => source.to_owned(),
+        None => visit.ta("report-source-none", &[("unit", visit.unit(&unit).into())]),
+    };
+    Ok(Ask {
+        id,
+        units: level.units(&tree, &within, &listed, last, &Path::root()),
+        unit,
+        place,
+        form: spec.code.clone(),
+        form_version: spec.version,
+        title: form.text("title").to_owned(),
+        periods,
+        within,
+        level,
+        listed,
+        about: None,
+        source,
+        detail: form.text("detail").to_owned(),
+        until_on: form.read_filled("until")?,
+    })
 }
 
 pub(crate) async fn end(visit: Visit, Address(id): Address<Id<ids::Request>>, form: Form) -> PageResult {

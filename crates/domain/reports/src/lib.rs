@@ -14,6 +14,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 
+pub use asking::ask_by_order;
 pub use commands::{Ask, Choose, DefineForm, End, Endorse, EndorseFacts, Link, Submit, SubmitFacts, unexplained};
 pub use routes::module;
 pub use types::{Endorsement, Form, Level, Request, RequestState, Source, SourceChoice, Submission};
