@@ -206,7 +206,10 @@ pub(crate) async fn home(visit: Visit) -> PageResult {
                 }
                 None => None,
             };
-            rows.push((request.clone(), figures));
+            // A request for others of the same place is nothing to look at.
+            if figures.as_ref().is_none_or(|(_, tally, _)| tally.owed > 0) || store::sees_all(actor, request) {
+                rows.push((request.clone(), figures));
+            }
         }
     }
     drop(conn);
@@ -345,7 +348,7 @@ fn page(visit: &Visit, shown: &Shown<'_>) -> Markup {
                 tbody { @for line in &board.lines { tr {
                     th scope="row" { @if line.is_leaf() { (visit.unit(&line.path)) } @else { a href={ (address) "?unit=" (line.path.as_str()) } { (visit.unit(&line.path)) } } }
                     td.vx-num { @if line.missing() > 0 { b { (line.missing()) } } @else { "0" } }
-                    @for (index, period) in board.periods.iter().enumerate() { (cell(visit, request, line, index, period, visit.now())) }
+                    @for (index, period) in board.periods.iter().enumerate() { (cell(visit, request, line, index, period)) }
                 } } }
                 tfoot { tr { th scope="row" { (visit.t("report-all")) }
                     td.vx-num { (board.sum.iter().map(|tally| tally.missing).sum::<usize>()) }
@@ -403,7 +406,7 @@ fn missing_now(visit: &Visit, shown: &Shown<'_>) -> Markup {
     html! {
         div.vx-note.vx-note-error {
             strong { (visit.ta("report-missing-now", &args(board.missing.len()))) }
-            p { (named()) }
+            div.mb-2 { (named()) }
             @if !urged.is_empty() {
                 (visit.form("/tasks/urge", html! {
                     @for task in &urged { input type="hidden" name="task" value=(task); }
@@ -424,7 +427,7 @@ fn day(visit: &Visit, day: Date) -> String {
     }
 }
 
-fn cell(visit: &Visit, request: &Request, line: &Line, index: usize, period: &Period, now: Timestamp) -> Markup {
+fn cell(visit: &Visit, request: &Request, line: &Line, index: usize, period: &Period) -> Markup {
     let tally = &line.tallies[index];
     match line.own[index] {
         Some((standing, late)) => {
@@ -436,18 +439,22 @@ fn cell(visit: &Visit, request: &Request, line: &Line, index: usize, period: &Pe
             let sent = !matches!(standing, Standing::NotDue | Standing::Open | Standing::Missing);
             let words = visit.t(&format!("report-standing-{standing}"));
             let late = late && standing != Standing::Late;
-            let said = html! { span aria-hidden="true" { (mark(standing)) @if late { "*" } } span.visually-hidden { (words) @if late { ", " (visit.t("report-standing-late")) } } };
-            html! { td.vx-num data-heat=[level] title=(words) { @if sent { a href=(report_address(request, &line.path, period.last, "report")) { (said) } } @else { (said) } } }
+            let words = if late { format!("{words}, {}", visit.t("report-standing-late")) } else { words };
+            let shown = format!("{}{}", mark(standing), if late { "*" } else { "" });
+            html! { td.vx-num data-heat=[level] title=(words) {
+                @if sent { a href=(report_address(request, &line.path, period.last, "report")) aria-label=(words) { (shown) } }
+                @else { span role="img" aria-label=(words) { (shown) } }
+            } }
         }
         None if tally.owed == 0 => html! { td.vx-num { span.vx-quiet { "–" } } },
-        None => html! {
-            td.vx-num data-heat=[heat(tally)] {
-                a href={ "/reports/" (request.id) "?unit=" (line.path.as_str()) } {
-                    (tally.sent) "/" (tally.owed)
-                    @if now > period.closes_at && tally.missing > 0 { span.visually-hidden { ", " (visit.t("report-missing")) " " (tally.missing) } }
-                }
-            }
-        },
+        None => {
+            let shown = format!("{}/{}", tally.sent, tally.owed);
+            let missing =
+                (tally.missing > 0).then(|| format!("{shown}, {}: {}", visit.t("report-missing"), tally.missing));
+            html! { td.vx-num data-heat=[heat(tally)] {
+                a href={ "/reports/" (request.id) "?unit=" (line.path.as_str()) } aria-label=[missing] { (shown) }
+            } }
+        }
     }
 }
 

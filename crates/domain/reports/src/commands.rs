@@ -310,11 +310,14 @@ impl Command for Link {
     fn decide(&self, facts: &Self::Facts, _: &Actor, _: Timestamp) -> Result<Decision<WorkSeries>, Problem> {
         let (series, request, open) = facts;
         let tie = (request.state == RequestState::Running).then_some(self.request);
-        if series.request == tie && open.iter().all(|item| item.request == tie) {
+        // What closed before the first period of the request is reported as it always was.
+        let first = request.periods().nth(0).map(|period| period.closes_on);
+        let meant = |item: &&WorkItem| item.request != tie && item.occurs_on >= first;
+        let moved = |item: &WorkItem| Effect::Move(Box::new(WorkItem { request: tie, ..item.clone() }));
+        let effects: Vec<Effect> = open.iter().filter(meant).map(moved).collect();
+        if series.request == tie && effects.is_empty() {
             return Err(Problem::refused("reports.link.linked"));
         }
-        let moved = |item: &WorkItem| Effect::Move(Box::new(WorkItem { request: tie, ..item.clone() }));
-        let effects = open.iter().filter(|item| item.request != tie).map(moved).collect();
         Ok(Decision { record: WorkSeries { request: tie, ..series.clone() }, effects })
     }
     fn before<'a>(&self, (series, ..): &'a Self::Facts) -> Option<&'a WorkSeries> {

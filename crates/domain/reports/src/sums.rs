@@ -256,7 +256,7 @@ fn page(visit: &Visit, sum: &Sum) -> Markup {
         @else {
             div.vx-scroll tabindex="0" { table.vx-table.vx-heat {
                 thead { tr { th scope="col" { (visit.t("form-cell")) } th.vx-num scope="col" { (visit.t("report-total")) }
-                    @for (path, added) in &rolled.parts { th.vx-num scope="col" {
+                    @for (path, added) in &rolled.parts { th.text-end scope="col" {
                         @if leaf(path) { @if sum.anew { (visit.unit(path)) } @else { a href={ "/reports/" (request.id) "/report?unit=" (path.as_str()) "&on=" (period.last) } { (visit.unit(path)) } } }
                         @else { a href=(address(path, period)) { (visit.unit(path)) } }
                         span.vx-row-from { (visit.ta("report-n", &[("n", added.n.into())])) } } } } }
