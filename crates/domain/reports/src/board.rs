@@ -163,12 +163,18 @@ struct Own {
     before: Vec<Period>,
 }
 
+/// A request, and how its newest period stands as far as the visitor sees it.
+struct Asked {
+    request: Request,
+    figures: Option<(Period, Tally)>,
+}
+
 pub(crate) async fn home(visit: Visit) -> PageResult {
     let (actor, now, tree) = (visit.actor()?, visit.now(), visit.app.tree());
     let mut conn = visit.app.db().read().await?;
     let requests = store::requests(&mut conn, actor).await?;
     let mut own: Vec<Own> = Vec::new();
-    let mut rows: Vec<(Request, Option<(Period, Tally, Path)>)> = Vec::new();
+    let mut rows: Vec<Asked> = Vec::new();
     for request in &requests {
         let mut periods = request.periods().recent(now, OWED_BACK);
         periods.retain(|period| request.covers(period.last));
@@ -202,13 +208,13 @@ pub(crate) async fn home(visit: Visit) -> PageResult {
                             tally.add(&period, found, now);
                         }
                     }
-                    Some((period, tally, part))
+                    Some((period, tally))
                 }
                 None => None,
             };
             // A request for others of the same place is nothing to look at.
-            if figures.as_ref().is_none_or(|(_, tally, _)| tally.owed > 0) || store::sees_all(actor, request) {
-                rows.push((request.clone(), figures));
+            if figures.is_none_or(|(_, tally)| tally.owed > 0) || store::sees_all(actor, request) {
+                rows.push(Asked { request: request.clone(), figures });
             }
         }
     }
@@ -232,12 +238,12 @@ pub(crate) async fn home(visit: Visit) -> PageResult {
             h2.vx-group { (visit.t("reports-asked")) }
             div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr { th scope="col" { (visit.t("report-request")) } th scope="col" { (visit.t("report-asker")) } th scope="col" { (visit.t("report-clock")) } th scope="col" { (visit.t("report-this-period")) } th.vx-num scope="col" { (visit.t("report-sent-owed")) } th.vx-num scope="col" { (visit.t("report-missing")) } } }
-                tbody { @for (request, figures) in &rows { tr {
+                tbody { @for Asked { request, figures } in &rows { tr {
                     th scope="row" { a href={ "/reports/" (request.id) } { (request.title) } @if request.state == RequestState::Ended { " " span.vx-state { (visit.t("report-ended")) } } span.vx-row-from { (request.source) } }
                     td data-label=(visit.t("report-asker")) { (visit.unit(&request.path)) }
                     td data-label=(visit.t("report-clock")) { (clock_in_words(&visit, request)) }
                     @match figures {
-                        Some((period, tally, _)) => {
+                        Some((period, tally)) => {
                             td data-label=(visit.t("report-this-period")) { (store::days(visit.lang, period)) }
                             td.vx-num data-label=(visit.t("report-sent-owed")) { (tally.sent) "/" (tally.owed) }
                             td.vx-num data-label=(visit.t("report-missing")) { @if tally.missing > 0 { a href={ "/reports/" (request.id) } { span.vx-overdue { (tally.missing) } } } @else { "0" } }

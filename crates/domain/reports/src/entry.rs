@@ -304,6 +304,7 @@ pub(crate) async fn send(visit: Visit, Address(id): Address<Id<ids::Request>>, s
     if sent.filled("check").is_some() {
         return again(StatusCode::OK, Some(ground.form.remarks(&typed.figures)), None);
     }
+    let seen: i64 = sent.read("seen")?;
     let owes = ground.request.owed_by(&visit.app.tree(), ground.period.last, &ground.unit);
     let command = Submit {
         id: Id::fresh(),
@@ -311,7 +312,7 @@ pub(crate) async fn send(visit: Visit, Address(id): Address<Id<ids::Request>>, s
         unit: ground.unit.clone(),
         owes,
         period_on: ground.period.last,
-        seen: sent.read("seen")?,
+        seen,
         figures: typed.figures.clone(),
         words: typed.words.clone(),
         unexplained: unexplained(&ground.form, &typed.figures, &ground.known, &proposed, &typed.notes),
@@ -328,7 +329,7 @@ pub(crate) async fn send(visit: Visit, Address(id): Address<Id<ids::Request>>, s
         Err(problem) => return Err(problem.into()),
     }
     let to = format!("/reports/{id}/report?unit={}&on={}", ground.unit.as_str(), ground.period.last);
-    Ok(see_other(&to, if ground.last.is_some() { "reports-said-corrected" } else { "reports-said-sent" }))
+    Ok(see_other(&to, if seen > 0 { "reports-said-corrected" } else { "reports-said-sent" }))
 }
 
 /// The units by which the visitor may endorse a report of a unit.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use axum::extract::{Path as Address, Query};
 use vx_concepts::{
     engine::{Command as _, execute},
-    form::{self, Added, CellKind, Figures, FormSpec, Period, RollUp as How},
+    form::{self, Added, CellKind, CellSpec, Figures, FormSpec, Period, RollUp as How},
 };
 use vx_kernel::{
     Id, Path, Problem, ids, time,
@@ -162,7 +162,7 @@ fn part_of_figure(figure: i64, share: f64) -> i64 {
 }
 
 /// The cells that can be added up, with the places of their figures and the labels of their parts.
-fn rows<'f>(form: &'f FormSpec, lang: time::Lang) -> Vec<(&'f vx_concepts::form::CellSpec, Vec<usize>, String)> {
+fn rows(form: &FormSpec, lang: time::Lang) -> Vec<(&CellSpec, Vec<usize>, String)> {
     let mut rows = Vec::new();
     for (cell, place) in form.cells.iter().zip(form.places()) {
         if cell.roll_up == How::None {
@@ -221,7 +221,7 @@ fn page(visit: &Visit, sum: &Sum) -> Markup {
     );
     let leaf =
         |path: &Path| request.level == crate::types::Level::Listed || part == path || path.depth() >= 3 || sum.anew;
-    let say = |cell: &vx_concepts::form::CellSpec, figure: Option<i64>| {
+    let say = |cell: &CellSpec, figure: Option<i64>| {
         figure.map_or("–".to_owned(), |figure| form::say(&cell.kind, lang, figure))
     };
     let may_choose =
