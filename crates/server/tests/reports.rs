@@ -312,6 +312,21 @@ async fn figures_are_added_up_the_tree_and_anew_on_the_units_of_2025() {
                 && words.contains(&time::say_count(time::Lang::Vi, before)),
             "{words}"
         );
+        // A district stands by all that came in from below with one press; what was endorsed is not offered again.
+        let district = client(&app, "huyen.canbo").await;
+        let page = district.get(&format!("{daily}/sum?unit=94/943/&on=2021-09-12")).await.expect(200);
+        assert!(page.words().contains("Xác nhận số liệu 13 báo cáo cấp dưới"), "{}", page.words());
+        let below = page.body.split("/endorse-below\"").nth(1).unwrap().split("</form>").next().unwrap();
+        let mut reports: Vec<(&str, &str)> = below
+            .split("name=\"report\" value=\"")
+            .skip(1)
+            .map(|piece| ("report", piece.split('"').next().unwrap()))
+            .collect();
+        reports.extend([("by", "94/943/"), ("on", "2021-09-12")]);
+        let _ = office.post(&format!("{daily}/endorse-below"), &reports).await.expect(403);
+        let _ = district.post(&format!("{daily}/endorse-below"), &reports).await.expect(303);
+        let page = district.get(&format!("{daily}/sum?unit=94/943/&on=2021-09-12")).await.expect(200);
+        assert!(!page.words().contains("báo cáo cấp dưới"), "{}", page.words());
         // Others see sums of what is theirs.
         let commune = client(&app, "xa.canbo").await;
         let own = commune.get(&sum("on=2021-09-12")).await.expect(200).body;

@@ -75,6 +75,7 @@ pub fn module() -> Module {
                 Route::post("/reports/{id}/send", Access::Needs(Submit::NAME), entry::send),
                 Route::get("/reports/{id}/report", Access::Needs(READ), entry::show),
                 Route::post("/reports/{id}/endorse", Access::Needs(Endorse::NAME), entry::endorse),
+                Route::post("/reports/{id}/endorse-below", Access::Needs(Endorse::NAME), sums::endorse_below),
                 Route::get("/reports/{id}/sum", Access::Needs(READ), sums::show),
                 Route::get("/reports/{id}/sum/{kind}", Access::Needs(READ), sums::export),
                 Route::post("/reports/{id}/choose", Access::Needs(Choose::NAME), sums::choose),

@@ -3,7 +3,7 @@
 //! Who may read where the request stands (the unit that asked, or one above it) sees every report that answers it; others
 //! see those of units within their own reach.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{Timestamp, civil::Date};
 use vx_concepts::form::{Added, Figures, FormSpec, Known, Period, Received, read_toml};
@@ -215,6 +215,38 @@ pub async fn endorsements(
     let sql = sql.bind(conn.tenant()).sql(" and request = ").bind(request).sql(" and unit = ").bind(unit);
     let sql = sql.sql(" and period_on = ").bind(on).sql(" order by id limit ").bind(EDITIONS_MAX);
     conn.rows(sql).await?.iter().map(Endorsement::read).collect()
+}
+
+/// Reports of a period that a unit may still endorse: the last edition of each unit directly below it that has sent
+/// one, unless it has endorsed that edition.
+///
+/// # Errors
+/// When the database is away.
+pub async fn unendorsed(
+    conn: &mut Conn,
+    request: Id<ids::Request>,
+    by: &Path,
+    on: Date,
+) -> Result<Vec<(Path, i64)>, Problem> {
+    let sql = Sql::new(
+        "select s.path as path, cast(max(s.edition) as bigint) as edition from report_submission s where s.tenant = ",
+    );
+    let sql = sql.bind(conn.tenant()).sql(" and s.request = ").bind(request).sql(" and s.period_on = ").bind(on);
+    let sql = in_part(sql.sql(" and "), "s.path", by).sql(" group by s.path order by s.path limit ").bind(ADDED_MAX);
+    let sent: Vec<(Path, i64)> = conn
+        .rows(sql)
+        .await?
+        .iter()
+        .map(|row| Ok((row.get("path")?, row.get("edition")?)))
+        .collect::<Result<_, Problem>>()?;
+    let sql = "select unit, edition from report_endorsement where tenant = $1 and request = $2 and period_on = $3
+               and path = $4 limit $5";
+    let rows = conn.rows(Sql::with(sql, params![conn.tenant(), request, on, by, ADDED_MAX])).await?;
+    let done: HashSet<(Path, i64)> =
+        rows.iter().map(|row| Ok((row.get("unit")?, row.get("edition")?))).collect::<Result<_, Problem>>()?;
+    let open =
+        |report: &(Path, i64)| work::escalation::superior(&report.0).as_ref() == Some(by) && !done.contains(report);
+    Ok(sent.into_iter().filter(open).collect())
 }
 
 /// A sum over a part of the units: of each unit one level below it, and of all.

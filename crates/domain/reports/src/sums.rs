@@ -9,17 +9,17 @@ use vx_concepts::{
     form::{self, Added, CellKind, CellSpec, Figures, FormSpec, Period, RollUp as How},
 };
 use vx_kernel::{
-    Id, Path, Problem, ids, time,
+    Id, Path, Problem, ProblemKind, ids, time,
     units::{TWO_LEVELS_FROM, Tree},
 };
 use vx_platform::{
     sheet::{Cell, Column, Sheet, SheetKind},
-    store::Conn,
+    store::{Conn, Uuid},
     web::{Form, Markup, PageResult, Visit, html, icon, see_other},
 };
 
 use crate::{
-    commands::Choose,
+    commands::{Choose, Endorse},
     routes::{Pairs, of_form, part_of, request_of, word},
     store::{self, DIFFERENCES_MAX, Difference, RollUp},
     types::{Request, Source, SourceChoice},
@@ -27,6 +27,8 @@ use crate::{
 
 /// Periods that are added up together: a month of daily reports.
 const ADDED_MAX: i64 = 31;
+/// Reports endorsed by one press: every commune of the largest province.
+const ENDORSED_MAX: usize = 1_000;
 
 /// Everything that the page of a sum shows.
 struct Sum {
@@ -43,6 +45,8 @@ struct Sum {
     known: Added,
     differences: Vec<Difference>,
     choices: BTreeMap<String, SourceChoice>,
+    /// Reports of this sum that the visitor may endorse for its place, each with the edition that is in it.
+    to_endorse: Vec<(Path, i64)>,
     /// Whether the units are those since July 2025.
     anew: bool,
     /// Whether some of them got an estimated share.
@@ -67,6 +71,11 @@ async fn read(visit: &Visit, id: Id<ids::Request>, query: &[(String, String)]) -
     });
     let (differences, known) = store::differences(&mut conn, actor, &request, &form, &part, period.last).await?;
     let choices = store::choices(&mut conn, id, &part, period.last).await?;
+    let to_endorse = if actor.may(Endorse::NAME, &part) && since.is_none() {
+        store::unendorsed(&mut conn, id, &part, period.last).await?
+    } else {
+        Vec::new()
+    };
     let anew = word(query, "tree") == Some("2025") && period.last < TWO_LEVELS_FROM && since.is_none();
     let owed = request.units(&tree, period.last, &part).len();
     let (rolled, estimated) = if anew {
@@ -76,7 +85,21 @@ async fn read(visit: &Visit, id: Id<ids::Request>, query: &[(String, String)]) -
     } else {
         (over_periods(&mut conn, visit, &request, &form, &part, period, since).await?, false)
     };
-    Ok(Sum { request, form, part, period, since, rolled, owed, known, differences, choices, anew, estimated })
+    Ok(Sum {
+        request,
+        form,
+        part,
+        period,
+        since,
+        rolled,
+        owed,
+        known,
+        differences,
+        choices,
+        to_endorse,
+        anew,
+        estimated,
+    })
 }
 
 /// Adds up several periods: what happened is summed, of what there is the last word counts.
@@ -269,6 +292,11 @@ fn page(visit: &Visit, sum: &Sum) -> Markup {
                 } }
             } }
             p.vx-quiet { (visit.t("report-sum-explained")) }
+            @if !sum.to_endorse.is_empty() && !sum.anew { (visit.form(&format!("/reports/{}/endorse-below", request.id), html! {
+                input type="hidden" name="by" value=(part.as_str()); input type="hidden" name="on" value=(period.last);
+                @for (unit, edition) in &sum.to_endorse { input type="hidden" name="report" value={ (edition) " " (unit.as_str()) }; }
+                button.btn.btn-primary type="submit" { (icon("checks")) " " (visit.ta("report-endorse-below", &[("n", sum.to_endorse.len().into()), ("unit", visit.unit(part).into())])) }
+            })) }
         }
         @if !sum.anew && since.is_none() && rolled.all.n > 0 { (sources(visit, sum, may_choose)) }
     }
@@ -370,4 +398,35 @@ pub(crate) async fn choose(visit: Visit, Address(id): Address<Id<ids::Request>>,
     };
     execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
     Ok(see_other(&format!("/reports/{id}/sum?unit={}&on={}", part.as_str(), period.last), "reports-said-chosen"))
+}
+
+/// A unit stands by all that the units below it sent, as its sum showed them.
+pub(crate) async fn endorse_below(visit: Visit, Address(id): Address<Id<ids::Request>>, form: Form) -> PageResult {
+    let mut conn = visit.app.db().read().await?;
+    let request = request_of(&visit, &mut conn, id).await?;
+    drop(conn);
+    let by = crate::routes::path_of(form.text("by")).ok_or_else(Problem::not_found)?;
+    let period = form.read("on").ok().and_then(|on| request.periods().ending(on)).ok_or_else(Problem::not_found)?;
+    let (key, mut n) = (form.key()?, 0_usize);
+    for (index, report) in form.all("report").take(ENDORSED_MAX).enumerate() {
+        let (edition, unit) = report.split_once(' ').ok_or_else(Problem::not_found)?;
+        let command = Endorse {
+            id: Id::fresh(),
+            request: id,
+            by: by.clone(),
+            unit: crate::routes::path_of(unit).ok_or_else(Problem::not_found)?,
+            period_on: period.last,
+            edition: edition.parse().map_err(|_| Problem::not_found())?,
+            note: None,
+        };
+        let key = Uuid::from_u128(key.as_u128() ^ (index as u128 + 1));
+        match execute(visit.app.db(), visit.actor()?, key, command).await {
+            Ok(_) => n += 1,
+            // Put right, or endorsed by somebody else, since the page was shown: it stands there as what it is.
+            Err(problem) if matches!(problem.kind, ProblemKind::Refused | ProblemKind::Conflict) => {}
+            Err(problem) => return Err(problem.into()),
+        }
+    }
+    let to = format!("/reports/{id}/sum?unit={}&on={}&n={n}", by.as_str(), period.last);
+    Ok(see_other(&to, "reports-said-endorsed-below"))
 }
