@@ -121,6 +121,7 @@ report-sources = Sources of one figure
 report-sources-explained = What units report and what the registers know are both kept; who chose the source and why stands beside it.
 report-source-reports = Reports
 report-source-registers = Registers
+report-known-of = in { $n }/{ $all } reports
 report-source-used = Source in use
 report-choose = Choose another source
 report-use-reports = Use the reports

@@ -121,6 +121,7 @@ report-sources = Các nguồn của cùng một số
 report-sources-explained = Số đơn vị báo cáo và số hệ thống ghi nhận đều được giữ lại; nguồn được chọn ghi rõ người chọn và lý do.
 report-source-reports = Đơn vị báo cáo
 report-source-registers = Hệ thống ghi nhận
+report-known-of = ở { $n }/{ $all } báo cáo
 report-source-used = Nguồn đang dùng
 report-choose = Chọn nguồn khác
 report-use-reports = Dùng số báo cáo

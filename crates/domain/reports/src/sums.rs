@@ -321,7 +321,7 @@ fn sources(visit: &Visit, sum: &Sum, may_choose: bool) -> Markup {
                     @let other = if used == Source::Reports { Source::Registers } else { Source::Reports };
                     tr { th scope="row" { (cell.label.of(lang)) }
                         td.vx-num data-label=(visit.t("report-source-reports")) { (say(&cell.kind, total(&sum.rolled.all, &at))) }
-                        td.vx-num data-label=(visit.t("report-source-registers")) { (say(&cell.kind, total(&sum.known, &at))) }
+                        td.vx-num data-label=(visit.t("report-source-registers")) { (say(&cell.kind, total(&sum.known, &at))) span.vx-row-from { (visit.ta("report-known-of", &[("n", sum.known.sums[place.start].1.into()), ("all", sum.rolled.all.n.into())])) } }
                         td data-label=(visit.t("report-source-used")) { (visit.t(&format!("report-source-{used}"))) @if let Some(choice) = choice { div.vx-quiet { (choice.by_name) ": “" (choice.reason) "”" } } }
                         @if may_choose { td { (visit.form_of_class(&format!("/reports/{}/choose", sum.request.id), "vx-bar", html! {
                             input type="hidden" name="unit" value=(sum.part.as_str()); input type="hidden" name="on" value=(sum.period.last);
