@@ -276,3 +276,13 @@ field-version = Phiên bản
 field-target = Chỉ tiêu
 field-to = Đơn vị nhận
 field-_key = Mã biểu mẫu
+
+## Tệp bảng
+problem-sheet-unread = Không đọc được tệp bảng
+    .todo = Gửi tệp Excel (.xlsx) hoặc CSV theo mẫu đã tải; mở tệp, lưu lại rồi thử lần nữa.
+problem-sheet-old_excel = Tệp Excel kiểu cũ (.xls)
+    .todo = Mở tệp, chọn lưu dưới dạng .xlsx rồi gửi lại.
+problem-sheet-encoding = Tệp dùng bảng mã cũ, đọc sẽ sai chữ
+    .todo = Lưu lại dạng "CSV UTF-8" hoặc .xlsx rồi gửi lại.
+problem-sheet-too_large = Tệp bảng quá lớn, tối đa { $max } dòng
+    .todo = Kiểm tra lại tệp đã chọn; mẫu của chương trình chỉ có mỗi chỉ tiêu một dòng.

@@ -99,6 +99,31 @@ async fn a_report_is_filled_in_sent_put_right_and_endorsed() {
         let refused = commune.post(&format!("{task}/report"), &[("reason", "Đã làm")]).await.expect(422);
         assert!(refused.words().contains("bằng biểu mẫu"), "{}", refused.words());
 
+        // The form can be filled in as a file: what was read stands in the cells to be looked at, nothing is sent.
+        let template = enter.replace("/enter?", "/template/csv?");
+        let template = commune.get(&template).await.expect(200).body;
+        let kept = template.replace("F0 mới phát hiện trong ngày;;ca;;", "F0 mới phát hiện trong ngày;;ca;1.250;");
+        assert_ne!(kept, template, "{template}");
+        let kept = kept.replace("tử vong trong ngày;;ca;;", "tử vong trong ngày;;ca;không;");
+        let of = [("unit", COMMUNE), ("on", "2021-09-13")];
+        let fill = format!("{daily}/fill");
+        let taken =
+            commune.post_keyed(&fill, Uuid::now_v7(), &of, &[("file", "mau.csv", kept.as_bytes())]).await.expect(422);
+        assert!(
+            taken.words().contains("từ tệp mau.csv") && taken.words().contains("1 ô chưa đọc được"),
+            "{}",
+            taken.words()
+        );
+        assert!(taken.body.contains("value=\"1250\"") && taken.body.contains("value=\"không\""));
+        let other = kept.replace(COMMUNE, "94/943/31537/");
+        let refused =
+            commune.post_keyed(&fill, Uuid::now_v7(), &of, &[("file", "mau.csv", other.as_bytes())]).await.expect(400);
+        assert!(refused.words().contains("Tệp là của đơn vị"), "{}", refused.words());
+        let _ = commune.get(&enter.replace("/enter?", "/template/xlsx?")).await.expect(200);
+        let old =
+            commune.post_keyed(&fill, Uuid::now_v7(), &of, &[("file", "a.xls", b"\xd0\xcf\x11\xe0")]).await.expect(400);
+        assert!(old.words().contains(".xlsx"), "{}", old.words());
+
         // What cannot be read is told cell by cell, and what was typed is still there.
         let bad = [("f0", "ba ca"), ("f1", "-2"), ("f2", "2,5"), ("f3", "1.250")];
         let words = send(&commune, &daily, &page, Uuid::now_v7(), &bad).await.expect(422);

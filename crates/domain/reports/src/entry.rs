@@ -13,29 +13,44 @@ use vx_concepts::{
     form::{self, CellKind, CellSpec, Figures, FormSpec, Period, Received, Remark, RemarkKind, Standing, Words},
     work::escalation::superior,
 };
-use vx_kernel::{Id, Path, Problem, ids, time};
-use vx_platform::web::{Form, Markup, PageResult, Visit, html, icon, see_other};
+use vx_kernel::{Id, Path, Problem, ProblemKind, ids, time};
+use vx_platform::{
+    sheet::SheetKind,
+    web::{Form, Markup, PageResult, Visit, html, icon, see_other},
+};
 
 use crate::{
     asking::clock_in_words,
     commands::{Endorse, Submit, unexplained},
     forms::{check_in_words, known_in_words},
     routes::{Pairs, of_form, request_of, standing_chip, unit_and_period, word},
-    store,
+    sheets, store,
     types::{Endorsement, Request, Submission},
 };
 
 /// What a person typed, cell by cell, beside what could be read of it.
 #[derive(Default)]
-struct Typed {
+pub(crate) struct Typed {
     /// As it was typed, by place of the figure.
-    texts: Vec<String>,
-    words: Words,
-    notes: BTreeMap<String, String>,
-    reason: String,
+    pub(crate) texts: Vec<String>,
+    pub(crate) words: Words,
+    pub(crate) notes: BTreeMap<String, String>,
+    pub(crate) reason: String,
     /// What could not be read, by place.
-    unread: BTreeMap<usize, &'static str>,
-    figures: Figures,
+    pub(crate) unread: BTreeMap<usize, &'static str>,
+    pub(crate) figures: Figures,
+    /// What came of a file that was taken in, to be said above the cells.
+    pub(crate) taken: Option<Taken>,
+}
+
+/// What came of a file.
+pub(crate) struct Taken {
+    /// Its name.
+    pub(crate) name: String,
+    /// Cells that it filled.
+    pub(crate) n: usize,
+    /// Rows that fit no cell: their number and code.
+    pub(crate) rejected: Vec<(usize, String)>,
 }
 
 /// All that the page of an entry is made from.
@@ -89,22 +104,7 @@ async fn ground(visit: &Visit, id: Id<ids::Request>, unit: &str, on: &str) -> Re
 pub(crate) async fn enter(visit: Visit, Address(id): Address<Id<ids::Request>>, Query(query): Pairs) -> PageResult {
     let (unit, on) = (word(&query, "unit").unwrap_or_default(), word(&query, "on").unwrap_or_default());
     let ground = ground(&visit, id, unit, on).await?;
-    // What was sent is put right from what it says; a new report begins with what the registers know.
-    let shown = match &ground.last {
-        Some(last) => Figures::parse(&last.figures, ground.form.width()),
-        None => ground.known.clone(),
-    };
-    let texts = ground.form.cells.iter().zip(ground.form.places()).flat_map(|(cell, place)| {
-        let shown = &shown;
-        place.map(move |at| shown.0[at].map_or_else(String::new, |figure| form::typed(&cell.kind, figure)))
-    });
-    let json = |text: &str| serde_json::from_str(text).unwrap_or_default();
-    let typed = Typed {
-        texts: texts.collect(),
-        words: ground.last.as_ref().map_or_else(Words::new, |last| json(&last.words)),
-        notes: ground.last.as_ref().map_or_else(BTreeMap::new, |last| json(&last.notes)),
-        ..Typed::default()
-    };
+    let typed = ground.begun();
     Ok(visit.page(&ground.request.title, page(&visit, &ground.entry(&ground.known, &typed, None, None))))
 }
 
@@ -125,6 +125,29 @@ pub(crate) async fn of(visit: Visit, Address(id): Address<Id<ids::Request>>, Que
 }
 
 impl Ground {
+    /// What stands in the cells before anybody types.
+    fn begun(&self) -> Typed {
+        // What was sent is put right from what it says; a new report begins with what the registers know.
+        let shown = match &self.last {
+            Some(last) => Figures::parse(&last.figures, self.form.width()),
+            None => self.known.clone(),
+        };
+        let texts = self.form.cells.iter().zip(self.form.places()).flat_map(|(cell, place)| {
+            let shown = &shown;
+            place.map(move |at| shown.0[at].map_or_else(String::new, |figure| form::typed(&cell.kind, figure)))
+        });
+        let json = |text: &str| serde_json::from_str(text).unwrap_or_default();
+        Typed {
+            texts: texts.collect(),
+            words: self.last.as_ref().map_or_else(Words::new, |last| json(&last.words)),
+            notes: self
+                .last
+                .as_ref()
+                .map_or_else(BTreeMap::new, |last| serde_json::from_str(&last.notes).unwrap_or_default()),
+            ..Typed::default()
+        }
+    }
+
     fn entry<'a>(
         &'a self,
         proposed: &'a Figures,
@@ -164,10 +187,24 @@ fn page(visit: &Visit, entry: &Entry<'_>) -> Markup {
             @let (what, todo) = visit.app.words().problem(visit.lang, problem);
             div.vx-note.vx-note-error role="alert" { strong { (what) } " " (todo) }
         }
+        @if let Some(taken) = &typed.taken {
+            div.vx-note role="status" { strong { (visit.ta("report-file-taken", &[("n", taken.n.into()), ("name", taken.name.as_str().into())])) }
+                @if !taken.rejected.is_empty() { ul { @for (row, code) in &taken.rejected { li { (visit.ta("report-file-rejected", &[("row", (*row).into()), ("code", code.as_str().into())])) } } } } }
+        }
         @if !typed.unread.is_empty() { div.vx-note.vx-note-error role="alert" { strong { (visit.ta("report-unread", &[("n", typed.unread.len().into())])) } } }
         @if let Some(remarks) = &entry.remarks { (remarks_of(visit, form, remarks)) }
         @if let Some(last) = last { div.vx-note.vx-note-doubt { (visit.ta("report-correcting", &[("n", last.edition.into()), ("at", time::say_instant(visit.lang, last.sent_at).into())])) } }
         @else { p.vx-quiet { (visit.t("report-enter-explained")) } }
+        details.vx-panel.vx-form.mb-3 {
+            summary { (icon("upload")) " " (visit.t("report-file")) }
+            p { (visit.t("report-file-explained")) }
+            p { @for kind in SheetKind::ALL { a.btn href={ "/reports/" (request.id) "/template/" (kind.as_str()) "?unit=" (unit.as_str()) "&on=" (period.last) } { (icon("download")) " " (visit.t(&format!("report-template-{}", kind.as_str()))) } " " } }
+            (visit.form(&format!("/reports/{}/fill", request.id), html! {
+                input type="hidden" name="unit" value=(unit.as_str()); input type="hidden" name="on" value=(period.last);
+                label.vx-field.d-block { span.form-label { (visit.t("report-file-choose")) } input.form-control type="file" name="file" accept=".xlsx,.csv" required; }
+                button.btn type="submit" { (icon("upload")) " " (visit.t("report-file-take")) }
+            }))
+        }
         (visit.form_of_class(&format!("/reports/{}/send", request.id), "vx-form", html! {
             input type="hidden" name="unit" value=(unit.as_str());
             input type="hidden" name="on" value=(period.last);
@@ -470,4 +507,31 @@ pub(crate) async fn endorse(visit: Visit, Address(id): Address<Id<ids::Request>>
     };
     execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
     Ok(see_other(&format!("/reports/{id}/report?unit={}&on={}", unit.as_str(), period.last), "reports-said-endorsed"))
+}
+
+/// The template of a report as a file (mẫu nhập số liệu), with what stands in the cells now.
+pub(crate) async fn template(
+    visit: Visit,
+    Address((id, kind)): Address<(Id<ids::Request>, String)>,
+    Query(query): Pairs,
+) -> PageResult {
+    let kind: SheetKind = kind.parse()?;
+    let (unit, on) = (word(&query, "unit").unwrap_or_default(), word(&query, "on").unwrap_or_default());
+    let ground = ground(&visit, id, unit, on).await?;
+    let typed = ground.begun();
+    let sheet = sheets::write(&visit, kind, &ground.form, &ground.unit, ground.period.last, &typed)?;
+    Ok(sheet.download(&format!("{}-{}-{}", ground.form.code, ground.unit.unit(), ground.period.last)).await?)
+}
+
+/// Takes a filled template in. Nothing is sent: the page shows what was read, and what was not with its reason.
+pub(crate) async fn fill(visit: Visit, Address(id): Address<Id<ids::Request>>, sent: Form) -> PageResult {
+    let ground = ground(&visit, id, sent.text("unit"), sent.text("on")).await?;
+    let file = sent.files.first().ok_or_else(|| Problem::invalid("reports.fill.none"))?;
+    let bytes = file.content.as_ref().map_err(|_| Problem::new(ProblemKind::TooLarge, "web.too_large"))?;
+    let mut typed = ground.begun();
+    sheets::fill(&ground.form, &ground.unit, ground.period.last, &file.name, bytes, &mut typed)?;
+    let status = if typed.unread.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page: Response =
+        visit.page(&ground.request.title, page(&visit, &ground.entry(&ground.known, &typed, None, None)));
+    Ok((status, page).into_response())
 }

@@ -7,6 +7,7 @@ pub mod commands;
 mod entry;
 mod forms;
 mod routes;
+mod sheets;
 pub mod store;
 mod sums;
 mod types;

@@ -73,6 +73,8 @@ pub fn module() -> Module {
                 Route::get("/reports/{id}/of", Access::Needs(READ), entry::of),
                 Route::get("/reports/{id}/enter", Access::Needs(Submit::NAME), entry::enter),
                 Route::post("/reports/{id}/send", Access::Needs(Submit::NAME), entry::send),
+                Route::get("/reports/{id}/template/{kind}", Access::Needs(Submit::NAME), entry::template),
+                Route::post("/reports/{id}/fill", Access::Needs(Submit::NAME), entry::fill),
                 Route::get("/reports/{id}/report", Access::Needs(READ), entry::show),
                 Route::post("/reports/{id}/endorse", Access::Needs(Endorse::NAME), entry::endorse),
                 Route::post("/reports/{id}/endorse-below", Access::Needs(Endorse::NAME), sums::endorse_below),
