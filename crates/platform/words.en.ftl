@@ -289,3 +289,12 @@ problem-accounts-single_unproved = The answer of the single sign-on system does 
     .todo = Sign in again. If it fails again, tell the administrator to check the settings and the clocks of both servers.
 problem-accounts-single_no_claim = The single sign-on system does not say the “{ $claim }” of this person
     .todo = Tell the administrator to check the setting oidc_claim.
+## Files of tables
+problem-sheet-unread = The table cannot be read
+    .todo = Send an Excel workbook (.xlsx) or CSV like the template; open the file, save it again and try once more.
+problem-sheet-old_excel = An old Excel file (.xls)
+    .todo = Open it, save it as .xlsx and send it again.
+problem-sheet-encoding = The file has an old encoding and would be read wrongly
+    .todo = Save it as "CSV UTF-8" or .xlsx and send it again.
+problem-sheet-too_large = The table is too large, { $max } rows at the most
+    .todo = Look at the file that you chose; our template has one row for each cell.

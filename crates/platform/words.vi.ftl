@@ -289,3 +289,12 @@ problem-accounts-single_unproved = Không xác minh được trả lời của h
     .todo = Đăng nhập lại. Nếu vẫn lỗi, hãy báo quản trị hệ thống kiểm tra cấu hình và đồng hồ của hai máy chủ.
 problem-accounts-single_no_claim = Hệ thống đăng nhập một lần không cho biết “{ $claim }” của người này
     .todo = Báo quản trị hệ thống kiểm tra cấu hình oidc_claim.
+## Tệp bảng
+problem-sheet-unread = Không đọc được tệp bảng
+    .todo = Gửi tệp Excel (.xlsx) hoặc CSV theo mẫu đã tải; mở tệp, lưu lại rồi thử lần nữa.
+problem-sheet-old_excel = Tệp Excel kiểu cũ (.xls)
+    .todo = Mở tệp, chọn lưu dưới dạng .xlsx rồi gửi lại.
+problem-sheet-encoding = Tệp dùng bảng mã cũ, đọc sẽ sai chữ
+    .todo = Lưu lại dạng "CSV UTF-8" hoặc .xlsx rồi gửi lại.
+problem-sheet-too_large = Tệp bảng quá lớn, tối đa { $max } dòng
+    .todo = Kiểm tra lại tệp đã chọn; mẫu của chương trình chỉ có mỗi chỉ tiêu một dòng.

@@ -15,6 +15,7 @@ const BENCHES: &[Bench] = &[
     ("load", &["bench", "-p", "vungxanh", "--bench", "load"], true),
     ("export", &["bench", "-p", "vungxanh", "--bench", "export"], true),
     ("escalate", &["bench", "-p", "vx-tasks", "--bench", "escalate"], true),
+    ("rollup", &["bench", "-p", "vungxanh", "--bench", "rollup"], true),
     ("transfer", &["bench", "-p", "vungxanh", "--bench", "transfer"], true),
 ];
 

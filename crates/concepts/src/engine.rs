@@ -73,6 +73,11 @@ pub enum Fact {
         /// The policy.
         policy: Uuid,
     },
+    /// Reports were asked for with a form; work that answers the same order answers it by the form.
+    ReportAsked {
+        /// The request.
+        request: Uuid,
+    },
     /// Files wait to be read.
     FilesKept {
         /// The record that names them.
@@ -281,6 +286,7 @@ fn fact_kind(fact: &Fact) -> &'static str {
         Fact::WorkReopened { .. } => WORK_REOPENED,
         Fact::HolderNamed { .. } => HOLDER_NAMED,
         Fact::PolicySet { .. } => POLICY_SET,
+        Fact::ReportAsked { .. } => REPORT_ASKED,
         Fact::FilesKept { .. } => FILES_KEPT,
     }
 }
@@ -295,3 +301,5 @@ pub const HOLDER_NAMED: &str = "holder_named";
 pub const POLICY_SET: &str = "policy_set";
 /// The name under which [`Fact::FilesKept`] waits in the outbox.
 pub const FILES_KEPT: &str = "files_kept";
+/// The name under which [`Fact::ReportAsked`] waits in the outbox.
+pub const REPORT_ASKED: &str = "report_asked";

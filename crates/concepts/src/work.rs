@@ -28,7 +28,7 @@ pub mod show;
 pub mod tally;
 pub use escalation::Escalation;
 pub use filter::{Filter, Part, Seen};
-pub use series::{SeriesState, WorkSeries};
+pub use series::{SeriesState, WorkSeries, running_series};
 
 text_enum! {
     /// What was done (trạng thái).
@@ -161,6 +161,8 @@ record! {
         pub superior: Option<Path>,
         /// When it was handed over to a new head of the leading unit who has not taken it over yet.
         pub handed_at: Option<Timestamp>,
+        /// The request for reports that it answers by a form: sending the report closes it.
+        pub request: Option<Id<ids::Request>>,
     }
 }
 
@@ -172,6 +174,8 @@ pub const FOLLOW_UP: &str = include_str!("../migrations/0002_follow_up.sql");
 pub const MIGRATION_TARGETS: &str = include_str!("../migrations/0003_extension_and_targets.sql");
 /// The indexes of late work that climbed.
 pub const MIGRATION_TOLD: &str = include_str!("../migrations/0005_told.sql");
+/// Which request for reports an item answers.
+pub const MIGRATION_REQUESTS: &str = include_str!("../migrations/0006_requests.sql");
 /// The kept figures of open work, and the indexes of its lists.
 pub const MIGRATION_COUNTS: &str = include_str!("../migrations/0004_counts.sql");
 
@@ -261,6 +265,7 @@ impl WorkItem {
             step_at: new.due.at.map(escalation::first_look),
             superior: None,
             handed_at: None,
+            request: None,
         }
     }
 
@@ -290,6 +295,8 @@ impl WorkItem {
             series: None,
             occurs_on: None,
             handed_at: None,
+            // The report is the whole's; what is handed down helps to make it.
+            request: None,
             ..self.clone()
         }
         .told_nobody()

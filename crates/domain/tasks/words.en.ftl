@@ -515,3 +515,9 @@ feed-once = The address is shown this one time. Copy it into the calendar now.
 feed-how = In the calendar choose “Add calendar from URL” or “Subscribe”, and paste the address. The calendar decides how often it asks, perhaps once a day; where it must be at once, open Vùng Xanh.
 feed-shown = This address was shown once. If it was not copied, revoke its token and make another one.
 feed-end = The address holds for a year. To end it sooner, revoke its token on the page
+## Reports by a form
+task-by-form = This work is done by sending a report with its form.
+task-open-form = Open the report form
+problem-tasks-report-by_form = This work is reported by a form, not in words.
+    .todo = Open the form from the task's page, fill it in and send it.
+series-attach-form = Attach a report form

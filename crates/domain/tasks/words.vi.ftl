@@ -515,3 +515,9 @@ feed-once = Địa chỉ chỉ hiển thị lần này. Chép vào ứng dụng 
 feed-how = Trong ứng dụng lịch, chọn “Thêm lịch từ URL” hoặc “Đăng ký lịch” rồi dán địa chỉ. Ứng dụng tự quyết định bao lâu cập nhật một lần, có thể đến một ngày; khi cần biết ngay, mở Vùng Xanh.
 feed-shown = Địa chỉ này đã hiển thị một lần. Nếu chưa kịp chép, hãy thu hồi mã truy cập và tạo địa chỉ khác.
 feed-end = Địa chỉ có hiệu lực một năm. Muốn ngừng sớm hơn, thu hồi mã tại trang
+## Báo cáo bằng biểu mẫu
+task-by-form = Việc này hoàn thành bằng cách gửi báo cáo theo biểu mẫu.
+task-open-form = Mở biểu mẫu báo cáo
+problem-tasks-report-by_form = Việc này báo cáo bằng biểu mẫu, không bằng lời.
+    .todo = Mở biểu mẫu trên trang nhiệm vụ, nhập số liệu rồi gửi.
+series-attach-form = Gắn biểu mẫu báo cáo

@@ -81,6 +81,16 @@ pub mod ids {
     pub enum SecondFactorRule {}
     /// Which person of the sign-on provider an account is (liên kết đăng nhập một lần).
     pub enum SingleLink {}
+    /// A form that was read from a file (biểu mẫu).
+    pub enum Form {}
+    /// Reports asked of units, by a form and a clock (yêu cầu báo cáo).
+    pub enum Request {}
+    /// A report as it was sent, one edition of it (bản báo cáo).
+    pub enum Submission {}
+    /// That the unit above has looked at a report and stands by it (xác nhận số liệu).
+    pub enum Endorsement {}
+    /// Which of several sources a sum takes for a figure (nguồn số liệu).
+    pub enum SourceChoice {}
 }
 
 /// Identifier of a record of kind `K`.

@@ -3,6 +3,10 @@
 //! Rows go to a temporary file as they come and the answer is read from it, so memory stays the same for ten rows and
 //! for fifty thousand.
 
+mod read;
+
+pub use read::{Read, read};
+
 use std::{
     fs::File,
     io::{BufWriter, Seek as _, Write as _},

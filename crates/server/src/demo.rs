@@ -3,6 +3,8 @@
 //! Everything is made through the commands that people use, at the hours they would have used them; units are real,
 //! persons are synthetic, dispatches are samples written for this. The same folder shows the same province every time.
 
+mod reports;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path as FilePath,
@@ -170,6 +172,7 @@ pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
     }
     live(app, clock, &office).await?;
     follow(app, clock, &office).await?;
+    reports::seed(app, clock).await?;
     clock.set(at(NOW)?);
     ticks::recur(app).await.map_err(crate::said)?;
     ticks::escalate(app).await.map_err(crate::said)?;

@@ -34,6 +34,7 @@ pub fn modules() -> Vec<Module> {
         filters::module(),
         vx_tasks::module(),
         vx_directives::module(),
+        vx_reports::module(),
         vx_boards::module(),
     ]
 }

@@ -4,8 +4,12 @@ use jiff::{
     Timestamp,
     civil::{Date, Time},
 };
-use vx_kernel::{Id, Path, ids, time};
-use vx_platform::{record, store::Uuid, text_enum};
+use vx_kernel::{Id, Path, Problem, ids, time};
+use vx_platform::{
+    record,
+    store::{Conn, Record as _, Sql, Uuid},
+    text_enum,
+};
 
 use super::{Due, DueKind, NewWork, Urgency, WorkItem, recurrence, recurrence::Rule, soon};
 
@@ -58,6 +62,8 @@ record! {
         pub next_at: Option<Timestamp>,
         /// Occurrences that were never opened, because the program did not run while they were due.
         pub missed: i64,
+        /// The request for reports that each occurrence answers by a form.
+        pub request: Option<Id<ids::Request>>,
     }
 }
 
@@ -148,6 +154,7 @@ impl WorkSeries {
             next_on: None,
             next_at: None,
             missed: 0,
+            request: item.request,
         }
     }
 
@@ -235,8 +242,18 @@ impl WorkSeries {
             urgency: self.urgency,
             due: self.deadline_on(day),
         });
-        WorkItem { series: Some(self.id), occurs_on: Some(day), ..item }
+        WorkItem { series: Some(self.id), occurs_on: Some(day), request: self.request, ..item }
     }
+}
+
+/// The running series about a record: what comes back by its orders.
+///
+/// # Errors
+/// When the database is away.
+pub async fn running_series(conn: &mut Conn, about: Uuid, limit: i64) -> Result<Vec<WorkSeries>, Problem> {
+    let sql = Sql::new("select ").sql(WorkSeries::SELECT).sql(" from work_series where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and about = ").bind(about).sql(" and state = ").bind(SeriesState::Running);
+    conn.rows(sql.sql(" order by id limit ").bind(limit)).await?.iter().map(WorkSeries::read).collect()
 }
 
 #[cfg(test)]

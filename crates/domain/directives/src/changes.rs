@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use vx_concepts::{
     engine::{Command, Decision, Effect, Fact},
-    work::{Due, DueKind, SeriesState, Urgency, WorkItem, WorkSeries, WorkState, without_deadline},
+    work::{Due, DueKind, SeriesState, Urgency, WorkItem, WorkSeries, WorkState, running_series, without_deadline},
 };
 use vx_kernel::{Date, Id, Path, Problem, ProblemKind, ids, text::fold, time};
 use vx_platform::{
@@ -44,7 +44,8 @@ impl Out {
     /// When the database is away.
     pub async fn read(conn: &mut Conn, id: Id<ids::Directive>) -> Result<Self, Problem> {
         let open = store::open_items(conn, id).await?;
-        Ok(Self { directive: conn.load(id).await?, open, series: store::running_series(conn, id).await? })
+        let series = running_series(conn, id.uuid(), i64::try_from(OPEN_MAX).unwrap_or(i64::MAX)).await?;
+        Ok(Self { directive: conn.load(id).await?, open, series })
     }
 
     /// The running series of which each open task is an occurrence, with the day. A part has those of its whole.

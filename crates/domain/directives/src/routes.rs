@@ -144,8 +144,9 @@ async fn settled<C: Command>(app: &App, command: C) -> Result<(), Problem> {
     let by = Actor::system("Vùng Xanh", app.rights().clone());
     match execute(app.db(), &by, Uuid::now_v7(), command).await {
         Ok(_) => Ok(()),
-        // It stands already as it should, or tasks were opened or closed since they were counted.
-        Err(problem) if problem.kind == ProblemKind::Refused => Ok(()),
+        // It stands already as it should, or tasks were opened or closed since they were counted; or the work was about
+        // something else than a dispatch.
+        Err(problem) if matches!(problem.kind, ProblemKind::Refused | ProblemKind::NotFound) => Ok(()),
         Err(problem) => Err(problem),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vx_concepts::work::{self, SeriesState, WorkItem, WorkSeries, WorkState};
+use vx_concepts::work::{self, WorkItem, WorkState};
 use vx_kernel::{Id, Path, Problem, ids, text::fold};
 use vx_platform::{
     auth::{Actor, within},
@@ -259,17 +259,6 @@ pub async fn open_items(conn: &mut Conn, about: Id<ids::Directive>) -> Result<Ve
     let sql = work::select().sql(" where w.tenant = ").bind(conn.tenant()).sql(" and w.about = ").bind(about);
     let sql = sql.sql(" and w.state in ").list(WorkState::OPEN).sql(" order by w.id limit ");
     conn.rows(sql.bind(i64::try_from(OPEN_MAX + 1).unwrap_or(i64::MAX))).await?.iter().map(WorkItem::read).collect()
-}
-
-/// What comes back by the orders of a dispatch.
-///
-/// # Errors
-/// When the database is away.
-pub async fn running_series(conn: &mut Conn, about: Id<ids::Directive>) -> Result<Vec<WorkSeries>, Problem> {
-    let sql = Sql::new("select ").sql(WorkSeries::SELECT).sql(" from work_series where tenant = ").bind(conn.tenant());
-    let sql = sql.sql(" and about = ").bind(about).sql(" and state = ").bind(SeriesState::Running);
-    let sql = sql.sql(" order by id limit ").bind(i64::try_from(OPEN_MAX).unwrap_or(i64::MAX));
-    conn.rows(sql).await?.iter().map(WorkSeries::read).collect()
 }
 
 /// Units that help with the open tasks of one dispatch: five for each task that a command may move.

@@ -161,6 +161,10 @@ impl Step for Report {
     const SIDE: Side = Side::Lead;
     fn step(&self, task: &WorkItem, _: &[WorkItem], now: Timestamp) -> Result<(WorkItem, Vec<Effect>), Problem> {
         allow(task, &[WorkState::Acknowledged, WorkState::InProgress, WorkState::Returned])?;
+        // Words in the place of figures would leave the sum without them.
+        if task.request.is_some() {
+            return Err(Problem::refused("tasks.report.by_form"));
+        }
         said(&self.result, "tasks.report.no_result")?;
         Ok((WorkItem { state: WorkState::Reported, reported_at: Some(now), ..task.clone() }, Vec::new()))
     }

@@ -90,6 +90,7 @@ pub fn module() -> Module {
             Migration { name: "tasks/0003_extension_and_targets", sql: vx_concepts::work::MIGRATION_TARGETS },
             Migration { name: "tasks/0004_counts", sql: vx_concepts::work::MIGRATION_COUNTS },
             Migration { name: "tasks/0005_told", sql: vx_concepts::work::MIGRATION_TOLD },
+            Migration { name: "tasks/0006_requests", sql: vx_concepts::work::MIGRATION_REQUESTS },
         ],
         permissions: PERMISSIONS,
         routes,

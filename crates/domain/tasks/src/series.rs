@@ -226,6 +226,9 @@ pub(crate) fn panel(visit: &Visit, task: &WorkItem, shown: &Shown, now: Timestam
                 } } } }
                 p.mt-2 { a href=(all.href()) { (visit.t("see-all")) } }
             }
+            @if task.occurs_on.is_some() && series.request.is_none() && series.state == SeriesState::Running && visit.actor().is_ok_and(|actor| actor.may("reports.ask", &series.assigner)) {
+                p.mt-3 { a.btn href={ "/reports/ask?task=" (task.id) } { (icon("file-text")) " " (visit.t("series-attach-form")) } }
+            }
             @if may_end {
                 details.mt-3 {
                     summary { (icon("ban")) " " (visit.t("series-end")) }

@@ -9,7 +9,7 @@ use vx_concepts::{
     },
 };
 use vx_foundation::filters::Kept;
-use vx_kernel::{Path, time};
+use vx_kernel::{Id, Path, ids, time};
 use vx_platform::{
     journal::Entry,
     web::{
@@ -166,6 +166,7 @@ pub(crate) fn record(visit: &Visit, of: &Record<'_>, now: Timestamp) -> Markup {
         (of.follow_up.notes)
         (last_word(visit, of))
         (desk_views::extension(visit, task, of.desk, &address, !(of.moves.acknowledge || of.moves.confirm || of.moves.report)))
+        @if let Some(request) = task.request { (report_form(visit, task, request)) }
         (next_move(visit, of.moves, &address))
         (decisions(visit, of, &address))
         div.vx-record {
@@ -174,7 +175,7 @@ pub(crate) fn record(visit: &Visit, of: &Record<'_>, now: Timestamp) -> Markup {
                     h2 { (visit.t("task-order")) }
                     p.vx-prose { (task.detail) }
                     dl.vx-facts {
-                        div { dt { (visit.t("task-from")) } dd { a href={ "/directives/" (task.about) "#clause-" (task.clause.as_deref().unwrap_or("")) } { (task.source) @if let Some(clause) = &task.clause { " · " (clause_name(visit, clause)) } } } }
+                        div { dt { (visit.t("task-from")) } dd { a href=(source_address(task)) { (task.source) @if let Some(clause) = &task.clause { " · " (clause_name(visit, clause)) } } } }
                         div { dt { (visit.t("assigner")) } dd { (visit.unit(&task.assigner)) } }
                         div { dt { (visit.t("due")) } dd { @if let Some(at) = task.due_at { (time::say_instant(visit.lang, at)) } @else { (timeliness_mark(visit, task, now)) } @if let Some(quote) = &task.due_quote { div.vx-quiet { "“" (quote) "”" } } } }
                         div { dt { (visit.t("acknowledged-at")) } dd { @if let Some(at) = task.acknowledged_at { (visit.at(at)) } @else { "–" } } }
@@ -212,6 +213,28 @@ fn size(visit: &Visit, bytes: i64) -> String {
 }
 
 /// The one thing to do next, as the only primary button of the page.
+/// Where what the work is about is shown: its dispatch, or the request for reports.
+fn source_address(task: &WorkItem) -> String {
+    match task.request {
+        Some(request) if request.uuid() == task.about => format!("/reports/{request}"),
+        _ => format!("/directives/{}#clause-{}", task.about, task.clause.as_deref().unwrap_or_default()),
+    }
+}
+
+/// The form by which this work is done; while it is open, filling it in is the next move.
+fn report_form(visit: &Visit, task: &WorkItem, request: Id<ids::Request>) -> Markup {
+    let closes_on = task.due_at.map(time::day_of);
+    let address = closes_on.map(|day| format!("/reports/{request}/of?unit={}&closes={day}", task.path.as_str()));
+    html! {
+        div.vx-note.vx-bar {
+            span.vx-grow { (visit.t("task-by-form")) }
+            @if let Some(address) = address {
+                a class=(if task.state.is_closed() { "btn" } else { "btn btn-primary" }) href=(address) { (icon("file-text")) " " (visit.t("task-open-form")) }
+            }
+        }
+    }
+}
+
 fn next_move(visit: &Visit, moves: &Moves, address: &str) -> Markup {
     let primary = "btn btn-primary";
     html! {

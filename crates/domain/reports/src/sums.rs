@@ -1,0 +1,432 @@
+//! Adding reports up (tổng hợp số liệu): over units as they stood on the last day of the period, over several periods, and
+//! anew on the units since July 2025; with what the registers know beside it, and which source counts.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Path as Address, Query};
+use vx_concepts::{
+    engine::{Command as _, execute},
+    form::{self, Added, CellKind, CellSpec, Figures, FormSpec, Period, RollUp as How},
+};
+use vx_kernel::{
+    Id, Path, Problem, ProblemKind, ids, time,
+    units::{TWO_LEVELS_FROM, Tree},
+};
+use vx_platform::{
+    sheet::{Cell, Column, Sheet, SheetKind},
+    store::{Conn, Uuid},
+    web::{Form, Markup, PageResult, Visit, html, icon, see_other},
+};
+
+use crate::{
+    commands::{Choose, Endorse},
+    routes::{Pairs, of_form, part_of, request_of, word},
+    store::{self, DIFFERENCES_MAX, Difference, RollUp},
+    types::{Request, Source, SourceChoice},
+};
+
+/// Periods that are added up together: a month of daily reports.
+const ADDED_MAX: i64 = 31;
+/// Reports endorsed by one press: every commune of the largest province.
+const ENDORSED_MAX: usize = 1_000;
+
+/// Everything that the page of a sum shows.
+struct Sum {
+    request: Request,
+    form: FormSpec,
+    part: Path,
+    period: Period,
+    /// The first of several periods that are added up.
+    since: Option<Period>,
+    rolled: RollUp,
+    /// Reports owed in the period.
+    owed: usize,
+    /// What the registers knew in sum.
+    known: Added,
+    differences: Vec<Difference>,
+    choices: BTreeMap<String, SourceChoice>,
+    /// Reports of this sum that the visitor may endorse for its place, each with the edition that is in it.
+    to_endorse: Vec<(Path, i64)>,
+    /// Whether the units are those since July 2025.
+    anew: bool,
+    /// Whether some of them got an estimated share.
+    estimated: bool,
+}
+
+async fn read(visit: &Visit, id: Id<ids::Request>, query: &[(String, String)]) -> Result<Sum, Problem> {
+    let (actor, tree) = (visit.actor()?, visit.app.tree());
+    let mut conn = visit.app.db().read().await?;
+    let request = request_of(visit, &mut conn, id).await?;
+    let form = store::form(&mut conn, &request.form, Some(request.form_version)).await?;
+    let part = part_of(actor, &request, word(query, "unit"));
+    let periods = request.periods();
+    let asked = word(query, "on").and_then(|on| on.parse().ok()).and_then(|on| periods.ending(on));
+    // Without a period asked for, the newest that is closed, or else the first.
+    let recent = || periods.recent(visit.now(), 2).into_iter().find(|period| period.closes_at < visit.now());
+    let period = asked.or_else(recent).or_else(|| periods.nth(0)).ok_or_else(Problem::not_found)?;
+    let since = word(query, "since").and_then(|on| on.parse().ok()).and_then(|on| periods.ending(on));
+    let since = since.filter(|since| {
+        let n = periods.number(period.last).zip(periods.number(since.last)).map_or(0, |(last, first)| last - first);
+        (1..ADDED_MAX).contains(&n)
+    });
+    let (differences, known) = store::differences(&mut conn, actor, &request, &form, &part, period.last).await?;
+    let choices = store::choices(&mut conn, id, &part, period.last).await?;
+    let to_endorse = if actor.may(Endorse::NAME, &part) && since.is_none() {
+        store::unendorsed(&mut conn, id, &part, period.last).await?
+    } else {
+        Vec::new()
+    };
+    let anew = word(query, "tree") == Some("2025") && period.last < TWO_LEVELS_FROM && since.is_none();
+    let owed = request.units(&tree, period.last, &part).len();
+    let (rolled, estimated) = if anew {
+        let reports = store::reports(&mut conn, actor, &request, form.width(), &part, period.last).await?;
+        let (rolled, estimated) = on_units_of_today(&tree, &form, &reports);
+        (rolled, estimated)
+    } else {
+        (over_periods(&mut conn, visit, &request, &form, &part, period, since).await?, false)
+    };
+    Ok(Sum {
+        request,
+        form,
+        part,
+        period,
+        since,
+        rolled,
+        owed,
+        known,
+        differences,
+        choices,
+        to_endorse,
+        anew,
+        estimated,
+    })
+}
+
+/// Adds up several periods: what happened is summed, of what there is the last word counts.
+async fn over_periods(
+    conn: &mut Conn,
+    visit: &Visit,
+    request: &Request,
+    form: &FormSpec,
+    part: &Path,
+    period: Period,
+    since: Option<Period>,
+) -> Result<RollUp, Problem> {
+    let (actor, periods, width) = (visit.actor()?, request.periods(), form.width());
+    let mut sum = store::roll_up(conn, actor, request, width, part, period.last).await?;
+    let Some((first, last)) = since.and_then(|since| periods.number(since.last).zip(periods.number(period.last)))
+    else {
+        return Ok(sum);
+    };
+    let how = form.roll_ups();
+    for earlier in (first..last).rev().filter_map(|n| periods.nth(n)) {
+        let more = store::roll_up(conn, actor, request, width, part, earlier.last).await?;
+        let merge = |into: &mut Added, more: &Added| {
+            into.n += more.n;
+            for ((sum, more), how) in into.sums.iter_mut().zip(&more.sums).zip(&how) {
+                match how {
+                    How::Sum => *sum = (sum.0.saturating_add(more.0), sum.1 + more.1),
+                    How::Latest if sum.1 == 0 => *sum = *more,
+                    How::Latest | How::None => {}
+                }
+            }
+        };
+        merge(&mut sum.all, &more.all);
+        for (path, more) in &more.parts {
+            merge(sum.parts.entry(path.clone()).or_insert_with(|| Added::none(width)), more);
+        }
+    }
+    Ok(sum)
+}
+
+/// Adds reports of the units of then up by the units that took over from them, one level below the provinces of today.
+/// Figures of a unit that went over in parts are shared out by its lineage, so that the sum stays what was reported.
+pub(crate) fn on_units_of_today(tree: &Tree, form: &FormSpec, reports: &[(Path, Figures)]) -> (RollUp, bool) {
+    let width = form.width();
+    let (mut parts, mut all, mut estimated) = (BTreeMap::new(), Added::none(width), false);
+    for (unit, figures) in reports {
+        all.add(&figures.text());
+        // An agency's report goes where its place went.
+        let place = tree.place_of(unit.unit()).map_or(unit.unit(), |place| place.id.as_str());
+        let heirs: Vec<(Path, f64)> = tree
+            .successors(place)
+            .iter()
+            .filter_map(|heir| Some((tree.get(heir.unit.as_str())?.path.clone(), heir.share)))
+            .collect();
+        let heirs = if heirs.is_empty() { vec![(unit.clone(), 1.0)] } else { heirs };
+        estimated |= heirs.len() > 1;
+        let whole: f64 = heirs.iter().map(|(_, share)| share).sum();
+        let mut rest = figures.clone();
+        for (n, (heir, share)) in heirs.iter().enumerate() {
+            let last = n + 1 == heirs.len();
+            let mine = Figures(
+                figures
+                    .0
+                    .iter()
+                    .zip(&mut rest.0)
+                    .map(|(figure, rest)| {
+                        let part = if last { (*rest)? } else { part_of_figure((*figure)?, share / whole) };
+                        *rest = rest.map(|rest| rest - part);
+                        Some(part)
+                    })
+                    .collect(),
+            );
+            let added: &mut Added = parts.entry(heir.clone()).or_insert_with(|| Added::none(width));
+            added.add(&mine.text());
+        }
+    }
+    (RollUp { parts, all }, estimated)
+}
+
+/// A share of a figure, in whole numbers.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "figures are far below 2^52")]
+fn part_of_figure(figure: i64, share: f64) -> i64 {
+    (figure as f64 * share).round() as i64
+}
+
+/// The cells that can be added up, with the places of their figures and the labels of their parts.
+fn rows(form: &FormSpec, lang: time::Lang) -> Vec<(&CellSpec, Vec<usize>, String)> {
+    let mut rows = Vec::new();
+    for (cell, place) in form.cells.iter().zip(form.places()) {
+        if cell.roll_up == How::None {
+            continue;
+        }
+        rows.push((cell, place.clone().collect(), cell.label.of(lang).to_owned()));
+        if let Some(by) = &cell.by {
+            for (part, at) in by.parts.iter().zip(place) {
+                rows.push((cell, vec![at], format!("— {}", part.of(lang))));
+            }
+        }
+    }
+    rows
+}
+
+fn total(added: &Added, places: &[usize]) -> Option<i64> {
+    places.iter().filter_map(|at| added.of(*at)).reduce(|sum, figure| sum + figure)
+}
+
+impl Sum {
+    /// The figure that counts for a cell, and from where.
+    fn chosen(&self, code: &str, places: &[usize]) -> (Option<i64>, Source) {
+        match self.choices.get(code).map(|choice| choice.source) {
+            Some(Source::Registers) if self.since.is_none() && !self.anew => {
+                (total(&self.known, places), Source::Registers)
+            }
+            _ => (total(&self.rolled.all, places), Source::Reports),
+        }
+    }
+}
+
+pub(crate) async fn show(visit: Visit, Address(id): Address<Id<ids::Request>>, Query(query): Pairs) -> PageResult {
+    let sum = read(&visit, id, &query).await?;
+    Ok(visit.page(&visit.t("report-sum"), page(&visit, &sum)))
+}
+
+fn page(visit: &Visit, sum: &Sum) -> Markup {
+    let Sum { request, form, part, period, since, rolled, .. } = sum;
+    let lang = visit.lang;
+    let base = format!("/reports/{}/sum", request.id);
+    let address = |part: &Path, period: &Period| format!("{base}?unit={}&on={}", part.as_str(), period.last);
+    let here = address(part, period);
+    let periods = request.periods();
+    let beside = |by: i64| {
+        let period = periods.number(period.last).and_then(|n| periods.nth(n + by))?;
+        (period.opens_at <= visit.now() && request.covers(period.last)).then_some(period)
+    };
+    let recent = periods.recent(visit.now(), usize::try_from(ADDED_MAX).unwrap_or(31));
+    let up = part.parent().filter(|above| request.within.contains(above) && *part != request.within);
+    let query = format!(
+        "unit={}&on={}{}{}",
+        part.as_str(),
+        period.last,
+        since.map_or(String::new(), |since| format!("&since={}", since.last)),
+        if sum.anew { "&tree=2025" } else { "" }
+    );
+    let leaf =
+        |path: &Path| request.level == crate::types::Level::Listed || part == path || path.depth() >= 3 || sum.anew;
+    let say = |cell: &CellSpec, figure: Option<i64>| {
+        figure.map_or("–".to_owned(), |figure| form::say(&cell.kind, lang, figure))
+    };
+    let may_choose =
+        visit.actor().is_ok_and(|actor| actor.may(Choose::NAME, &request.path)) && since.is_none() && !sum.anew;
+    html! {
+        div.vx-head { h1 { (visit.t("report-sum")) ": " (request.title) }
+            a.btn href={ "/reports/" (request.id) "?unit=" (part.as_str()) } { (icon("arrow-left")) " " (visit.t("report-board")) }
+            @if let Some(above) = &up { a.btn href=(address(above, period)) { (icon("arrow-left")) " " (visit.unit(above)) } }
+            @for kind in SheetKind::ALL { a.btn href={ (base) "/" (kind.as_str()) "?" (query) } { (icon("download")) " " (visit.t(&format!("export-{}", kind.as_str()))) } } }
+        div.vx-line {
+            strong { (visit.unit(part)) }
+            @if let Some(since) = since { span { (visit.ta("report-from-to", &[("from", time::say_date(lang, since.first).into()), ("to", time::say_date(lang, period.last).into())])) } }
+            @else { span { (visit.ta("report-of-period", &[("period", store::days(lang, period).into())])) } span { (visit.ta("report-in-sum", &[("n", rolled.all.n.into()), ("owed", sum.owed.into())])) } }
+            @if let Some(before) = beside(-1) { a href=(address(part, &before)) { "← " (store::days(lang, &before)) } }
+            @if let Some(after) = beside(1) { a href=(address(part, &after)) { (store::days(lang, &after)) " →" } }
+            @if period.last < TWO_LEVELS_FROM && since.is_none() {
+                @if sum.anew { a.vx-chip href=(here) { (visit.t("report-units-then")) } }
+                @else { a.vx-chip href={ (here) "&tree=2025" } { (visit.t("report-units-2025")) } }
+            }
+        }
+        @if recent.len() > 1 && !sum.anew {
+            form.vx-filters method="get" action=(base) {
+                input type="hidden" name="unit" value=(part.as_str());
+                label { span.form-label { (visit.t("report-since")) } select.form-select name="since" { option value="" { (visit.t("report-one-period")) }
+                    @for each in &recent { option value=(each.last) selected[since.is_some_and(|since| since.last == each.last)] { (store::days(lang, each)) } } } }
+                label { span.form-label { (visit.t("report-to")) } select.form-select name="on" { @for each in &recent { option value=(each.last) selected[each.last == period.last] { (store::days(lang, each)) } } } }
+                button.btn type="submit" { (icon("list-details")) " " (visit.t("report-add-up")) }
+            }
+        }
+        @if sum.estimated { div.vx-note.vx-note-doubt { (visit.t("report-estimated")) } }
+        @if rolled.all.n == 0 { div.vx-empty { (icon("file-text")) h2 { (visit.t("report-sum-none")) } p { (visit.t("report-sum-none-todo")) } } }
+        @else {
+            div.vx-scroll tabindex="0" { table.vx-table.vx-heat {
+                thead { tr { th scope="col" { (visit.t("form-cell")) } th.vx-num scope="col" { (visit.t("report-total")) }
+                    @for (path, added) in &rolled.parts { th.text-end scope="col" {
+                        @if leaf(path) { @if sum.anew { (visit.unit(path)) } @else { a href={ "/reports/" (request.id) "/report?unit=" (path.as_str()) "&on=" (period.last) } { (visit.unit(path)) } } }
+                        @else { a href=(address(path, period)) { (visit.unit(path)) } }
+                        span.vx-row-from { (visit.ta("report-n", &[("n", added.n.into())])) } } } } }
+                tbody { @for (cell, places, label) in rows(form, lang) {
+                    @let (figure, source) = if places.len() == 1 && label.starts_with('—') { (total(&rolled.all, &places), Source::Reports) } else { sum.chosen(&cell.code, &places) };
+                    tr { th scope="row" { (label) @if !cell.unit.vi.is_empty() { " " span.vx-quiet { "(" (cell.unit.of(lang)) ")" } } @if cell.roll_up == How::Latest { span.vx-row-from { (visit.t("form-roll-up-latest")) } } }
+                        td { b { (say(cell, figure)) } @if source == Source::Registers { span.vx-row-from { (visit.t("report-source-registers")) } } }
+                        @for added in rolled.parts.values() { td { (say(cell, total(added, &places))) } }
+                    }
+                } }
+            } }
+            p.vx-quiet { (visit.t("report-sum-explained")) }
+            @if !sum.to_endorse.is_empty() && !sum.anew { (visit.form(&format!("/reports/{}/endorse-below", request.id), html! {
+                input type="hidden" name="by" value=(part.as_str()); input type="hidden" name="on" value=(period.last);
+                @for (unit, edition) in &sum.to_endorse { input type="hidden" name="report" value={ (edition) " " (unit.as_str()) }; }
+                button.btn.btn-primary type="submit" { (icon("checks")) " " (visit.ta("report-endorse-below", &[("n", sum.to_endorse.len().into()), ("unit", visit.unit(part).into())])) }
+            })) }
+        }
+        @if !sum.anew && since.is_none() && rolled.all.n > 0 { (sources(visit, sum, may_choose)) }
+    }
+}
+
+/// Both sources of each cell of which the registers know something, which of them counts, and where they differ.
+fn sources(visit: &Visit, sum: &Sum, may_choose: bool) -> Markup {
+    let (lang, form) = (visit.lang, &sum.form);
+    let cells: Vec<_> = form.cells.iter().zip(form.places()).filter(|(cell, _)| cell.known.is_some()).collect();
+    let say =
+        |kind: &CellKind, figure: Option<i64>| figure.map_or("–".to_owned(), |figure| form::say(kind, lang, figure));
+    html! {
+        @if !cells.is_empty() {
+            h2.vx-group { (visit.t("report-sources")) }
+            p.vx-quiet { (visit.t("report-sources-explained")) }
+            div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
+                thead { tr { th scope="col" { (visit.t("form-cell")) } th.vx-num scope="col" { (visit.t("report-source-reports")) } th.vx-num scope="col" { (visit.t("report-source-registers")) } th scope="col" { (visit.t("report-source-used")) } @if may_choose { th scope="col" { (visit.t("report-choose")) } } } }
+                tbody { @for (cell, place) in &cells {
+                    @let at = [place.start];
+                    @let choice = sum.choices.get(&cell.code);
+                    @let used = choice.map_or(Source::Reports, |choice| choice.source);
+                    @let other = if used == Source::Reports { Source::Registers } else { Source::Reports };
+                    tr { th scope="row" { (cell.label.of(lang)) }
+                        td.vx-num data-label=(visit.t("report-source-reports")) { (say(&cell.kind, total(&sum.rolled.all, &at))) }
+                        td.vx-num data-label=(visit.t("report-source-registers")) { (say(&cell.kind, total(&sum.known, &at))) span.vx-row-from { (visit.ta("report-known-of", &[("n", sum.known.sums[place.start].1.into()), ("all", sum.rolled.all.n.into())])) } }
+                        td data-label=(visit.t("report-source-used")) { (visit.t(&format!("report-source-{used}"))) @if let Some(choice) = choice { div.vx-quiet { (choice.by_name) ": “" (choice.reason) "”" } } }
+                        @if may_choose { td { (visit.form_of_class(&format!("/reports/{}/choose", sum.request.id), "vx-bar", html! {
+                            input type="hidden" name="unit" value=(sum.part.as_str()); input type="hidden" name="on" value=(sum.period.last);
+                            input type="hidden" name="cell" value=(cell.code); input type="hidden" name="source" value=(other);
+                            label.vx-grow { span.visually-hidden { (visit.t("report-why")) } input.form-control name="reason" required placeholder=(visit.t("report-why")); }
+                            button.btn type="submit" { (visit.t(&format!("report-use-{other}"))) }
+                        })) } }
+                    }
+                } }
+            } }
+        }
+        @if !sum.differences.is_empty() {
+            h2.vx-group { (visit.t("report-differences")) span { (sum.differences.len()) } }
+            div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
+                thead { tr { th scope="col" { (visit.t("unit")) } th scope="col" { (visit.t("form-cell")) } th.vx-num scope="col" { (visit.t("report-source-reports")) } th.vx-num scope="col" { (visit.t("report-source-registers")) } } }
+                tbody { @for difference in sum.differences.iter().take(DIFFERENCES_MAX) { @if let Some(cell) = form.cells.get(difference.cell) { tr {
+                    th scope="row" { a href={ "/reports/" (sum.request.id) "/report?unit=" (difference.unit.as_str()) "&on=" (sum.period.last) } { (visit.unit(&difference.unit)) } }
+                    td data-label=(visit.t("form-cell")) { (cell.label.of(lang)) }
+                    td.vx-num data-label=(visit.t("report-source-reports")) { (say(&cell.kind, difference.said)) }
+                    td.vx-num data-label=(visit.t("report-source-registers")) { (say(&cell.kind, Some(difference.knew))) }
+                } } } }
+            } }
+            @if sum.differences.len() > DIFFERENCES_MAX { p.vx-quiet { (visit.ta("report-and-more", &[("n", (sum.differences.len() - DIFFERENCES_MAX).into())])) } }
+        }
+    }
+}
+
+pub(crate) async fn export(
+    visit: Visit,
+    Address((id, kind)): Address<(Id<ids::Request>, String)>,
+    Query(query): Pairs,
+) -> PageResult {
+    let kind: SheetKind = kind.parse()?;
+    let sum = read(&visit, id, &query).await?;
+    let lang = visit.lang;
+    let column = |title: String, width| Column { title, width };
+    let mut columns =
+        vec![column(visit.t("form-cell"), 44), column(visit.t("form-unit"), 10), column(visit.t("report-total"), 14)];
+    columns.extend(sum.rolled.parts.keys().map(|path| column(visit.unit(path), 18)));
+    let mut sheet = Sheet::begin(kind, &sum.request.title, &columns)?;
+    let cell_of = |kind: &CellKind, figure: Option<i64>| match (kind, figure) {
+        (_, None) => Cell::Empty,
+        (CellKind::Count, Some(figure)) => Cell::Count(figure),
+        (kind, Some(figure)) => Cell::from(form::say(kind, lang, figure)),
+    };
+    for (cell, places, label) in rows(&sum.form, lang) {
+        let whole =
+            if label.starts_with('—') { total(&sum.rolled.all, &places) } else { sum.chosen(&cell.code, &places).0 };
+        let mut cells = vec![Cell::from(label), Cell::from(cell.unit.of(lang).to_owned()), cell_of(&cell.kind, whole)];
+        cells.extend(sum.rolled.parts.values().map(|added| cell_of(&cell.kind, total(added, &places))));
+        sheet.row(&cells)?;
+    }
+    Ok(sheet.download("tong-hop-bao-cao").await?)
+}
+
+pub(crate) async fn choose(visit: Visit, Address(id): Address<Id<ids::Request>>, form: Form) -> PageResult {
+    let mut conn = visit.app.db().read().await?;
+    let request = request_of(&visit, &mut conn, id).await?;
+    let spec = store::form(&mut conn, &request.form, Some(request.form_version)).await?;
+    drop(conn);
+    let (part, period) = of_form(&request, &form)?;
+    let cell = form.text("cell").to_owned();
+    let source = Source::parse(form.text("source")).ok_or_else(Problem::not_found)?;
+    let has_two = spec.cells.iter().any(|known| known.code == cell && known.known.is_some());
+    let command = Choose {
+        id: Id::fresh(),
+        request: id,
+        period_on: period.last,
+        within: part.clone(),
+        cell,
+        has_two,
+        source,
+        reason: form.text("reason").to_owned(),
+    };
+    execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
+    Ok(see_other(&format!("/reports/{id}/sum?unit={}&on={}", part.as_str(), period.last), "reports-said-chosen"))
+}
+
+/// A unit stands by all that the units below it sent, as its sum showed them.
+pub(crate) async fn endorse_below(visit: Visit, Address(id): Address<Id<ids::Request>>, form: Form) -> PageResult {
+    let mut conn = visit.app.db().read().await?;
+    let request = request_of(&visit, &mut conn, id).await?;
+    drop(conn);
+    let by = crate::routes::path_of(form.text("by")).ok_or_else(Problem::not_found)?;
+    let period = form.read("on").ok().and_then(|on| request.periods().ending(on)).ok_or_else(Problem::not_found)?;
+    let (key, mut n) = (form.key()?, 0_usize);
+    for (index, report) in form.all("report").take(ENDORSED_MAX).enumerate() {
+        let (edition, unit) = report.split_once(' ').ok_or_else(Problem::not_found)?;
+        let command = Endorse {
+            id: Id::fresh(),
+            request: id,
+            by: by.clone(),
+            unit: crate::routes::path_of(unit).ok_or_else(Problem::not_found)?,
+            period_on: period.last,
+            edition: edition.parse().map_err(|_| Problem::not_found())?,
+            note: None,
+        };
+        let key = Uuid::from_u128(key.as_u128() ^ (index as u128 + 1));
+        match execute(visit.app.db(), visit.actor()?, key, command).await {
+            Ok(_) => n += 1,
+            // Put right, or endorsed by somebody else, since the page was shown: it stands there as what it is.
+            Err(problem) if matches!(problem.kind, ProblemKind::Refused | ProblemKind::Conflict) => {}
+            Err(problem) => return Err(problem.into()),
+        }
+    }
+    let to = format!("/reports/{id}/sum?unit={}&on={}&n={n}", by.as_str(), period.last);
+    Ok(see_other(&to, "reports-said-endorsed-below"))
+}
