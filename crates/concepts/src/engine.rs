@@ -74,6 +74,11 @@ pub enum Fact {
         /// The record that names them.
         about: Uuid,
     },
+    /// A document of ours is out.
+    PaperIssued {
+        /// The document.
+        paper: Uuid,
+    },
 }
 
 /// What a command decided.
@@ -267,6 +272,7 @@ fn fact_kind(fact: &Fact) -> &'static str {
         Fact::HolderNamed { .. } => HOLDER_NAMED,
         Fact::PolicySet { .. } => POLICY_SET,
         Fact::FilesKept { .. } => FILES_KEPT,
+        Fact::PaperIssued { .. } => PAPER_ISSUED,
     }
 }
 
@@ -282,3 +288,5 @@ pub const HOLDER_NAMED: &str = "holder_named";
 pub const POLICY_SET: &str = "policy_set";
 /// The name under which [`Fact::FilesKept`] waits in the outbox.
 pub const FILES_KEPT: &str = "files_kept";
+/// The name under which [`Fact::PaperIssued`] waits in the outbox.
+pub const PAPER_ISSUED: &str = "paper_issued";

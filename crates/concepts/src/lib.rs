@@ -3,5 +3,6 @@
 pub mod api;
 pub mod engine;
 pub mod evidence;
+pub mod paper;
 pub mod receipt;
 pub mod work;

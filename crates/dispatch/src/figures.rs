@@ -122,7 +122,10 @@ impl Figure {
         let row = |line: &str| -> Vec<String> {
             let between = line.trim().strip_prefix('|').and_then(|line| line.strip_suffix('|'));
             let line = between.filter(|_| mark == '|').unwrap_or(line);
-            line.split(mark).take(COLUMNS_MAX).map(|cell| cell.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+            line.split(mark)
+                .take(COLUMNS_MAX)
+                .map(|cell| cell.split_whitespace().collect::<Vec<_>>().join(" "))
+                .collect()
         };
         let mut lines = cells.lines().filter(|line| !line.trim().is_empty()).map(row);
         let columns = lines.next()?;
@@ -182,7 +185,8 @@ impl Table {
     pub fn numeric(&self) -> Vec<bool> {
         (0..self.columns.len())
             .map(|at| {
-                let mut cells = self.rows.iter().filter_map(|row| row.get(at)).filter(|cell| !cell.is_empty()).peekable();
+                let mut cells =
+                    self.rows.iter().filter_map(|row| row.get(at)).filter(|cell| !cell.is_empty()).peekable();
                 cells.peek().is_some() && cells.all(|cell| read_figure(cell).is_some())
             })
             .collect()
@@ -198,7 +202,8 @@ impl Table {
         };
         let weights: Vec<f64> = (0..self.columns.len()).map(weigh).collect();
         let sum: f64 = weights.iter().sum();
-        let mut widths: Vec<u32> = weights.iter().map(|weight| (weight / sum * 100.0).floor().max(1.0) as u32).collect();
+        let mut widths: Vec<u32> =
+            weights.iter().map(|weight| (weight / sum * 100.0).floor().max(1.0) as u32).collect();
         let rest = 100u32.saturating_sub(widths.iter().sum());
         if let Some(widest) = widths.iter_mut().max_by_key(|width| **width) {
             *widest += rest;
@@ -208,8 +213,14 @@ impl Table {
 }
 
 /// Tones and, so that a copy in black and white still tells them apart, dashes of the rows of a chart.
-const TONES: [(&str, &str); 6] =
-    [("#1f4e79", ""), ("#c55a11", "7 3"), ("#548235", "2 3"), ("#7f7f7f", "9 3 2 3"), ("#8064a2", "4 4"), ("#bf9000", "1 4")];
+const TONES: [(&str, &str); 6] = [
+    ("#1f4e79", ""),
+    ("#c55a11", "7 3"),
+    ("#548235", "2 3"),
+    ("#7f7f7f", "9 3 2 3"),
+    ("#8064a2", "4 4"),
+    ("#bf9000", "1 4"),
+];
 
 /// Width and height of a drawn chart.
 const SIZE: (f64, f64) = (640.0, 300.0);
@@ -268,7 +279,11 @@ impl Chart {
         for (at, label) in self.labels.iter().enumerate().filter(|(at, _)| at % every == 0) {
             let x = left + slot * (at as f64 + 0.5);
             let place = if slanted {
-                format!("x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"end\" transform=\"rotate(-35 {x:.1} {:.1})\"", floor + 13.0, floor + 13.0)
+                format!(
+                    "x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"end\" transform=\"rotate(-35 {x:.1} {:.1})\"",
+                    floor + 13.0,
+                    floor + 13.0
+                )
             } else {
                 format!("x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\"", floor + 15.0)
             };
@@ -317,7 +332,11 @@ impl Chart {
                                 if dash.is_empty() { "none" } else { dash },
                             );
                         }
-                        let _ = write!(out, "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"2.6\" fill=\"{tone}\"/>", here.0, here.1);
+                        let _ = write!(
+                            out,
+                            "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"2.6\" fill=\"{tone}\"/>",
+                            here.0, here.1
+                        );
                         if told {
                             let _ = write!(
                                 out,
@@ -384,9 +403,14 @@ mod tests {
 
     #[test]
     fn figures_are_written_and_read_as_people_write_them() {
-        for (value, words) in
-            [(0.0, "0"), (7.0, "7"), (1234.0, "1.234"), (1234567.5, "1.234.567,5"), (-12.25, "-12,25"), (999.999, "1.000")]
-        {
+        for (value, words) in [
+            (0.0, "0"),
+            (7.0, "7"),
+            (1234.0, "1.234"),
+            (1234567.5, "1.234.567,5"),
+            (-12.25, "-12,25"),
+            (999.999, "1.000"),
+        ] {
             assert_eq!(figure_words(value), words);
         }
         for (text, value) in [
@@ -439,7 +463,9 @@ mod tests {
                     series: vec![Series { name: "s".to_owned(), values: values.clone() }; 2],
                 };
                 let svg = chart.svg();
-                assert!(svg.starts_with("<svg") && svg.ends_with("</svg>") && !svg.contains("NaN") && !svg.contains("<b>"));
+                assert!(
+                    svg.starts_with("<svg") && svg.ends_with("</svg>") && !svg.contains("NaN") && !svg.contains("<b>")
+                );
             }
         }
     }

@@ -241,7 +241,9 @@ fn figures(list: &[Figure], count: &mut Count, out: &mut Vec<Block>) {
             }
             Figure::Chart(chart) => {
                 count.charts += 1;
-                Block::Chart { caption: format!("Biểu đồ {}. {}", count.charts, chart.caption), chart: chart.clone() }
+                Block::Chart {
+                    caption: format!("Biểu đồ {}. {}", count.charts, chart.caption), chart: chart.clone()
+                }
             }
         });
     }
@@ -304,7 +306,8 @@ impl Layout {
         let acting = if draft.acting { "Q. " } else { "" };
         let posts = draft.authority.iter().map(|a| format!("{} {}", a.by.printed(), a.of.to_uppercase()));
         let ground = |text: &String| {
-            let is_ground = text.starts_with("Căn cứ") || draft.kind == Kind::QuyetDinh && text.starts_with("Theo đề nghị");
+            let is_ground =
+                text.starts_with("Căn cứ") || draft.kind == Kind::QuyetDinh && text.starts_with("Theo đề nghị");
             Ground { text: text.clone(), italic: is_ground }
         };
         Self {

@@ -71,8 +71,7 @@ const STYLES: &[Style] = &[
 ];
 
 /// Justified, first line in by 1.27 cm, 6 points before.
-const BODY: &str =
-    "<w:spacing w:before=\"120\" w:line=\"259\" w:lineRule=\"auto\"/><w:ind w:firstLine=\"720\"/><w:jc w:val=\"both\"/>";
+const BODY: &str = "<w:spacing w:before=\"120\" w:line=\"259\" w:lineRule=\"auto\"/><w:ind w:firstLine=\"720\"/><w:jc w:val=\"both\"/>";
 
 fn styles() -> String {
     let fonts = format!("<w:rFonts w:ascii=\"{FONT}\" w:hAnsi=\"{FONT}\" w:cs=\"{FONT}\" w:eastAsia=\"{FONT}\"/>");
@@ -194,7 +193,8 @@ fn head(layout: &Layout) -> String {
         let words = format!("<w:r><w:rPr><w:color w:val=\"FF0000\"/></w:rPr><w:t>{}</w:t></w:r>", stamp.words);
         left.push_str(&paragraph("DauKhan", &more, &words));
     }
-    let right = plain("QuocHieu", STATE) + &plain("TieuNgu", MOTTO) + &rule(right_mm, 56.0) + &plain("DiaDanh", &layout.date);
+    let right =
+        plain("QuocHieu", STATE) + &plain("TieuNgu", MOTTO) + &rule(right_mm, 56.0) + &plain("DiaDanh", &layout.date);
     columns(LEFT_MM, &left, &right)
 }
 
@@ -295,7 +295,9 @@ fn chart_part(chart: &Chart) -> String {
     for (at, row) in chart.series.iter().enumerate() {
         let tone = TONES[at % TONES.len()];
         let look = match chart.shape {
-            Shape::Bar => format!("<c:spPr><a:solidFill><a:srgbClr val=\"{tone}\"/></a:solidFill><a:ln w=\"6350\"><a:solidFill><a:srgbClr val=\"000000\"/></a:solidFill></a:ln></c:spPr><c:invertIfNegative val=\"0\"/>"),
+            Shape::Bar => format!(
+                "<c:spPr><a:solidFill><a:srgbClr val=\"{tone}\"/></a:solidFill><a:ln w=\"6350\"><a:solidFill><a:srgbClr val=\"000000\"/></a:solidFill></a:ln></c:spPr><c:invertIfNegative val=\"0\"/>"
+            ),
             Shape::Line => format!(
                 "<c:spPr><a:ln w=\"25400\"><a:solidFill><a:srgbClr val=\"{tone}\"/></a:solidFill><a:prstDash val=\"{}\"/></a:ln></c:spPr><c:marker><c:symbol val=\"circle\"/><c:size val=\"5\"/></c:marker>",
                 DASHES[at % DASHES.len()]
@@ -326,10 +328,15 @@ fn chart_part(chart: &Chart) -> String {
     }
     let axes = "<c:axId val=\"1\"/><c:axId val=\"2\"/>";
     let plot = match chart.shape {
-        Shape::Bar => format!("<c:barChart><c:barDir val=\"col\"/><c:grouping val=\"clustered\"/><c:varyColors val=\"0\"/>{series}<c:gapWidth val=\"60\"/>{axes}</c:barChart>"),
-        Shape::Line => format!("<c:lineChart><c:grouping val=\"standard\"/><c:varyColors val=\"0\"/>{series}<c:marker val=\"1\"/>{axes}</c:lineChart>"),
+        Shape::Bar => format!(
+            "<c:barChart><c:barDir val=\"col\"/><c:grouping val=\"clustered\"/><c:varyColors val=\"0\"/>{series}<c:gapWidth val=\"60\"/>{axes}</c:barChart>"
+        ),
+        Shape::Line => format!(
+            "<c:lineChart><c:grouping val=\"standard\"/><c:varyColors val=\"0\"/>{series}<c:marker val=\"1\"/>{axes}</c:lineChart>"
+        ),
     };
-    let legend = if chart.series.len() > 1 { "<c:legend><c:legendPos val=\"b\"/><c:overlay val=\"0\"/></c:legend>" } else { "" };
+    let legend =
+        if chart.series.len() > 1 { "<c:legend><c:legendPos val=\"b\"/><c:overlay val=\"0\"/></c:legend>" } else { "" };
     format!(
         "{XML}<c:chartSpace xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\" xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\">\
          <c:roundedCorners val=\"0\"/><c:chart><c:autoTitleDeleted val=\"1\"/><c:plotArea><c:layout/>{plot}\
@@ -428,8 +435,14 @@ pub fn word(layout: &Layout, properties: &Properties) -> Vec<u8> {
          <Relationship Id=\"header\" Type=\"{RELATIONSHIPS}/header\" Target=\"header1.xml\"/>"
     );
     for number in 1..=charts.len() {
-        let _ = write!(kinds, "<Override PartName=\"/word/charts/chart{number}.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.drawingml.chart+xml\"/>");
-        let _ = write!(ties, "<Relationship Id=\"chart{number}\" Type=\"{RELATIONSHIPS}/chart\" Target=\"charts/chart{number}.xml\"/>");
+        let _ = write!(
+            kinds,
+            "<Override PartName=\"/word/charts/chart{number}.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.drawingml.chart+xml\"/>"
+        );
+        let _ = write!(
+            ties,
+            "<Relationship Id=\"chart{number}\" Type=\"{RELATIONSHIPS}/chart\" Target=\"charts/chart{number}.xml\"/>"
+        );
     }
     kinds.push_str("</Types>");
     ties.push_str("</Relationships>");

@@ -3,8 +3,8 @@
 
 use proptest::prelude::*;
 use vx_dispatch::{
-    Authority, Draft, DraftClause, Due, Figure, Kind, Layout, Numbering, Properties, Shape, SigningFor, Urgency, open, parse,
-    word, write,
+    Authority, Draft, DraftClause, Due, Figure, Kind, Layout, Numbering, Properties, Shape, SigningFor, Urgency, open,
+    parse, word, write,
 };
 
 fn strings(list: &[&str]) -> Vec<String> {
@@ -183,7 +183,11 @@ fn figures() -> impl Strategy<Value = Vec<Figure>> {
 
 fn without_figures(draft: &Draft) -> Draft {
     fn plain(clauses: &[DraftClause]) -> Vec<DraftClause> {
-        let one = |clause: &DraftClause| DraftClause { figures: Vec::new(), clauses: plain(&clause.clauses), ..clause.clone() };
+        let one = |clause: &DraftClause| DraftClause {
+            figures: Vec::new(),
+            clauses: plain(&clause.clauses),
+            ..clause.clone()
+        };
         clauses.iter().map(one).collect()
     }
     Draft { clauses: plain(&draft.clauses), ..draft.clone() }
@@ -191,8 +195,9 @@ fn without_figures(draft: &Draft) -> Draft {
 
 /// A clause that gives work, or a heading over such clauses.
 fn clause(depth: usize) -> BoxedStrategy<DraftClause> {
-    let task = (picked(TASKS), units(2), units(3), prop::collection::vec(due(), 0..3))
-        .prop_map(|(text, lead, cooperating, dues)| DraftClause { text, lead, cooperating, dues, ..DraftClause::default() });
+    let task = (picked(TASKS), units(2), units(3), prop::collection::vec(due(), 0..3)).prop_map(
+        |(text, lead, cooperating, dues)| DraftClause { text, lead, cooperating, dues, ..DraftClause::default() },
+    );
     if depth == 0 {
         return task.boxed();
     }

@@ -3,9 +3,7 @@
 
 use std::io::{Cursor, Read as _};
 
-use vx_dispatch::{
-    Draft, DraftClause, FORM, Figure, Kind, Layout, Properties, Shape, Urgency, edxml, open, word,
-};
+use vx_dispatch::{Draft, DraftClause, FORM, Figure, Kind, Layout, Properties, Shape, Urgency, edxml, open, word};
 
 fn report() -> Draft {
     let cells = "Huyện\tCa mắc\tKhỏi\nKế Sách\t12\t3\nMỹ Xuyên\t1.045\t7";
@@ -32,7 +30,11 @@ fn report() -> Draft {
 }
 
 fn file() -> Vec<u8> {
-    let properties = Properties { title: "267/BC-SYT".to_owned(), author: "Sở Y tế".to_owned(), at: Some("2021-09-13T00:30:00Z".to_owned()) };
+    let properties = Properties {
+        title: "267/BC-SYT".to_owned(),
+        author: "Sở Y tế".to_owned(),
+        at: Some("2021-09-13T00:30:00Z".to_owned()),
+    };
     word(&Layout::of(&report()), &properties)
 }
 
@@ -55,7 +57,9 @@ fn page_and_type_are_those_of_the_annex() {
     let (document, styles) = (part(&file, "word/document.xml"), part(&file, "word/styles.xml"));
     let mm = |behind: &str, name: &str| (value(&document, behind, name) / 56.692_913).round();
     assert_eq!((mm("<w:pgSz", "w:w"), mm("<w:pgSz", "w:h")), (210.0, 297.0));
-    for (name, least, most) in [("w:top", 20.0, 25.0), ("w:bottom", 20.0, 25.0), ("w:left", 30.0, 35.0), ("w:right", 15.0, 20.0)] {
+    for (name, least, most) in
+        [("w:top", 20.0, 25.0), ("w:bottom", 20.0, 25.0), ("w:left", 30.0, 35.0), ("w:right", 15.0, 20.0)]
+    {
         assert!((least..=most).contains(&mm("<w:pgMar", name)), "{name}: {}", mm("<w:pgMar", name));
     }
     assert!(styles.contains("w:ascii=\"Times New Roman\""));
@@ -83,7 +87,10 @@ fn page_and_type_are_those_of_the_annex() {
         assert!((least..=most).contains(&points), "{style}: {points}");
     }
     let body = styles.split("w:styleId=\"ThanVanBan\"").nth(1).unwrap().split("</w:style>").next().unwrap();
-    assert!(value(body, "<w:spacing", "w:before") >= f64::from(FORM.gap_pt) * 20.0 && body.contains("<w:jc w:val=\"both\"/>"));
+    assert!(
+        value(body, "<w:spacing", "w:before") >= f64::from(FORM.gap_pt) * 20.0
+            && body.contains("<w:jc w:val=\"both\"/>")
+    );
     assert_eq!(value(body, "<w:ind", "w:firstLine"), 720.0, "1.27 cm");
     // The number of the page in the header, none on the first page; the stamp in a red box.
     assert!(document.contains("<w:titlePg/>") && part(&file, "word/header1.xml").contains(" PAGE "));
@@ -113,7 +120,13 @@ fn every_part_is_sound_xml_and_the_same_document_is_the_same_file() {
 
 #[test]
 fn a_message_for_other_systems_says_what_the_document_says() {
-    let sent = vx_dispatch::Sent { document: "1".to_owned(), organ: "94.syt".to_owned(), to: vec!["UBND tỉnh".to_owned()], pages: Some(2), ..Default::default() };
+    let sent = vx_dispatch::Sent {
+        document: "1".to_owned(),
+        organ: "94.syt".to_owned(),
+        to: vec!["UBND tỉnh".to_owned()],
+        pages: Some(2),
+        ..Default::default()
+    };
     let message = edxml(&report(), &sent);
     for piece in [
         "Chưa đối chiếu",
@@ -141,7 +154,9 @@ fn libreoffice_opens_it_and_prints_what_it_says() {
     match run {
         Ok(output) if output.status.success() => {
             let text = open(&std::fs::read(folder.join("report.pdf")).unwrap()).unwrap().text;
-            for words in ["BÁO CÁO", "THƯỢNG KHẨN", "Bảng 1. Theo huyện", "Biểu đồ 2. Theo huyện", "1.045", "Nguyễn Đức Thịnh"] {
+            for words in
+                ["BÁO CÁO", "THƯỢNG KHẨN", "Bảng 1. Theo huyện", "Biểu đồ 2. Theo huyện", "1.045", "Nguyễn Đức Thịnh"]
+            {
                 assert!(text.contains(words), "{words} in\n{text}");
             }
         }

@@ -75,6 +75,8 @@ pub mod ids {
     pub enum Job {}
     /// A secret with which a person's programs speak for them (mã truy cập).
     pub enum Token {}
+    /// A document that a unit issues.
+    pub enum Paper {}
 }
 
 /// Identifier of a record of kind `K`.

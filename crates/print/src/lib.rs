@@ -4,8 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value as Json, json};
 use typst::{
-    Library, LibraryExt as _, World,
-    comemo,
+    Library, LibraryExt as _, World, comemo,
     diag::{FileError, FileResult, SourceDiagnostic},
     foundations::{Bytes, Datetime, Duration, Smart},
     syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot},
@@ -14,6 +13,7 @@ use typst::{
 };
 use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
+use typst_svg::SvgOptions;
 use vx_dispatch::{Block, FORM, Layout, MOTTO, Properties, STATE};
 
 /// Why a document could not be set. It is a fault of ours: whatever somebody typed can be set.
@@ -121,15 +121,32 @@ fn told(faults: impl IntoIterator<Item = SourceDiagnostic>) -> Fault {
 /// How many documents what was worked out for one is kept: fonts and source stay warm, words of old ones go.
 const KEPT_FOR: usize = 2;
 
+fn set(layout: &Layout, properties: &Properties) -> Result<PagedDocument, Fault> {
+    let words = words(layout, properties).map_err(|error| Fault(error.to_string()))?;
+    let sheet = Sheet { press: &PRESS, words: Bytes::new(words) };
+    typst::compile::<PagedDocument>(&sheet).output.map_err(told)
+}
+
+/// A page of a document as a drawing (SVG), with the same lines as the PDF, and how many pages there are. Pages count
+/// from 1; a page that is not there is none.
+///
+/// # Errors
+/// As [`pdf`].
+pub fn page(layout: &Layout, properties: &Properties, number: usize) -> Result<(Option<String>, usize), Fault> {
+    let set = set(layout, properties)?;
+    let page = number.checked_sub(1).and_then(|at| set.pages().get(at));
+    let drawn = page.map(|page| typst_svg::svg(page, &SvgOptions::default()));
+    comemo::evict(KEPT_FOR);
+    Ok((drawn, set.pages().len()))
+}
+
 /// Sets a document as PDF. It keeps the processor busy: not to be called where pages are served. The same layout and
 /// properties are the same bytes.
 ///
 /// # Errors
 /// When the source of the form has a fault; never because of what stands in the document.
 pub fn pdf(layout: &Layout, properties: &Properties) -> Result<Printed, Fault> {
-    let words = words(layout, properties).map_err(|error| Fault(error.to_string()))?;
-    let sheet = Sheet { press: &PRESS, words: Bytes::new(words) };
-    let set = typst::compile::<PagedDocument>(&sheet).output.map_err(told)?;
+    let set = set(layout, properties)?;
     let options = PdfOptions {
         ident: Smart::Custom(format!("{}\n{}", properties.author, properties.title)),
         creator: Smart::Custom(Some("Vùng Xanh".to_owned())),

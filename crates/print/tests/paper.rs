@@ -50,7 +50,9 @@ fn report(n_sections: usize) -> Draft {
             shape,
             labels: (1..=14).map(|day| format!("{day:02}/9")).collect(),
             series: vec![
-                Series { name: "Cộng đồng".to_owned(), values: (0..14).map(|n| Some(f64::from(n * n % 17))).collect() },
+                Series {
+                    name: "Cộng đồng".to_owned(), values: (0..14).map(|n| Some(f64::from(n * n % 17))).collect()
+                },
                 Series { name: "Khu cách ly".to_owned(), values: (0..14).map(|n| Some(f64::from(n % 5))).collect() },
             ],
         })
@@ -61,7 +63,9 @@ fn report(n_sections: usize) -> Draft {
         rows: (1..=60).map(|n| strings(&[&n.to_string(), "Huyện Mỹ Xuyên", "1.234", "5"])).collect(),
     });
     let section = |n: usize| DraftClause {
-        text: format!("Tình hình dịch bệnh khu vực {n}\nTính đến 17h00 ngày 12/9/2021, toàn tỉnh ghi nhận {n} ca mắc mới"),
+        text: format!(
+            "Tình hình dịch bệnh khu vực {n}\nTính đến 17h00 ngày 12/9/2021, toàn tỉnh ghi nhận {n} ca mắc mới"
+        ),
         figures: match n {
             1 => vec![chart(Shape::Bar), table.clone()],
             2 => vec![chart(Shape::Line)],
@@ -96,8 +100,16 @@ fn a_letter_read_back_from_its_pdf_is_the_letter() {
     if let Ok(folder) = std::env::var("VX_SHOW") {
         std::fs::write(format!("{folder}/letter.pdf"), &printed.pdf).unwrap();
         std::fs::write(format!("{folder}/report.pdf"), of(&report(6)).pdf).unwrap();
-        std::fs::write(format!("{folder}/letter.docx"), vx_dispatch::word(&Layout::of(&letter().tidy()), &Properties::default())).unwrap();
-        std::fs::write(format!("{folder}/report.docx"), vx_dispatch::word(&Layout::of(&report(6).tidy()), &Properties::default())).unwrap();
+        std::fs::write(
+            format!("{folder}/letter.docx"),
+            vx_dispatch::word(&Layout::of(&letter().tidy()), &Properties::default()),
+        )
+        .unwrap();
+        std::fs::write(
+            format!("{folder}/report.docx"),
+            vx_dispatch::word(&Layout::of(&report(6).tidy()), &Properties::default()),
+        )
+        .unwrap();
     }
     let opened = open(&printed.pdf).unwrap();
     let outcome = opened.parse();
@@ -129,8 +141,17 @@ fn whatever_is_typed_is_words() {
     draft.recipients = Vec::new();
     draft.clauses[1].figures = vec![
         Figure::Table(Table::default()),
-        Figure::Chart(Chart { caption: hostile.to_owned(), shape: Shape::Line, labels: strings(&[hostile]), series: Vec::new() }),
-        Figure::Table(Table { caption: hostile.to_owned(), columns: strings(&["#a", "b"]), rows: vec![strings(&["*x*", "[y]"])] }),
+        Figure::Chart(Chart {
+            caption: hostile.to_owned(),
+            shape: Shape::Line,
+            labels: strings(&[hostile]),
+            series: Vec::new(),
+        }),
+        Figure::Table(Table {
+            caption: hostile.to_owned(),
+            columns: strings(&["#a", "b"]),
+            rows: vec![strings(&["*x*", "[y]"])],
+        }),
     ];
     let text = open(&of(&draft).pdf).unwrap().text;
     assert!(text.contains("*đậm* _nghiêng_") && text.contains("[y]"), "{text}");
