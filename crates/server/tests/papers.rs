@@ -208,7 +208,7 @@ async fn a_letter_goes_from_the_template_to_the_desks_of_the_units() {
                 assert!(page.words().contains(said), "{}", page.words());
             }
         }
-        let _ = commune.post("/papers/check", &[]).await.expect(400);
+        let _ = commune.post("/papers/check", &[]).await.expect(422);
         assert!(office.get(&format!("{draft}/file/edxml")).await.expect(200).body.contains("<edXML:CodeNumber>1844<"));
         let _ = office.get(&format!("{draft}/file/exe")).await.expect(404);
         for verb in ["draft", "submit", "sign", "return", "comment", "publish", "discard", "restore"] {
