@@ -245,16 +245,18 @@ fn grid(table: &Table) -> String {
 
 fn body(layout: &Layout, charts: &mut Vec<String>) -> String {
     let mut out = String::new();
-    for block in &layout.body {
+    for (at, block) in layout.body.iter().enumerate() {
+        // The close never stands on a page without words: the last paragraph goes with it.
+        let keep = if at + 1 == layout.body.len() { "<w:keepNext/><w:keepLines/>" } else { "" };
         match block {
             Block::Paragraph { label, text, heading, level } => {
                 let words = if label.is_empty() { text.clone() } else { format!("{label} {text}") };
                 let style = if *heading { format!("Heading{}", (*level).min(4)) } else { "ThanVanBan".to_owned() };
                 // Articles of a decision are told by their bold label.
                 if label.starts_with("Điều") {
-                    out.push_str(&paragraph(&style, "", &(bold(&format!("{label} ")) + &run(text))));
+                    out.push_str(&paragraph(&style, keep, &(bold(&format!("{label} ")) + &run(text))));
                 } else {
-                    out.push_str(&plain(&style, &words));
+                    out.push_str(&paragraph(&style, keep, &run(&words)));
                 }
             }
             Block::Table { caption, table } => {
@@ -376,7 +378,7 @@ fn document(layout: &Layout, charts: &mut Vec<String>) -> String {
     }
     out.push_str(&body(layout, charts));
     // Tables that follow each other would be one; the line between parts them.
-    out.push_str(&paragraph("Normal", "<w:spacing w:line=\"240\" w:lineRule=\"exact\"/>", ""));
+    out.push_str(&paragraph("Normal", "<w:keepNext/><w:spacing w:line=\"240\" w:lineRule=\"exact\"/>", ""));
     out.push_str(&close(layout));
     let _ = write!(
         out,

@@ -132,6 +132,29 @@ fn a_report_goes_over_pages_that_are_numbered_from_the_second() {
 }
 
 #[test]
+fn the_close_does_not_stand_on_a_page_without_words() {
+    // However long the body is, the last paragraph is on the page of the signature.
+    let mut n_two = 0;
+    for n in 18..34 {
+        let mut draft = letter();
+        let clause = |n: usize| DraftClause { text: format!("Việc thứ {n}"), ..DraftClause::default() };
+        draft.clauses = (1..=n).map(clause).collect();
+        draft.clauses[n - 1].text.push_str(&" được ghi rõ".repeat(14));
+        let printed = of(&draft);
+        let text = open(&printed.pdf).unwrap().text;
+        assert!(text.contains(&format!("Việc thứ {n} được")) && printed.n_pages <= 2, "{text}");
+        if printed.n_pages == 2 {
+            // A letter is drawn once and used often; the close alone has about a hundred.
+            let (drawn, _) = vx_print::page(&Layout::of(&draft.tidy()), &Properties::default(), 2).unwrap();
+            let n_letters = drawn.unwrap().matches("<use").count();
+            assert!(n_letters > 200, "{n}: {n_letters} letters on the second page");
+            n_two += 1;
+        }
+    }
+    assert!((4..16).contains(&n_two), "some have one page and some two: {n_two}");
+}
+
+#[test]
 fn whatever_is_typed_is_words() {
     let hostile = "#panic() $x$ *đậm* _nghiêng_ `mã` <nhãn> @nhãn [x] \\ #read(\"/etc/passwd\") 😀 \u{200b}";
     let mut draft = letter();

@@ -145,15 +145,20 @@ pub(crate) async fn of_paper(app: &App, actor: &Actor, paper: &Paper) -> Result<
         Directive { id: Id::from(paper.id.uuid()), text: text.clone(), sent_to: Some(paper.sent_to.clone()), ..blank };
     let outcome = read_text(text).await?;
     let read = records(app, actor, &paper.path, &blank, outcome).await?.and_then(|records| records.into_iter().next());
-    Ok(match read {
-        Some(read) => {
-            let gives_work = Review::of(&read.review)
-                .is_some_and(|review| review.n_tasks() > 0 || review.orders.iter().any(|order| order.include));
+    let review = read.as_ref().and_then(|read| Review::of(&read.review));
+    Ok(match (read, review) {
+        (Some(read), Some(mut review)) => {
+            // Reports and proposals go up: what they ask for is nobody's order.
+            if matches!(paper.kind(), vx_dispatch::Kind::BaoCao | vx_dispatch::Kind::ToTrinh) {
+                review.orders.iter_mut().for_each(|order| order.include = false);
+            }
+            let gives_work = review.orders.iter().any(|order| order.include);
             let state = if gives_work { DirectiveState::Received } else { DirectiveState::Delivered };
             // It belongs to who issued it, also where an agency speaks for its place.
-            Directive { state, path: paper.path.clone(), issued_at: paper.issued_at, ..read }
+            let record = Directive { state, path: paper.path.clone(), issued_at: paper.issued_at, ..read };
+            record.with_review(&review)
         }
-        None => Directive { state: DirectiveState::Unreadable, trouble: Some("not_a_dispatch".to_owned()), ..blank },
+        _ => Directive { state: DirectiveState::Unreadable, trouble: Some("not_a_dispatch".to_owned()), ..blank },
     })
 }
 

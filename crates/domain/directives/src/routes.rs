@@ -8,7 +8,7 @@ use axum::{
 };
 use vx_concepts::{
     engine::{Command, Fact, PAPER_ISSUED, WORK_CLOSED, WORK_REOPENED, execute},
-    paper::Paper,
+    paper::{Paper, READ as PAPERS_READ},
     receipt,
 };
 use vx_foundation::filters;
@@ -27,7 +27,7 @@ use vx_platform::{
     jobs::{JobKind, Trigger},
     journal,
     sheet::{Cell, Column, Sheet, SheetKind},
-    store::{Migration, Uuid},
+    store::{Migration, Record as _, Uuid},
     web::{Access, App, FILE_BYTES_MAX, Form, Nav, PageResult, Route, Visit, download, list::Listing, see_other},
     words::Texts,
 };
@@ -348,7 +348,9 @@ async fn show(visit: Visit, Address(id): DirectiveId) -> PageResult {
     let directive = store::visible(&mut conn, actor, id).await?;
     receipt::opened(&visit.app, actor, id.uuid()).await;
     let tasks = store::tasks_by_state(&mut conn, actor, id).await?;
-    let history = journal::history(&mut conn, id.uuid(), None).await?;
+    let mut history = journal::history(&mut conn, id.uuid(), None).await?;
+    // How a document of ours was drafted is its unit's own business, not that of whoever receives it.
+    history.retain(|entry| entry.record != Paper::TABLE || actor.may(PAPERS_READ, &directive.path));
     let unopened = receipts::unopened(&mut conn, actor, &[id.uuid()]).await?.get(&id.uuid()).copied();
     drop(conn);
     let review = Review::of(&directive.review);

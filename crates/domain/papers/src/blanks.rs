@@ -122,7 +122,7 @@ fn pieces(text: &str) -> Vec<(&str, Option<String>)> {
     pieces
 }
 
-/// The blanks that are still open in a draft, each once, in order.
+/// The blanks that are still open in a draft, each once, in the order of the document.
 #[must_use]
 pub fn open_blanks(draft: &Draft) -> Vec<Blank> {
     let mut open: Vec<Blank> = Vec::new();
@@ -134,6 +134,8 @@ pub fn open_blanks(draft: &Draft) -> Vec<Blank> {
         }
         None
     });
+    let text = vx_dispatch::write(&draft.tidy()).to_lowercase();
+    open.sort_by_key(|blank| text.find(&format!("{{{{{}}}}}", blank.name)).unwrap_or(usize::MAX));
     open
 }
 

@@ -391,7 +391,7 @@ pub(crate) async fn preview(visit: Visit, Address(id): PaperId) -> PageResult {
     let body = html! {
         div.vx-head { h1 { (visit.t("papers-preview")) ": " (paper.label()) } a.btn href={ "/papers/" (id) } { (icon("arrow-left")) " " (visit.t("papers-edit-on")) } }
         (views::line(&visit, &paper))
-        (unread_note(&visit, &unread))
+        @if open.is_empty() { (unread_note(&visit, &unread)) }
         @if !open.is_empty() { div.vx-note.vx-note-doubt role="alert" { strong { (visit.ta("papers-blanks", &[("n", i64::try_from(open.len()).unwrap_or(0).into())])) } " " (visit.t("papers-blanks-todo")) ul { @for blank in &open { li { (blank_name(&visit, blank)) } } } } }
         @if open.is_empty() && actor.may(Submit::NAME, &paper.path) {
             (visit.form(&format!("/papers/{id}/submit"), html! {
