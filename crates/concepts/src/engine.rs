@@ -83,6 +83,11 @@ pub enum Fact {
         /// The record that names them.
         about: Uuid,
     },
+    /// A document of ours is out.
+    PaperIssued {
+        /// The document.
+        paper: Uuid,
+    },
 }
 
 /// What a command decided.
@@ -288,6 +293,7 @@ fn fact_kind(fact: &Fact) -> &'static str {
         Fact::PolicySet { .. } => POLICY_SET,
         Fact::ReportAsked { .. } => REPORT_ASKED,
         Fact::FilesKept { .. } => FILES_KEPT,
+        Fact::PaperIssued { .. } => PAPER_ISSUED,
     }
 }
 
@@ -303,3 +309,5 @@ pub const POLICY_SET: &str = "policy_set";
 pub const FILES_KEPT: &str = "files_kept";
 /// The name under which [`Fact::ReportAsked`] waits in the outbox.
 pub const REPORT_ASKED: &str = "report_asked";
+/// The name under which [`Fact::PaperIssued`] waits in the outbox.
+pub const PAPER_ISSUED: &str = "paper_issued";

@@ -14,7 +14,7 @@ use vx_platform::{
 };
 
 use crate::{
-    engine::{Command, Decision, execute},
+    engine::{Command, Decision, Effect, execute},
     work::WorkState,
 };
 
@@ -42,7 +42,7 @@ pub struct Open {
 /// What [`Open`] looks at.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing {
-    /// The unit leads or cooperates in work about it, and has not opened it.
+    /// The unit leads or cooperates in work about it, or was sent it, and has not opened it.
     pub awaited: bool,
 }
 
@@ -77,7 +77,15 @@ impl Command for Open {
     }
 }
 
-/// Which of some units lead or cooperate in work about a record and have not opened it.
+/// The units to which a record was sent: they are awaited to open it, whether it gives them work or not. With its
+/// record, as [`Effect::Index`].
+#[must_use]
+pub fn delivered(units: impl Iterator<Item = Path>) -> Effect {
+    let rows = units.map(|unit| vec![(&unit).into()]).collect();
+    Effect::Index { table: "delivery", columns: &["record", "path"], rows }
+}
+
+/// Which of some units lead or cooperate in work about a record, or were sent it, and have not opened it.
 async fn awaited(conn: &mut Conn, about: Uuid, units: &[Path]) -> Result<Vec<Path>, Problem> {
     let sql = Sql::new("select u.path as path from (select w.path as path from work_item w where w.tenant = ")
         .bind(conn.tenant())
@@ -95,6 +103,12 @@ async fn awaited(conn: &mut Conn, about: Uuid, units: &[Path]) -> Result<Vec<Pat
         .bind(about)
         .sql(" and w.state <> ")
         .bind(WorkState::Cancelled)
+        .sql(" union select v.path as path from delivery v where v.tenant = ")
+        .bind(conn.tenant())
+        .sql(" and v.record = ")
+        .bind(about)
+        .sql(" and v.path in ")
+        .list(units.iter().cloned())
         .sql(") u where not exists (select 1 from receipt r where r.tenant = ")
         .bind(conn.tenant())
         .sql(" and r.about = ")

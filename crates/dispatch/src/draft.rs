@@ -5,9 +5,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::assignments;
-use crate::casing;
 use crate::deadlines;
+use crate::figures::Figure;
 use crate::kinds::Kind;
+use crate::layout::is_of_figure;
 use crate::numbering::LETTERS;
 use crate::text::{fold, is_letter, is_small, is_upper, lower};
 use crate::types::*;
@@ -74,7 +75,7 @@ pub struct Draft {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DraftClause {
     /// What is to be done, without units, time limits and the mark at the end ("rà soát nguồn ô xy, giường bệnh").
-    /// May be empty for a heading that is nothing but units.
+    /// May be empty for a heading that is nothing but units. Further lines are paragraphs of their own below it.
     #[serde(default)]
     pub text: String,
     /// Units in charge, as printed.
@@ -86,6 +87,9 @@ pub struct DraftClause {
     /// Time limits.
     #[serde(default)]
     pub dues: Vec<Due>,
+    /// Tables and charts behind its paragraphs. What is read back from a text has none.
+    #[serde(default)]
+    pub figures: Vec<Figure>,
     /// Clauses below.
     #[serde(default)]
     pub clauses: Vec<DraftClause>,
@@ -305,6 +309,15 @@ fn weekday_words(day: &str) -> Option<&'static str> {
     })
 }
 
+/// A day as the head says it; without one it is left to be filled in.
+pub(crate) fn date_words(iso: Option<&str>) -> String {
+    match iso.and_then(parts) {
+        Some((year, month, day)) if month < 3 => format!("ngày {day:02} tháng {month:02} năm {year}"),
+        Some((year, month, day)) => format!("ngày {day:02} tháng {month} năm {year}"),
+        None => "ngày … tháng … năm …".to_owned(),
+    }
+}
+
 /// "A, B và C".
 fn listed(items: &[String], last: &str) -> String {
     match items {
@@ -318,9 +331,8 @@ fn listed(items: &[String], last: &str) -> String {
 /// and some end only where the right word follows.
 const FORMS: usize = 5;
 
-fn sentence(form: usize, clause: &DraftClause) -> Option<String> {
+fn sentence(form: usize, clause: &DraftClause, text: &str) -> Option<String> {
     let (lead, with) = (clause.lead.join(", "), clause.cooperating.join(", "));
-    let text = clause.text.as_str();
     let alone = clause.cooperating.is_empty();
     Some(match (form, clause.lead.is_empty(), alone) {
         (0, true, true) => text.to_owned(),
@@ -372,10 +384,10 @@ fn units(norm: &str) -> (Vec<String>, Vec<String>) {
     (lead, with)
 }
 
-/// The words of a clause with its units and time limits, without the mark at the end.
-fn said(clause: &DraftClause) -> String {
+/// The first paragraph of a clause with its units and time limits, without the mark at the end.
+pub(crate) fn said(clause: &DraftClause, text: &str) -> String {
     let mark = if clause.clauses.is_empty() { "." } else { ":" };
-    let forms = || (0..FORMS).filter_map(|form| sentence(form, clause));
+    let forms = || (0..FORMS).filter_map(|form| sentence(form, clause, text));
     let with_dues = |words: String| {
         let mut words = words;
         for due in &clause.dues {
@@ -388,7 +400,7 @@ fn said(clause: &DraftClause) -> String {
         let (lead, cooperating) = units(&format!("{words}{mark}"));
         lead == clause.lead && cooperating == clause.cooperating && {
             let again = taken_apart(words, &lead, &cooperating, &read_dues(words));
-            again.text == clause.text && again.dues == clause.dues
+            again.text == text && again.dues == clause.dues
         }
     });
     whole.or_else(|| forms().next().map(with_dues)).unwrap_or_default()
@@ -400,8 +412,18 @@ fn read_dues(words: &str) -> Vec<Option<Due>> {
     spans.into_iter().map(|due| Due::of(&due.finish(Span::default(), ""))).collect()
 }
 
-/// The parts of a clause's words: what [`sentence`] and [`said`] put together.
+/// The parts of a clause's words: what [`sentence`] and [`said`] put together, and the paragraphs behind.
 fn taken_apart(words: &str, lead: &[String], cooperating: &[String], dues: &[Option<Due>]) -> DraftClause {
+    let mut lines = words.lines().map(str::trim).filter(|line| !line.is_empty() && !is_of_figure(line));
+    let mut clause = first_taken_apart(lines.next().unwrap_or_default(), lead, cooperating, dues);
+    for line in lines.map(bare).filter(|line| !line.is_empty()) {
+        clause.text.push('\n');
+        clause.text.push_str(&line);
+    }
+    clause
+}
+
+fn first_taken_apart(words: &str, lead: &[String], cooperating: &[String], dues: &[Option<Due>]) -> DraftClause {
     let mut rest = words.trim_end_matches(['.', ';', ':', ' ', '/']);
     let mut clause = DraftClause { lead: lead.to_vec(), cooperating: cooperating.to_vec(), ..DraftClause::default() };
     for due in dues.iter().rev() {
@@ -413,12 +435,10 @@ fn taken_apart(words: &str, lead: &[String], cooperating: &[String], dues: &[Opt
     // The form that gives these words from a text and these units.
     for form in 0..FORMS {
         const HOLE: &str = "\u{1}";
-        let blank = DraftClause { text: HOLE.to_owned(), ..clause.clone() };
-        let whole = DraftClause { text: String::new(), ..clause.clone() };
-        if sentence(form, &whole).is_some_and(|whole| whole == rest && !rest.is_empty()) {
+        if sentence(form, &clause, "").is_some_and(|whole| whole == rest && !rest.is_empty()) {
             return clause;
         }
-        let Some(frame) = sentence(form, &blank) else { continue };
+        let Some(frame) = sentence(form, &clause, HOLE) else { continue };
         let Some((before, after)) = frame.split_once(HOLE) else { continue };
         if let Some(text) = rest.strip_prefix(before).and_then(|rest| rest.strip_suffix(after))
             && !text.trim().is_empty()
@@ -468,11 +488,13 @@ impl DraftClause {
         let mut cooperating = list(&self.cooperating);
         cooperating.retain(|unit| !lead.contains(unit));
         let nobody = lead.is_empty() && cooperating.is_empty();
+        let paragraphs: Vec<String> = self.text.lines().map(bare).filter(|line| !line.is_empty()).collect();
         DraftClause {
-            text: begun(&bare(&self.text), nobody),
+            text: begun(&paragraphs.join("\n"), nobody),
             lead,
             cooperating,
             dues: self.dues.clone(),
+            figures: self.figures.clone(),
             clauses: self.clauses.iter().map(DraftClause::tidy).filter(|clause| !clause.is_blank()).collect(),
         }
     }
@@ -482,6 +504,7 @@ impl DraftClause {
             && self.lead.is_empty()
             && self.cooperating.is_empty()
             && self.dues.is_empty()
+            && self.figures.is_empty()
             && self.clauses.is_empty()
     }
 }
@@ -696,7 +719,7 @@ fn tree(list: &[&Clause], at: &mut usize, above: Option<&str>) -> Vec<DraftClaus
 }
 
 /// Labels in the path and as printed of a list of clauses.
-fn labels(numbering: Numbering, depth: usize, count: usize) -> Vec<(String, String)> {
+pub(crate) fn labels(numbering: Numbering, depth: usize, count: usize) -> Vec<(String, String)> {
     let level = if numbering == Numbering::Arabic { depth + 1 } else { depth };
     let letters: Vec<char> = LETTERS.chars().collect();
     (1..=count)
@@ -720,138 +743,4 @@ fn roman(mut n: usize) -> String {
         }
     }
     out
-}
-
-/// A name in capitals, unless its casing could not be told from them.
-fn capitals(name: &str) -> String {
-    let upper = name.to_uppercase();
-    if casing::natural(&upper) == name { upper } else { name.to_owned() }
-}
-
-/// Writes a dispatch in the form of Annex I: the left column of the head above the right one, then the body, the
-/// recipients and the signature.
-#[must_use]
-pub fn write(draft: &Draft) -> String {
-    let mut out = String::new();
-    let mut line = |text: &str| {
-        out.push_str(text.trim_end());
-        out.push('\n');
-    };
-    if let Some(parent) = &draft.parent_issuer {
-        line(&capitals(parent));
-    }
-    line(&capitals(&draft.issuer));
-    line("");
-    line("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM");
-    line("Độc lập - Tự do - Hạnh phúc");
-    line("");
-    line(&format!("Số: {}", draft.number.as_deref().unwrap_or_default()));
-    let letter = draft.kind == Kind::CongVan;
-    if letter && !draft.subject.is_empty() {
-        line(&format!("V/v {}", draft.subject));
-    }
-    line("");
-    let date = draft.issued_on.as_deref().and_then(parts);
-    let date = match date {
-        Some((year, month, day)) if month < 3 => format!("ngày {day:02} tháng {month:02} năm {year}"),
-        Some((year, month, day)) => format!("ngày {day:02} tháng {month} năm {year}"),
-        None => "ngày … tháng … năm …".to_owned(),
-    };
-    line(&format!("{}, {date}", draft.place));
-    if let Some(urgency) = draft.urgency {
-        line("");
-        line(match urgency {
-            Urgency::Khan => "KHẨN",
-            Urgency::ThuongKhan => "THƯỢNG KHẨN",
-            Urgency::HoaToc => "HỎA TỐC",
-        });
-    }
-    if !letter {
-        line("");
-        line(&draft.kind.title().to_uppercase());
-        line(&draft.subject);
-    }
-    let author = author(draft);
-    if draft.kind == Kind::QuyetDinh {
-        line("");
-        line(&author.to_uppercase());
-    }
-    if !draft.addressees.is_empty() {
-        line("");
-        let label = if draft.kind == Kind::CongDien {
-            format!("{} ĐIỆN:", author.to_uppercase())
-        } else {
-            "Kính gửi:".to_owned()
-        };
-        match draft.addressees.as_slice() {
-            [only] if draft.kind != Kind::CongDien => line(&format!("{label} {only}.")),
-            list => {
-                line(&label);
-                line("");
-                for (i, addressee) in list.iter().enumerate() {
-                    let mark = if i + 1 == list.len() { "." } else { ";" };
-                    line(&format!("- {addressee}{mark}"));
-                }
-            }
-        }
-    }
-    for paragraph in &draft.preamble {
-        line("");
-        line(paragraph);
-    }
-    if draft.kind == Kind::QuyetDinh {
-        line("");
-        line("QUYẾT ĐỊNH:");
-    }
-    let mut paragraphs = Vec::new();
-    clauses(&draft.clauses, draft.numbering, 0, &mut paragraphs);
-    if let Some(closing) = &draft.closing {
-        paragraphs.push(format!("{closing}."));
-    }
-    if let Some(last) = paragraphs.last_mut() {
-        while last.ends_with(['.', ':']) {
-            last.pop();
-        }
-        last.push_str("./.");
-    }
-    for paragraph in &paragraphs {
-        line("");
-        line(paragraph);
-    }
-    line("");
-    line("Nơi nhận:");
-    for (i, recipient) in draft.recipients.iter().enumerate() {
-        let mark = if i + 1 == draft.recipients.len() { "." } else { ";" };
-        line(&format!("- {recipient}{mark}"));
-    }
-    line("");
-    for authority in &draft.authority {
-        line(&format!("{} {}", authority.by.printed(), authority.of.to_uppercase()));
-    }
-    let acting = if draft.acting { "Q. " } else { "" };
-    line(&format!("{acting}{}", draft.title.to_uppercase()));
-    if !draft.name.is_empty() {
-        line("");
-        line(&draft.name);
-    }
-    out
-}
-
-/// Who speaks in a decision or a công điện: the body for which is signed, or the post with its body.
-fn author(draft: &Draft) -> String {
-    match draft.authority.iter().find(|a| a.by != SigningFor::Tl) {
-        Some(a) if a.by == SigningFor::Tm => draft.issuer.clone(),
-        Some(a) => format!("{} {}", a.of, draft.issuer),
-        None if draft.authority.is_empty() && !draft.title.is_empty() => format!("{} {}", draft.title, draft.issuer),
-        None => draft.issuer.clone(),
-    }
-}
-
-fn clauses(list: &[DraftClause], numbering: Numbering, depth: usize, out: &mut Vec<String>) {
-    let labels = labels(numbering, depth, list.len());
-    for (clause, (_, label)) in list.iter().zip(labels) {
-        let mark = if clause.clauses.is_empty() { "." } else { ":" };
-        out.push(format!("{label} {}{mark}", said(clause)));
-        clauses(&clause.clauses, numbering, depth + 1, out);
-    }
 }

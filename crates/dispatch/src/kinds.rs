@@ -71,6 +71,19 @@ kinds! {
 }
 
 impl Kind {
+    /// The code of the type as it stands in a number: "QĐ", "BC". A letter has none in its number.
+    #[must_use]
+    pub fn code(self) -> String {
+        let code = self.codes().first().copied().unwrap_or_default();
+        // "TTr" and "CTr" keep their small letter, "QyĐ" its middle one; the others are capitals.
+        match code {
+            "ttr" => "TTr".to_owned(),
+            "ctr" => "CTr".to_owned(),
+            "qyđ" => "QyĐ".to_owned(),
+            code => code.to_uppercase(),
+        }
+    }
+
     /// The type that a code names, if any; the code is folded.
     pub(crate) fn of_code(code: &str) -> Option<Kind> {
         Kind::ALL.iter().copied().find(|kind| kind.codes().contains(&code))

@@ -42,7 +42,7 @@ pub use commands::{Add, Amend, Holder};
 pub use import::{ImportOutcome, RowFault, import};
 pub use pages::found;
 pub use picker::{picked, picker};
-pub use store::{LocalUnit, Origin, Post, posts};
+pub use store::{LocalUnit, Origin, Post, posts, posts_of};
 pub use tenure::{Tenure, tenures};
 
 /// The permission to see units.

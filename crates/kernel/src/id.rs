@@ -91,6 +91,8 @@ pub mod ids {
     pub enum Endorsement {}
     /// Which of several sources a sum takes for a figure (nguồn số liệu).
     pub enum SourceChoice {}
+    /// A document that a unit issues.
+    pub enum Paper {}
 }
 
 /// Identifier of a record of kind `K`.

@@ -44,6 +44,8 @@ use vx_tasks::{
     clock as ticks, store as tasks,
 };
 
+mod papers;
+
 /// The demo's password, shown on its sign-in page.
 pub const PASSWORD: &str = "vungxanh2021";
 /// Where the demo's clock starts.
@@ -173,6 +175,7 @@ pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
     live(app, clock, &office).await?;
     follow(app, clock, &office).await?;
     reports::seed(app, clock).await?;
+    papers::seed(app, clock).await.context("outgoing documents")?;
     clock.set(at(NOW)?);
     ticks::recur(app).await.map_err(crate::said)?;
     ticks::escalate(app).await.map_err(crate::said)?;

@@ -33,6 +33,7 @@ pub fn modules() -> Vec<Module> {
         units::module(),
         filters::module(),
         vx_tasks::module(),
+        vx_papers::module(),
         vx_directives::module(),
         vx_reports::module(),
         vx_boards::module(),
@@ -65,6 +66,7 @@ pub async fn open(
     db.tidy_up().await.map_err(said)?;
     remake_keys::<vx_platform::auth::Account>(&db).await.map_err(said)?;
     remake_keys::<vx_directives::Directive>(&db).await.map_err(said)?;
+    remake_keys::<vx_papers::Paper>(&db).await.map_err(said)?;
     remake_keys::<filters::SavedFilter>(&db).await.map_err(said)?;
     let sealed = vx_platform::journal::seal_old(&db).await.map_err(said)?;
     if sealed > 0 {

@@ -1,5 +1,5 @@
 //! What becomes of dispatches after they came in: who opened them, what rests on what, corrected, recalled, replaced,
-//! composed, typed, imported. Through HTTP, on every engine.
+//! typed, imported. Through HTTP, on every engine.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
 #[path = "support/demo_province.rs"]
@@ -258,82 +258,6 @@ async fn another_dispatch_takes_the_place_and_the_graph_shows_it() {
         assert_eq!(again.words(), graph.words());
         // The commune has no part in the old one any more, but led a task of it: it still sees both.
         let _ = client(&app, "benhvien").await.get(&format!("{new}/graph")).await.expect(404);
-        app.db().close().await;
-    }
-}
-
-#[tokio::test]
-async fn a_draft_is_written_read_back_and_issued_like_any_other() {
-    for place in Place::all().await {
-        let app = demo_on(&place).await.0;
-        let (office, commune) = (client(&app, "vanphong").await, client(&app, "xa.canbo").await);
-        let page = office.get("/directives/new").await.expect(200);
-        assert!(page.body.contains("Ủy ban nhân dân tỉnh Sóc Trăng"), "{}", page.words());
-        let head = [
-            ("kind", "cong_van"),
-            ("issuer", "Ủy ban nhân dân tỉnh Sóc Trăng"),
-            ("place", "Sóc Trăng"),
-            ("issued_on", "2021-09-13"),
-            ("subject", "rà soát người về từ vùng dịch"),
-            ("addressees", "UBND huyện Kế Sách\nUBND xã Xuân Hòa, huyện Kế Sách"),
-            ("preamble", "Chủ tịch Ủy ban nhân dân tỉnh yêu cầu:"),
-            ("recipients", "Như trên\nLưu: VT"),
-            ("title", "Chủ tịch"),
-            ("name", "Phạm Hoàng Minh"),
-        ];
-        let with = |more: &[(&'static str, &'static str)]| -> Vec<(&'static str, &'static str)> {
-            [head.as_slice(), more].concat()
-        };
-        let page = office.post("/directives/new", &with(&[("n_clauses", "0"), ("do", "add")])).await.expect(303);
-        let draft = page.address().split('#').next().unwrap().to_owned();
-        assert!(office.get("/directives?state=draft").await.expect(200).body.contains(&draft));
-        assert!(!office.get("/directives").await.expect(200).body.contains(&draft));
-        let _ = commune.get(&draft).await.expect(404);
-        let clauses = [
-            ("n_clauses", "2"),
-            ("clause-0-level", "1"),
-            ("clause-0-text", "lập danh sách người về từ vùng dịch theo từng ấp"),
-            ("clause-0-lead", "UBND xã Xuân Hòa, huyện Kế Sách"),
-            ("clause-0-due", "on"),
-            ("clause-0-day", "2021-09-15"),
-            ("clause-0-time", "17:00"),
-            ("clause-1-level", "1"),
-            ("clause-1-text", "chuẩn bị khu cách ly tập trung"),
-            ("clause-1-lead", "UBND huyện Kế Sách"),
-            ("clause-1-cooperating", "Sở Y tế"),
-        ];
-        let first = version(&office, &draft).await;
-        let mut fields: Vec<(&str, &str)> = with(&clauses);
-        fields.extend([("do", "preview"), ("version", first.as_str())]);
-        let _ = office.post(&format!("{draft}/draft"), &fields).await.expect(303);
-        // Somebody else saved in between.
-        let _ = office.post(&format!("{draft}/draft"), &fields).await.expect(409);
-        let page = office.get(&format!("{draft}/preview")).await.expect(200);
-        assert!(
-            page.words().contains("Chưa ghi số, ký hiệu") && page.words().contains("đọc lại khớp"),
-            "{}",
-            page.words()
-        );
-        let second = version(&office, &draft).await;
-        let _ = office.post(&format!("{draft}/present"), &[("version", &second)]).await.expect(422);
-        let mut fields: Vec<(&str, &str)> = with(&clauses);
-        fields.extend([("number", "9104/UBND-VX"), ("do", "up-1"), ("version", second.as_str())]);
-        let _ = office.post(&format!("{draft}/draft"), &fields).await.expect(303);
-        let page = office.get(&format!("{draft}/preview")).await.expect(200);
-        let words = page.words();
-        assert!(words.contains("Ban hành và giao 2 nhiệm vụ"), "{words}");
-        assert!(words.find("chuẩn bị khu cách ly") < words.find("lập danh sách"), "moved up: {words}");
-        let version = page.hidden("version").unwrap().to_owned();
-        let key = Uuid::now_v7();
-        let present = format!("{draft}/present");
-        let page = office.post_keyed(&present, key, &[("version", &version)], &[]).await.expect(303);
-        assert_eq!(page.location.as_deref(), Some(format!("{draft}?n=2&said=directives-said-issued").as_str()));
-        let _ = office.post_keyed(&present, key, &[("version", &version)], &[]).await.expect(303);
-        // From here on it is a dispatch like any other: original, tasks, receipts.
-        assert!(office.get(&format!("{draft}/file")).await.expect(200).body.contains("9104/UBND-VX"));
-        let task = task_of(&commune, &draft, "94/943/31534/").await;
-        assert!(commune.get(&task).await.expect(200).words().contains("9104/UBND-VX"));
-        let _ = office.post(&format!("{draft}/draft"), &fields).await.expect(422);
         app.db().close().await;
     }
 }

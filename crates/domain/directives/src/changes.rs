@@ -65,7 +65,7 @@ impl Out {
 
     /// Whether it may be changed now, against the version that was looked at.
     fn check(&self, version: i64, reason: &str) -> Result<(), Problem> {
-        if !matches!(self.directive.state, DirectiveState::Issued | DirectiveState::Completed) {
+        if !self.directive.state.is_out() {
             return Err(not_now(&self.directive));
         }
         if self.directive.version != version {
@@ -591,7 +591,7 @@ impl Command for Replace {
         if !by.may(Self::NAME, &other.path) {
             return Err(Problem::not_found());
         }
-        if !matches!(other.state, DirectiveState::Issued | DirectiveState::Completed) {
+        if !other.state.is_out() {
             return Err(Problem::refused("directives.replace.not_issued"));
         }
         if other.state == DirectiveState::Completed && !self.carried.is_empty() {
@@ -800,7 +800,6 @@ mod tests {
         assert_eq!(record.changes().pop().unwrap().n_cancelled, 13);
         for (state, version, reason, expected) in [
             (DirectiveState::Received, 1, "x", "directives.not_in_this_state"),
-            (DirectiveState::Draft, 1, "x", "directives.not_in_this_state"),
             (DirectiveState::Recalled, 1, "x", "directives.not_in_this_state"),
             (DirectiveState::Replaced, 1, "x", "directives.not_in_this_state"),
             (DirectiveState::Issued, 2, "x", "store.changed_meanwhile"),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use vx_concepts::{
     engine::{Command, Decision, Effect},
+    receipt,
     work::{NewWork, WorkItem},
 };
 use vx_kernel::{Id, Path, Problem, ids, units::UnitId};
@@ -43,7 +44,10 @@ impl Command for Receive {
             review.duplicate = Some(twin.clone());
             directive.review = review.json();
         }
-        let effects = vec![links::index_of(&directive)];
+        let mut effects = vec![links::index_of(&directive)];
+        if let Some(sent_to) = &directive.sent_to {
+            effects.push(receipt::delivered(sent_to.split_whitespace().filter_map(|path| Path::parse(path).ok())));
+        }
         Ok(Decision { record: directive, effects })
     }
     fn before<'a>(&self, _: &'a Option<String>) -> Option<&'a Directive> {
@@ -207,7 +211,10 @@ impl Command for Discard {
         directive.path.clone()
     }
     fn decide(&self, directive: &Directive, _: &Actor, _: Timestamp) -> Result<Decision<Directive>, Problem> {
-        if !matches!(directive.state, DirectiveState::Received | DirectiveState::Unreadable | DirectiveState::Draft) {
+        // What went out by ourselves was not taken in by mistake.
+        if !matches!(directive.state, DirectiveState::Received | DirectiveState::Unreadable)
+            || directive.sent_to.is_some()
+        {
             return Err(not_now(directive));
         }
         if self.reason.trim().is_empty() {
@@ -262,7 +269,6 @@ impl Command for Restore {
             // Another one with its number may have come in meanwhile.
             Some(review) => Directive { state: DirectiveState::Received, ..directive.clone() }
                 .with_review(&Review { duplicate: twin.clone(), ..review }),
-            None if directive.draft.is_some() => Directive { state: DirectiveState::Draft, ..directive.clone() },
             None => Directive { state: DirectiveState::Unreadable, ..directive.clone() },
         }))
     }

@@ -437,7 +437,7 @@ async fn read_one(
 async fn with_file(conn: &mut Conn, actor: &Actor, hash: &[u8], before: Timestamp) -> Result<Vec<Uuid>, Problem> {
     let sql = Sql::new("select d.id from directive d where d.tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and d.file_sha256 = ").bind(hash.to_vec()).sql(" and d.created_at < ").bind(before);
-    let sql = sql.sql(" and d.state not in ").list([DirectiveState::Discarded, DirectiveState::Draft]).sql(" and ");
+    let sql = sql.sql(" and d.state <> ").bind(DirectiveState::Discarded).sql(" and ");
     // A file of two dispatches has two records; more of the same file were taken in by mistake.
     let rows = conn.rows(store::seen(sql, conn, actor).sql(" order by d.id limit 20")).await?;
     rows.iter().map(|row| row.get("id")).collect()

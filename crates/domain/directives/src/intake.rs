@@ -1,6 +1,9 @@
 //! From a file, or from a typed text, to records of dispatches (tiếp nhận văn bản).
 
-use vx_concepts::engine::{Command, Decision, execute};
+use vx_concepts::{
+    engine::{Command, Decision, execute},
+    paper::Paper,
+};
 use vx_dispatch::Outcome;
 use vx_kernel::{Id, Path, Problem, ProblemKind, ids, time};
 use vx_platform::{
@@ -128,6 +131,37 @@ async fn read_file(content: Vec<u8>) -> Result<(String, Result<Outcome, &'static
     .await
 }
 
+/// A document of ours as the dispatch that it is for whoever receives it; its original is the issued PDF.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn of_paper(app: &App, actor: &Actor, paper: &Paper) -> Result<Directive, Problem> {
+    let text = vx_dispatch::write(&paper.draft().tidy());
+    let hash = paper.pdf_sha256.clone().unwrap_or_default();
+    let bytes = app.files().read(&hash).await?.len();
+    let by = paper.signer.as_deref().unwrap_or(&paper.drafted_by);
+    let blank = Directive::blank(paper.path.clone(), &format!("{}.pdf", paper.file_name()), hash, bytes, by);
+    let blank =
+        Directive { id: Id::from(paper.id.uuid()), text: text.clone(), sent_to: Some(paper.sent_to.clone()), ..blank };
+    let outcome = read_text(text).await?;
+    let read = records(app, actor, &paper.path, &blank, outcome).await?.and_then(|records| records.into_iter().next());
+    let review = read.as_ref().and_then(|read| Review::of(&read.review));
+    Ok(match (read, review) {
+        (Some(read), Some(mut review)) => {
+            // Reports and proposals go up: what they ask for is nobody's order.
+            if matches!(paper.kind(), vx_dispatch::Kind::BaoCao | vx_dispatch::Kind::ToTrinh) {
+                review.orders.iter_mut().for_each(|order| order.include = false);
+            }
+            let gives_work = review.orders.iter().any(|order| order.include);
+            let state = if gives_work { DirectiveState::Received } else { DirectiveState::Delivered };
+            // It belongs to who issued it, also where an agency speaks for its place.
+            let record = Directive { state, path: paper.path.clone(), issued_at: paper.issued_at, ..read };
+            record.with_review(&review)
+        }
+        _ => Directive { state: DirectiveState::Unreadable, trouble: Some("not_a_dispatch".to_owned()), ..blank },
+    })
+}
+
 /// Reads a text that is already one.
 pub(crate) async fn read_text(text: String) -> Result<Outcome, Problem> {
     vx_platform::web::off_thread(move || vx_dispatch::parse(&text)).await
@@ -168,7 +202,7 @@ pub(crate) fn read_as(
         version: directive.version,
         state: DirectiveState::Received,
         trouble: None,
-        draft: None,
+        sent_to: directive.sent_to.clone(),
         ..read.clone()
     };
     Ok(record.with_review(&review))

@@ -3,7 +3,6 @@
 mod api;
 pub mod changes;
 mod commands;
-pub mod compose;
 mod due;
 pub mod import;
 mod intake;

@@ -222,7 +222,7 @@ pub(crate) async fn by_number(conn: &mut Conn, actor: &Actor, numbers: Vec<Strin
         Sql::new(HELD).bind(conn.tenant()).sql(" and d.id in (select l.record from directive_link l where l.tenant = ");
     let sql =
         sql.bind(conn.tenant()).sql(" and l.kind = ").bind(LinkKind::Itself).sql(" and l.folded in ").list(numbers);
-    let sql = sql.sql(") and d.state not in ").list([DirectiveState::Discarded, DirectiveState::Draft]).sql(" and ");
+    let sql = sql.sql(") and d.state <> ").bind(DirectiveState::Discarded).sql(" and ");
     let sql = seen(sql, conn, actor).sql(" order by d.id limit ").bind(LINKS_MAX);
     conn.rows(sql).await?.iter().map(held).collect()
 }

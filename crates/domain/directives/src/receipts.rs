@@ -112,7 +112,7 @@ pub(crate) fn counted() -> Vec<WorkState> {
     WorkState::ALL.iter().copied().filter(|state| *state != WorkState::Cancelled).collect()
 }
 
-/// Every unit within reach that a dispatch gives work to, with how it stands.
+/// Every unit within reach that a dispatch gives work to or was sent to, with how it stands.
 ///
 /// # Errors
 /// When the database is away.
@@ -157,10 +157,15 @@ pub async fn standings(
     for row in conn.rows(sql).await? {
         all.entry(row.get("path")?).or_default().n_cooperating = row.get("n")?;
     }
+    let sql = Sql::new("select v.path as path from delivery v where v.tenant = ").bind(conn.tenant());
+    let sql = within(sql.sql(" and v.record = ").bind(id).sql(" and "), "v.path", &reach);
+    for row in conn.rows(sql.sql(" order by v.path limit ").bind(limit)).await? {
+        all.entry(row.get("path")?).or_default();
+    }
     let sql = Sql::new("select r.path, r.opened_at, r.opened_by from receipt r where r.tenant = ").bind(conn.tenant());
     let sql = within(sql.sql(" and r.about = ").bind(id).sql(" and "), "r.path", &reach);
     for row in conn.rows(sql.sql(" order by r.path limit ").bind(limit)).await? {
-        // A unit that no longer has work about it has left the board.
+        // A unit that no longer has work about it, and was not sent it, has left the board.
         if let Some(standing) = all.get_mut(&row.get::<Path>("path")?) {
             standing.opened = Some((row.get("opened_at")?, row.get("opened_by")?));
         }
@@ -185,6 +190,9 @@ pub async fn unopened(conn: &mut Conn, actor: &Actor, ids: &[Uuid]) -> Result<BT
     let sql = sql.sql(" union select w.about as about, c.path as path from work_item w join work_cooperator c on c.tenant = w.tenant and c.work = w.id where w.tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and w.about in ").list(ids.to_vec());
     let sql = within(sql.sql(" and w.state <> ").bind(WorkState::Cancelled).sql(" and "), "c.path", &reach);
+    let sql = sql.sql(" union select v.record as about, v.path as path from delivery v where v.tenant = ");
+    let sql =
+        within(sql.bind(conn.tenant()).sql(" and v.record in ").list(ids.to_vec()).sql(" and "), "v.path", &reach);
     let sql = sql.sql(") u left join receipt r on r.tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and r.about = u.about and r.path = u.path group by u.about");
     let rows = conn.rows(sql).await?;

@@ -7,7 +7,8 @@ use axum::{
     response::{IntoResponse as _, Redirect},
 };
 use vx_concepts::{
-    engine::{Command, Fact, WORK_CLOSED, WORK_REOPENED, execute},
+    engine::{Command, Fact, PAPER_ISSUED, WORK_CLOSED, WORK_REOPENED, execute},
+    paper::{Paper, READ as PAPERS_READ},
     receipt,
 };
 use vx_foundation::filters;
@@ -26,7 +27,7 @@ use vx_platform::{
     jobs::{JobKind, Trigger},
     journal,
     sheet::{Cell, Column, Sheet, SheetKind},
-    store::{Migration, Uuid},
+    store::{Migration, Record as _, Uuid},
     web::{Access, App, FILE_BYTES_MAX, Form, Nav, PageResult, Route, Visit, download, list::Listing, see_other},
     words::Texts,
 };
@@ -34,7 +35,6 @@ use vx_platform::{
 use crate::{
     Amend, Complete, Correct, Directive, DirectiveState, Discard, Issue, Recall, Receive, Remember, Reopen, Replace,
     Resolved, Restore, Review, Transcribe, Withdraw, changes,
-    compose::{self, Compose, Present},
     import::{self, AdvanceImport, RetryImport, StartImport},
     intake::{self, take_in},
     links, receipts,
@@ -61,8 +61,6 @@ pub fn module() -> Module {
         Permission { name: Restore::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Remember::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: Transcribe::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
-        Permission { name: Compose::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
-        Permission { name: Present::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: StartImport::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         Permission { name: RetryImport::NAME, roles: &[(Chair, Unit), (Office, Unit)] },
         // The program's own: it notes how far it has read.
@@ -86,6 +84,7 @@ pub fn module() -> Module {
             Migration { name: "directives/0001_directive", sql: include_str!("../migrations/0001_directive.sql") },
             Migration { name: "directives/0002_sort_keys", sql: include_str!("../migrations/0002_sort_keys.sql") },
             Migration { name: "directives/0002_follow", sql: include_str!("../migrations/0002_follow.sql") },
+            Migration { name: "directives/0003_papers", sql: include_str!("../migrations/0003_papers.sql") },
         ],
         permissions: PERMISSIONS,
         routes,
@@ -101,6 +100,11 @@ pub fn module() -> Module {
                 name: "directives.reopen",
                 starts: Trigger::Fact(WORK_REOPENED),
                 run: |app, body| Box::pin(async move { reopen(&app, &body).await }),
+            },
+            JobKind {
+                name: "directives.take_issued",
+                starts: Trigger::Fact(PAPER_ISSUED),
+                run: |app, body| Box::pin(async move { take_issued(&app, &body).await }),
             },
             JobKind {
                 name: import::JOB,
@@ -138,6 +142,33 @@ async fn reopen(app: &App, body: &str) -> Result<(), Problem> {
     settled(app, Withdraw { directive }).await
 }
 
+/// Reacts to a document of ours that is out: it is a dispatch like any other, under its own id. Nobody need check what
+/// reads back as it was written; what does not waits for a person beside its text.
+async fn take_issued(app: &App, body: &str) -> Result<(), Problem> {
+    let Fact::PaperIssued { paper } = serde_json::from_str(body).map_err(Problem::internal)? else {
+        return Err(Problem::internal("a fact of another sort"));
+    };
+    let by = Actor::system("Vùng Xanh", app.rights().clone());
+    let paper: Paper = app.db().read().await?.load(Id::<ids::Paper>::from(paper)).await?;
+    let id: Id<ids::Directive> = Id::from(paper.id.uuid());
+    let held = app.db().read().await?.load::<Directive>(id).await;
+    let directive = match held {
+        Ok(directive) => directive,
+        Err(problem) if problem.kind == ProblemKind::NotFound => {
+            let directive = intake::of_paper(app, &by, &paper).await?;
+            execute(app.db(), &by, paper.id.uuid(), Receive { directive }).await?;
+            app.db().read().await?.load(id).await?
+        }
+        Err(problem) => return Err(problem),
+    };
+    let Some(review) = Review::of(&directive.review) else { return Ok(()) };
+    if directive.state != DirectiveState::Received || !review.required().is_empty() {
+        return Ok(());
+    }
+    let paths = paths_of(&app.tree(), &review);
+    settled(app, Issue { directive: id, version: directive.version, paths }).await
+}
+
 /// Does what a fact asks for, as the program itself. A dispatch may be completed and opened again several times, so no
 /// key of its own would do; told twice, the second time is refused by its state.
 async fn settled<C: Command>(app: &App, command: C) -> Result<(), Problem> {
@@ -159,11 +190,6 @@ fn routes() -> Vec<Route> {
         Route::get("/directives/{id}", Access::Needs(READ), show),
         Route::get("/directives/{id}/file", Access::Needs(READ), original),
         Route::post("/directives/{id}/transcribe", Access::Needs(Transcribe::NAME), transcribe),
-        Route::get("/directives/new", Access::Needs(Compose::NAME), compose::pages::new_form),
-        Route::post("/directives/new", Access::Needs(Compose::NAME), compose::pages::create),
-        Route::post("/directives/{id}/draft", Access::Needs(Compose::NAME), compose::pages::save),
-        Route::get("/directives/{id}/preview", Access::Needs(Compose::NAME), compose::pages::preview),
-        Route::post("/directives/{id}/present", Access::Needs(Present::NAME), compose::pages::present),
         Route::get("/directives/import", Access::Needs(StartImport::NAME), import::pages::list),
         Route::post("/directives/import", Access::Needs(StartImport::NAME), import::pages::start),
         Route::get("/directives/import/{id}", Access::Needs(StartImport::NAME), import::pages::show),
@@ -218,7 +244,11 @@ async fn list(visit: Visit, Query(query): Pairs) -> PageResult {
         return Ok(first);
     }
     let shown = store::list(&mut conn, actor, &wanted, &listing).await?;
-    let out = shown.rows.iter().filter(|line| line.state == DirectiveState::Issued).map(|line| line.id.uuid());
+    let out = shown
+        .rows
+        .iter()
+        .filter(|line| matches!(line.state, DirectiveState::Issued | DirectiveState::Delivered))
+        .map(|line| line.id.uuid());
     let unopened = receipts::unopened(&mut conn, actor, &out.collect::<Vec<Uuid>>()).await?;
     drop(conn);
     Ok(visit.page(&visit.t("directives"), views::list(&visit, &wanted, &listing, &kept, &shown, &unopened)))
@@ -322,7 +352,9 @@ async fn show(visit: Visit, Address(id): DirectiveId) -> PageResult {
     let directive = store::visible(&mut conn, actor, id).await?;
     receipt::opened(&visit.app, actor, id.uuid()).await;
     let tasks = store::tasks_by_state(&mut conn, actor, id).await?;
-    let history = journal::history(&mut conn, id.uuid(), None).await?;
+    let mut history = journal::history(&mut conn, id.uuid(), None).await?;
+    // How a document of ours was drafted is its unit's own business, not that of whoever receives it.
+    history.retain(|entry| entry.record != Paper::TABLE || actor.may(PAPERS_READ, &directive.path));
     let unopened = receipts::unopened(&mut conn, actor, &[id.uuid()]).await?.get(&id.uuid()).copied();
     drop(conn);
     let review = Review::of(&directive.review);
@@ -332,7 +364,6 @@ async fn show(visit: Visit, Address(id): DirectiveId) -> PageResult {
             views::review(&visit, &directive, review, &history, &around)
         }
         (Some(review), _) => views::record(&visit, &directive, review, &tasks, &history, unopened, &around),
-        (None, DirectiveState::Draft) => compose::pages::show(&visit, &directive, &history),
         (None, _) => views::unreadable(&visit, &directive, &history, None),
     };
     Ok(visit.page(&directive.label(), body))

@@ -75,7 +75,7 @@ pub struct Line {
     pub tasks: i64,
 }
 
-/// Appends that the dispatch `d` was taken in within reach, or gives work to a unit within reach.
+/// Appends that the dispatch `d` was taken in within reach, gives work to a unit within reach, or was sent to one.
 pub(crate) fn seen(sql: Sql, conn: &Conn, actor: &Actor) -> Sql {
     let reach = actor.reach(READ);
     let sql = within(sql.sql("("), "d.path", &reach);
@@ -86,7 +86,8 @@ pub(crate) fn seen(sql: Sql, conn: &Conn, actor: &Actor) -> Sql {
     let sql = within(sql, "w.path", &reach);
     let sql = sql.sql(") or exists (select 1 from work_item w join work_cooperator c on c.tenant = w.tenant and c.work = w.id where w.tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and w.about = d.id and ");
-    within(sql, "c.path", &reach).sql("))")
+    let sql = within(sql, "c.path", &reach).sql(") or exists (select 1 from delivery v where v.tenant = ");
+    within(sql.bind(conn.tenant()).sql(" and v.record = d.id and "), "v.path", &reach).sql("))")
 }
 
 fn conditions(sql: Sql, conn: &Conn, actor: &Actor, wanted: &Wanted) -> Sql {
@@ -95,7 +96,7 @@ fn conditions(sql: Sql, conn: &Conn, actor: &Actor, wanted: &Wanted) -> Sql {
         .when(wanted.state, |sql, state| sql.sql(" and d.state = ").bind(state))
         .when(wanted.urgency, |sql, urgency| sql.sql(" and d.urgency = ").bind(urgency));
     if wanted.state.is_none() {
-        sql = sql.sql(" and d.state not in ").list([DirectiveState::Discarded, DirectiveState::Draft]);
+        sql = sql.sql(" and d.state <> ").bind(DirectiveState::Discarded);
     }
     for word in fold(&wanted.text).split_whitespace() {
         sql = sql.sql(" and d.folded like ").bind(format!("%{word}%"));
@@ -221,10 +222,8 @@ pub async fn twin(
     let Some(identity) = identity else { return Ok(None) };
     let sql =
         Sql::new("select id from directive where tenant = ").bind(conn.tenant()).sql(" and identity = ").bind(identity);
-    let sql = sql
-        .sql(" and state not in ")
-        .list([DirectiveState::Discarded, DirectiveState::Draft])
-        .when(but, |sql, id| sql.sql(" and id <> ").bind(id));
+    let sql =
+        sql.sql(" and state <> ").bind(DirectiveState::Discarded).when(but, |sql, id| sql.sql(" and id <> ").bind(id));
     let row = conn.row(sql.sql(" order by id limit 1")).await?;
     row.map(|row| row.get::<Uuid>("id").map(|id| id.to_string())).transpose()
 }

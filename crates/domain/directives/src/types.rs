@@ -13,8 +13,6 @@ use crate::review::Review;
 text_enum! {
     /// Where a dispatch is.
     pub enum DirectiveState {
-        /// Being written inside the program (bản thảo).
-        Draft = "draft",
         /// Read, waits for a person (chờ đối chiếu).
         Received = "received",
         /// The file could not be read as a dispatch; it is kept (không đọc được).
@@ -23,12 +21,22 @@ text_enum! {
         Issued = "issued",
         /// All its tasks are closed (đã hoàn thành).
         Completed = "completed",
+        /// Sent to whom it is addressed; it gives nobody work (đã gửi).
+        Delivered = "delivered",
         /// Taken back by who issued it; its open tasks were called off (đã thu hồi).
         Recalled = "recalled",
         /// Another dispatch took its place (đã được thay thế).
         Replaced = "replaced",
         /// Taken in by mistake; kept with the reason (đã loại).
         Discarded = "discarded",
+    }
+}
+
+impl DirectiveState {
+    /// Whether it holds: it went out and nothing took it back.
+    #[must_use]
+    pub fn is_out(self) -> bool {
+        matches!(self, Self::Issued | Self::Completed | Self::Delivered)
     }
 }
 
@@ -79,9 +87,9 @@ record! {
         /// What became of it after it went out, as JSON of [`Change`]s; only ever longer.
         #[serde(skip)]
         pub changes: String,
-        /// What is being written, as JSON, while it is a draft.
-        #[serde(skip)]
-        pub draft: Option<String>,
+        /// Paths of the units to which it was sent, parted by spaces, when it is a document of ours; it bears the id of
+        /// that document.
+        pub sent_to: Option<String>,
     } keys {
         label_key: Vec<u8> = |directive| sort_key(&directive.label()),
         issuer_key: Vec<u8> = |directive| sort_key(directive.issuer.as_deref().unwrap_or_default()),
@@ -174,7 +182,7 @@ impl Directive {
             issued_at: None,
             folded: fold(file_name),
             changes: "[]".to_owned(),
-            draft: None,
+            sent_to: None,
         }
     }
 

@@ -74,7 +74,7 @@ pub(crate) fn list(
         @if visit.may_anywhere("directives.receive") {
             (drop_zone(visit))
             div.vx-bar.mb-3 {
-                a.btn href="/directives/new" { (icon("edit")) " " (visit.t("compose")) }
+                @if visit.may_anywhere("papers.write") { a.btn href="/papers/new" { (icon("edit")) " " (visit.t("compose")) } }
                 a.btn href="/directives/import" { (icon("files")) " " (visit.t("import")) }
             }
         }

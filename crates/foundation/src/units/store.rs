@@ -104,6 +104,19 @@ pub async fn posts(conn: &mut Conn, unit: &Path) -> Result<Vec<Post>, Problem> {
     conn.rows(sql).await?.iter().map(Post::read).collect()
 }
 
+/// Posts that are looked at together: those of a province and its agencies.
+const POSTS_MAX: i64 = 2_000;
+
+/// Posts of some units, heads first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn posts_of(conn: &mut Conn, units: &[Path]) -> Result<Vec<Post>, Problem> {
+    let sql = Sql::new("select ").sql(Post::SELECT).sql(" from unit_post where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and path in ").list(units.iter().cloned()).sql(" order by accountable desc, id limit ");
+    conn.rows(sql.bind(POSTS_MAX)).await?.iter().map(Post::read).collect()
+}
+
 /// The province's own change to a unit, if there is one.
 ///
 /// # Errors

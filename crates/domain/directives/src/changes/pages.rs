@@ -40,7 +40,7 @@ async fn changeable(visit: &Visit, id: Id<ids::Directive>, permission: &'static 
     let mut conn = visit.app.db().read().await?;
     let directive = store::visible(&mut conn, actor, id).await?;
     actor.authority(permission, &directive.path)?;
-    if !matches!(directive.state, DirectiveState::Issued | DirectiveState::Completed) {
+    if !directive.state.is_out() {
         return Err(crate::commands::not_now(&directive));
     }
     Out::read(&mut conn, id).await
@@ -326,7 +326,7 @@ pub(crate) async fn around(visit: &Visit, directive: &Directive, review: Option<
 /// What the text says it does to dispatches whose tasks are still open, with the way to do it.
 pub(crate) fn says(visit: &Visit, directive: &Directive, around: &Around) -> Markup {
     let document = vx_platform::web::encode(directive.number.as_deref().unwrap_or_default());
-    let is_out = matches!(directive.state, DirectiveState::Issued | DirectiveState::Completed);
+    let is_out = directive.state.is_out();
     html! {
         @for (verb, held) in &around.says {
             @let (page, may) = match verb {
@@ -350,7 +350,7 @@ pub(crate) fn verbs(visit: &Visit, directive: &Directive) -> Markup {
     let link = |permission: &str, page: &str, icon_name: &str| {
         html! { @if signed.actor.may(permission, &directive.path) { a.btn href={ "/directives/" (directive.id) "/" (page) } { (icon(icon_name)) " " (visit.t(page)) } } }
     };
-    html! { @if matches!(directive.state, DirectiveState::Issued | DirectiveState::Completed) {
+    html! { @if directive.state.is_out() {
         (link(Correct::NAME, "correct", "edit")) (link(Recall::NAME, "recall", "ban")) (link(Replace::NAME, "replace", "files"))
     } }
 }

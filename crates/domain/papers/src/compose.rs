@@ -1,125 +1,8 @@
-//! A dispatch that is written inside the program (soạn văn bản), from clauses and assignments.
-//!
-//! What is composed is put into words by `vx_dispatch::write`, read back by the parser, and from then on takes the way
-//! of every dispatch: received, reviewed, issued. Nothing about it is special afterwards.
+//! How a document is written: its clauses as a list in a form, and what the buttons of the form do with it.
 
-use jiff::Timestamp;
-use vx_concepts::engine::{Command, Decision};
 use vx_dispatch::{Authority, Draft, DraftClause, Due, Kind, Numbering, SigningFor};
-use vx_kernel::{Id, Path, Problem, ProblemKind, ids, text::fold};
-use vx_platform::{auth::Actor, store::Tx};
-
-use crate::{Directive, DirectiveState, commands::not_now, intake, links, store};
 
 pub(crate) mod pages;
-
-/// Clauses of one draft; the longest dispatches we know have sixty.
-pub const CLAUSES_MAX: usize = 200;
-
-/// Saves a draft, new or again (lưu bản thảo).
-#[derive(Clone, Debug)]
-pub struct Compose {
-    /// The record as it is to be.
-    pub directive: Directive,
-}
-
-/// The record of a draft: what lists show of it is taken from what is written so far.
-#[must_use]
-pub fn with_draft(directive: Directive, draft: &Draft) -> Directive {
-    let tidy = draft.tidy();
-    let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    let word = |value: serde_json::Value| value.as_str().map(str::to_owned);
-    let texts = [tidy.number.as_deref().unwrap_or_default(), &tidy.issuer, &tidy.subject].join(" ");
-    Directive {
-        state: DirectiveState::Draft,
-        number: tidy.number.clone(),
-        kind: word(serde_json::json!(tidy.kind)),
-        urgency: word(serde_json::json!(tidy.urgency)).and_then(|word| vx_concepts::work::Urgency::parse(&word)),
-        issuer: some(&tidy.issuer),
-        place: some(&tidy.place),
-        issued_on: tidy.issued_on.as_deref().and_then(|day| day.parse().ok()),
-        subject: some(&tidy.subject),
-        folded: fold(&texts),
-        draft: serde_json::to_string(draft).ok(),
-        ..directive
-    }
-}
-
-/// What is being written in a record; an empty letter when it is none.
-#[must_use]
-pub fn draft_of(directive: &Directive) -> Draft {
-    let draft = directive.draft.as_deref().and_then(|json| serde_json::from_str(json).ok());
-    draft.unwrap_or_else(|| Draft::new(Kind::CongVan))
-}
-
-impl Command for Compose {
-    type Record = Directive;
-    type Facts = Option<Directive>;
-    const NAME: &'static str = "directives.compose";
-    const READ: &'static str = store::READ;
-
-    async fn gather(&self, tx: &mut Tx) -> Result<Option<Directive>, Problem> {
-        if self.directive.version == 0 { Ok(None) } else { tx.load(self.directive.id).await.map(Some) }
-    }
-    fn scope(&self, old: &Option<Directive>) -> Path {
-        old.as_ref().unwrap_or(&self.directive).path.clone()
-    }
-    fn decide(&self, old: &Option<Directive>, _: &Actor, _: Timestamp) -> Result<Decision<Directive>, Problem> {
-        if let Some(old) = old {
-            if old.state != DirectiveState::Draft {
-                return Err(not_now(old));
-            }
-            if old.version != self.directive.version {
-                return Err(Problem::new(ProblemKind::Conflict, "store.changed_meanwhile"));
-            }
-        }
-        let draft = draft_of(&self.directive);
-        if flat(&draft.clauses).len() > CLAUSES_MAX {
-            return Err(Problem::refused("directives.compose.too_long").with("max", CLAUSES_MAX));
-        }
-        Ok(Decision::just(with_draft(self.directive.clone(), &draft)))
-    }
-    fn before<'a>(&self, old: &'a Option<Directive>) -> Option<&'a Directive> {
-        old.as_ref()
-    }
-}
-
-/// Ends the writing (trình văn bản): the text takes the way of every dispatch from here.
-#[derive(Clone, Debug)]
-pub struct Present {
-    /// Which draft.
-    pub directive: Id<ids::Directive>,
-    /// The version that was looked at.
-    pub version: i64,
-    /// What was read in its text, with the file that holds it.
-    pub read: Box<Directive>,
-}
-
-impl Command for Present {
-    type Record = Directive;
-    type Facts = (Directive, Option<String>);
-    const NAME: &'static str = "directives.present";
-    const READ: &'static str = store::READ;
-
-    async fn gather(&self, tx: &mut Tx) -> Result<Self::Facts, Problem> {
-        let twin = store::twin(tx, self.read.identity.as_deref(), Some(self.directive)).await?;
-        Ok((tx.load(self.directive).await?, twin))
-    }
-    fn scope(&self, (directive, _): &Self::Facts) -> Path {
-        directive.path.clone()
-    }
-    fn decide(&self, facts: &Self::Facts, _: &Actor, _: Timestamp) -> Result<Decision<Directive>, Problem> {
-        if self.read.number.is_none() {
-            return Err(Problem::refused("directives.present.no_number"));
-        }
-        let record = intake::read_as(facts, self.version, &self.read, DirectiveState::Draft)?;
-        let effects = vec![links::index_of(&record)];
-        Ok(Decision { record, effects })
-    }
-    fn before<'a>(&self, (directive, _): &'a Self::Facts) -> Option<&'a Directive> {
-        Some(directive)
-    }
-}
 
 /// A clause of a draft in a list: how deep it stands, and the clause without those below it.
 #[derive(Clone, PartialEq, Debug)]
@@ -276,9 +159,9 @@ pub(crate) fn authorities(text: &str) -> Vec<Authority> {
     text.lines().filter_map(|text| line(text.trim())).collect()
 }
 
-/// How the clauses of a kind are numbered: a decision has articles.
+/// How the clauses of a kind are usually numbered: a decision has articles, reports and plans have sections.
 pub(crate) fn numbering_of(kind: Kind) -> Numbering {
-    Draft::new(kind).numbering
+    if matches!(kind, Kind::BaoCao | Kind::KeHoach) { Numbering::Roman } else { Draft::new(kind).numbering }
 }
 
 #[cfg(test)]

@@ -1,0 +1,472 @@
+//! Tables and charts of a document (bảng, biểu đồ), and a chart as a drawing.
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+/// Columns of a table at the most: more cannot be read on an upright page.
+pub const COLUMNS_MAX: usize = 14;
+/// Rows of a table, or labels of a chart, at the most: every commune of a large province.
+pub const ROWS_MAX: usize = 1_000;
+
+/// Something in a document that is not words (bảng, biểu đồ). The reader of a text does not give it back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "figure", rename_all = "snake_case")]
+pub enum Figure {
+    /// A table (bảng).
+    Table(Table),
+    /// A chart (biểu đồ).
+    Chart(Chart),
+}
+
+/// A table with a head.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// What it shows; the writer puts its number before it.
+    pub caption: String,
+    /// Heads of the columns.
+    pub columns: Vec<String>,
+    /// Rows, as long as the head.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// A simple chart: one or more rows of figures over the same labels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chart {
+    /// What it shows; the writer puts its number before it.
+    pub caption: String,
+    /// How it is drawn.
+    pub shape: Shape,
+    /// Labels below, in order.
+    pub labels: Vec<String>,
+    /// Rows of figures.
+    pub series: Vec<Series>,
+}
+
+/// How a chart is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// Columns side by side (biểu đồ cột).
+    #[default]
+    Bar,
+    /// Lines with marks (biểu đồ đường).
+    Line,
+}
+
+/// One row of figures of a chart.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// Its name in the legend.
+    pub name: String,
+    /// A figure for each label; none where nothing is known.
+    pub values: Vec<Option<f64>>,
+}
+
+/// A figure as Vietnamese write it: `1.234,5`.
+#[must_use]
+pub fn figure_words(value: f64) -> String {
+    let rounded = (value * 100.0).round() / 100.0;
+    let text = format!("{:.2}", rounded.abs());
+    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+    let mut grouped = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            grouped.push('.');
+        }
+        grouped.push(digit);
+    }
+    let part = part.trim_end_matches('0');
+    let sign = if rounded < 0.0 { "-" } else { "" };
+    if part.is_empty() { format!("{sign}{grouped}") } else { format!("{sign}{grouped},{part}") }
+}
+
+/// A figure as people write it: `1.234,5`, `1 234`, `12,5 %`. `None` for what is no figure.
+#[must_use]
+pub fn read_figure(text: &str) -> Option<f64> {
+    let text: String = text.trim().trim_end_matches('%').chars().filter(|c| !c.is_whitespace()).collect();
+    let (whole, part) = match text.rsplit_once(',') {
+        Some((whole, part)) => (whole, part),
+        None => (text.as_str(), ""),
+    };
+    let groups: Vec<&str> = whole.split('.').collect();
+    let thousands = groups.len() > 1 && groups.iter().skip(1).all(|group| group.len() == 3);
+    let plain = match groups.as_slice() {
+        [_] => whole.to_owned(),
+        _ if thousands => groups.concat(),
+        // 12.5, as machines write it.
+        [_, _] if part.is_empty() => return whole.parse().ok().filter(|value: &f64| value.is_finite()),
+        _ => return None,
+    };
+    if !plain.trim_start_matches('-').chars().all(|c| c.is_ascii_digit()) || plain.trim_start_matches('-').is_empty() {
+        return None;
+    }
+    format!("{plain}.{part}0").parse().ok().filter(|value: &f64| value.is_finite())
+}
+
+impl Figure {
+    /// What it shows.
+    #[must_use]
+    pub fn caption(&self) -> &str {
+        match self {
+            Figure::Table(table) => &table.caption,
+            Figure::Chart(chart) => &chart.caption,
+        }
+    }
+
+    /// Cells as they are pasted from a spreadsheet, one row a line, cells parted by tabs, bars or semicolons; the first
+    /// row is the head. For a chart the first column holds the labels.
+    #[must_use]
+    pub fn read(caption: &str, shape: Option<Shape>, cells: &str) -> Option<Figure> {
+        let mark = ['\t', '|', ';'].into_iter().find(|mark| cells.contains(*mark)).unwrap_or('\t');
+        let row = |line: &str| -> Vec<String> {
+            let between = line.trim().strip_prefix('|').and_then(|line| line.strip_suffix('|'));
+            let line = between.filter(|_| mark == '|').unwrap_or(line);
+            line.split(mark)
+                .take(COLUMNS_MAX)
+                .map(|cell| cell.split_whitespace().collect::<Vec<_>>().join(" "))
+                .collect()
+        };
+        let mut lines = cells.lines().filter(|line| !line.trim().is_empty()).map(row);
+        let columns = lines.next()?;
+        let rows: Vec<Vec<String>> = lines
+            .take(ROWS_MAX)
+            .map(|mut row| {
+                row.resize(columns.len(), String::new());
+                row
+            })
+            .collect();
+        let caption = caption.split_whitespace().collect::<Vec<_>>().join(" ");
+        let Some(shape) = shape else { return Some(Figure::Table(Table { caption, columns, rows })) };
+        let labels = rows.iter().map(|row| row.first().cloned().unwrap_or_default()).collect();
+        let series = columns.iter().enumerate().skip(1).map(|(at, name)| Series {
+            name: name.clone(),
+            values: rows.iter().map(|row| row.get(at).and_then(|cell| read_figure(cell))).collect(),
+        });
+        Some(Figure::Chart(Chart { caption, shape, labels, series: series.collect() }))
+    }
+
+    /// The cells as [`Figure::read`] takes them, parted by bars.
+    #[must_use]
+    pub fn cells(&self) -> String {
+        let table = self.as_table();
+        std::iter::once(&table.columns)
+            .chain(&table.rows)
+            .map(|row| format!("| {} |", row.iter().map(|cell| cell.replace('|', "/")).collect::<Vec<_>>().join(" | ")))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// A table of the same figures.
+    #[must_use]
+    pub fn as_table(&self) -> Table {
+        match self {
+            Figure::Table(table) => table.clone(),
+            Figure::Chart(chart) => Table {
+                caption: chart.caption.clone(),
+                columns: std::iter::once(String::new()).chain(chart.series.iter().map(|s| s.name.clone())).collect(),
+                rows: chart
+                    .labels
+                    .iter()
+                    .enumerate()
+                    .map(|(at, label)| {
+                        let cell = |s: &Series| s.values.get(at).copied().flatten().map_or(String::new(), figure_words);
+                        std::iter::once(label.clone()).chain(chart.series.iter().map(cell)).collect()
+                    })
+                    .collect(),
+            },
+        }
+    }
+}
+
+impl Table {
+    /// Columns whose filled cells are all figures: they are set to the right.
+    #[must_use]
+    pub fn numeric(&self) -> Vec<bool> {
+        (0..self.columns.len())
+            .map(|at| {
+                let mut cells =
+                    self.rows.iter().filter_map(|row| row.get(at)).filter(|cell| !cell.is_empty()).peekable();
+                cells.peek().is_some() && cells.all(|cell| read_figure(cell).is_some())
+            })
+            .collect()
+    }
+
+    /// Share of each column of the width, in hundredths that add up to 100: by the longest word and the longest cell.
+    #[must_use]
+    pub fn widths(&self) -> Vec<u32> {
+        let weigh = |at: usize| {
+            let cells = std::iter::once(&self.columns).chain(&self.rows).filter_map(|row| row.get(at));
+            let longest = cells.map(|cell| cell.chars().count()).max().unwrap_or(1);
+            (longest.clamp(4, 32) as f64).sqrt()
+        };
+        let weights: Vec<f64> = (0..self.columns.len()).map(weigh).collect();
+        let sum: f64 = weights.iter().sum();
+        let mut widths: Vec<u32> =
+            weights.iter().map(|weight| (weight / sum * 100.0).floor().max(1.0) as u32).collect();
+        let rest = 100u32.saturating_sub(widths.iter().sum());
+        if let Some(widest) = widths.iter_mut().max_by_key(|width| **width) {
+            *widest += rest;
+        }
+        widths
+    }
+}
+
+/// Tones and, so that a copy in black and white still tells them apart, dashes of the rows of a chart.
+const TONES: [(&str, &str); 6] = [
+    ("#1f4e79", ""),
+    ("#c55a11", "7 3"),
+    ("#548235", "2 3"),
+    ("#7f7f7f", "9 3 2 3"),
+    ("#8064a2", "4 4"),
+    ("#bf9000", "1 4"),
+];
+
+/// Width and height of a drawn chart.
+const SIZE: (f64, f64) = (640.0, 300.0);
+
+impl Chart {
+    /// The largest figure of the scale and its step: 0, 20, 40 … 120.
+    fn scale(&self) -> (f64, f64) {
+        let all = || self.series.iter().flat_map(|series| &series.values).filter_map(|value| *value);
+        let top = all().fold(0.0_f64, f64::max);
+        if top <= 0.0 {
+            return (1.0, 1.0);
+        }
+        let rough = top / 5.0;
+        let power = 10_f64.powf(rough.log10().floor());
+        let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|n| n * power).find(|step| *step >= rough).unwrap_or(power);
+        // Counts of people have no halves.
+        let step = if all().all(|value| value.fract() == 0.0) { step.max(1.0) } else { step };
+        ((top / step).ceil() * step, step)
+    }
+
+    /// The chart as SVG, in the type of the document. Figures below nought are drawn as nought.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        let (width, height) = SIZE;
+        let (left, right, top) = (52.0, 8.0, 12.0);
+        let n = self.labels.len().max(1) as f64;
+        // Long rows of labels are thinned out; those that stand are set upright.
+        let every = (self.labels.len().div_ceil(16)).max(1);
+        let longest = self.labels.iter().map(|label| label.chars().count()).max().unwrap_or(0) as f64;
+        let slot = (width - left - right) / n;
+        let slanted = longest * 5.6 > slot * every as f64;
+        let below = if slanted { (longest * 3.6).clamp(22.0, 74.0) } else { 20.0 };
+        let legend = if self.series.len() > 1 { 22.0 } else { 4.0 };
+        let floor = height - below - legend;
+        let (most, step) = self.scale();
+        let y = |value: f64| floor - (value.clamp(0.0, most) / most) * (floor - top);
+        let mut out = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
+             font-family=\"Liberation Serif, Times New Roman, serif\" font-size=\"12\"><title>{}</title>",
+            escape(&self.caption)
+        );
+        let mut tick = 0.0;
+        while tick <= most + step / 2.0 {
+            let at = y(tick);
+            let _ = write!(
+                out,
+                "<line x1=\"{left}\" x2=\"{}\" y1=\"{at:.1}\" y2=\"{at:.1}\" stroke=\"#bfbfbf\" stroke-width=\"0.6\"/>\
+                 <text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\" fill=\"#000\">{}</text>",
+                width - right,
+                left - 6.0,
+                at + 4.0,
+                figure_words(tick)
+            );
+            tick += step;
+        }
+        for (at, label) in self.labels.iter().enumerate().filter(|(at, _)| at % every == 0) {
+            let x = left + slot * (at as f64 + 0.5);
+            let place = if slanted {
+                format!(
+                    "x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"end\" transform=\"rotate(-35 {x:.1} {:.1})\"",
+                    floor + 13.0,
+                    floor + 13.0
+                )
+            } else {
+                format!("x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\"", floor + 15.0)
+            };
+            let _ = write!(out, "<text {place} fill=\"#000\">{}</text>", escape(label));
+        }
+        let k = self.series.len().clamp(1, TONES.len()) as f64;
+        let told = self.labels.len() * self.series.len() <= 24;
+        for (row, (series, (tone, dash))) in self.series.iter().zip(TONES).enumerate() {
+            let mut last: Option<(f64, f64)> = None;
+            for (at, value) in series.values.iter().enumerate().take(self.labels.len()) {
+                let Some(value) = value else {
+                    last = None;
+                    continue;
+                };
+                let mid = left + slot * (at as f64 + 0.5);
+                match self.shape {
+                    Shape::Bar => {
+                        let thick = (slot * 0.72 / k).min(46.0);
+                        let x = mid - thick * k / 2.0 + thick * row as f64;
+                        let _ = write!(
+                            out,
+                            "<rect x=\"{x:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" fill=\"{tone}\" stroke=\"#000\" stroke-width=\"0.5\" stroke-dasharray=\"{}\"/>",
+                            y(*value),
+                            thick * 0.94,
+                            floor - y(*value),
+                            if dash.is_empty() { "none" } else { dash },
+                        );
+                        if told {
+                            let _ = write!(
+                                out,
+                                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"10\" fill=\"#000\">{}</text>",
+                                x + thick * 0.47,
+                                y(*value) - 3.0,
+                                figure_words(*value)
+                            );
+                        }
+                    }
+                    Shape::Line => {
+                        let here = (mid, y(*value));
+                        if let Some((x, from)) = last {
+                            let _ = write!(
+                                out,
+                                "<line x1=\"{x:.1}\" y1=\"{from:.1}\" x2=\"{:.1}\" y2=\"{:.1}\" stroke=\"{tone}\" stroke-width=\"2\" stroke-dasharray=\"{}\"/>",
+                                here.0,
+                                here.1,
+                                if dash.is_empty() { "none" } else { dash },
+                            );
+                        }
+                        let _ = write!(
+                            out,
+                            "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"2.6\" fill=\"{tone}\"/>",
+                            here.0, here.1
+                        );
+                        if told {
+                            let _ = write!(
+                                out,
+                                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"10\" fill=\"#000\">{}</text>",
+                                here.0,
+                                here.1 - 6.0,
+                                figure_words(*value)
+                            );
+                        }
+                        last = Some(here);
+                    }
+                }
+            }
+        }
+        let _ = write!(
+            out,
+            "<line x1=\"{left}\" x2=\"{}\" y1=\"{floor:.1}\" y2=\"{floor:.1}\" stroke=\"#000\" stroke-width=\"1\"/>",
+            width - right
+        );
+        if self.series.len() > 1 {
+            let mut x = left;
+            for (series, (tone, dash)) in self.series.iter().zip(TONES) {
+                let at = height - 8.0;
+                let dash = if dash.is_empty() { "none" } else { dash };
+                let _ = write!(
+                    out,
+                    "<line x1=\"{x:.1}\" x2=\"{:.1}\" y1=\"{:.1}\" y2=\"{:.1}\" stroke=\"{tone}\" stroke-width=\"{}\" stroke-dasharray=\"{dash}\"/>\
+                     <text x=\"{:.1}\" y=\"{at:.1}\" fill=\"#000\">{}</text>",
+                    x + 22.0,
+                    at - 4.0,
+                    at - 4.0,
+                    if self.shape == Shape::Bar { 8 } else { 2 },
+                    x + 27.0,
+                    escape(&series.name)
+                );
+                x += 44.0 + series.name.chars().count() as f64 * 6.2;
+            }
+        }
+        out.push_str("</svg>");
+        out
+    }
+}
+
+/// A text within XML. Control letters, which XML cannot hold, are left out.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\t' => out.push(' '),
+            c if u32::from(c) < 0x20 || matches!(u32::from(c), 0xFFFE | 0xFFFF) => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_written_and_read_as_people_write_them() {
+        for (value, words) in [
+            (0.0, "0"),
+            (7.0, "7"),
+            (1234.0, "1.234"),
+            (1234567.5, "1.234.567,5"),
+            (-12.25, "-12,25"),
+            (999.999, "1.000"),
+        ] {
+            assert_eq!(figure_words(value), words);
+        }
+        for (text, value) in [
+            ("1.234", Some(1234.0)),
+            ("1 234", Some(1234.0)),
+            ("12,5 %", Some(12.5)),
+            ("12.5", Some(12.5)),
+            ("1.234.567,25", Some(1_234_567.25)),
+            ("-3", Some(-3.0)),
+            ("", None),
+            ("ba", None),
+            ("1.2.3", None),
+            ("-", None),
+            ("inf", None),
+            ("1e9", None),
+        ] {
+            assert_eq!(read_figure(text), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn cells_are_pasted_from_a_spreadsheet() {
+        let pasted = "Huyện\tCa mắc\tKhỏi\nKế Sách\t12\t3\nMỹ Xuyên\t1.045\n";
+        let Some(Figure::Table(table)) = Figure::read(" Theo  huyện ", None, pasted) else { panic!("a table") };
+        assert_eq!(table.caption, "Theo huyện");
+        assert_eq!(table.rows, [["Kế Sách", "12", "3"], ["Mỹ Xuyên", "1.045", ""]]);
+        assert_eq!(table.numeric(), [false, true, true]);
+        assert_eq!(table.widths().iter().sum::<u32>(), 100);
+        let chart = Figure::read("Theo huyện", Some(Shape::Bar), pasted).unwrap();
+        let Figure::Chart(drawn) = &chart else { panic!("a chart") };
+        assert_eq!(drawn.series[0].values, [Some(12.0), Some(1045.0)]);
+        assert_eq!(drawn.series[1].values, [Some(3.0), None]);
+        assert_eq!(Figure::read("Theo huyện", Some(Shape::Bar), &chart.cells()).unwrap(), chart);
+        assert_eq!(Figure::read("", None, " \n"), None);
+    }
+
+    #[test]
+    fn a_chart_is_drawn_whatever_is_in_it() {
+        for (labels, values) in [
+            (vec![], vec![]),
+            (vec!["a"], vec![None]),
+            (vec!["<b>&", "c"], vec![Some(-4.0), Some(0.0)]),
+            (vec!["x"; 400], vec![Some(1e12); 400]),
+        ] {
+            for shape in [Shape::Bar, Shape::Line] {
+                let chart = Chart {
+                    caption: "<&".to_owned(),
+                    shape,
+                    labels: labels.iter().map(|l| (*l).to_owned()).collect(),
+                    series: vec![Series { name: "s".to_owned(), values: values.clone() }; 2],
+                };
+                let svg = chart.svg();
+                assert!(
+                    svg.starts_with("<svg") && svg.ends_with("</svg>") && !svg.contains("NaN") && !svg.contains("<b>")
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+pub mod authority;
+pub mod blanks;
+mod commands;
+pub mod compose;
+pub mod press;
+mod routes;
+pub mod store;
+mod views;
+
+pub use commands::{Comment, Discard, Follow, Number, Publish, Restore, Return, Sign, Submit};
+pub use routes::{module, number_and_publish};
+pub use vx_concepts::paper::{Paper, PaperState, Write};
