@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vx_concepts::work::{self, WorkItem, WorkState};
+use vx_concepts::work::{self, SeriesState, WorkItem, WorkState};
 use vx_kernel::{Id, Path, Problem, ids, text::fold};
 use vx_platform::{
     auth::{Actor, within},
