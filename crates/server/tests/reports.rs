@@ -47,7 +47,7 @@ async fn count(app: &App, sql: &'static str) -> i64 {
 
 /// What a browser would send back of a form's fields, as the page shows them: hidden ones, figures, notes.
 fn fields(page: &Page) -> Vec<(String, String)> {
-    let form = page.body.split("action=\"/reports/").nth(1).unwrap().split("</form>").next().unwrap();
+    let form = page.body.split("/send\"").nth(1).unwrap().split("</form>").next().unwrap();
     let mut fields = Vec::new();
     for piece in form.split("<input").skip(1) {
         let tag = piece.split('>').next().unwrap();
@@ -117,11 +117,11 @@ async fn a_report_is_filled_in_sent_put_right_and_endorsed() {
         assert!(taken.body.contains("value=\"1250\"") && taken.body.contains("value=\"không\""));
         let other = kept.replace(COMMUNE, "94/943/31537/");
         let refused =
-            commune.post_keyed(&fill, Uuid::now_v7(), &of, &[("file", "mau.csv", other.as_bytes())]).await.expect(400);
+            commune.post_keyed(&fill, Uuid::now_v7(), &of, &[("file", "mau.csv", other.as_bytes())]).await.expect(422);
         assert!(refused.words().contains("Tệp là của đơn vị"), "{}", refused.words());
         let _ = commune.get(&enter.replace("/enter?", "/template/xlsx?")).await.expect(200);
         let old =
-            commune.post_keyed(&fill, Uuid::now_v7(), &of, &[("file", "a.xls", b"\xd0\xcf\x11\xe0")]).await.expect(400);
+            commune.post_keyed(&fill, Uuid::now_v7(), &of, &[("file", "a.xls", b"\xd0\xcf\x11\xe0")]).await.expect(422);
         assert!(old.words().contains(".xlsx"), "{}", old.words());
 
         // What cannot be read is told cell by cell, and what was typed is still there.

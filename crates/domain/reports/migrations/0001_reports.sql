@@ -64,9 +64,10 @@ create table report_submission (
     by_name TEXT not null,
     primary key (tenant, id)
 );
--- One edition of its number, whoever sends it; a board is read from this index alone.
-create unique index report_submission_edition on report_submission (tenant, request, period_on, path, edition);
-create index report_submission_board on report_submission (tenant, request, path, period_on, edition, sent_at);
+-- One edition of its number, whoever sends it.
+create unique index report_submission_edition on report_submission (tenant, request, path, period_on, edition);
+-- A board is read from this index alone, period by period.
+create index report_submission_board on report_submission (tenant, request, period_on, path, edition, sent_at);
 
 create table report_endorsement (
     tenant TEXT not null,

@@ -113,10 +113,10 @@ pub(crate) async fn board(visit: &Visit, conn: &mut Conn, request: &Request, par
     let mut periods = request.periods().recent(now, n + 1);
     periods.retain(|period| request.covers(period.last));
     periods.truncate(n);
-    let (Some(newest), Some(oldest)) = (periods.first(), periods.last()) else {
+    if periods.is_empty() {
         return Ok(Board { periods, lines: Vec::new(), sum: Vec::new(), missing: Vec::new(), closed: None });
-    };
-    let received = store::received(conn, visit.actor()?, request, part, (oldest.last, newest.last)).await?;
+    }
+    let received = store::received(conn, visit.actor()?, request, part, &periods).await?;
     let depth = part.depth() + 1;
     let reach = store::reach(visit.actor()?, request);
     let mut lines: BTreeMap<Path, Line> = BTreeMap::new();
@@ -178,13 +178,12 @@ pub(crate) async fn home(visit: Visit) -> PageResult {
     for request in &requests {
         let mut periods = request.periods().recent(now, OWED_BACK);
         periods.retain(|period| request.covers(period.last));
-        let (newest, oldest) = (periods.first().copied(), periods.last().copied());
-        if let (Some(newest), Some(oldest)) = (newest, oldest) {
+        if let Some(newest) = periods.first().copied() {
             for unit in actor.homes().into_iter().filter(|unit| actor.may(Submit::NAME, unit)) {
                 if !request.owed_by(&tree, newest.last, unit) {
                     continue;
                 }
-                let received = store::received(&mut conn, actor, request, unit, (oldest.last, newest.last)).await?;
+                let received = store::received(&mut conn, actor, request, unit, &periods).await?;
                 let of = |period: &Period| received.get(&(unit.clone(), period.last)).copied();
                 let owed = |period: &&Period| period.closes_at < now && of(period).is_none();
                 let before = periods.iter().skip(1).filter(owed).copied().collect();
@@ -198,8 +197,7 @@ pub(crate) async fn home(visit: Visit) -> PageResult {
             let figures = match shown {
                 Some(period) => {
                     let part = part_of(actor, request, None);
-                    let received =
-                        store::received(&mut conn, actor, request, &part, (period.last, period.last)).await?;
+                    let received = store::received(&mut conn, actor, request, &part, &[period]).await?;
                     let reach = store::reach(actor, request);
                     let mut tally = Tally::default();
                     for unit in request.units(&tree, period.last, &part) {
