@@ -114,7 +114,7 @@ record! {
         pub content: String,
         /// Paths of the units to which it was sent, parted by spaces.
         pub sent_to: String,
-        /// SHA-256 of its text.
+        /// SHA-256 of its text; the bytes lie in the files folder.
         pub text_sha256: Option<Vec<u8>>,
         /// SHA-256 of its PDF; the bytes lie in the files folder.
         pub pdf_sha256: Option<Vec<u8>>,

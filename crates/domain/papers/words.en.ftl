@@ -202,6 +202,7 @@ papers-said-published = Numbered and issued. It is on its way to the units.
 papers-said-discarded = The document is given up.
 papers-said-restored = Restored as a draft.
 journal-record-paper = outgoing document
+journal-field-content = Content
 journal-field-symbol = Symbol
 journal-field-paper-series = Series
 journal-field-year = Year

@@ -190,6 +190,7 @@ papers-said-published = Đã cấp số và phát hành. Văn bản đang đến
 papers-said-discarded = Đã bỏ văn bản.
 papers-said-restored = Đã khôi phục thành bản thảo.
 journal-record-paper = văn bản đi
+journal-field-content = Nội dung văn bản
 journal-field-symbol = Ký hiệu
 journal-field-paper-series = Loại sổ
 journal-field-year = Năm

@@ -1,4 +1,5 @@
 //! What is set is what the form asks for: measures, pages, and the words as they were written.
+#![allow(clippy::unwrap_used)]
 
 use vx_dispatch::{
     Authority, Chart, Draft, DraftClause, Due, FORM, Figure, Kind, Layout, Numbering, Properties, Series, Shape,

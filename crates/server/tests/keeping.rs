@@ -478,6 +478,7 @@ async fn every_field_of_a_register_has_a_name_in_the_journal() {
         "label_key",
         "issuer_key",
         "name_key",
+        "subject_key",
         "hash",
         "changes",
         "draft",

@@ -173,6 +173,7 @@ mod tests {
     #[test]
     fn every_template_filled_with_its_samples_is_a_document_that_reads_back() {
         assert_eq!(templates().len(), 6);
+        let mut differ: Vec<String> = Vec::new();
         for template in templates() {
             let begun = fill(&template.draft, own);
             let open = open_blanks(&begun);
@@ -188,8 +189,12 @@ mod tests {
             whole.number = whole.number.or_else(|| Some(format!("12/{code}-UBND")));
             whole.issued_on = Some("2021-09-13".to_owned());
             whole.name = "Phạm Hoàng Minh".to_owned();
-            assert_eq!(whole.unread(), [], "{}\n{}", template.key, vx_dispatch::write(&whole));
+            let unread = whole.unread();
+            if !unread.is_empty() {
+                differ.push(format!("{}: {unread:?}\n{}", template.key, vx_dispatch::write(&whole)));
+            }
         }
+        assert!(differ.is_empty(), "{}", differ.join("\n"));
     }
 
     #[test]

@@ -354,6 +354,8 @@ pub async fn number_and_publish(
     }
     let printed = press::pdf(&paper).await?;
     let word = press::word_file(&paper).await?;
+    // The text is kept like the other two: its hash is that of a file.
+    app.files().keep(write(&paper.draft().tidy()).as_bytes()).await?;
     let to = addressed(&app.tree(), &paper, &paper.draft(), today).units;
     let command = Publish {
         paper: id,

@@ -50,7 +50,6 @@ fn report() -> Draft {
             ),
             section("Kiến nghị\nUBND tỉnh xem xét bổ sung sinh phẩm xét nghiệm cho tuần tới", Vec::new()),
         ],
-        closing: Some("Sở Y tế kính báo cáo".to_owned()),
         recipients: strings(&["Như trên", "Lưu: VT"]),
         title: "Giám đốc".to_owned(),
         ..Draft::new(Kind::BaoCao)
