@@ -52,7 +52,7 @@ fn report(round: usize) -> Draft {
         issued_on: Some("2021-09-13".to_owned()),
         subject: format!("Kết quả phòng, chống dịch kỳ {round}"),
         numbering: Numbering::Roman,
-        clauses: (1..=8).map(section).collect(),
+        clauses: (1..=14).map(section).collect(),
         recipients: vec!["UBND tỉnh".to_owned(), "Lưu: VT".to_owned()],
         title: "Giám đốc".to_owned(),
         name: "Nguyễn Đức Thịnh".to_owned(),
