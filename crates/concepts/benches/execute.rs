@@ -9,14 +9,14 @@ use std::{sync::Arc, time::Instant};
 use jiff::Timestamp;
 use vx_concepts::{
     engine::{Command, Decision, execute},
-    work::{Due, FOLLOW_UP, MIGRATION, MIGRATION_COUNTS, MIGRATION_TARGETS, NewWork, WorkItem, WorkState},
+    work::{Due, MIGRATIONS, NewWork, WorkItem, WorkState},
 };
 use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
     Clock,
     auth::{Actor, Breadth, Permission, Rights, Role},
     params,
-    store::{Db, Engine, Migration, Sql, StoreOptions, Tx, Uuid, dialect, singles::Singles},
+    store::{Db, Engine, Sql, StoreOptions, Tx, Uuid, dialect, singles::Singles},
 };
 
 const CLIENTS: usize = 256;
@@ -109,14 +109,7 @@ fn raw_row() -> Sql {
 
 async fn measure(name: &str, options: StoreOptions) -> bool {
     let db = Db::open(&options, Clock::Real).await.unwrap();
-    db.migrate(&[
-        Migration { name: "bench/0001_work", sql: MIGRATION },
-        Migration { name: "bench/0002_follow_up", sql: FOLLOW_UP },
-        Migration { name: "bench/0003_targets", sql: MIGRATION_TARGETS },
-        Migration { name: "bench/0004_counts", sql: MIGRATION_COUNTS },
-    ])
-    .await
-    .unwrap();
+    db.migrate(MIGRATIONS).await.unwrap();
     let items: Arc<Vec<WorkItem>> = Arc::new((0..CLIENTS * PER_CLIENT).map(item).collect());
     let fill = items.clone();
     db.write(move |tx| {

@@ -15,7 +15,7 @@ use vx_kernel::{
 };
 use vx_platform::{
     record,
-    store::{Sql, Tx, Uuid},
+    store::{Migration, Sql, Tx, Uuid},
     text_enum,
 };
 
@@ -166,18 +166,20 @@ record! {
     }
 }
 
-/// The tables of work items.
-pub const MIGRATION: &str = include_str!("../migrations/0001_work.sql");
-/// What work items and their tables got for following up: series, escalation, handing over.
-pub const FOLLOW_UP: &str = include_str!("../migrations/0002_follow_up.sql");
-/// Extensions asked for, targets and what was counted towards them.
-pub const MIGRATION_TARGETS: &str = include_str!("../migrations/0003_extension_and_targets.sql");
-/// The indexes of late work that climbed.
-pub const MIGRATION_TOLD: &str = include_str!("../migrations/0005_told.sql");
-/// Which request for reports an item answers.
-pub const MIGRATION_REQUESTS: &str = include_str!("../migrations/0006_requests.sql");
-/// The kept figures of open work, and the indexes of its lists.
-pub const MIGRATION_COUNTS: &str = include_str!("../migrations/0004_counts.sql");
+/// The tables of work items: their making, following up (series, escalation, handing over), extensions and targets, kept
+/// figures, the indexes of what climbed, and which request for reports an item answers. Named after `tasks`, which
+/// brings them.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "tasks/0001_work", sql: include_str!("../migrations/0001_work.sql") },
+    Migration { name: "tasks/0002_follow_up", sql: include_str!("../migrations/0002_follow_up.sql") },
+    Migration {
+        name: "tasks/0003_extension_and_targets",
+        sql: include_str!("../migrations/0003_extension_and_targets.sql"),
+    },
+    Migration { name: "tasks/0004_counts", sql: include_str!("../migrations/0004_counts.sql") },
+    Migration { name: "tasks/0005_told", sql: include_str!("../migrations/0005_told.sql") },
+    Migration { name: "tasks/0006_requests", sql: include_str!("../migrations/0006_requests.sql") },
+];
 
 /// The end of time in lists: work without a deadline stands behind all that has one.
 #[must_use]

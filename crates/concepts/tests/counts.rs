@@ -7,8 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use vx_concepts::{
     engine::{Command, Decision, Effect, execute},
     work::{
-        Due, DueKind, FOLLOW_UP, Filter, MIGRATION, MIGRATION_COUNTS, MIGRATION_TARGETS, NewWork, Part, Seen, Urgency,
-        WorkItem, WorkState,
+        Due, DueKind, Filter, MIGRATIONS, NewWork, Part, Seen, Urgency, WorkItem, WorkState,
         count::{self, Load},
     },
 };
@@ -16,7 +15,7 @@ use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
     Clock,
     auth::{Actor, Breadth, Permission, Reach, Rights},
-    store::{Db, Migration, Record as _, Sql, Tx, Uuid},
+    store::{Db, Record as _, Sql, Tx, Uuid},
 };
 use vx_testkit::Place;
 
@@ -169,13 +168,7 @@ async fn kept_figures_are_the_counted_ones() {
     let now: Timestamp = NOW.parse().unwrap();
     for place in Place::all().await {
         let db = Db::open(&place.options, Clock::standing_at(now)).await.unwrap();
-        let steps = [
-            Migration { name: "test/0001", sql: MIGRATION },
-            Migration { name: "test/0002", sql: FOLLOW_UP },
-            Migration { name: "test/0003", sql: MIGRATION_TARGETS },
-            Migration { name: "test/0004", sql: MIGRATION_COUNTS },
-        ];
-        db.migrate(&steps).await.unwrap();
+        db.migrate(MIGRATIONS).await.unwrap();
         fill(&db, now).await;
         // Two processes that begin at once, as over data older than the figures, count once.
         let other = Db::open(&place.options, Clock::standing_at(now)).await.unwrap();

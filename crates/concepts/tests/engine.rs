@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::Semaphore;
 use vx_concepts::{
     engine::{Command, Decision, Effect, Fact, execute, run},
-    work::{Due, FOLLOW_UP, MIGRATION, MIGRATION_COUNTS, MIGRATION_TARGETS, NewWork, WorkItem, WorkState},
+    work::{Due, MIGRATIONS, NewWork, WorkItem, WorkState},
 };
 use vx_kernel::{Id, Path, Problem, ProblemKind, ids};
 use vx_platform::{
@@ -28,14 +28,9 @@ use vx_platform::{
 };
 use vx_testkit::Place;
 
-const STEPS: &[Migration] = &[
-    Migration { name: "check/0001_work", sql: MIGRATION },
-    Migration { name: "check/0003_follow_up", sql: FOLLOW_UP },
-    Migration { name: "check/0003_targets", sql: MIGRATION_TARGETS },
-    Migration { name: "check/0004_counts", sql: MIGRATION_COUNTS },
-    Migration {
-        name: "check/0002_post",
-        sql: "create table check_post (
+const STEPS: &[Migration] = &[Migration {
+    name: "check/0002_post",
+    sql: "create table check_post (
             tenant TEXT not null,
             id UUID not null,
             path TEXT not null,
@@ -47,8 +42,7 @@ const STEPS: &[Migration] = &[
             primary key (tenant, id)
         );
         create unique index check_post_name on check_post (tenant, name);",
-    },
-];
+}];
 
 const ALL: &[(Role, Breadth)] = &[(Role::Office, Breadth::Subtree)];
 const READERS: &[(Role, Breadth)] = &[(Role::Office, Breadth::Subtree), (Role::Observer, Breadth::Subtree)];
@@ -241,7 +235,7 @@ fn lan() -> Actor {
 
 async fn open_db(place: &Place) -> Db {
     let db = Db::open(&place.options, Clock::Real).await.unwrap();
-    db.migrate(STEPS).await.unwrap();
+    db.migrate(&[MIGRATIONS, STEPS].concat()).await.unwrap();
     db
 }
 

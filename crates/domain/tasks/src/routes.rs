@@ -15,7 +15,7 @@ use vx_platform::{
         Role::{Admin, Chair, Head, Observer, Office, Officer},
     },
     journal,
-    store::{Conn, Migration, Uuid},
+    store::{Conn, Uuid},
     web::{Access, Form, Markup, Nav, PageResult, Route, Visit, html, list::Listing, see_other},
     words::Texts,
 };
@@ -84,14 +84,7 @@ pub fn module() -> Module {
     ];
     Module {
         name: "tasks",
-        migrations: &[
-            Migration { name: "tasks/0001_work", sql: vx_concepts::work::MIGRATION },
-            Migration { name: "tasks/0002_follow_up", sql: vx_concepts::work::FOLLOW_UP },
-            Migration { name: "tasks/0003_extension_and_targets", sql: vx_concepts::work::MIGRATION_TARGETS },
-            Migration { name: "tasks/0004_counts", sql: vx_concepts::work::MIGRATION_COUNTS },
-            Migration { name: "tasks/0005_told", sql: vx_concepts::work::MIGRATION_TOLD },
-            Migration { name: "tasks/0006_requests", sql: vx_concepts::work::MIGRATION_REQUESTS },
-        ],
+        migrations: vx_concepts::work::MIGRATIONS,
         permissions: PERMISSIONS,
         routes,
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },

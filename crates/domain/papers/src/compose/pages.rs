@@ -303,11 +303,11 @@ fn pick(visit: &Visit, homes: &[Path], home: &Path) -> Markup {
             }
             div.vx-facts {
                 @for Template { key, name, about, .. } in templates() { div.vx-clause {
-                    h3 { (said(name)) } p.vx-quiet { (said(about)) }
+                    h2.h3 { (said(name)) } p.vx-quiet { (said(about)) }
                     button.btn type="submit" name="template" value=(key) { (icon("edit")) " " (visit.t("papers-new-from")) }
                 } }
                 div.vx-clause {
-                    h3 { (visit.t("papers-new-blank")) } p.vx-quiet { (visit.t("papers-new-blank-about")) }
+                    h2.h3 { (visit.t("papers-new-blank")) } p.vx-quiet { (visit.t("papers-new-blank-about")) }
                     button.btn type="submit" name="blank" value="1" { (icon("plus")) " " (visit.t("papers-new-blank-do")) }
                 }
             }
