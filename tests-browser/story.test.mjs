@@ -60,7 +60,7 @@ test("a dispatch becomes work and the work is confirmed", async ({ page }) => {
   await fits(page);
 
   // Dropped like a file from the desktop; it is sent at once.
-  await go(page, page.getByRole("navigation").getByRole("link", { name: "Văn bản" }));
+  await go(page, page.getByRole("navigation").getByRole("link", { name: "Văn bản", exact: true }));
   await fits(page);
   const text = await readFile(DISPATCH, "utf8");
   const dropped = await page.evaluateHandle((content) => {
