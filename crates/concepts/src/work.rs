@@ -304,6 +304,12 @@ impl WorkItem {
         .told_nobody()
     }
 
+    /// The same work, called off.
+    #[must_use]
+    pub fn called_off(&self, now: Timestamp) -> Self {
+        Self { state: WorkState::Cancelled, closed_at: Some(now), asked_due_at: None, ..self.clone() }
+    }
+
     /// The same work due at another moment. A deadline that was asked for and is not later than that is settled by it,
     /// and what was told about the old deadline no longer counts.
     #[must_use]

@@ -11,7 +11,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use jiff::ToSpan as _;
+use jiff::{ToSpan as _, civil::Date};
 use vx_concepts::engine::{Command, execute, run};
 use vx_kernel::{Id, Problem, ids, time::day_of};
 use vx_platform::{
@@ -62,19 +62,50 @@ fn routes() -> Vec<Route> {
     ]
 }
 
-/// Makes a token with which a program of the visitor's reads what one permission shows, for a year at most. `None` when
-/// the form was sent twice: the first answer has shown the secret.
+/// What a new token is to be.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// What it is for.
+    pub name: String,
+    /// Whether it may change something.
+    pub writes: bool,
+    /// Permissions it is limited to; empty for all.
+    pub permissions: Vec<String>,
+    /// Last day.
+    pub until_on: Date,
+}
+
+/// Makes a token for the visitor. `None` when the form was sent twice: the first answer has shown the secret.
+///
+/// # Errors
+/// As [`Make`].
+pub async fn make(visit: &Visit, key: Uuid, wanted: Wanted) -> Result<Option<String>, Problem> {
+    let account = account_of(visit)?;
+    let (secret, hash, ending) = token_secret();
+    let Wanted { name, writes, permissions, until_on } = wanted;
+    let id = Id::fresh();
+    let command = Make { id, account, name, hash, ending, writes, permissions, until_on };
+    let made = execute(visit.app.db(), &in_own_name(&visit.app, visit.actor()?), key, command).await?;
+    Ok((made == id.uuid()).then_some(secret))
+}
+
+/// Makes a token with which a program of the visitor's reads what one permission shows, for a year at most.
 ///
 /// # Errors
 /// As [`Make`].
 pub async fn make_to_read(visit: &Visit, key: Uuid, name: &str, permission: &str) -> Result<Option<String>, Problem> {
-    let account = visit.actor()?.account.ok_or_else(|| Problem::internal("somebody signed in has an account"))?;
-    let (secret, hash, ending) = token_secret();
-    let until_on = visit.today().checked_add(LIFE_DAYS_MAX.days()).map_err(Problem::internal)?;
-    let (id, name, permissions) = (Id::fresh(), name.to_owned(), vec![permission.to_owned()]);
-    let command = Make { id, account, name, hash, ending, writes: false, permissions, until_on };
-    let made = execute(visit.app.db(), &in_own_name(&visit.app, visit.actor()?), key, command).await?;
-    Ok((made == id.uuid()).then_some(secret))
+    let until_on = last_day(visit, LIFE_DAYS_MAX)?;
+    let permissions = vec![permission.to_owned()];
+    make(visit, key, Wanted { name: name.to_owned(), writes: false, permissions, until_on }).await
+}
+
+fn account_of(visit: &Visit) -> Result<Id<ids::Account>, Problem> {
+    visit.actor()?.account.ok_or_else(|| Problem::internal("somebody signed in has an account"))
+}
+
+/// The last day of so many from today on.
+fn last_day(visit: &Visit, days: i64) -> Result<Date, Problem> {
+    visit.today().checked_add(days.days()).map_err(Problem::internal)
 }
 
 /// Ends every token of an account, within the command that closes it or gives it a temporary password.

@@ -10,7 +10,7 @@ use vx_kernel::{Date, Id, Problem, ProblemKind, ids, time};
 use vx_platform::{
     store::Uuid,
     view,
-    web::{Answer, Call, Deed, Matching, Nothing, Operation, Route, TEXT, UnitName, from_base64, words},
+    web::{Answer, Call, Deed, Matching, Nothing, Operation, Route, Shape, TEXT, UnitName, from_base64, words},
 };
 
 use crate::{
@@ -273,10 +273,8 @@ pub(crate) fn routes() -> Vec<Route> {
             history,
         ),
         Route::api(
-            Operation::post::<Nothing>("/api/v1/directives/{id}/issue", "issue_directive", Issue::NAME)
+            verb::<Nothing>("/api/v1/directives/{id}/issue", "issue_directive", Issue::NAME)
                 .matches(Matching::Must)
-                .answers::<DirectiveView>()
-                .versioned()
                 .refuses(&[
                     "directives.not_in_this_state",
                     "directives.issue.not_settled",
@@ -286,18 +284,14 @@ pub(crate) fn routes() -> Vec<Route> {
             issue,
         ),
         Route::api(
-            Operation::post::<Discarded>("/api/v1/directives/{id}/discard", "discard_directive", Discard::NAME)
+            verb::<Discarded>("/api/v1/directives/{id}/discard", "discard_directive", Discard::NAME)
                 .matches(Matching::May)
-                .answers::<DirectiveView>()
-                .versioned()
                 .refuses(&["directives.not_in_this_state", "directives.discard.no_reason"]),
             discard,
         ),
         Route::api(
-            Operation::post::<Corrected>("/api/v1/directives/{id}/correct", "correct_directive", Correct::NAME)
+            verb::<Corrected>("/api/v1/directives/{id}/correct", "correct_directive", Correct::NAME)
                 .matches(Matching::Must)
-                .answers::<DirectiveView>()
-                .versioned()
                 .refuses(&[
                     NOT_NOW,
                     NO_REASON,
@@ -309,18 +303,14 @@ pub(crate) fn routes() -> Vec<Route> {
             correct,
         ),
         Route::api(
-            Operation::post::<Recalled>("/api/v1/directives/{id}/recall", "recall_directive", Recall::NAME)
+            verb::<Recalled>("/api/v1/directives/{id}/recall", "recall_directive", Recall::NAME)
                 .matches(Matching::Must)
-                .answers::<DirectiveView>()
-                .versioned()
                 .refuses(&[NOT_NOW, NO_REASON, TOO_MANY]),
             recall,
         ),
         Route::api(
-            Operation::post::<Replaced>("/api/v1/directives/{id}/replace", "replace_directive", Replace::NAME)
+            verb::<Replaced>("/api/v1/directives/{id}/replace", "replace_directive", Replace::NAME)
                 .matches(Matching::Must)
-                .answers::<DirectiveView>()
-                .versioned()
                 .refuses(&[
                     NOT_NOW,
                     NO_REASON,
@@ -332,6 +322,11 @@ pub(crate) fn routes() -> Vec<Route> {
             replace,
         ),
     ]
+}
+
+/// A verb on one dispatch, which answers with it.
+fn verb<B: Shape>(path: &'static str, id: &'static str, permission: &'static str) -> Operation {
+    Operation::post::<B>(path, id, permission).answers::<DirectiveView>().versioned()
 }
 
 const NOT_NOW: &str = "directives.not_in_this_state";

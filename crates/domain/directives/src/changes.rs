@@ -103,10 +103,6 @@ fn with_document(reason: &str, document: Option<&str>) -> String {
     }
 }
 
-fn called_off(item: &WorkItem, now: Timestamp) -> WorkItem {
-    WorkItem { state: WorkState::Cancelled, closed_at: Some(now), asked_due_at: None, ..item.clone() }
-}
-
 /// Nothing of these comes back.
 fn ended<'a>(series: impl IntoIterator<Item = &'a WorkSeries>) -> impl Iterator<Item = Effect> {
     series.into_iter().map(|series| Effect::Plan(Box::new(series.clone().ended())))
@@ -399,7 +395,7 @@ impl Command for Recall {
         noted.n_cancelled = n_of(out.open.len());
         let record = Directive { state: DirectiveState::Recalled, ..out.directive.clone() }.with_change(noted);
         let mut effects: Vec<Effect> =
-            out.open.iter().map(|item| Effect::Move(Box::new(called_off(item, now)))).collect();
+            out.open.iter().map(|item| Effect::Move(Box::new(item.called_off(now)))).collect();
         effects.extend(ended(&out.series));
         effects.push(links::index_of(&record));
         Ok(Decision { record, effects })
@@ -437,7 +433,7 @@ impl Command for Withdraw {
         if !gone || out.open.is_empty() {
             return Err(not_now(&out.directive));
         }
-        let effects = out.open.iter().map(|item| Effect::Move(Box::new(called_off(item, now)))).collect();
+        let effects = out.open.iter().map(|item| Effect::Move(Box::new(item.called_off(now)))).collect();
         Ok(Decision { record: out.directive.clone(), effects })
     }
     fn before<'a>(&self, out: &'a Out) -> Option<&'a Directive> {
@@ -565,7 +561,16 @@ impl Replacing {
     /// When the database is away.
     pub async fn read(conn: &mut Conn, old: Id<ids::Directive>, new: Id<ids::Directive>) -> Result<Self, Problem> {
         let (out, by) = (Out::read(conn, old).await?, Out::read(conn, new).await?);
-        Ok(Self { out, by, cooperating: store::cooperating(conn, new).await? })
+        Self::of(conn, out, by).await
+    }
+
+    /// The same, when both were read.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn of(conn: &mut Conn, out: Out, by: Out) -> Result<Self, Problem> {
+        let cooperating = store::cooperating(conn, by.directive.id).await?;
+        Ok(Self { out, by, cooperating })
     }
 }
 
@@ -610,7 +615,7 @@ impl Command for Replace {
             let moved = match fates.get(&item.id).copied().unwrap_or(Fate::CalledOff) {
                 Fate::CalledOff => {
                     n_cancelled += 1;
-                    called_off(item, now)
+                    item.called_off(now)
                 }
                 Fate::Carried => {
                     n_kept += 1;
@@ -645,7 +650,7 @@ impl Command for Replace {
                     let mut moved = reworded(moved);
                     if item.parent.is_none() {
                         // The work that is under way stands for the untouched task; nobody gets two.
-                        effects.push(Effect::Move(Box::new(called_off(new, now))));
+                        effects.push(Effect::Move(Box::new(new.called_off(now))));
                         let units = facts.cooperating.get(&new.id).cloned().unwrap_or_default();
                         effects.push(Effect::Cooperate { item: item.id, units });
                         if new.series.is_some() {

@@ -15,6 +15,57 @@ use crate::{
     blanks::{Blank, open_blanks},
 };
 
+/// A verb that moves one document, where nothing beside the document decides.
+pub trait Step: Send + Sync + 'static {
+    /// Name of the command.
+    const NAME: &'static str;
+    /// At which desk the actor must hold the permission: the unit's own, unless the verb says otherwise.
+    fn at<'a>(&'a self, paper: &'a Paper) -> &'a Path {
+        &paper.path
+    }
+    /// The document after it.
+    ///
+    /// # Errors
+    /// The refusal, in terms of what stands against it.
+    fn step(&self, paper: &Paper, now: Timestamp) -> Result<Decision<Paper>, Problem>;
+    /// What the person said.
+    fn reason(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// A step on a document.
+#[derive(Clone, Debug)]
+pub struct Do<S> {
+    /// Which document.
+    pub paper: Id<ids::Paper>,
+    /// What to do.
+    pub step: S,
+}
+
+impl<S: Step> Command for Do<S> {
+    type Record = Paper;
+    type Facts = Paper;
+    const NAME: &'static str = S::NAME;
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<Paper, Problem> {
+        tx.load(self.paper).await
+    }
+    fn scope(&self, paper: &Paper) -> Path {
+        self.step.at(paper).clone()
+    }
+    fn decide(&self, paper: &Paper, _: &Actor, now: Timestamp) -> Result<Decision<Paper>, Problem> {
+        self.step.step(paper, now)
+    }
+    fn before<'a>(&self, paper: &'a Paper) -> Option<&'a Paper> {
+        Some(paper)
+    }
+    fn reason(&self) -> Option<&str> {
+        self.step.reason()
+    }
+}
+
 /// Hands a draft to whoever is to sign (trình ký).
 #[derive(Clone, Debug)]
 pub struct Submit {
@@ -82,27 +133,18 @@ fn desk(paper: &Paper, at: &Path) -> Result<(), Problem> {
 /// Gives a document back to be written anew, with what is wrong (trả lại).
 #[derive(Clone, Debug)]
 pub struct Return {
-    /// Which document.
-    pub paper: Id<ids::Paper>,
     /// At whose desk.
     pub at: Path,
     /// What is wrong.
     pub reason: String,
 }
 
-impl Command for Return {
-    type Record = Paper;
-    type Facts = Paper;
+impl Step for Return {
     const NAME: &'static str = "papers.return";
-    const READ: &'static str = READ;
-
-    async fn gather(&self, tx: &mut Tx) -> Result<Paper, Problem> {
-        tx.load(self.paper).await
+    fn at<'a>(&'a self, _: &'a Paper) -> &'a Path {
+        &self.at
     }
-    fn scope(&self, _: &Paper) -> Path {
-        self.at.clone()
-    }
-    fn decide(&self, paper: &Paper, _: &Actor, _: Timestamp) -> Result<Decision<Paper>, Problem> {
+    fn step(&self, paper: &Paper, _: Timestamp) -> Result<Decision<Paper>, Problem> {
         desk(paper, &self.at)?;
         if !matches!(paper.state, PaperState::Review | PaperState::Signed) {
             return Err(not_now(paper));
@@ -124,9 +166,6 @@ impl Command for Return {
             ..unsigned
         }))
     }
-    fn before<'a>(&self, paper: &'a Paper) -> Option<&'a Paper> {
-        Some(paper)
-    }
     fn reason(&self) -> Option<&str> {
         Some(&self.reason)
     }
@@ -135,27 +174,18 @@ impl Command for Return {
 /// Says something about a document that waits for its signature (góp ý).
 #[derive(Clone, Debug)]
 pub struct Comment {
-    /// Which document.
-    pub paper: Id<ids::Paper>,
     /// At whose desk.
     pub at: Path,
     /// What.
     pub text: String,
 }
 
-impl Command for Comment {
-    type Record = Paper;
-    type Facts = Paper;
+impl Step for Comment {
     const NAME: &'static str = "papers.comment";
-    const READ: &'static str = READ;
-
-    async fn gather(&self, tx: &mut Tx) -> Result<Paper, Problem> {
-        tx.load(self.paper).await
+    fn at<'a>(&'a self, _: &'a Paper) -> &'a Path {
+        &self.at
     }
-    fn scope(&self, _: &Paper) -> Path {
-        self.at.clone()
-    }
-    fn decide(&self, paper: &Paper, _: &Actor, _: Timestamp) -> Result<Decision<Paper>, Problem> {
+    fn step(&self, paper: &Paper, _: Timestamp) -> Result<Decision<Paper>, Problem> {
         desk(paper, &self.at)?;
         // While it is written, a saved draft must not become an old version by what somebody says about it.
         if paper.state != PaperState::Review {
@@ -165,9 +195,6 @@ impl Command for Comment {
             return Err(Problem::refused("papers.comment.empty"));
         }
         Ok(Decision::just(paper.clone()))
-    }
-    fn before<'a>(&self, paper: &'a Paper) -> Option<&'a Paper> {
-        Some(paper)
     }
     fn reason(&self) -> Option<&str> {
         Some(&self.text)
@@ -280,8 +307,6 @@ impl Command for Number {
 /// Sends a numbered document out (phát hành). From here on its edition never changes.
 #[derive(Clone, Debug)]
 pub struct Publish {
-    /// Which document.
-    pub paper: Id<ids::Paper>,
     /// The version of which the files were made.
     pub version: i64,
     /// SHA-256 of the PDF that is kept.
@@ -297,19 +322,9 @@ pub struct Publish {
 /// Units to which one document may be sent: every commune of the country once, with room.
 const TO_MAX: usize = 20_000;
 
-impl Command for Publish {
-    type Record = Paper;
-    type Facts = Paper;
+impl Step for Publish {
     const NAME: &'static str = "papers.publish";
-    const READ: &'static str = READ;
-
-    async fn gather(&self, tx: &mut Tx) -> Result<Paper, Problem> {
-        tx.load(self.paper).await
-    }
-    fn scope(&self, paper: &Paper) -> Path {
-        paper.path.clone()
-    }
-    fn decide(&self, paper: &Paper, _: &Actor, now: Timestamp) -> Result<Decision<Paper>, Problem> {
+    fn step(&self, paper: &Paper, now: Timestamp) -> Result<Decision<Paper>, Problem> {
         stands(paper, self.version, &[PaperState::Numbered])?;
         if self.to.len() > TO_MAX {
             return Err(Problem::refused("papers.publish.too_many").with("n", self.to.len()).with("max", TO_MAX));
@@ -328,16 +343,11 @@ impl Command for Publish {
         let effects = vec![Effect::Tell(Fact::PaperIssued { paper: paper.id.uuid() })];
         Ok(Decision { record, effects })
     }
-    fn before<'a>(&self, paper: &'a Paper) -> Option<&'a Paper> {
-        Some(paper)
-    }
 }
 
 /// Notes in a document that another took its place or put it right. The program does this when the other goes out.
 #[derive(Clone, Debug)]
 pub struct Follow {
-    /// The document that is out.
-    pub paper: Id<ids::Paper>,
     /// The one that follows it.
     pub by: Id<ids::Paper>,
     /// Its number, for the history.
@@ -346,19 +356,9 @@ pub struct Follow {
     pub replaces: bool,
 }
 
-impl Command for Follow {
-    type Record = Paper;
-    type Facts = Paper;
+impl Step for Follow {
     const NAME: &'static str = "papers.follow";
-    const READ: &'static str = READ;
-
-    async fn gather(&self, tx: &mut Tx) -> Result<Paper, Problem> {
-        tx.load(self.paper).await
-    }
-    fn scope(&self, paper: &Paper) -> Path {
-        paper.path.clone()
-    }
-    fn decide(&self, paper: &Paper, _: &Actor, _: Timestamp) -> Result<Decision<Paper>, Problem> {
+    fn step(&self, paper: &Paper, _: Timestamp) -> Result<Decision<Paper>, Problem> {
         if !matches!(paper.state, PaperState::Issued | PaperState::Corrected)
             || paper.followed_by == Some(self.by.uuid())
         {
@@ -366,9 +366,6 @@ impl Command for Follow {
         }
         let state = if self.replaces { PaperState::Superseded } else { PaperState::Corrected };
         Ok(Decision::just(Paper { state, followed_by: Some(self.by.uuid()), ..paper.clone() }))
-    }
-    fn before<'a>(&self, paper: &'a Paper) -> Option<&'a Paper> {
-        Some(paper)
     }
     fn reason(&self) -> Option<&str> {
         Some(&self.number)
@@ -378,25 +375,13 @@ impl Command for Follow {
 /// Gives a document up before it has a number (bỏ văn bản). The record stays.
 #[derive(Clone, Debug)]
 pub struct Discard {
-    /// Which document.
-    pub paper: Id<ids::Paper>,
     /// Why.
     pub reason: String,
 }
 
-impl Command for Discard {
-    type Record = Paper;
-    type Facts = Paper;
+impl Step for Discard {
     const NAME: &'static str = "papers.discard";
-    const READ: &'static str = READ;
-
-    async fn gather(&self, tx: &mut Tx) -> Result<Paper, Problem> {
-        tx.load(self.paper).await
-    }
-    fn scope(&self, paper: &Paper) -> Path {
-        paper.path.clone()
-    }
-    fn decide(&self, paper: &Paper, _: &Actor, _: Timestamp) -> Result<Decision<Paper>, Problem> {
+    fn step(&self, paper: &Paper, _: Timestamp) -> Result<Decision<Paper>, Problem> {
         // A number that was given stays given: what bears one is replaced or put right, never given up.
         if !matches!(paper.state, PaperState::Draft | PaperState::Review) {
             return Err(not_now(paper));
@@ -406,9 +391,6 @@ impl Command for Discard {
         }
         Ok(Decision::just(Paper { state: PaperState::Discarded, signs_at: None, ..paper.clone() }))
     }
-    fn before<'a>(&self, paper: &'a Paper) -> Option<&'a Paper> {
-        Some(paper)
-    }
     fn reason(&self) -> Option<&str> {
         Some(&self.reason)
     }
@@ -417,32 +399,17 @@ impl Command for Discard {
 /// Takes up again what was given up (khôi phục): a draft as it was.
 #[derive(Clone, Debug)]
 pub struct Restore {
-    /// Which document.
-    pub paper: Id<ids::Paper>,
     /// Why.
     pub reason: String,
 }
 
-impl Command for Restore {
-    type Record = Paper;
-    type Facts = Paper;
+impl Step for Restore {
     const NAME: &'static str = "papers.restore";
-    const READ: &'static str = READ;
-
-    async fn gather(&self, tx: &mut Tx) -> Result<Paper, Problem> {
-        tx.load(self.paper).await
-    }
-    fn scope(&self, paper: &Paper) -> Path {
-        paper.path.clone()
-    }
-    fn decide(&self, paper: &Paper, _: &Actor, _: Timestamp) -> Result<Decision<Paper>, Problem> {
+    fn step(&self, paper: &Paper, _: Timestamp) -> Result<Decision<Paper>, Problem> {
         if paper.state != PaperState::Discarded {
             return Err(not_now(paper));
         }
         Ok(Decision::just(Paper { state: PaperState::Draft, ..paper.clone() }))
-    }
-    fn before<'a>(&self, paper: &'a Paper) -> Option<&'a Paper> {
-        Some(paper)
     }
     fn reason(&self) -> Option<&str> {
         Some(&self.reason)

@@ -9,6 +9,6 @@ mod routes;
 pub mod store;
 mod views;
 
-pub use commands::{Comment, Discard, Follow, Number, Publish, Restore, Return, Sign, Submit};
+pub use commands::{Comment, Discard, Do, Follow, Number, Publish, Restore, Return, Sign, Step, Submit};
 pub use routes::{module, number_and_publish};
 pub use vx_concepts::paper::{Paper, PaperState, Write};

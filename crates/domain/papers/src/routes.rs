@@ -34,7 +34,7 @@ use vx_platform::{
 };
 
 use crate::{
-    Comment, Discard, Follow, Number, Publish, Restore, Return, Sign, Submit,
+    Comment, Discard, Do, Follow, Number, Publish, Restore, Return, Sign, Step as _, Submit,
     compose::pages as editor,
     press,
     store::{self, ORDERS, Wanted},
@@ -111,7 +111,8 @@ async fn follow(app: &App, body: &str) -> Result<(), Problem> {
     let Some(old) = out.replaces.or(out.corrects) else { return Ok(()) };
     let by = Actor::system("Vùng Xanh", app.rights().clone());
     let number = out.number.clone().unwrap_or_default();
-    let command = Follow { paper: Id::from(old), by: out.id, number, replaces: out.replaces.is_some() };
+    let step = Follow { by: out.id, number, replaces: out.replaces.is_some() };
+    let command = Do { paper: Id::from(old), step };
     match execute(app.db(), &by, Uuid::now_v7(), command).await {
         Ok(_) => Ok(()),
         // It says so already, or another came first.
@@ -298,17 +299,16 @@ fn desk_of(actor: &Actor, permission: &str, paper: &Paper) -> Path {
 async fn give_back(visit: Visit, Address(id): PaperId, form: Form) -> PageResult {
     let actor = visit.actor()?;
     let paper = paper::visible(&mut visit.app.db().read().await?, actor, id).await?;
-    let command =
-        Return { paper: id, at: desk_of(actor, Return::NAME, &paper), reason: form.text("reason").to_owned() };
-    execute(visit.app.db(), actor, form.key()?, command).await?;
+    let step = Return { at: desk_of(actor, Return::NAME, &paper), reason: form.text("reason").to_owned() };
+    execute(visit.app.db(), actor, form.key()?, Do { paper: id, step }).await?;
     Ok(see_other("/papers", "papers-said-returned"))
 }
 
 async fn comment(visit: Visit, Address(id): PaperId, form: Form) -> PageResult {
     let actor = visit.actor()?;
     let paper = paper::visible(&mut visit.app.db().read().await?, actor, id).await?;
-    let command = Comment { paper: id, at: desk_of(actor, Comment::NAME, &paper), text: form.text("text").to_owned() };
-    execute(visit.app.db(), actor, form.key()?, command).await?;
+    let step = Comment { at: desk_of(actor, Comment::NAME, &paper), text: form.text("text").to_owned() };
+    execute(visit.app.db(), actor, form.key()?, Do { paper: id, step }).await?;
     Ok(see_other(&format!("/papers/{id}"), "papers-said-commented"))
 }
 
@@ -342,13 +342,13 @@ pub async fn number_and_publish(
     first: Option<i64>,
 ) -> Result<(), Problem> {
     let today = vx_kernel::time::day_of(app.clock().now());
-    let paper: Paper = app.db().read().await?.load(id).await?;
+    let mut paper: Paper = app.db().read().await?.load(id).await?;
     let mut version = version;
     if paper.state == PaperState::Signed {
         execute(app.db(), actor, key, Number { paper: id, version, first, on: today }).await?;
-        version = app.db().read().await?.load::<Paper>(id).await?.version;
+        paper = app.db().read().await?.load(id).await?;
+        version = paper.version;
     }
-    let paper: Paper = app.db().read().await?.load(id).await?;
     if paper.state != PaperState::Numbered {
         return Err(paper::not_now(&paper));
     }
@@ -357,15 +357,14 @@ pub async fn number_and_publish(
     // The text is kept like the other two: its hash is that of a file.
     app.files().keep(write(&paper.draft().tidy()).as_bytes()).await?;
     let to = addressed(&app.tree(), &paper, &paper.draft(), today).units;
-    let command = Publish {
-        paper: id,
+    let step = Publish {
         version,
         pdf_sha256: app.files().keep(&printed.pdf).await?,
         word_sha256: app.files().keep(&word).await?,
         n_pages: printed.n_pages,
         to,
     };
-    execute(app.db(), actor, Uuid::from_u128(key.as_u128() ^ 1), command).await.map(drop)
+    execute(app.db(), actor, Uuid::from_u128(key.as_u128() ^ 1), Do { paper: id, step }).await.map(drop)
 }
 
 async fn publish(visit: Visit, Address(id): PaperId, form: Form) -> PageResult {
@@ -379,14 +378,14 @@ async fn publish(visit: Visit, Address(id): PaperId, form: Form) -> PageResult {
 }
 
 async fn discard(visit: Visit, Address(id): PaperId, form: Form) -> PageResult {
-    let command = Discard { paper: id, reason: form.text("reason").to_owned() };
-    execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
+    let step = Discard { reason: form.text("reason").to_owned() };
+    execute(visit.app.db(), visit.actor()?, form.key()?, Do { paper: id, step }).await?;
     Ok(visit.see_other_undo("/papers", "papers-said-discarded", &format!("/papers/{id}/restore")))
 }
 
 async fn restore(visit: Visit, Address(id): PaperId, form: Form) -> PageResult {
     let reason = form.reason_or(&visit.t("undo-reason")).to_owned();
-    execute(visit.app.db(), visit.actor()?, form.key()?, Restore { paper: id, reason }).await?;
+    execute(visit.app.db(), visit.actor()?, form.key()?, Do { paper: id, step: Restore { reason } }).await?;
     Ok(see_other(&format!("/papers/{id}"), "papers-said-restored"))
 }
 

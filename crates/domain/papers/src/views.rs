@@ -17,7 +17,7 @@ use vx_platform::{
 };
 
 use crate::{
-    Comment, Discard, Publish, Restore, Return, Sign,
+    Comment, Discard, Publish, Restore, Return, Sign, Step as _,
     compose::pages::{KINDS, text_of},
     routes::Addressed,
     store::{Line, Wanted},

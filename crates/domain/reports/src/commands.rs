@@ -261,11 +261,8 @@ impl Command for End {
                     day.checked_sub(jiff::ToSpan::days(periods.lag_days)).is_ok_and(|last| last > self.until_on)
                 })
             };
-            effects.extend(open.iter().filter(beyond).map(|item| {
-                let off =
-                    WorkItem { state: WorkState::Cancelled, closed_at: Some(now), asked_due_at: None, ..item.clone() };
-                Effect::Move(Box::new(off))
-            }));
+            let off = |item: &WorkItem| Effect::Move(Box::new(item.called_off(now)));
+            effects.extend(open.iter().filter(beyond).map(off));
             // Nothing of it comes back.
             effects.extend(series.iter().map(|series| Effect::Plan(Box::new(series.clone().ended()))));
         } else {

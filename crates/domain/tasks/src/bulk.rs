@@ -106,11 +106,14 @@ pub(crate) async fn act(visit: &Visit, list: &Filter, form: &Form) -> Result<(Ac
         }
     }
     let units: Vec<Path> = form.all("unit").filter_map(|unit| Path::parse(unit).ok()).collect();
-    for unit in units.into_iter().take(BULK_MAX) {
-        let led = Filter { unit: Some(unit), desk: true, ..list.clone() };
+    if !units.is_empty() {
+        let mut conn = db.read().await?;
         let one_too_many = i64::try_from(BULK_MAX + 1).unwrap_or(i64::MAX);
-        let led = store::list(&mut db.read().await?, actor, &led, visit.now(), None, one_too_many).await?;
-        picked.extend(led.into_iter().map(|task| task.id));
+        for unit in units.into_iter().take(BULK_MAX) {
+            let led = Filter { unit: Some(unit), desk: true, ..list.clone() };
+            let led = store::list(&mut conn, actor, &led, visit.now(), None, one_too_many).await?;
+            picked.extend(led.into_iter().map(|task| task.id));
+        }
     }
     if picked.is_empty() {
         return Err(Problem::invalid("tasks.bulk.none"));

@@ -50,11 +50,16 @@ fn by_day(moments: &[(Timestamp, i64)], set: impl Fn(&mut Day, i64), days: &mut 
     }
 }
 
+/// What of a filter a calendar takes: how units stand to the work, and which units.
+pub(crate) fn filter_of<'q>(pairs: impl IntoIterator<Item = (&'q str, &'q str)>) -> Filter {
+    let asked = Filter::parse(pairs);
+    Filter { part: asked.part, unit: asked.unit.filter(|unit| !unit.is_root()), ..Filter::default() }
+}
+
 pub(crate) async fn calendar(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> PageResult {
     let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let asked = Filter::parse(query.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let month = month_of(value("month"), visit.today());
-    let filter = Filter { part: asked.part, unit: asked.unit.filter(|unit| !unit.is_root()), ..Filter::default() };
+    let filter = filter_of(query.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let shown = Filter { due_from: Some(month), due_to: Some(month.last_of_month()), ..filter.clone() };
     let (actor, now) = (visit.actor()?, visit.now());
     let mut conn = visit.app.db().read().await?;

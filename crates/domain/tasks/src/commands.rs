@@ -277,15 +277,9 @@ impl Step for Cancel {
             return Err(not_now(task));
         }
         said(&self.reason, "tasks.cancel.no_reason")?;
-        let off = |task: &WorkItem| WorkItem {
-            state: WorkState::Cancelled,
-            closed_at: Some(now),
-            asked_due_at: None,
-            ..task.clone()
-        };
-        let mut effects: Vec<Effect> = parts.iter().map(|part| Effect::Move(Box::new(off(part)))).collect();
+        let mut effects: Vec<Effect> = parts.iter().map(|part| Effect::Move(Box::new(part.called_off(now)))).collect();
         effects.push(closed(task.about));
-        Ok((off(task), effects))
+        Ok((task.called_off(now), effects))
     }
     fn reason(&self) -> Option<&str> {
         Some(&self.reason)

@@ -11,7 +11,7 @@ use axum::{
 };
 use icalendar::{Calendar, Component as _, Event};
 use jiff::{Timestamp, ToSpan as _};
-use vx_concepts::work::{Filter, Part, Timeliness, WorkItem};
+use vx_concepts::work::{Filter, Timeliness, WorkItem};
 use vx_foundation::tokens::make_to_read;
 use vx_kernel::{Path, Problem, time::Lang};
 use vx_platform::{
@@ -19,7 +19,10 @@ use vx_platform::{
     web::{Form, Markup, PageResult, Visit, encode, html, icon},
 };
 
-use crate::store::{self, READ};
+use crate::{
+    calendar::filter_of,
+    store::{self, READ},
+};
 
 /// Deadlines in one feed: more than a unit keeps in a season. Whoever asks for a whole province gets the nearest.
 const EVENTS_MAX: i64 = 2_000;
@@ -27,12 +30,6 @@ const EVENTS_MAX: i64 = 2_000;
 const PAST_DAYS: i64 = 60;
 
 type Pairs = Query<Vec<(String, String)>>;
-
-fn filter_of(unit: Option<&str>, part: Option<&str>) -> Filter {
-    let unit = unit.and_then(|unit| Path::parse(unit).ok()).filter(|unit| !unit.is_root());
-    let part = Part::ALL.iter().copied().find(|known| Some(known.as_str()) == part).unwrap_or_default();
-    Filter { unit, part, ..Filter::default() }
-}
 
 /// The feed itself, for whoever has its address.
 pub(crate) async fn feed(visit: Visit, headers: HeaderMap, Query(query): Pairs) -> PageResult {
@@ -43,7 +40,8 @@ pub(crate) async fn feed(visit: Visit, headers: HeaderMap, Query(query): Pairs) 
     let lang = if value("lang") == Some("en") { Lang::En } else { Lang::Vi };
     let visit = Visit { lang, ..visit };
     let since = visit.today().checked_sub(PAST_DAYS.days()).map_err(Problem::internal)?;
-    let filter = Filter { due_from: Some(since), ..filter_of(value("unit"), value("part")) };
+    let asked = filter_of(query.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let filter = Filter { due_from: Some(since), ..asked };
     let mut conn = app.db().read().await?;
     let tasks = store::list(&mut conn, &bearer.actor, &filter, now, None, EVENTS_MAX).await?;
     drop(conn);
@@ -115,7 +113,7 @@ pub(crate) fn form(visit: &Visit, filter: &Filter) -> Markup {
 
 /// Makes an address, and shows it this one time.
 pub(crate) async fn make(visit: Visit, headers: HeaderMap, form: Form) -> PageResult {
-    let filter = filter_of(form.filled("unit"), form.filled("part"));
+    let filter = filter_of(form.fields());
     let title: String = name(&visit, &filter).chars().take(70).collect();
     let secret = make_to_read(&visit, form.key()?, &title, READ).await?;
     let unit = filter.unit.as_ref().map_or(String::new(), |unit| format!("&unit={}", encode(unit.as_str())));

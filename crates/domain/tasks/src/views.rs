@@ -212,7 +212,6 @@ fn size(visit: &Visit, bytes: i64) -> String {
     visit.ta("kilobytes", &[("n", (bytes / 1024).max(1).into())])
 }
 
-/// The one thing to do next, as the only primary button of the page.
 /// Where what the work is about is shown: its dispatch, or the request for reports.
 fn source_address(task: &WorkItem) -> String {
     match task.request {
@@ -235,6 +234,7 @@ fn report_form(visit: &Visit, task: &WorkItem, request: Id<ids::Request>) -> Mar
     }
 }
 
+/// The one thing to do next, as the only primary button of the page.
 fn next_move(visit: &Visit, moves: &Moves, address: &str) -> Markup {
     let primary = "btn btn-primary";
     html! {

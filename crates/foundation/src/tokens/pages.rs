@@ -4,17 +4,17 @@ use axum::{
     extract::{Path as Place, Query},
     response::{IntoResponse as _, Redirect, Response},
 };
-use jiff::{ToSpan as _, civil::Date};
+use jiff::civil::Date;
 use vx_concepts::engine::{Command as _, execute};
 use vx_kernel::{Id, Problem, ProblemKind, ids, time};
 use vx_platform::{
-    auth::{Token, token_secret},
+    auth::Token,
     store::Uuid,
     web::{Form, Markup, PageResult, Visit, html, icon, operations, see_other},
 };
 
 use super::{
-    LIFE_DAYS_MAX, Make, READ, Revoke,
+    LIFE_DAYS_MAX, READ, Revoke, Wanted, account_of, last_day,
     store::{self, Listed, Whose},
 };
 use crate::accounts::in_own_name;
@@ -68,14 +68,6 @@ fn note_of(visit: &Visit, problem: &Problem) -> Markup {
     html! { div.vx-note.vx-note-error role="alert" { strong { (what) } " " (todo) } }
 }
 
-fn account_of(visit: &Visit) -> Result<Id<ids::Account>, Problem> {
-    visit.actor()?.account.ok_or_else(|| Problem::internal("somebody signed in has an account"))
-}
-
-fn last_day(visit: &Visit, days: i64) -> Result<Date, Problem> {
-    visit.today().checked_add(days.days()).map_err(Problem::internal)
-}
-
 fn make_form(visit: &Visit, form: Option<&Form>) -> Result<Markup, Problem> {
     let sent = |name: &str| form.map_or("", |form| form.text(name)).to_owned();
     let picked = |permission: &str| form.is_some_and(|form| form.all("permission").any(|one| one == permission));
@@ -125,28 +117,20 @@ fn make_form(visit: &Visit, form: Option<&Form>) -> Result<Markup, Problem> {
 
 /// `POST /tokens`
 pub(super) async fn make(visit: Visit, form: Form) -> PageResult {
-    let account = account_of(&visit)?;
-    let (secret, hash, ending) = token_secret();
     let until_on = match form.read("until_on") {
         Ok(day) => day,
         Err(problem) => return own_page(&visit, Some(&form), Some(&problem)).await,
     };
-    let id = Id::fresh();
-    let command = Make {
-        id,
-        account,
+    let wanted = Wanted {
         name: form.text("name").to_owned(),
-        hash,
-        ending,
         writes: form.text("scope") == "write",
         permissions: form.all("permission").map(str::to_owned).collect(),
         until_on,
     };
-    let by = in_own_name(&visit.app, visit.actor()?);
-    match execute(visit.app.db(), &by, form.key()?, command).await {
+    match super::make(&visit, form.key()?, wanted).await {
         // The form was sent twice: the first answer has shown the secret.
-        Ok(made) if made != id.uuid() => Ok(Redirect::to("/tokens").into_response()),
-        Ok(_) => Ok(secret_page(&visit, form.text("name"), &secret)),
+        Ok(None) => Ok(Redirect::to("/tokens").into_response()),
+        Ok(Some(secret)) => Ok(secret_page(&visit, form.text("name"), &secret)),
         Err(problem) if matches!(problem.kind, ProblemKind::Refused | ProblemKind::Invalid) => {
             own_page(&visit, Some(&form), Some(&problem)).await
         }

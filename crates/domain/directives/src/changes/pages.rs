@@ -251,9 +251,8 @@ fn replacement(id: Id<ids::Directive>, form: &Form) -> Result<Replace, Problem> 
 /// What confirming would do, decided on what stands now and not saved.
 pub(crate) async fn replace_preview(visit: Visit, Address(id): DirectiveId, form: Form) -> PageResult {
     let command = replacement(id, &form)?;
-    changeable(&visit, id, Replace::NAME).await?;
-    other(&visit, command.by).await?;
-    let facts = Replacing::read(&mut visit.app.db().read().await?, id, command.by).await?;
+    let (out, by) = (changeable(&visit, id, Replace::NAME).await?, other(&visit, command.by).await?);
+    let facts = Replacing::of(&mut visit.app.db().read().await?, out, by).await?;
     let decision = command.decide(&facts, visit.actor()?, visit.now())?;
     let noted = decision.record.changes().pop().ok_or_else(|| Problem::internal("a replacement notes itself"))?;
     let (directive, by) = (&facts.out.directive, &facts.by.directive);

@@ -26,7 +26,7 @@ use vx_platform::{
 
 use super::{Do, Line, authorities, due, flat, nested, numbering_of};
 use crate::{
-    Discard, Submit,
+    Discard, Step as _, Submit,
     blanks::{self, Blank, Template, fill, known, open_blanks, templates},
     press, views,
 };
