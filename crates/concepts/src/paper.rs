@@ -16,7 +16,7 @@ use vx_kernel::{
 use vx_platform::{
     auth::{Actor, within},
     record,
-    store::{Conn, Sql, Tx, Uuid},
+    store::{Conn, Record as _, Sql, Tx, Uuid},
     text_enum,
 };
 
@@ -27,6 +27,8 @@ use crate::{
 
 /// Its schema.
 pub const MIGRATION: &str = include_str!("../migrations/0006_paper.sql");
+/// What a document rests on was added to it later.
+pub const MIGRATION_RESTS_ON: &str = include_str!("../migrations/0007_paper_rests_on.sql");
 /// The permission to see documents of a unit before they are out.
 pub const READ: &str = "papers.read";
 /// Clauses of one document; the longest we know have sixty.
@@ -107,6 +109,8 @@ record! {
         pub corrects: Option<Uuid>,
         /// The document that took its place or put it right.
         pub followed_by: Option<Uuid>,
+        /// The page of the program whose figures it reports: `/reports/…/sum?unit=94/&on=2021-09-03`.
+        pub rests_on: Option<String>,
         /// Pages of the edition.
         pub n_pages: Option<i64>,
         /// What it says, as JSON of [`Draft`].
@@ -157,6 +161,7 @@ impl Paper {
             replaces: None,
             corrects: None,
             followed_by: None,
+            rests_on: None,
             n_pages: None,
             content: String::new(),
             sent_to: String::new(),
@@ -316,6 +321,7 @@ impl Command for Write {
             drafted_by: by.name.clone(),
             replaces: self.paper.replaces,
             corrects: self.paper.corrects,
+            rests_on: self.paper.rests_on.clone(),
             ..Paper::new(self.paper.path.clone(), &self.paper.symbol, &draft, &by.name)
         });
         let id = self.paper.id;
@@ -342,6 +348,21 @@ pub async fn last_number(conn: &mut Conn, path: &Path, year: i64, series: &str) 
     let sql = Sql::new("select coalesce(max(sequence), 0) as n from paper where tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and path = ").bind(path).sql(" and year = ").bind(year).sql(" and series = ").bind(series);
     conn.count(sql).await
+}
+
+/// Documents shown beside what they rest on: one that was given up, one that is in force, and what they were made after.
+const RESTING_MAX: i64 = 20;
+
+/// Documents that report the figures of a page, which the actor may see, the newest first; each with when it was begun.
+///
+/// # Errors
+/// When the database is away.
+pub async fn resting_on(conn: &mut Conn, actor: &Actor, page: &str) -> Result<Vec<(Paper, Timestamp)>, Problem> {
+    let sql =
+        Sql::new("select created_at, ").sql(Paper::SELECT).sql(" from paper p where p.tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and p.rests_on = ").bind(page).sql(" and p.state <> ").bind(PaperState::Discarded);
+    let sql = seen(sql.sql(" and "), actor).sql(" order by p.id desc limit ").bind(RESTING_MAX);
+    conn.rows(sql).await?.iter().map(|row| Ok((Paper::read(row)?, row.get("created_at")?))).collect()
 }
 
 /// Appends that the document `p` is of a unit within reach, or waits for a signature there.

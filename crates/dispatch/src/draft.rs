@@ -282,8 +282,9 @@ fn hour(time: &str) -> String {
     time.replace(':', "h")
 }
 
-/// Days below 10 and the months 1 and 2 have two figures, by Annex I.
-fn day_words(day: &str) -> String {
+/// A day, ISO 8601, as documents write it: `03/9/2021`. Days below 10 and the months 1 and 2 have two figures, by Annex I.
+#[must_use]
+pub fn day_words(day: &str) -> String {
     match parts(day) {
         Some((year, month, day)) if month < 3 => format!("{day:02}/{month:02}/{year}"),
         Some((year, month, day)) => format!("{day:02}/{month}/{year}"),
@@ -510,7 +511,7 @@ impl DraftClause {
 }
 
 impl Draft {
-    /// An empty draft of a type.
+    /// An empty draft of a type, numbered as that type usually is: a decision has articles, reports and plans sections.
     #[must_use]
     pub fn new(kind: Kind) -> Draft {
         Draft {
@@ -524,7 +525,11 @@ impl Draft {
             subject: String::new(),
             addressees: Vec::new(),
             preamble: Vec::new(),
-            numbering: if kind == Kind::QuyetDinh { Numbering::Article } else { Numbering::Arabic },
+            numbering: match kind {
+                Kind::QuyetDinh => Numbering::Article,
+                Kind::BaoCao | Kind::KeHoach => Numbering::Roman,
+                _ => Numbering::Arabic,
+            },
             clauses: Vec::new(),
             closing: None,
             recipients: Vec::new(),

@@ -35,7 +35,7 @@ mod words;
 pub use clauses::{CLAUSES_MAX, DEPTH_MAX};
 pub use decode::{Unreadable, decode};
 pub use dispatch::parse;
-pub use draft::{Authority, DRAFT_DEPTH_MAX, Draft, DraftClause, Due, Numbering, SigningFor, Unread};
+pub use draft::{Authority, DRAFT_DEPTH_MAX, Draft, DraftClause, Due, Numbering, SigningFor, Unread, day_words};
 pub use edxml::{Sent, edxml};
 pub use figures::{COLUMNS_MAX, Chart, Figure, ROWS_MAX, Series, Shape, Table, figure_words, read_figure};
 pub use findings::{CODES, Code, FINDINGS_PER_CODE_MAX, Finding, Severity};

@@ -265,3 +265,4 @@ problem-papers-check-no_file = No file was chosen
     .todo = Choose the PDF or Word file to check.
 problem-papers-check-too_large = The file is larger than { $mb } MB
     .todo = No edition is that large; ask whoever sent it.
+papers-rests-on = Figures of this document

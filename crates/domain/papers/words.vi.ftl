@@ -253,3 +253,4 @@ problem-papers-check-no_file = Chưa chọn tệp
     .todo = Chọn tệp PDF hoặc Word cần kiểm tra.
 problem-papers-check-too_large = Tệp lớn hơn { $mb } MB
     .todo = Bản phát hành không lớn như vậy; hỏi lại nơi gửi.
+papers-rests-on = Số liệu của văn bản này

@@ -313,3 +313,10 @@ field-lag = Closes after the last day
 field-window = May be sent before
 field-level = Units that report
 field-until = Until day
+
+## Documents made of a sum
+report-documents = Official reports
+report-write-up = Write the report
+report-write-up-about = Makes a draft in the official form, with tables and charts of the figures on this page, in the name of { $unit }. It is edited, submitted, signed, numbered and issued like any outgoing document.
+report-document-behind = Reports were sent or corrected after this document was begun; its figures may differ from this page.
+reports-said-written-up = The draft of the report was made from the figures.

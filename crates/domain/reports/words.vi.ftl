@@ -313,3 +313,10 @@ field-lag = Chốt sau ngày cuối kỳ
 field-window = Được gửi trước
 field-level = Đơn vị phải báo cáo
 field-until = Đến hết ngày
+
+## Documents made of a sum
+report-documents = Văn bản báo cáo
+report-write-up = Lập báo cáo
+report-write-up-about = Lập dự thảo báo cáo đúng thể thức, gồm bảng và biểu đồ từ số liệu trên trang này, nhân danh { $unit }. Dự thảo được sửa, trình ký, cấp số và phát hành như mọi văn bản đi.
+report-document-behind = Có báo cáo gửi hoặc đính chính sau khi lập văn bản này; số liệu trong văn bản có thể khác trang này.
+reports-said-written-up = Đã lập dự thảo báo cáo từ số liệu tổng hợp.

@@ -360,6 +360,81 @@ async fn figures_are_added_up_the_tree_and_anew_on_the_units_of_2025() {
     }
 }
 
+/// The text of a document on its page, held against a golden file.
+fn golden_text(name: &str, page: &Page) {
+    let text = page.body.split("<pre class=\"vx-paper\">").nth(1).unwrap().split("</pre>").next().unwrap();
+    vx_testkit::golden(env!("CARGO_MANIFEST_DIR"), name, text);
+}
+
+#[tokio::test]
+async fn a_sum_becomes_a_numbered_document() {
+    for place in Place::all().await {
+        let (app, clock) = demo_on(&place).await;
+        let (health, office) = (client(&app, "syt.giamdoc").await, client(&app, "vanphong").await);
+        let stock = request(&app, "vat-tu-o-xy").await;
+        let sum = format!("{stock}/sum?unit=94/&on=2021-09-12");
+        let page = health.get(&sum).await.expect(200);
+        assert!(page.words().contains("nhân danh Sở Y tế"), "{}", page.words());
+        let key = Uuid::now_v7();
+        let document = format!("{stock}/sum/document?unit=94/&on=2021-09-12");
+        let draft = health.post_keyed(&document, key, &[], &[]).await.expect(303).address();
+        assert_eq!(health.post_keyed(&document, key, &[], &[]).await.expect(303).address(), draft, "pressed twice");
+        // The office writes in its own name; who only follows, in nobody's.
+        let words = office.get(&sum).await.expect(200).words();
+        assert!(words.contains("nhân danh UBND tỉnh Sóc Trăng"), "{words}");
+        let _ = client(&app, "theodoi").await.post(&document, &[]).await.expect(404);
+
+        // What it says reads back, without anything left to fill in.
+        let page = health.get(&format!("{draft}/preview")).await.expect(200);
+        assert!(page.words().contains("đọc lại khớp"), "{}", page.words());
+        golden_text("sum_as_document.txt", &page);
+        // Where reports are missing, late, put right or contradicted by the registers, it says so.
+        let daily = request(&app, "bao-cao-nhanh").await.replace("/reports/", "");
+        let document_of_day = format!("/reports/{daily}/sum/document?unit=94/943/&on=2021-09-11");
+        let of_district = client(&app, "huyen.canbo").await;
+        let of_district_draft = of_district.post(&document_of_day, &[]).await.expect(303).address();
+        golden_text(
+            "sum_as_document_with_gaps.txt",
+            &of_district.get(&format!("{of_district_draft}/preview")).await.expect(200),
+        );
+        // The figures of its tables are those of the page.
+        let csv = health.get(&sum.replace("/sum?", "/sum/csv?")).await.expect(200).body;
+        let written = health.get(&draft).await.expect(200).body;
+        let row = csv.lines().nth(1).unwrap().split(';').collect::<Vec<_>>();
+        let whole: i64 = row[2].parse().unwrap();
+        let (label, whole) = (row[0], time::say_count(time::Lang::Vi, whole));
+        assert!(written.contains(&format!("| {label} | {} | {whole} |", row[1])), "{label} {whole}: {written}");
+
+        // A district puts its report right: the page says that the document is behind.
+        assert!(!health.get(&sum).await.expect(200).words().contains("đính chính sau khi lập văn bản"));
+        set(&clock, "2021-09-13T08:00");
+        let (district, unit) = (client(&app, "huyen.canbo").await, "94/943/");
+        let enter = district.get(&format!("{stock}/enter?unit={unit}&on=2021-09-12")).await.expect(200);
+        let first = fields(&enter).into_iter().find(|(name, _)| name.starts_with('f')).unwrap().0;
+        let typed = [(first.as_str(), "3"), ("reason", "Đếm lại kho")];
+        let _ = send(&district, &stock, &enter, Uuid::now_v7(), &typed).await.expect(303);
+        let page = health.get(&sum).await.expect(200);
+        assert!(page.words().contains("đính chính sau khi lập văn bản"), "{}", page.words());
+
+        // Signed by the head, it goes out with number and day, to the committee that it names.
+        let version = |page: Page| page.hidden("version").unwrap().to_owned();
+        let seen = version(health.get(&format!("{draft}/preview")).await.expect(200));
+        let _ = health.post(&format!("{draft}/submit"), &[("version", &seen)]).await.expect(303);
+        let seen = version(health.get(&draft).await.expect(200));
+        let _ = health.post(&format!("{draft}/sign"), &[("version", &seen)]).await.expect(303);
+        let seen = version(health.get(&draft).await.expect(200));
+        let _ = health.post(&format!("{draft}/publish"), &[("version", &seen)]).await.expect(303);
+        let words = health.get(&draft).await.expect(200).words();
+        assert!(words.contains("268/BC-SYT") && words.contains("Số liệu của văn bản này"), "{words}");
+        let words = health.get(&sum).await.expect(200).words();
+        assert!(words.contains("268/BC-SYT") && words.contains("Đã phát hành"), "{words}");
+        while jobs::run_due(&app).await.unwrap() > 0 {}
+        let issued = draft.replace("/papers/", "/directives/");
+        assert!(office.get(&issued).await.expect(200).words().contains("268/BC-SYT"));
+        app.db().close().await;
+    }
+}
+
 const MARKETS: &str = "form = \"cho\"\nname = \"Tình hình chợ\"\ncheck = [\"dong <= tong\"]\n\n[[cell]]\ncode = \"tong\"\nlabel = \"Tổng số chợ\"\nkind = \"count\"\nroll_up = \"latest\"\n\n[[cell]]\ncode = \"dong\"\nlabel = \"Chợ tạm đóng\"\nkind = \"count\"\n";
 
 #[tokio::test]

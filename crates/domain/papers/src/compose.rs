@@ -1,6 +1,6 @@
 //! How a document is written: its clauses as a list in a form, and what the buttons of the form do with it.
 
-use vx_dispatch::{Authority, Draft, DraftClause, Due, Kind, Numbering, SigningFor};
+use vx_dispatch::{Authority, DraftClause, Due, SigningFor};
 
 pub(crate) mod pages;
 
@@ -157,11 +157,6 @@ pub(crate) fn authorities(text: &str) -> Vec<Authority> {
         Some(Authority { by: *by, of: of.to_owned() }).filter(|authority| !authority.of.is_empty())
     };
     text.lines().filter_map(|text| line(text.trim())).collect()
-}
-
-/// How the clauses of a kind are usually numbered: a decision has articles, reports and plans have sections.
-pub(crate) fn numbering_of(kind: Kind) -> Numbering {
-    if matches!(kind, Kind::BaoCao | Kind::KeHoach) { Numbering::Roman } else { Draft::new(kind).numbering }
 }
 
 #[cfg(test)]

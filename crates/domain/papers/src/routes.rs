@@ -67,7 +67,10 @@ pub fn module() -> Module {
     ];
     Module {
         name: "papers",
-        migrations: &[Migration { name: "papers/0001_paper", sql: paper::MIGRATION }],
+        migrations: &[
+            Migration { name: "papers/0001_paper", sql: paper::MIGRATION },
+            Migration { name: "papers/0002_rests_on", sql: paper::MIGRATION_RESTS_ON },
+        ],
         permissions: PERMISSIONS,
         routes,
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },

@@ -65,6 +65,7 @@ pub(crate) fn line(visit: &Visit, paper: &Paper) -> Markup {
             @if let Some(number) = &paper.number { strong { (number) } }
             span { (paper.kind().title()) } span { (paper.issuer) }
             @if let Some(day) = paper.issued_on { span { (time::say_date(visit.lang, day)) } }
+            @if let Some(page) = &paper.rests_on { a href=(page) { (icon("list-details")) " " (visit.t("papers-rests-on")) } }
         }
     }
 }

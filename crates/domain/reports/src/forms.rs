@@ -137,7 +137,7 @@ fn page(visit: &Visit, homes: &[Path], source: &str, faults: &[FormFault]) -> Ma
             @if let [only] = homes { input type="hidden" name="unit" value=(only.as_str()); }
             @else { label.vx-field.d-block { span.form-label { (visit.t("for-unit")) } select.form-select name="unit" { @for home in homes { option value=(home.as_str()) { (visit.unit(home)) } } } } }
             label.vx-field.d-block { span.form-label { (visit.t("form-file")) } input.form-control type="file" name="file" accept=".toml,.txt"; }
-            label.vx-field.d-block { span.form-label { (visit.t("form-source")) } textarea.form-control.font-monospace name="source" rows="24" spellcheck="false" { (source) } }
+            label.vx-field.d-block { span.form-label { (visit.t("form-source")) } textarea.form-control name="source" rows="24" spellcheck="false" { (source) } }
             button.btn.btn-primary type="submit" { (icon("upload")) " " (visit.t("form-bring")) }
         }))
     }

@@ -4,6 +4,7 @@ use axum::extract::Query;
 use vx_concepts::{
     engine::{Command as _, Fact, REPORT_ASKED, execute},
     form::{Period, Standing},
+    paper::Write,
 };
 use vx_kernel::{Id, Path, Problem, ProblemKind, ids};
 use vx_platform::{
@@ -22,7 +23,7 @@ use vx_platform::{
 };
 
 use crate::{
-    asking, board, entry, forms,
+    asking, board, entry, forms, official,
     store::{self, READ},
     sums,
     types::Request,
@@ -80,6 +81,7 @@ pub fn module() -> Module {
                 Route::post("/reports/{id}/endorse-below", Access::Needs(Endorse::NAME), sums::endorse_below),
                 Route::get("/reports/{id}/sum", Access::Needs(READ), sums::show),
                 Route::get("/reports/{id}/sum/{kind}", Access::Needs(READ), sums::export),
+                Route::post("/reports/{id}/sum/document", Access::Needs(Write::NAME), official::write_up),
                 Route::post("/reports/{id}/choose", Access::Needs(Choose::NAME), sums::choose),
             ]
         },

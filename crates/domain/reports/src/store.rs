@@ -350,6 +350,23 @@ pub async fn reports(
     found.into_iter().map(|(path, figures)| Ok((Path::parse(&path).map_err(Problem::internal)?, figures))).collect()
 }
 
+/// When the newest edition of any report of some periods was sent, within a part of the units.
+///
+/// # Errors
+/// When the database is away.
+pub async fn last_sent_at(
+    conn: &mut Conn,
+    request: &Request,
+    part: &Path,
+    first: Date,
+    last: Date,
+) -> Result<Option<Timestamp>, Problem> {
+    let sql = Sql::new("select max(sent_at) as at from report_submission where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and request = ").bind(request.id).sql(" and period_on >= ").bind(first);
+    let sql = in_part(sql.sql(" and period_on <= ").bind(last).sql(" and "), "path", part);
+    conn.row(sql).await?.map_or(Ok(None), |row| row.get("at"))
+}
+
 /// A figure that a unit reported otherwise than the registers knew (chênh lệch).
 #[derive(Clone, Debug)]
 pub struct Difference {

@@ -7,6 +7,7 @@ use axum::extract::{Path as Address, Query};
 use vx_concepts::{
     engine::{Command as _, execute},
     form::{self, Added, CellKind, CellSpec, Figures, FormSpec, Period, RollUp as How},
+    paper::{self, Paper},
 };
 use vx_kernel::{
     Id, Path, Problem, ProblemKind, ids, time,
@@ -31,29 +32,29 @@ const ADDED_MAX: i64 = 31;
 const ENDORSED_MAX: usize = 1_000;
 
 /// Everything that the page of a sum shows.
-struct Sum {
-    request: Request,
-    form: FormSpec,
-    part: Path,
-    period: Period,
+pub(crate) struct Sum {
+    pub(crate) request: Request,
+    pub(crate) form: FormSpec,
+    pub(crate) part: Path,
+    pub(crate) period: Period,
     /// The first of several periods that are added up.
-    since: Option<Period>,
-    rolled: RollUp,
+    pub(crate) since: Option<Period>,
+    pub(crate) rolled: RollUp,
     /// Reports owed in the period.
-    owed: usize,
+    pub(crate) owed: usize,
     /// What the registers knew in sum.
-    known: Added,
-    differences: Vec<Difference>,
-    choices: BTreeMap<String, SourceChoice>,
+    pub(crate) known: Added,
+    pub(crate) differences: Vec<Difference>,
+    pub(crate) choices: BTreeMap<String, SourceChoice>,
     /// Reports of this sum that the visitor may endorse for its place, each with the edition that is in it.
-    to_endorse: Vec<(Path, i64)>,
+    pub(crate) to_endorse: Vec<(Path, i64)>,
     /// Whether the units are those since July 2025.
-    anew: bool,
+    pub(crate) anew: bool,
     /// Whether some of them got an estimated share.
-    estimated: bool,
+    pub(crate) estimated: bool,
 }
 
-async fn read(visit: &Visit, id: Id<ids::Request>, query: &[(String, String)]) -> Result<Sum, Problem> {
+pub(crate) async fn read(visit: &Visit, id: Id<ids::Request>, query: &[(String, String)]) -> Result<Sum, Problem> {
     let (actor, tree) = (visit.actor()?, visit.app.tree());
     let mut conn = visit.app.db().read().await?;
     let request = request_of(visit, &mut conn, id).await?;
@@ -185,7 +186,7 @@ fn part_of_figure(figure: i64, share: f64) -> i64 {
 }
 
 /// The cells that can be added up, with the places of their figures and the labels of their parts.
-fn rows(form: &FormSpec, lang: time::Lang) -> Vec<(&CellSpec, Vec<usize>, String)> {
+pub(crate) fn rows(form: &FormSpec, lang: time::Lang) -> Vec<(&CellSpec, Vec<usize>, String)> {
     let mut rows = Vec::new();
     for (cell, place) in form.cells.iter().zip(form.places()) {
         if cell.roll_up == How::None {
@@ -201,13 +202,25 @@ fn rows(form: &FormSpec, lang: time::Lang) -> Vec<(&CellSpec, Vec<usize>, String
     rows
 }
 
-fn total(added: &Added, places: &[usize]) -> Option<i64> {
+pub(crate) fn total(added: &Added, places: &[usize]) -> Option<i64> {
     places.iter().filter_map(|at| added.of(*at)).reduce(|sum, figure| sum + figure)
 }
 
 impl Sum {
+    /// What stands behind the address of its page: the place, the period, from which on, on which units.
+    fn query(&self) -> String {
+        let since = self.since.map_or(String::new(), |since| format!("&since={}", since.last));
+        let tree = if self.anew { "&tree=2025" } else { "" };
+        format!("unit={}&on={}{since}{tree}", self.part.as_str(), self.period.last)
+    }
+
+    /// The address of its page, always written alike.
+    pub(crate) fn address(&self) -> String {
+        format!("/reports/{}/sum?{}", self.request.id, self.query())
+    }
+
     /// The figure that counts for a cell, and from where.
-    fn chosen(&self, code: &str, places: &[usize]) -> (Option<i64>, Source) {
+    pub(crate) fn chosen(&self, code: &str, places: &[usize]) -> (Option<i64>, Source) {
         match self.choices.get(code).map(|choice| choice.source) {
             Some(Source::Registers) if self.since.is_none() && !self.anew => {
                 (total(&self.known, places), Source::Registers)
@@ -219,10 +232,17 @@ impl Sum {
 
 pub(crate) async fn show(visit: Visit, Address(id): Address<Id<ids::Request>>, Query(query): Pairs) -> PageResult {
     let sum = read(&visit, id, &query).await?;
-    Ok(visit.page(&visit.t("report-sum"), page(&visit, &sum)))
+    let mut conn = visit.app.db().read().await?;
+    let papers = paper::resting_on(&mut conn, visit.actor()?, &sum.address()).await?;
+    let first = sum.since.unwrap_or(sum.period);
+    let last_sent_at = store::last_sent_at(&mut conn, &sum.request, &sum.part, first.last, sum.period.last).await?;
+    drop(conn);
+    let papers = papers.into_iter().map(|(paper, at)| (paper, last_sent_at.is_some_and(|sent| sent > at))).collect();
+    Ok(visit.page(&visit.t("report-sum"), page(&visit, &sum, papers)))
 }
 
-fn page(visit: &Visit, sum: &Sum) -> Markup {
+/// `papers` are the documents made of it, each with whether figures came or changed since it was begun.
+fn page(visit: &Visit, sum: &Sum, papers: Vec<(Paper, bool)>) -> Markup {
     let Sum { request, form, part, period, since, rolled, .. } = sum;
     let lang = visit.lang;
     let base = format!("/reports/{}/sum", request.id);
@@ -235,18 +255,13 @@ fn page(visit: &Visit, sum: &Sum) -> Markup {
     };
     let recent = periods.recent(visit.now(), usize::try_from(ADDED_MAX).unwrap_or(31));
     let up = part.parent().filter(|above| request.within.contains(above) && *part != request.within);
-    let query = format!(
-        "unit={}&on={}{}{}",
-        part.as_str(),
-        period.last,
-        since.map_or(String::new(), |since| format!("&since={}", since.last)),
-        if sum.anew { "&tree=2025" } else { "" }
-    );
+    let query = sum.query();
     let leaf =
         |path: &Path| request.level == crate::types::Level::Listed || part == path || path.depth() >= 3 || sum.anew;
     let say = |cell: &CellSpec, figure: Option<i64>| {
         figure.map_or("–".to_owned(), |figure| form::say(&cell.kind, lang, figure))
     };
+    let writes = crate::official::writes(visit, sum).filter(|_| rolled.all.n > 0);
     let may_choose =
         visit.actor().is_ok_and(|actor| actor.may(Choose::NAME, &request.path)) && since.is_none() && !sum.anew;
     html! {
@@ -275,6 +290,21 @@ fn page(visit: &Visit, sum: &Sum) -> Markup {
             }
         }
         @if sum.estimated { div.vx-note.vx-note-doubt { (visit.t("report-estimated")) } }
+        @if !papers.is_empty() || writes.is_some() {
+            section.vx-panel {
+                h2 { (visit.t("report-documents")) }
+                @if !papers.is_empty() { ul { @for (paper, is_behind) in &papers { li {
+                    a href={ "/papers/" (paper.id) } { (paper.label()) } " · " (paper.issuer) " " span.vx-state { (visit.t(&format!("paper-state-{}", paper.state))) }
+                    @if *is_behind { div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t("report-document-behind")) } }
+                } } } }
+                @if let Some(home) = &writes {
+                    p.vx-quiet { (visit.ta("report-write-up-about", &[("unit", visit.unit(home).into())])) }
+                    (visit.form(&format!("{base}/document?{query}"), html! {
+                        button.btn.btn-primary[papers.is_empty()] type="submit" { (icon("file-text")) " " (visit.t("report-write-up")) }
+                    }))
+                }
+            }
+        }
         @if rolled.all.n == 0 { div.vx-empty { (icon("file-text")) h2 { (visit.t("report-sum-none")) } p { (visit.t("report-sum-none-todo")) } } }
         @else {
             div.vx-scroll tabindex="0" { table.vx-table.vx-heat {

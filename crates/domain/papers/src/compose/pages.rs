@@ -13,18 +13,17 @@ use vx_concepts::{
     },
 };
 use vx_dispatch::{Authority, Block, Draft, DraftClause, Due, Figure, Kind, Layout, Numbering, Shape, Unread};
-use vx_foundation::units;
+use vx_foundation::letterhead::{Letterhead, symbol_of};
 use vx_kernel::{
     Id, Path, Problem, ids,
-    units::{Tree, Unit, mentions},
+    units::{Unit, mentions},
 };
 use vx_platform::{
     journal::Entry,
-    store::Conn,
     web::{Form, Markup, PageResult, PreEscaped, Visit, html, icon, off_thread, see_other},
 };
 
-use super::{Do, Line, authorities, due, flat, nested, numbering_of};
+use super::{Do, Line, authorities, due, flat, nested};
 use crate::{
     Discard, Step as _, Submit,
     blanks::{self, Blank, Template, fill, known, open_blanks, templates},
@@ -61,77 +60,16 @@ fn home(visit: &Visit, asked: Option<&str>) -> Result<Path, Problem> {
     asked.or_else(|| homes.first().cloned()).ok_or_else(Problem::not_found)
 }
 
-/// What stands behind a number of a unit: `UBND`, `SYT`.
-fn code_of(unit: &Unit) -> String {
-    if unit.kind.has_committee() {
-        return "UBND".to_owned();
-    }
-    unit.id.as_str().rsplit('.').next().unwrap_or_default().to_uppercase()
-}
-
-/// The symbol that documents of a kind usually bear; a letter has the field behind the unit.
-fn symbol_of(tree: &Tree, home: &Path, kind: Kind) -> String {
-    let code = tree.at_path(home).map_or_else(String::new, code_of);
-    match kind {
-        Kind::CongVan if code == "UBND" => "UBND-VX".to_owned(),
-        Kind::CongVan => format!("{code}-VP"),
-        kind => format!("{}-{code}", kind.code()),
-    }
-}
-
-/// What the program knows of a unit for the blanks of a template.
-struct Own {
-    issuer: String,
-    parent: String,
-    place: String,
-    head: String,
-}
-
-impl Own {
-    async fn of(conn: &mut Conn, tree: &Tree, home: &Path) -> Result<Self, Problem> {
-        let committee = |unit: &Unit| format!("Ủy ban nhân dân {} {}", unit.type_name, unit.bare_name());
-        let Some(unit) = tree.at_path(home) else {
-            return Ok(Self {
-                issuer: String::new(),
-                parent: String::new(),
-                place: String::new(),
-                head: String::new(),
-            });
-        };
-        let above = tree.place_of(unit.id.as_str());
-        let place = above.map_or_else(String::new, |place| place.bare_name().to_owned());
-        if unit.kind.has_committee() {
-            return Ok(Self { issuer: committee(unit), parent: String::new(), place, head: "Chủ tịch".to_owned() });
-        }
-        let head = units::posts(conn, home).await?.into_iter().find(|post| post.accountable).map(|post| post.title);
-        let head = head.map_or_else(|| "Thủ trưởng".to_owned(), |title| title.trim_end_matches(" Sở").to_owned());
-        Ok(Self { issuer: unit.full_name.clone(), parent: above.map_or_else(String::new, committee), place, head })
-    }
-
-    fn value(&self, name: &str) -> Option<String> {
-        let value = match name {
-            "cơ quan ban hành" => &self.issuer,
-            "cơ quan chủ quản" => &self.parent,
-            "địa danh" => &self.place,
-            "người đứng đầu" => &self.head,
-            _ => return None,
-        };
-        Some(value.clone())
-    }
-
-    /// A document of a kind with nothing in it yet.
-    fn empty(&self, kind: Kind) -> Draft {
-        let above = Some(self.parent.clone()).filter(|parent| !parent.is_empty());
-        Draft {
-            parent_issuer: above,
-            issuer: self.issuer.clone(),
-            place: self.place.clone(),
-            recipients: vec!["Như trên".to_owned(), "Lưu: VT".to_owned()],
-            title: self.head.clone(),
-            numbering: numbering_of(kind),
-            ..Draft::new(kind)
-        }
-    }
+/// What the program knows of a unit for the blank of a template.
+fn own_value(own: &Letterhead, name: &str) -> Option<String> {
+    let value = match name {
+        "cơ quan ban hành" => &own.issuer,
+        "cơ quan chủ quản" => &own.parent,
+        "địa danh" => &own.place,
+        "người đứng đầu" => &own.head,
+        _ => return None,
+    };
+    Some(value.clone())
 }
 
 fn lines_of(text: &str) -> Vec<String> {
@@ -159,7 +97,7 @@ fn sent(form: &Form, old: &Draft) -> (Draft, Vec<Line>) {
     let kind = some("kind").and_then(|word| serde_json::from_value(serde_json::json!(word)).ok()).unwrap_or(old.kind);
     let numbering = some("numbering").and_then(|word| serde_json::from_value(serde_json::json!(word)).ok());
     // Another kind is numbered in its own way, until somebody chooses.
-    let numbering = numbering.filter(|_| kind == old.kind).unwrap_or_else(|| numbering_of(kind));
+    let numbering = numbering.filter(|_| kind == old.kind).unwrap_or_else(|| Draft::new(kind).numbering);
     let n: usize = form.text("n_clauses").parse().unwrap_or(0);
     let lines = (0..n.min(paper::CLAUSES_MAX + 1))
         .map(|index| {
@@ -231,7 +169,7 @@ pub(crate) async fn new_form(visit: Visit, Query(query): Query<Vec<(String, Stri
     let actor = visit.actor()?;
     let mut conn = visit.app.db().read().await?;
     let tree = visit.app.tree();
-    let own = Own::of(&mut conn, &tree, &home).await?;
+    let own = Letterhead::of(&mut conn, &tree, &home).await?;
     // A document that takes the place of another begins as that one; one that puts it right says which it is.
     let mut old = None;
     for (field, verb) in [("replaces", "Thay thế"), ("corrects", "Đính chính")] {
@@ -248,7 +186,7 @@ pub(crate) async fn new_form(visit: Visit, Query(query): Query<Vec<(String, Stri
             if !old.state.is_out() || !actor.may(Write::NAME, &old.path) {
                 return Err(paper::not_now(old).into());
             }
-            let base = if *field == "replaces" { old.draft() } else { own.empty(Kind::CongVan) };
+            let base = if *field == "replaces" { old.draft() } else { own.draft(Kind::CongVan) };
             let named = format!("{} số {}", capital(base_title(old)), old.number.as_deref().unwrap_or_default());
             let subject =
                 if *field == "replaces" { base.subject.clone() } else { format!("{} {named}", verb.to_lowercase()) };
@@ -271,8 +209,8 @@ pub(crate) async fn new_form(visit: Visit, Query(query): Query<Vec<(String, Stri
             };
             (draft, Some((*field, old.id)))
         }
-        (None, Some(template)) => (fill(&template.draft, |name| own.value(name)), None),
-        (None, None) if value("blank").is_some() => (own.empty(kind), None),
+        (None, Some(template)) => (fill(&template.draft, |name| own_value(&own, name)), None),
+        (None, None) if value("blank").is_some() => (own.draft(kind), None),
         (None, None) => return Ok(visit.page(&visit.t("papers-new"), pick(&visit, &homes(&visit)?, &home))),
     };
     let symbol = old.as_ref().filter(|(field, ..)| *field == "replaces").map(|(_, _, old)| old.symbol.clone());
@@ -319,7 +257,7 @@ pub(crate) async fn create(visit: Visit, form: Form) -> PageResult {
     let home = home(&visit, form.filled("unit"))?;
     let old = {
         let mut conn = visit.app.db().read().await?;
-        Own::of(&mut conn, &visit.app.tree(), &home).await?.empty(Kind::CongVan)
+        Letterhead::of(&mut conn, &visit.app.tree(), &home).await?.draft(Kind::CongVan)
     };
     let was = form.filled("kind_was").and_then(|word| serde_json::from_value(serde_json::json!(word)).ok());
     let old = Draft { kind: was.unwrap_or(old.kind), ..old };
