@@ -180,12 +180,69 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
   });
 }
 
+// What is typed stays on this device until the server has it: [data-kept] in a form names the edition that is written, so
+// that what was sent is never filled in again.
+const KEPT_DAYS = 7;
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
+/** @param {HTMLFormElement} form @returns {Field[]} */
+const typedIn = (form) => [...form.elements].flatMap((field) =>
+  (field instanceof HTMLSelectElement || field instanceof HTMLTextAreaElement
+    || (field instanceof HTMLInputElement && !["hidden", "file", "submit", "checkbox", "radio"].includes(field.type)))
+    && field.name ? [field] : []);
+/** @param {HTMLElement} line @param {string | undefined} said @param {number} at */
+function tellKept(line, said, at) {
+  const time = new Date(at).toLocaleString(document.documentElement.lang, { timeStyle: "short", dateStyle: "short" });
+  line.replaceChildren((said ?? "").replace("@", time));
+}
+/** @param {HTMLElement} line */
+function keep(line) {
+  const form = line.closest("form");
+  if (!form) return;
+  const kept = { at: Date.now(), values: Object.fromEntries(typedIn(form).map((field) => [field.name, field.value])) };
+  // A device without room for it, or told to keep nothing, goes on without.
+  try { localStorage.setItem(`vx-kept ${line.dataset.kept}`, JSON.stringify(kept)); } catch { return; }
+  tellKept(line, line.dataset.keptSaid, kept.at);
+}
+/** @type {number | undefined} */
+let keeping;
+document.addEventListener("input", (event) => {
+  const line = all("[data-kept]", near(event, "form") ?? document.createElement("form"))[0];
+  if (!line) return;
+  clearTimeout(keeping);
+  keeping = setTimeout(() => keep(line), 400);
+});
+function fillKept() {
+  try {
+    for (const key of Object.keys(localStorage).filter((name) => name.startsWith("vx-kept "))) {
+      const kept = JSON.parse(localStorage.getItem(key) ?? "null");
+      if (!(Date.now() - kept?.at < KEPT_DAYS * 86_400_000)) localStorage.removeItem(key);
+    }
+    for (const line of all("form [data-kept]:not([data-kept-shown])")) {
+      const form = line.closest("form");
+      const kept = JSON.parse(localStorage.getItem(`vx-kept ${line.dataset.kept}`) ?? "null");
+      const other = form && kept ? typedIn(form).filter((field) => kept.values[field.name] !== undefined && kept.values[field.name] !== field.value) : [];
+      for (const field of other) field.value = kept.values[field.name];
+      if (other.length === 0) continue;
+      tellKept(line, line.dataset.keptFilled, kept.at);
+      for (const drop of all("[data-kept-drop]", form ?? document)) drop.hidden = false;
+    }
+  } catch { /* nothing was kept */ }
+}
+fillKept();
+document.addEventListener("click", (event) => {
+  const line = near(event, "[data-kept-drop]")?.closest("form")?.querySelector("[data-kept]");
+  if (!(line instanceof HTMLElement)) return;
+  localStorage.removeItem(`vx-kept ${line.dataset.kept}`);
+  location.reload();
+});
+
 // A second click sends nothing. The button is not disabled before the form has taken its value.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || form.method !== "post" || event.defaultPrevented) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
+  for (const line of all("[data-kept]", form)) keep(line);
   event.submitter?.setAttribute("aria-busy", "true");
   const progress = all("[data-sending]", form)[0];
   if (progress) progress.textContent = progress.dataset.sending ?? "";

@@ -5,12 +5,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { openPage, overflow, signIn, test } from "./rig.mjs";
+import { OFFICE, PASSWORD, PHONE, openPage, overflow, signIn, test } from "./rig.mjs";
 
-const PASSWORD = "vungxanh2021";
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const OFFICE = { width: 1440, height: 900 };
-const PHONE = { width: 390, height: 844 };
 // Records of one kind differ in state: so many of each are looked at.
 const SAMPLES_MAX = 3;
 // Not pages: what leads on at once (also to a sign-on provider, which has a test of its own), what programs ask for, and files.

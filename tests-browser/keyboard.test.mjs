@@ -1,10 +1,7 @@
 // The program by keyboard alone: no click in this file.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { signIn, test } from "./rig.mjs";
-
-const PASSWORD = "vungxanh2021";
-const OFFICE = { width: 1440, height: 900 };
+import { OFFICE, PASSWORD, signIn, test } from "./rig.mjs";
 
 /** What has the focus, in a word or two. */
 const focused = (page) => page.evaluate(() => {

@@ -1,8 +1,6 @@
 // What comes out of the printer: no menus, nothing to press, black on white, the filter in words, who printed it and when.
 import assert from "node:assert/strict";
-import { signIn, test } from "./rig.mjs";
-
-const PASSWORD = "vungxanh2021";
+import { PASSWORD, signIn, test } from "./rig.mjs";
 
 /** Whatever of a page in print should not be on paper, as lines. */
 const unfit = (page) => page.evaluate(() => {

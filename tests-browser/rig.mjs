@@ -1,4 +1,5 @@
 // Starts the server with the demo and Chromium, and collects what a page complains about.
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -120,6 +121,45 @@ export async function signIn(page, login, password) {
 export async function overflow(page) {
   // Not window.innerWidth: on a phone it grows with a page that is too wide.
   return await page.evaluate(() => document.documentElement.scrollWidth) - page.viewportSize().width;
+}
+
+/** The password of every account of the demo. */
+export const PASSWORD = "vungxanh2021";
+export const OFFICE = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+/** Shows the page on both widths; neither may be wider than the window. */
+export async function fits(page) {
+  const before = page.viewportSize();
+  for (const size of [OFFICE, PHONE]) {
+    await page.setViewportSize(size);
+    await page.evaluate(() => document.fonts.ready);
+    const wider = await overflow(page);
+    assert.ok(wider <= 0, `${page.url()} is ${wider} px wider than a window of ${size.width}`);
+  }
+  await page.setViewportSize(before);
+}
+
+/** Presses a button or follows a link, and waits for the page it leads to. */
+export async function go(page, control) {
+  await Promise.all([page.waitForEvent("load"), control.click()]);
+}
+
+export const button = (page, name) => page.getByRole("button", { name });
+export const menu = (page) => page.locator(".vx-top details.vx-menu > summary");
+
+export async function signOut(page) {
+  await menu(page).click();
+  await button(page, "Đăng xuất").click();
+  await page.waitForURL((address) => address.pathname === "/login");
+}
+
+/** The words of the page, on one line. */
+export const words = async (page) => (await page.locator("main").innerText()).replace(/\s+/g, " ");
+
+export async function says(page, ...expected) {
+  const all = await words(page);
+  for (const text of expected) assert.ok(all.includes(text), `“${text}” is not on ${page.url()}:\n${all}`);
 }
 
 const registered = [];

@@ -1,46 +1,9 @@
 // One dispatch from the drop zone to the confirmed result, as officers do it: in Chromium, with mouse and keyboard.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { openPage, overflow, signIn, test } from "./rig.mjs";
+import { OFFICE, PASSWORD, button, fits, go, menu, openPage, says, signIn, signOut, test, words } from "./rig.mjs";
 
-const PASSWORD = "vungxanh2021";
 const DISPATCH = new URL("fixtures/9100.txt", import.meta.url);
-const OFFICE = { width: 1440, height: 900 };
-const PHONE = { width: 390, height: 844 };
-
-/** Shows the page on both widths; neither may be wider than the window. */
-async function fits(page) {
-  const before = page.viewportSize();
-  for (const size of [OFFICE, PHONE]) {
-    await page.setViewportSize(size);
-    await page.evaluate(() => document.fonts.ready);
-    const wider = await overflow(page);
-    assert.ok(wider <= 0, `${page.url()} is ${wider} px wider than a window of ${size.width}`);
-  }
-  await page.setViewportSize(before);
-}
-
-/** Presses a button or follows a link, and waits for the page it leads to. */
-async function go(page, control) {
-  await Promise.all([page.waitForEvent("load"), control.click()]);
-}
-
-const button = (page, name) => page.getByRole("button", { name });
-const menu = (page) => page.locator(".vx-top details.vx-menu > summary");
-
-async function signOut(page) {
-  await menu(page).click();
-  await button(page, "Đăng xuất").click();
-  await page.waitForURL((address) => address.pathname === "/login");
-}
-
-/** The words of the page, on one line. */
-const words = async (page) => (await page.locator("main").innerText()).replace(/\s+/g, " ");
-
-async function says(page, ...expected) {
-  const all = await words(page);
-  for (const text of expected) assert.ok(all.includes(text), `“${text}” is not on ${page.url()}:\n${all}`);
-}
 
 /** The state and timeliness under the title of a record. */
 const line = (page) => page.locator(".vx-line").innerText();

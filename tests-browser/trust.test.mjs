@@ -5,9 +5,7 @@ import { createHmac } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, overflow, signIn, startServer, test } from "./rig.mjs";
-
-const PASSWORD = "vungxanh2021";
+import { PASSWORD, freePort, overflow, signIn, startServer, test } from "./rig.mjs";
 
 /** The code that a telephone with this secret shows. @param {string} secret in Base32 @param {number} [at] in ms */
 function codeOf(secret, at = Date.now()) {

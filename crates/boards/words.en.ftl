@@ -1,6 +1,7 @@
 overview = Overview
 figure-hoa-toc = flash dispatches not acknowledged
 figure-overdue = tasks overdue
+figure-missing-reports = reports missing after closing time
 figure-escalated = overdue, told to the assigner
 escalation-policy = Escalation policy
 figure-soon = due soon

@@ -1,6 +1,7 @@
 overview = Bàn chỉ huy
 figure-hoa-toc = hỏa tốc chưa tiếp nhận
 figure-overdue = nhiệm vụ quá hạn
+figure-missing-reports = báo cáo quá giờ chốt chưa gửi
 figure-escalated = quá hạn đã báo đơn vị giao việc
 escalation-policy = Quy định nhắc việc
 figure-soon = sắp đến hạn

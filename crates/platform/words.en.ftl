@@ -298,3 +298,6 @@ problem-sheet-encoding = The file has an old encoding and would be read wrongly
     .todo = Save it as "CSV UTF-8" or .xlsx and send it again.
 problem-sheet-too_large = The table is too large, { $max } rows at the most
     .todo = Look at the file that you chose; our template has one row for each cell.
+kept-said = Kept on this device at { $at }; not sent yet.
+kept-filled = Filled in again what was typed until { $at }, not sent yet.
+kept-drop = Drop what was typed

@@ -298,3 +298,6 @@ problem-sheet-encoding = Tệp dùng bảng mã cũ, đọc sẽ sai chữ
     .todo = Lưu lại dạng "CSV UTF-8" hoặc .xlsx rồi gửi lại.
 problem-sheet-too_large = Tệp bảng quá lớn, tối đa { $max } dòng
     .todo = Kiểm tra lại tệp đã chọn; mẫu của chương trình chỉ có mỗi chỉ tiêu một dòng.
+kept-said = Đã giữ trên thiết bị này lúc { $at }; chưa gửi.
+kept-filled = Đã điền lại nội dung nhập dở lúc { $at }, chưa gửi.
+kept-drop = Bỏ nội dung nhập dở

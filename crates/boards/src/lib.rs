@@ -76,6 +76,7 @@ async fn overview(visit: Visit) -> PageResult {
     let figures = [
         ("figure-hoa-toc", unacknowledged.clone(), true),
         ("figure-overdue", Filter { seen: Some(Seen::Overdue), ..Filter::default() }, true),
+        ("figure-missing-reports", Filter { seen: Some(Seen::Overdue), report: true, ..Filter::default() }, true),
         ("figure-escalated", Filter { escalated: Some(Escalation::Assigner), ..Filter::default() }, true),
         ("figure-soon", Filter { seen: Some(Seen::Soon), ..Filter::default() }, false),
         (

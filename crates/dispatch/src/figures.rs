@@ -81,10 +81,11 @@ pub fn figure_words(value: f64) -> String {
     if part.is_empty() { format!("{sign}{grouped}") } else { format!("{sign}{grouped},{part}") }
 }
 
-/// A figure as people write it: `1.234,5`, `1 234`, `12,5 %`. `None` for what is no figure.
+/// A figure as people write it: `1.234,5`, `1 234`, `12,5 %`, `+3`. `None` for what is no figure.
 #[must_use]
 pub fn read_figure(text: &str) -> Option<f64> {
     let text: String = text.trim().trim_end_matches('%').chars().filter(|c| !c.is_whitespace()).collect();
+    let text = text.strip_prefix('+').unwrap_or(&text).to_owned();
     let (whole, part) = match text.rsplit_once(',') {
         Some((whole, part)) => (whole, part),
         None => (text.as_str(), ""),
@@ -192,12 +193,16 @@ impl Table {
             .collect()
     }
 
-    /// Share of each column of the width, in hundredths that add up to 100: by the longest word and the longest cell.
+    /// Share of each column of the width, in hundredths that add up to 100: by the longest cell; of a head, which may
+    /// break into lines, by its longest word and a third of its length.
     #[must_use]
     pub fn widths(&self) -> Vec<u32> {
         let weigh = |at: usize| {
-            let cells = std::iter::once(&self.columns).chain(&self.rows).filter_map(|row| row.get(at));
-            let longest = cells.map(|cell| cell.chars().count()).max().unwrap_or(1);
+            let length = |text: &str| text.chars().count();
+            let head = self.columns.get(at).map_or("", String::as_str);
+            let head = head.split_whitespace().map(length).max().unwrap_or(1).max(length(head) / 3);
+            let longest =
+                self.rows.iter().filter_map(|row| row.get(at)).map(|cell| length(cell)).fold(head, usize::max);
             (longest.clamp(4, 32) as f64).sqrt()
         };
         let weights: Vec<f64> = (0..self.columns.len()).map(weigh).collect();
@@ -245,13 +250,16 @@ impl Chart {
     #[must_use]
     pub fn svg(&self) -> String {
         let (width, height) = SIZE;
-        let (left, right, top) = (52.0, 8.0, 12.0);
+        let (narrow, right, top) = (52.0, 8.0, 12.0);
         let n = self.labels.len().max(1) as f64;
         // Long rows of labels are thinned out; those that stand are set upright.
         let every = (self.labels.len().div_ceil(16)).max(1);
         let longest = self.labels.iter().map(|label| label.chars().count()).max().unwrap_or(0) as f64;
+        let slanted = longest * 5.6 > (width - narrow - right) / n * every as f64;
+        // A slanted label ends below its place; the first one needs room to begin in.
+        let first = self.labels.first().map_or(0.0, |label| label.chars().count() as f64 * 4.8);
+        let left = if slanted { first.clamp(narrow, 120.0) } else { narrow };
         let slot = (width - left - right) / n;
-        let slanted = longest * 5.6 > slot * every as f64;
         let below = if slanted { (longest * 3.6).clamp(22.0, 74.0) } else { 20.0 };
         let legend = if self.series.len() > 1 { 22.0 } else { 4.0 };
         let floor = height - below - legend;

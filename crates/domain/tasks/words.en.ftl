@@ -81,6 +81,7 @@ search-words = Keywords
 filter-part = Role
 filter-state = State
 filter-seen = Deadline
+filter-report = Periodic reports only
 filter-urgency = Urgency
 filter-do = Filter
 filter-clear = Clear the filter

@@ -81,6 +81,7 @@ search-words = Từ khóa
 filter-part = Vai trò
 filter-state = Trạng thái
 filter-seen = Thời hạn
+filter-report = Chỉ báo cáo theo kỳ
 filter-urgency = Độ khẩn
 filter-do = Lọc
 filter-clear = Bỏ lọc

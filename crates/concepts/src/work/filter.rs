@@ -120,6 +120,8 @@ pub struct Filter {
     pub series: Option<Id<ids::Series>>,
     /// Handed over to a new head who has not taken it over yet.
     pub handed: bool,
+    /// Reports that are owed by a form, and nothing else.
+    pub report: bool,
 }
 
 /// Sets of states that an address names in one word.
@@ -150,6 +152,7 @@ impl Filter {
                 "escalated" => filter.escalated = Escalation::parse(value),
                 "series" => filter.series = value.parse().ok(),
                 "handed" => filter.handed = value == "1",
+                "report" => filter.report = value == "1",
                 _ => {}
             }
         }
@@ -187,6 +190,9 @@ impl Filter {
         pairs.extend(self.series.map(|id| ("series", id.to_string())));
         if self.handed {
             pairs.push(("handed", "1".to_owned()));
+        }
+        if self.report {
+            pairs.push(("report", "1".to_owned()));
         }
         pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
     }
@@ -323,6 +329,9 @@ impl Filter {
         if self.handed {
             sql = sql.sql(" and w.handed_at is not null");
         }
+        if self.report {
+            sql = sql.sql(" and w.request is not null");
+        }
         for word in fold(&self.text).split_whitespace() {
             sql = sql.sql(" and w.folded like ").bind(format!("%{word}%"));
         }
@@ -354,6 +363,7 @@ mod tests {
             "part=superior&unit=94/943/&desk=yes&escalated=superior",
             "state=all&due_from=2021-09-06&due_to=2021-09-12",
             "seen=done_in_time&handed=1",
+            "seen=overdue&report=1",
         ] {
             let pairs: Vec<(String, String)> = query
                 .split('&')

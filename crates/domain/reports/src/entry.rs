@@ -171,6 +171,14 @@ impl Ground {
     }
 }
 
+impl Entry<'_> {
+    /// Whether nothing stands in the cells yet that somebody typed or a file brought.
+    fn is_fresh(&self) -> bool {
+        let typed = self.typed;
+        self.remarks.is_none() && self.problem.is_none() && typed.taken.is_none() && typed.unread.is_empty()
+    }
+}
+
 fn page(visit: &Visit, entry: &Entry<'_>) -> Markup {
     let Entry { request, form, unit, period, last, typed, .. } = entry;
     let late = visit.now() > period.closes_at;
@@ -211,6 +219,7 @@ fn page(visit: &Visit, entry: &Entry<'_>) -> Markup {
             input type="hidden" name="seen" value=(last.map_or(0, |last| last.edition));
             @for (cell, place) in form.cells.iter().zip(form.places()) { (field(visit, entry, cell, place)) }
             @if last.is_some() { label.vx-field.d-block { span.form-label { (visit.t("report-reason")) } textarea.form-control name="reason" rows="2" required { (typed.reason) } } }
+            (visit.kept(&format!("report {} {} {} {}", request.id, unit.as_str(), period.last, last.map_or(0, |last| last.edition)), entry.is_fresh()))
             div.vx-actions {
                 button.btn.btn-primary type="submit" { (icon("send")) " " (visit.t(if last.is_some() { "report-send-corrected" } else { "report-send" })) }
                 button.btn type="submit" name="check" value="1" formnovalidate { (icon("checks")) " " (visit.t("report-check")) }

@@ -291,7 +291,7 @@ fn page(visit: &Visit, sum: &Sum, papers: Vec<(Paper, bool)>) -> Markup {
         }
         @if sum.estimated { div.vx-note.vx-note-doubt { (visit.t("report-estimated")) } }
         @if !papers.is_empty() || writes.is_some() {
-            section.vx-panel {
+            section.vx-panel.mb-3 {
                 h2 { (visit.t("report-documents")) }
                 @if !papers.is_empty() { ul { @for (paper, is_behind) in &papers { li {
                     a href={ "/papers/" (paper.id) } { (paper.label()) } " · " (paper.issuer) " " span.vx-state { (visit.t(&format!("paper-state-{}", paper.state))) }

@@ -515,6 +515,7 @@ fn reads() -> Vec<Route> {
             "Waiting, and whom the program told of its deadline: at least this step.",
         )
         .asks("series", json!({"type": "string", "format": "uuid"}), "Occurrences of one series.")
+        .asks("report", json!({"type": "string", "enum": ["1"]}), "Reports that are owed by a form, and nothing else.")
         .asks(
             "q",
             json!({"type": "string", "pattern": vx_platform::web::TEXT, "maxLength": 200}),

@@ -62,6 +62,7 @@ pub(crate) fn list(
                 @for urgency in Urgency::ALL { (option(urgency.as_str(), &format!("urgency-{urgency}"), filter.urgency == Some(*urgency))) } } }
             label { span.form-label { (visit.t("filter-due-from")) } input.form-control type="date" name="due_from" value=[filter.due_from]; }
             label { span.form-label { (visit.t("filter-due-to")) } input.form-control type="date" name="due_to" value=[filter.due_to]; }
+            label.form-check { input.form-check-input type="checkbox" name="report" value="1" checked[filter.report]; span { (visit.t("filter-report")) } }
             @if filter.desk { input type="hidden" name="desk" value="yes"; }
             @if let Some(unit) = &filter.unit { input type="hidden" name="unit" value=(unit.as_str()); }
             @if let Some(about) = filter.about { input type="hidden" name="about" value=(about); }

@@ -127,6 +127,21 @@ impl Visit {
         html! { time.text-nowrap datetime=(at.to_string()) { (time::say_short(self.lang, at)) } }
     }
 
+    /// A line in a form by which what is typed stays on the device until it was sent. `edition` names what is written and
+    /// changes when it was saved; `is_fresh` says that the page shows nothing yet that somebody typed.
+    #[must_use]
+    pub fn kept(&self, edition: &str, is_fresh: bool) -> Markup {
+        let account = self.signed.as_ref().and_then(|signed| signed.actor.account);
+        let account = account.map_or_else(String::new, |account| account.to_string());
+        let said = |key: &str| self.ta(key, &[("at", "@".into())]);
+        html! {
+            p.vx-quiet {
+                span role="status" data-kept={ (account) " " (edition) } data-kept-said=(said("kept-said")) data-kept-filled=(said("kept-filled")) data-kept-shown[!is_fresh] {}
+                " " button.btn.btn-sm type="button" data-kept-drop hidden { (icon("x")) " " (self.t("kept-drop")) }
+            }
+        }
+    }
+
     /// A form that posts, with its CSRF token and idempotency key.
     #[must_use]
     pub fn form(&self, action: &str, content: Markup) -> Markup {

@@ -483,6 +483,7 @@ fn form(
                     label.form-check { input.form-check-input type="checkbox" name="acting" value="1" checked[draft.acting]; span { (visit.t("papers-acting")) } }
                 }
             }
+            @if let Some(record) = record { (visit.kept(&format!("paper {} {}", record.id, record.version), true)) }
             div.vx-actions.mb-3 {
                 button.btn type="submit" name="do" value="save" { (icon("check")) " " (visit.t("papers-save")) }
                 button.btn.btn-primary type="submit" name="do" value="preview" { (icon("eye")) " " (visit.t("papers-preview-do")) }
