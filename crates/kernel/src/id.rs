@@ -67,6 +67,8 @@ pub mod ids {
     pub enum Series {}
     /// Whom the program tells of a deadline, by when (quy định nhắc việc, báo cáo cấp trên).
     pub enum Policy {}
+    /// How long data of a class are kept (thời hạn lưu trữ).
+    pub enum KeepingTime {}
     /// That a unit has opened what its work is about (đã mở).
     pub enum Receipt {}
     /// Files that are taken in together (đợt tiếp nhận).

@@ -10,7 +10,7 @@ pub struct LegalBasis {
     /// Number and symbol, or a name where there is none.
     pub number: Cow<'static, str>,
     /// Who confirmed that the value is what the text says, and when. `None` means: nobody yet.
-    pub verified: Option<&'static str>,
+    pub verified: Option<Cow<'static, str>>,
 }
 
 /// A value from a day on.

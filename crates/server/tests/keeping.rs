@@ -5,7 +5,7 @@
 mod demo_province;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path as FilePath, PathBuf},
     sync::{
@@ -454,7 +454,7 @@ async fn a_tampered_row_is_told_on_its_page_and_by_the_command() {
 }
 
 #[tokio::test]
-async fn every_field_of_a_register_has_a_name_in_the_journal() {
+async fn every_register_and_every_field_of_it_has_a_name_in_the_journal() {
     let place = Place::sqlite();
     let app = open(place.folder.path(), &place.options, Clock::Real, None, false).await.unwrap();
     let lines = vx_platform::store::dialect::schema_lines(&mut app.db().read().await.unwrap()).await.unwrap();
@@ -496,4 +496,10 @@ async fn every_field_of_a_register_has_a_name_in_the_journal() {
         }
     }
     assert!(missing.is_empty(), "fields without a name in crates/boards/words.*.ftl: {missing:?}");
+    let tables: BTreeSet<&str> = columns.iter().map(|(table, _)| *table).filter(|table| is_register(table)).collect();
+    let is_named = |table: &&&str| {
+        app.words().has(vx_kernel::time::Lang::Vi, &format!("journal-kind-{}", table.replace('_', "-")))
+    };
+    let nameless: Vec<&&str> = tables.iter().filter(|table| !is_named(table)).collect();
+    assert!(nameless.is_empty(), "records without a name in crates/boards/words.*.ftl: {nameless:?}");
 }

@@ -16,7 +16,7 @@ use vx_platform::{
     Clock,
     auth::{Actor, Held, Role},
     jobs,
-    store::Uuid,
+    store::{Db, Sql, Uuid},
     web::App,
 };
 use vx_testkit::{Client, Place};
@@ -425,6 +425,58 @@ async fn fifty_at_once_get_fifty_numbers_without_gap_or_double() {
         if is_postgres {
             other.db().close().await;
         }
+        app.db().close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_an_older_program_had_begun_is_a_draft_of_the_unit() {
+    for place in Place::all().await {
+        let clock = Clock::standing_at("2021-08-29T01:00:00Z".parse().unwrap());
+        // The database as the program left it that wrote dispatches in the register of what came in.
+        let db = Db::open(&place.options, clock.clone()).await.unwrap();
+        let modules = vungxanh::modules();
+        let all = modules.iter().flat_map(|module| module.migrations).copied();
+        let older: Vec<_> = all.filter(|step| step.name != "directives/0003_papers").collect();
+        assert!(db.migrate(&older).await.unwrap() > 0);
+        let id: Id<ids::Paper> = Id::fresh();
+        let begun = Draft {
+            subject: "rà soát nguồn ô xy".to_owned(),
+            issuer: "Ủy ban nhân dân tỉnh Sóc Trăng".to_owned(),
+            clauses: vec![DraftClause { text: "báo cáo số bình hiện có".to_owned(), ..DraftClause::default() }],
+            ..Draft::new(Kind::CongVan)
+        };
+        let content = serde_json::to_string(&begun).unwrap();
+        let write = |id: Uuid, state: &'static str, draft: Option<String>| {
+            db.write(move |tx| {
+                let sql = Sql::new("insert into directive (tenant, id, path, version, created_at, updated_at, state, file_name, file_sha256, file_bytes, text, kind, issuer, subject, review, required, received_by, folded, draft) values (");
+                let sql = sql.bind(tx.tenant()).sql(", ").bind(id).sql(", '94/', 3, ").bind(tx.now()).sql(", ").bind(tx.now());
+                let sql = sql.sql(", ").bind(state).sql(", '', ").bind(vec![0_u8; 32]).sql(", 0, '', 'cong_van', ").bind("Ủy ban nhân dân tỉnh Sóc Trăng");
+                let sql = sql.sql(", ").bind("rà soát nguồn ô xy").sql(", '{}', 0, ").bind("Trần Ngọc Lan").sql(", 'ra soat nguon o xy', ").bind(draft.clone()).sql(")");
+                Box::pin(async move { tx.changed_rows(sql).await.map(drop) })
+            })
+        };
+        write(id.uuid(), "draft", Some(content)).await.unwrap();
+        let received = Uuid::now_v7();
+        write(received, "received", None).await.unwrap();
+        db.close().await;
+
+        let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
+        demo::people(&app).await.unwrap();
+        let office = client(&app, "vanphong").await;
+        let address = format!("/papers/{id}");
+        let record = paper(&app, &address).await;
+        assert_eq!((record.state, record.drafted_by.as_str()), (PaperState::Draft, "Trần Ngọc Lan"));
+        assert_eq!(record.draft(), begun);
+        assert!(office.get("/papers?q=o+xy").await.expect(200).links("/papers/").contains(&address));
+        // It is written on like any other, and no longer lies among what came in; what came in still does.
+        let seen = version(&office, &address).await;
+        let mut fields = letter(&[("do", "save"), ("subject", "rà soát ô xy")]);
+        fields.push(("version", seen.as_str()));
+        let _ = office.post(&format!("{address}/draft"), &fields).await.expect(303);
+        assert_eq!(paper(&app, &address).await.subject, "rà soát ô xy");
+        let came = office.get("/directives").await.expect(200).links("/directives/");
+        assert!(came.contains(&format!("/directives/{received}")) && !came.contains(&format!("/directives/{id}")));
         app.db().close().await;
     }
 }

@@ -311,3 +311,33 @@ async fn what_is_past_its_time_goes_and_nothing_else() {
         assert_eq!(count(&app, sum).await, at_first.1, "each is counted once");
     }
 }
+
+#[tokio::test]
+async fn a_province_sets_how_long_data_are_kept() {
+    for place in Place::all().await {
+        let app = people_on(&place).await;
+        let (admin, chair) = (client(&app, "quantri").await, client(&app, "chutich").await);
+        let _ = admin.get(&format!("/accounts/{}", id_of(&app, "xa.canbo").await)).await.expect(200);
+        let today = vx_kernel::time::day_of(app.clock().now()).to_string();
+        let days = |n: &'static str| {
+            vec![("class", "tries"), ("days", n), ("from_on", today.as_str()), ("basis", "QĐ 12/QĐ-UBND")]
+        };
+        let _ = chair.post("/retention", &days("100")).await.expect(404);
+        let refused = admin.post("/retention", &days("89")).await.expect(422).words();
+        assert!(refused.contains("từ 90 đến"), "{refused}");
+        let _ = admin.post("/retention", &days("100")).await.expect(303);
+        let page = admin.get("/retention").await.expect(200).words();
+        assert!(
+            page.contains("100 ngày") && page.contains("QĐ 12/QĐ-UBND") && page.contains("Quản trị hệ thống đặt"),
+            "{page}"
+        );
+        let tries = "select count(*) as n from sign_in_try";
+        let at_first = count(&app, tries).await;
+        for (after, expected) in [(99, at_first), (2, 0)] {
+            later(&app, SignedDuration::from_hours(24 * after));
+            retention::sweep(&app).await.unwrap();
+            assert_eq!(count(&app, tries).await, expected, "after {after} more days");
+        }
+        app.db().close().await;
+    }
+}

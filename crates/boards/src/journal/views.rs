@@ -17,9 +17,13 @@ use super::{
 };
 
 /// Kinds of record that people ask for; others are found by their verb.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 15] = [
     "directive",
     "work_item",
+    "work_series",
+    "paper",
+    "report_request",
+    "report_submission",
     "attachment",
     "account",
     "role_grant",
