@@ -13,7 +13,7 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use vungxanh::{
-    backup, demo, doctor, import, journal, modules, open, parse, refuse_older, said,
+    alerts, backup, demo, doctor, import, journal, modules, open, parse, refuse_older, said,
     serve::serve,
     settings::{Given, GivenToDemo, Settings},
     transfer,
@@ -83,6 +83,11 @@ enum Command {
     Dispatch {
         #[command(subcommand)]
         command: Dispatches,
+    },
+    /// Bản tin cảnh báo CAP. / Alerts in the Common Alerting Protocol.
+    Alert {
+        #[command(subcommand)]
+        command: Alerts,
     },
     /// Danh mục đơn vị. / Units.
     Units {
@@ -217,6 +222,20 @@ fn role(text: &str) -> Result<Role, String> {
 }
 
 #[derive(Subcommand)]
+enum Alerts {
+    /// Đọc và kiểm tra bản tin CAP 1.0–1.2, hoặc nguồn tin chứa bản tin. / Reads and checks alerts of CAP 1.0 to 1.2, or feeds
+    /// of them; ends with 1 when one cannot be used.
+    Check {
+        /// Writes a JSON array instead of lines.
+        #[arg(long)]
+        json: bool,
+        /// Files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
 enum Dispatches {
     /// Đọc văn bản thành cấu trúc. / Reads dispatches into their structure.
     Parse {
@@ -277,6 +296,12 @@ fn main() -> anyhow::Result<ExitCode> {
     if let Command::Dispatch { command: Dispatches::Parse { json, files } } = &cli.command {
         let mut out = std::io::stdout().lock();
         let sound = parse::run(files, *json, &mut out)?;
+        out.flush()?;
+        return Ok(ExitCode::from(u8::from(!sound)));
+    }
+    if let Command::Alert { command: Alerts::Check { json, files } } = &cli.command {
+        let mut out = std::io::stdout().lock();
+        let sound = alerts::check(files, *json, &mut out)?;
         out.flush()?;
         return Ok(ExitCode::from(u8::from(!sound)));
     }
@@ -398,7 +423,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             app.db().close().await;
             return Ok(ExitCode::from(u8::from(!sound)));
         }
-        Command::Dispatch { .. } | Command::Routes => {}
+        Command::Dispatch { .. } | Command::Alert { .. } | Command::Routes => {}
     }
     Ok(ExitCode::SUCCESS)
 }
