@@ -1,5 +1,6 @@
 //! Alerts read, refused, checked and written; against the files of others where they are at hand.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is not as it must be")]
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
+#![expect(clippy::print_stdout, reason = "a test that is skipped says why")]
 
 use std::path::PathBuf;
 
