@@ -13,6 +13,6 @@ pub use feed::{Entry, Feed};
 pub use read::{read, read_all};
 pub use tree::BYTES_MAX;
 pub use types::{
-    Alert, Area, Category, Certainty, Circle, Info, MessageKind, Moment, Named, Point, Resource, Response, Scope,
-    Severity, Status, Urgency,
+    Alert, Area, Category, Certainty, Circle, MessageKind, Moment, Named, Point, Resource, Response, Scope, Severity,
+    Statement, Status, Urgency,
 };

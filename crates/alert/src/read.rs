@@ -220,14 +220,14 @@ fn alert(element: &Element) -> Result<(Alert, Vec<Fault>), Vec<Fault>> {
     if faults.iter().any(Fault::is_error) { Err(faults) } else { Ok((alert, faults)) }
 }
 
-fn info(at: &mut At<'_, '_>) -> Info {
+fn info(at: &mut At<'_, '_>) -> Statement {
     // CAP 1.0 knew one word more, which 1.1 says to read as "Likely".
     let certainty = |text: &str| if text == "Very Likely" { Some(Certainty::Likely) } else { Certainty::parse(text) };
     let categories = at.words("category", Category::parse);
     if categories.is_empty() && at.all("category").is_empty() && at.element.space != SPACES[2] {
         at.fault(Code::Missing, "category", at.element.line, "");
     }
-    Info {
+    Statement {
         language: at.text("language").unwrap_or_else(|| "en-US".to_owned()),
         categories,
         event: at.needed("event").0,

@@ -294,7 +294,7 @@ pub struct Resource {
 
 /// What is said, in one language.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Info {
+pub struct Statement {
     /// RFC 3066; `en-US` where nothing is said.
     pub language: String,
     /// Sorts of event, at least one.
@@ -339,7 +339,7 @@ pub struct Info {
     pub areas: Vec<Area>,
 }
 
-impl Info {
+impl Statement {
     /// What must be said, and nothing else.
     #[must_use]
     pub fn new(language: &str, category: Category, event: &str) -> Self {
@@ -399,7 +399,7 @@ pub struct Alert {
     /// Incidents that it belongs to.
     pub incidents: Vec<String>,
     /// What is said.
-    pub infos: Vec<Info>,
+    pub infos: Vec<Statement>,
 }
 
 impl Alert {

@@ -103,7 +103,7 @@ impl Alert {
     }
 }
 
-fn put_info(to: &mut Writer, info: &Info) {
+fn put_info(to: &mut Writer, info: &Statement) {
     to.within("info", "", |to| {
         to.text("language", &info.language);
         info.categories.iter().for_each(|category| to.text("category", category.as_str()));

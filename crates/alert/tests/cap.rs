@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 use vx_alert::{
-    Alert, Area, Category, Certainty, Circle, Code, Entry, Fault, Feed, Info, MessageKind, Moment, Named, Point,
-    Resource, Response, Scope, Severity, Status, Urgency, read, read_all,
+    Alert, Area, Category, Certainty, Circle, Code, Entry, Fault, Feed, MessageKind, Moment, Named, Point, Resource,
+    Response, Scope, Severity, Statement, Status, Urgency, read, read_all,
 };
 
 /// What is said of faults, a line each.
@@ -154,7 +154,7 @@ fn full() -> Alert {
         note: Some("Diễn tập < không phải thật > & chỉ để thử".into()),
         references: vec![first.reference()],
         incidents: vec!["ổ dịch 7".into()],
-        infos: vec![Info {
+        infos: vec![Statement {
             responses: vec![Response::Avoid, Response::Monitor],
             urgency: Urgency::Immediate,
             severity: Severity::Severe,
@@ -186,7 +186,7 @@ fn full() -> Alert {
                 altitude: Some(0.0),
                 ceiling: Some(10.0),
             }],
-            ..Info::new("vi", Category::Health, "Thay đổi cấp độ dịch")
+            ..Statement::new("vi", Category::Health, "Thay đổi cấp độ dịch")
         }],
         ..Alert::new("vx.1", "tinh@example.vn", at("2021-08-29T12:00:00+07:00"))
     }

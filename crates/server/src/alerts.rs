@@ -143,7 +143,7 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let good = folder.join("a.cap");
         let alert = Alert {
-            infos: vec![vx_alert::Info::new("vi", vx_alert::Category::Health, "Đổi màu vùng")],
+            infos: vec![vx_alert::Statement::new("vi", vx_alert::Category::Health, "Đổi màu vùng")],
             ..Alert::new("vx.1", "tinh@example.vn", "2021-08-29T12:00:00+07:00".parse().unwrap())
         };
         std::fs::write(&good, alert.xml()).unwrap();
