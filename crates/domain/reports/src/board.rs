@@ -333,6 +333,7 @@ fn page(visit: &Visit, shown: &Shown<'_>) -> Markup {
         div.vx-head { h1 { (request.title) @if !is_whole { ": " (visit.unit(part)) } }
             @if let Some(above) = up { a.btn href={ (address) "?unit=" (above.as_str()) } { (icon("arrow-left")) " " (visit.unit(&above)) } }
             @if let Some(period) = board.closed.as_ref().or(board.periods.first()) { a.btn.btn-primary href=(sum_address(period)) { (icon("list-details")) " " (visit.t("report-sum")) } }
+            @if crate::import::pages::may_bring(visit, request) { a.btn href={ (address) "/import" } { (icon("upload")) " " (visit.t("report-import")) } }
             @for kind in SheetKind::ALL { a.btn href={ (address) "/board/" (kind.as_str()) "?unit=" (part.as_str()) } { (icon("download")) " " (visit.t(&format!("export-{}", kind.as_str()))) } } }
         div.vx-line {
             @if request.state == RequestState::Ended { span.vx-state { (visit.t("report-ended")) } }

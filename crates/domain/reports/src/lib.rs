@@ -6,6 +6,8 @@ pub mod catalogue;
 pub mod commands;
 mod entry;
 mod forms;
+pub mod import;
+pub mod many;
 mod routes;
 mod sheets;
 pub mod store;
@@ -16,6 +18,6 @@ mod types;
 mod tests;
 
 pub use asking::ask_by_order;
-pub use commands::{Ask, Choose, DefineForm, End, Endorse, EndorseFacts, Link, Submit, SubmitFacts, unexplained};
+pub use commands::{Ask, Bring, Choose, DefineForm, End, Endorse, EndorseFacts, Link, Submit, SubmitFacts, unexplained};
 pub use routes::module;
 pub use types::{Endorsement, Form, Level, Request, RequestState, Source, SourceChoice, Submission};
