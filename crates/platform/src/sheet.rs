@@ -5,9 +5,10 @@
 
 mod read;
 
-pub use read::{Limits, Merged, Read, Table, read, read_table};
+pub use read::{Limits, Merged, Read, Table, read, read_table, unguarded};
 
 use std::{
+    borrow::Cow,
     fs::File,
     io::{BufWriter, Seek as _, Write as _},
     str::FromStr,
@@ -314,11 +315,17 @@ fn is_formula(text: &str) -> bool {
     text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
+/// Words as they may stand in a file that a spreadsheet opens: what it would take for a formula begins with a mark that
+/// [`unguarded`] takes off again.
+#[must_use]
+pub fn guarded(text: &str) -> Cow<'_, str> {
+    if is_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
 /// A cell of a CSV file that Vietnamese Excel opens: quotes where needed, and nothing that a spreadsheet would take for
 /// a formula.
 fn csv_cell(line: &mut String, text: &str) {
-    let guard = if is_formula(text) { "'" } else { "" };
-    let text = format!("{guard}{}", text.replace('"', "\"\""));
+    let text = guarded(text).replace('"', "\"\"");
     if text.contains([';', '"', '\n', '\r', ',']) {
         line.push_str(&format!("\"{text}\""));
     } else {

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod api;
 mod asking;
 mod board;
 pub mod catalogue;
 pub mod commands;
+pub mod dhis2;
 mod entry;
 mod forms;
 pub mod import;

@@ -184,7 +184,6 @@ pub struct Ground {
 enum Holds<'a> {
     Figure(&'a CellSpec, usize, String),
     Words(&'a CellSpec),
-    Nothing,
 }
 
 /// Every column of a form: its code, what it asks for, and where it goes.
@@ -356,7 +355,6 @@ fn take(row: &mut Row, holds: &Holds<'_>, read: &Read) {
             let words: String = plain(read).chars().take(form::TEXT_MAX).collect();
             row.words.insert(cell.code.clone(), words);
         }
-        Holds::Nothing => {}
     }
 }
 
@@ -477,6 +475,9 @@ pub(crate) struct Last {
     pub(crate) edition: i64,
     pub(crate) figures: String,
     pub(crate) words: String,
+    pub(crate) notes: String,
+    /// When the first edition was sent.
+    pub(crate) first_at: Timestamp,
     pub(crate) sent_at: Timestamp,
     pub(crate) by_name: String,
 }
@@ -490,18 +491,22 @@ pub(crate) async fn last_editions(
 ) -> Result<HashMap<(Path, Date), Last>, Problem> {
     let mut found = HashMap::with_capacity(units.len());
     for units in units.chunks(LOOKED_UP) {
-        let sql = Sql::new("select path, period_on, edition, figures, words, sent_at, by_name from report_submission where tenant = ");
+        let sql = Sql::new("select path, period_on, edition, figures, words, notes, sent_at, by_name from report_submission where tenant = ");
         let sql = sql.bind(conn.tenant()).sql(" and request = ").bind(request.id).sql(" and path in ").list(units.iter());
         let sql = sql.sql(" and period_on in ").list(days.iter().copied()).sql(" order by path, period_on, edition limit ");
         for row in conn.rows(sql.bind(FOUND_MAX)).await? {
+            let (key, sent_at): ((Path, Date), Timestamp) = ((row.get("path")?, row.get("period_on")?), row.get("sent_at")?);
+            let first_at = found.get(&key).map_or(sent_at, |earlier: &Last| earlier.first_at);
             let last = Last {
                 edition: row.get("edition")?,
                 figures: row.get("figures")?,
                 words: row.get("words")?,
-                sent_at: row.get("sent_at")?,
+                notes: row.get("notes")?,
+                first_at,
+                sent_at,
                 by_name: row.get("by_name")?,
             };
-            found.insert((row.get("path")?, row.get("period_on")?), last);
+            found.insert(key, last);
         }
     }
     Ok(found)
@@ -637,7 +642,7 @@ fn headings(app: &App, lang: Lang, form: &FormSpec, with_reason: bool) -> Vec<Co
     for (_, label, holds) in columns_of(form, lang) {
         let (unit, width) = match &holds {
             Holds::Figure(cell, ..) => (cell.unit.of(lang), 14),
-            Holds::Words(_) | Holds::Nothing => ("", 30),
+            Holds::Words(_) => ("", 30),
         };
         let title = if unit.is_empty() { label } else { format!("{label} ({unit})") };
         columns.push(Column { title, width });
@@ -683,7 +688,6 @@ pub(crate) fn write(app: &App, lang: Lang, kind: SheetKind, form: &FormSpec, lin
                 cells.push(match holds {
                     Holds::Figure(cell, at, _) => figures.0[*at].map_or(Cell::Empty, |figure| shown(&cell.kind, lang, figure)),
                     Holds::Words(cell) => Cell::from(words.get(&cell.code).cloned().unwrap_or_default()),
-                    Holds::Nothing => Cell::Empty,
                 });
             }
         }
@@ -754,3 +758,6 @@ fn as_it_stood(read: &Read) -> Cell {
         Read::Day(day) => Cell::Day(*day),
     }
 }
+
+#[cfg(test)]
+mod tests;

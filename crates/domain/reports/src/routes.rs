@@ -22,7 +22,7 @@ use vx_platform::{
 };
 
 use crate::{
-    asking, board, entry, forms,
+    api, asking, board, entry, forms,
     import::{self, AdvanceImport, StartImport},
     store::{self, READ},
     sums,
@@ -67,7 +67,8 @@ pub fn module() -> Module {
         ],
         permissions: PERMISSIONS,
         routes: || {
-            vec![
+            let mut routes = api::routes();
+            routes.extend(vec![
                 Route::get("/reports", Access::Needs(READ), board::home),
                 Route::get("/reports/forms", Access::Needs(READ), forms::list),
                 Route::post("/reports/forms", Access::Needs(DefineForm::NAME), forms::define),
@@ -89,13 +90,15 @@ pub fn module() -> Module {
                 Route::get("/reports/{id}/sum", Access::Needs(READ), sums::show),
                 Route::get("/reports/{id}/sum/{kind}", Access::Needs(READ), sums::export),
                 Route::get("/reports/{id}/table/{kind}", Access::Needs(READ), import::pages::table),
+                Route::get("/reports/{id}/dhis2/{format}", Access::Needs(READ), import::pages::dhis2_file),
                 Route::get("/reports/{id}/import", Access::Needs(StartImport::NAME), import::pages::choose),
                 Route::post("/reports/{id}/import", Access::Needs(StartImport::NAME), import::pages::start),
                 Route::post("/reports/{id}/import/review", Access::Needs(StartImport::NAME), import::pages::look),
                 Route::get("/reports/{id}/import/rejected/{kind}", Access::Needs(StartImport::NAME), import::pages::rejected),
                 Route::get("/reports/{id}/imports/{import}", Access::Needs(READ), import::pages::show),
                 Route::post("/reports/{id}/choose", Access::Needs(Choose::NAME), sums::choose),
-            ]
+            ]);
+            routes
         },
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[Nav { href: "/reports", key: "reports", icon: "file-text", permission: READ, order: 35 }],

@@ -151,7 +151,8 @@ fn separated(text: &str, limits: Limits) -> Result<Table, Problem> {
 }
 
 /// Without the mark that keeps a spreadsheet from taking words for a formula.
-fn unguarded(cell: &str) -> &str {
+#[must_use]
+pub fn unguarded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if super::is_formula(rest) => rest,
         _ => cell,

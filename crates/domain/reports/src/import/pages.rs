@@ -11,13 +11,15 @@ use vx_concepts::{
 };
 use vx_kernel::{Date, Id, Path, Problem, ProblemKind, ids, time};
 use vx_platform::{
+    auth::Actor,
     sheet::SheetKind,
     store::migrate::{hex, unhex},
-    web::{Form, Markup, PageResult, Visit, encode, html, icon, see_other},
+    web::{App, Form, Markup, PageResult, Visit, download, encode, html, icon, see_other},
 };
 
 use super::{ReportImport, StartImport, begun, ground, list, review};
 use crate::{
+    dhis2,
     many::{self, Ground, Line, Note, Review, Row, Verdict},
     routes::{Pairs, part_of, path_of, request_of, word},
     store,
@@ -130,6 +132,35 @@ pub(crate) fn table_address(request: &Request, part: &Path, period: &Period, kin
     format!("/reports/{}/table/{}?unit={}&on={}{blank}", request.id, kind.as_str(), part.as_str(), period.last)
 }
 
+/// The reports of a period as a data value set of DHIS2.
+pub(crate) async fn dhis2_file(
+    visit: Visit,
+    Address((id, format)): Address<(Id<ids::Request>, String)>,
+    Query(query): Pairs,
+) -> PageResult {
+    let format = dhis2::Format::parse(&format).ok_or_else(Problem::not_found)?;
+    let actor = visit.actor()?;
+    let mut conn = visit.app.db().read().await?;
+    let request = request_of(&visit, &mut conn, id).await?;
+    let part = part_of(actor, &request, word(&query, "unit"));
+    let on = word(&query, "on").and_then(|on| on.parse().ok());
+    let period = on.and_then(|on| request.periods().ending(on)).ok_or_else(Problem::not_found)?;
+    let form = store::form(&mut conn, &request.form, Some(request.form_version)).await?;
+    let units = owing(&visit.app, actor, &request, &part, &period);
+    let set = dhis2::export(&mut conn, &request, &form, &units, &[period.last]).await?;
+    drop(conn);
+    let name = format!("{}-{}.{}", form.code, period.last, format.as_str());
+    Ok(download(&name, format.media_type(), dhis2::write(format, &set)?))
+}
+
+/// The units that owe the report of a period, as far as the actor sees their reports.
+pub(crate) fn owing(app: &App, actor: &Actor, request: &Request, part: &Path, period: &Period) -> Vec<Path> {
+    let reach = store::reach(actor, request);
+    let mut units = request.units(&app.tree(), period.last, part);
+    units.retain(|unit| reach.iter().any(|reach| reach.covers(unit)));
+    units
+}
+
 /// The table of every unit that owes a report, within a part of the units: as it was sent, or blank to be filled in.
 pub(crate) async fn table(
     visit: Visit,
@@ -144,9 +175,7 @@ pub(crate) async fn table(
     let on = word(&query, "on").and_then(|on| on.parse().ok());
     let period = on.and_then(|on| request.periods().ending(on)).ok_or_else(Problem::not_found)?;
     let form = store::form(&mut conn, &request.form, Some(request.form_version)).await?;
-    let reach = store::reach(actor, &request);
-    let mut units = request.units(&visit.app.tree(), period.last, &part);
-    units.retain(|unit| reach.iter().any(|reach| reach.covers(unit)));
+    let units = owing(&visit.app, actor, &request, &part, &period);
     let blank = word(&query, "blank").is_some();
     let there = if blank {
         std::collections::HashMap::new()
