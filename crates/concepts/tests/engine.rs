@@ -806,7 +806,11 @@ async fn many_at_once_leave_what_each_alone_would_have_left() {
                 tell: Some(Fact::WorkClosed { about: post.id.uuid() }),
             };
             for (key, post) in posts.iter().chain([&far]).map(|post| (Uuid::now_v7(), post)) {
-                execute(&db, &holding(Role::Office, "95/"), key, Open(post.clone())).await.map(drop).or_else(|_| Ok::<(), Problem>(())).unwrap();
+                execute(&db, &holding(Role::Office, "95/"), key, Open(post.clone()))
+                    .await
+                    .map(drop)
+                    .or_else(|_| Ok::<(), Problem>(()))
+                    .unwrap();
                 execute(&db, &by, key, Open(post.clone())).await.map(drop).or_else(|_| Ok::<(), Problem>(())).unwrap();
             }
             for (post, item) in posts.iter().zip(&there) {
@@ -815,14 +819,14 @@ async fn many_at_once_leave_what_each_alone_would_have_left() {
             // The first was done before; the last is not theirs, and one before it is not there.
             let missing = post("không có");
             let done = |db: &Db| {
-                let (db, by, key, command) = (db.clone(), by.clone(), keys[0], order(&posts[0], &next[0], Some(&there[0])));
+                let (db, by, key, command) =
+                    (db.clone(), by.clone(), keys[0], order(&posts[0], &next[0], Some(&there[0])));
                 async move { execute(&db, &by, key, command).await.unwrap() }
             };
             let first = done(&db).await;
             let commands = || {
-                let mut all: Vec<(Uuid, Order)> = (0..5)
-                    .map(|n| (keys[n], order(&posts[n], &next[n], Some(&there[n]))))
-                    .collect();
+                let mut all: Vec<(Uuid, Order)> =
+                    (0..5).map(|n| (keys[n], order(&posts[n], &next[n], Some(&there[n])))).collect();
                 all.push((keys[5], order(&missing, &work("không có"), None)));
                 all.push((keys[6], order(&far, &work("xa"), None)));
                 all
@@ -844,11 +848,18 @@ async fn many_at_once_leave_what_each_alone_would_have_left() {
             assert_eq!(outcomes[0], Ok(first));
             assert_eq!(outcomes[5..], [Err("not_found"), Err("not_found")]);
             let mut journal = Vec::new();
-            for about in posts.iter().map(|post| post.id.uuid()).chain(there.iter().chain(&next).map(|item| item.id.uuid())) {
+            for about in
+                posts.iter().map(|post| post.id.uuid()).chain(there.iter().chain(&next).map(|item| item.id.uuid()))
+            {
                 for entry in entries(&db, about).await {
                     journal.push(format!(
                         "{} {} {} {} {:?} {}",
-                        entry.verb, entry.record, entry.record_id, entry.path, entry.reason, Json::Object(entry.changed)
+                        entry.verb,
+                        entry.record,
+                        entry.record_id,
+                        entry.path,
+                        entry.reason,
+                        Json::Object(entry.changed)
                     ));
                 }
             }

@@ -265,3 +265,15 @@ problem-papers-check-no_file = No file was chosen
     .todo = Choose the PDF or Word file to check.
 problem-papers-check-too_large = The file is larger than { $mb } MB
     .todo = No edition is that large; ask whoever sent it.
+
+## JSON interface
+api-list_papers = Outgoing documents
+api-get_paper = One outgoing document
+api-get_paper_file = A file of an outgoing document
+api-paper_history = The history of an outgoing document
+api-submit_paper = Hand a document to be signed
+api-return_paper = Give a document back
+api-comment_on_paper = Comment on a document
+api-publish_paper = Number and send out
+api-discard_paper = Discard a draft
+api-restore_paper = Restore a draft

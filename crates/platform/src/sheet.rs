@@ -391,7 +391,8 @@ mod tests {
 
     #[test]
     fn thousandths_are_written_with_a_comma() {
-        for (n, expected) in [(0, "0"), (2_500, "2,5"), (-500, "-0,5"), (1_000, "1"), (12_000_001, "12000,001"), (10, "0,01")]
+        for (n, expected) in
+            [(0, "0"), (2_500, "2,5"), (-500, "-0,5"), (1_000, "1"), (12_000_001, "12000,001"), (10, "0,01")]
         {
             assert_eq!(thousandths(n), expected);
         }

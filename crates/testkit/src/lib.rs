@@ -270,7 +270,8 @@ impl Client {
     /// # Panics
     /// When there is none.
     pub async fn get_bytes(&self, path: &str) -> Vec<u8> {
-        let (status, _, body) = self.answer(Request::get(path).body(Body::empty()).expect("a path is an address")).await;
+        let (status, _, body) =
+            self.answer(Request::get(path).body(Body::empty()).expect("a path is an address")).await;
         assert_eq!(status, StatusCode::OK, "{path}");
         body
     }

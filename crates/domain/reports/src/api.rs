@@ -239,7 +239,7 @@ view! {
     /// A figure that is sent.
     body SentFigure as "SentReportFigure" {
         /// Code of the cell.
-        cell: String => {"pattern": UNIT_PLACE, "minLength": 1, "maxLength": 64},
+        cell: String => {"minLength": 1, "maxLength": 64},
         /// Number of the part, for a cell with a breakdown.
         part: Option<i64> => {"minimum": 1, "maximum": 500},
         /// The value: a whole number, a decimal with a point, one of the choices, a day, or words.
@@ -279,7 +279,7 @@ view! {
         /// Key of the unit that asks and receives.
         by: String => {"pattern": UNIT_KEY},
         /// Code of the form.
-        form: String => {"pattern": UNIT_KEY},
+        form: String => {"minLength": 1, "maxLength": 64},
         /// What is asked for, in a line.
         title: String => {"minLength": 1, "maxLength": 200},
         /// Kind of period.
@@ -528,6 +528,11 @@ impl Shape for Registrations {
 
 const UNKNOWN_UNIT: &str = "api.unit_unknown";
 
+/// The code of a form, or an id.
+fn code() -> Json {
+    json!({"type": "string", "pattern": TEXT, "maxLength": 64})
+}
+
 fn unit_place() -> Json {
     json!({"type": "string", "pattern": UNIT_PLACE})
 }
@@ -536,20 +541,26 @@ fn unit_place() -> Json {
 fn exports(operation: Operation) -> Operation {
     let name = || json!({"type": "string", "pattern": UNIT_KEY});
     operation
-        .asks("dataSet", name(), "Code of the form, or id of the request. Needed.")
+        .asks("dataSet", code(), "Code of the form, or id of the request. Needed.")
         .asks("orgUnit", name(), "Key of the unit. Needed.")
         .asks("children", json!({"type": "boolean"}), "Whether to take all units below, too.")
         .asks("period", name(), "Period: yyyyMMdd, yyyyWn, yyyyMM, yyyyQn or yyyy.")
         .asks("startDate", json!({"type": "string", "format": "date"}), "Periods that end on this day or later.")
         .asks("endDate", json!({"type": "string", "format": "date"}), "Periods that end on this day or earlier.")
-        .refuses(&["reports.dhis2.ask", "reports.dhis2.no_data_set", "reports.dhis2.no_period", "reports.dhis2.wide", UNKNOWN_UNIT])
+        .refuses(&[
+            "reports.dhis2.ask",
+            "reports.dhis2.no_data_set",
+            "reports.dhis2.no_period",
+            "reports.dhis2.wide",
+            UNKNOWN_UNIT,
+        ])
 }
 
 /// What of the DHIS2 parameters an import takes.
 fn imports(operation: Operation) -> Operation {
     let scheme = || words(["code", "CODE", "uid", "UID", "name", "NAME"]);
     operation
-        .asks("dataSet", json!({"type": "string", "pattern": UNIT_KEY}), "Code of the form, or id of the request, where the set does not say.")
+        .asks("dataSet", code(), "Code of the form, or id of the request, where the set does not say.")
         .asks("dryRun", json!({"type": "boolean"}), "Only say what would be done.")
         .asks("importStrategy", words(Strategy::WORDS), "What may be done; both unless given.")
         .asks("reason", json!({"type": "string", "pattern": TEXT, "maxLength": 1000}), "Why what was sent is put right. Without it nothing that is there is changed: an addition to DHIS2's parameters.")
@@ -583,20 +594,28 @@ pub(crate) fn routes() -> Vec<Route> {
         ),
         Route::api(
             Operation::get("/api/v1/reports/forms/{code}", "get_report_form", READ)
-                .asks("version", json!({"type": "integer", "minimum": 1, "maximum": 1_000_000}), "Which version; the newest unless given.")
+                .asks(
+                    "version",
+                    json!({"type": "integer", "minimum": 1, "maximum": 1_000_000}),
+                    "Which version; the newest unless given.",
+                )
                 .answers::<FormView>(),
             form,
         ),
         Route::api(
             Operation::get("/api/v1/reports/owed", "list_owed_reports", READ)
-                .asks("standing", words(Standing::ALL.iter().map(|standing| standing.as_str())), "Where the newest period stands.")
+                .asks(
+                    "standing",
+                    words(Standing::ALL.iter().map(|standing| standing.as_str())),
+                    "Where the newest period stands.",
+                )
                 .answers_page::<OwedView>(false)
                 .leads_to("get_report_request", "id", "/items/0/request"),
             owed,
         ),
         Route::api(
             Operation::get("/api/v1/reports/requests", "list_report_requests", READ)
-                .asks("form", json!({"type": "string", "pattern": UNIT_KEY}), "Code of the form.")
+                .asks("form", code(), "Code of the form.")
                 .asks("state", words(RequestState::ALL.iter().map(|state| state.as_str())), "Whether it goes on.")
                 .answers_page::<RequestView>(false)
                 .leads_to("get_report_request", "id", "/items/0/id")
@@ -643,20 +662,29 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::api(
             Operation::get("/api/v1/reports/requests/{id}/sum", "get_report_sum", READ)
                 .asks("unit", unit_place(), "Key or path of the place; the widest of one's own unless given.")
-                .asks("on", json!({"type": "string", "format": "date"}), "Last day of the period; the newest closed one unless given.")
+                .asks(
+                    "on",
+                    json!({"type": "string", "format": "date"}),
+                    "Last day of the period; the newest closed one unless given.",
+                )
                 .asks("since", json!({"type": "string", "format": "date"}), "Last day of the first of several periods.")
                 .asks("tree", words(["2025"]), "Add up anew on the units since July 2025.")
                 .answers::<SumView>(),
             sum,
         ),
         Route::api(
-            Operation::get("/api/v1/reports/requests/{id}/reports/{key}/{on}", "get_report", READ).answers::<ReportView>(),
+            Operation::get("/api/v1/reports/requests/{id}/reports/{key}/{on}", "get_report", READ)
+                .answers::<ReportView>(),
             report,
         ),
         Route::api(
-            Operation::post::<SentReport>("/api/v1/reports/requests/{id}/reports/{key}/{on}", "send_report", Submit::NAME)
-                .answers::<ReportView>()
-                .refuses(sends),
+            Operation::post::<SentReport>(
+                "/api/v1/reports/requests/{id}/reports/{key}/{on}",
+                "send_report",
+                Submit::NAME,
+            )
+            .answers::<ReportView>()
+            .refuses(sends),
             send,
         ),
         Route::api(
@@ -675,33 +703,42 @@ pub(crate) fn routes() -> Vec<Route> {
             endorse,
         ),
         Route::api(
-            exports(Operation::get("/api/v1/reports/data-value-sets", "export_data_values", READ)).answers::<DataValueSet>(),
+            exports(Operation::get("/api/v1/reports/data-value-sets", "export_data_values", READ))
+                .answers::<DataValueSet>(),
             export,
         ),
         Route::api(
-            imports(Operation::post::<DataValueSet>("/api/v1/reports/data-value-sets", "import_data_values", Submit::NAME))
-                .answers::<ImportSummary>(),
+            imports(Operation::post::<DataValueSet>(
+                "/api/v1/reports/data-value-sets",
+                "import_data_values",
+                Submit::NAME,
+            ))
+            .answers::<ImportSummary>(),
             import,
         ),
         Route::api(
             exports(Operation::get("/api/v1/reports/data-value-sets/file", "export_data_value_file", READ))
-                .asks("format", words(Format::ALL.iter().map(|format| format.as_str())), "What it is written in; XML unless given.")
+                .asks(
+                    "format",
+                    words(Format::ALL.iter().map(|format| format.as_str())),
+                    "What it is written in; XML unless given.",
+                )
                 .answers::<SetFile>(),
             export_file,
         ),
         Route::api(
-            imports(Operation::post::<SentSet>("/api/v1/reports/data-value-sets/file", "import_data_value_file", Submit::NAME))
-                .answers::<ImportSummary>()
-                .refuses(&["reports.dhis2.unread", "reports.dhis2.too_many"]),
+            imports(Operation::post::<SentSet>(
+                "/api/v1/reports/data-value-sets/file",
+                "import_data_value_file",
+                Submit::NAME,
+            ))
+            .answers::<ImportSummary>()
+            .refuses(&["reports.dhis2.unread", "reports.dhis2.too_many"]),
             import_file,
         ),
         Route::api(
-            exports(Operation::get(
-                "/api/v1/reports/complete-data-set-registrations",
-                "list_complete_data_sets",
-                READ,
-            ))
-            .answers::<Registrations>(),
+            exports(Operation::get("/api/v1/reports/complete-data-set-registrations", "list_complete_data_sets", READ))
+                .answers::<Registrations>(),
             registrations,
         ),
     ]
@@ -969,7 +1006,12 @@ async fn sum(call: Call) -> Result<Answer, Problem> {
             for (n, at) in cell.by.iter().flat_map(|by| (1..=by.parts.len()).zip(place.clone())) {
                 let figure = sums::total(added, &[at]);
                 let source = crate::types::Source::Reports;
-                totals.push(TotalView { cell: cell.code.clone(), part: i64::try_from(n).ok(), value: value(figure), source });
+                totals.push(TotalView {
+                    cell: cell.code.clone(),
+                    part: i64::try_from(n).ok(),
+                    value: value(figure),
+                    source,
+                });
             }
         }
         totals
@@ -1016,7 +1058,8 @@ async fn report(call: Call) -> Result<Answer, Problem> {
         edition: last.edition,
         endorsed: endorsed.iter().any(|by| by.edition == last.edition),
     });
-    let remarks = editions.first().map_or_else(Vec::new, |last| form.remarks(&Figures::parse(&last.figures, form.width())));
+    let remarks =
+        editions.first().map_or_else(Vec::new, |last| form.remarks(&Figures::parse(&last.figures, form.width())));
     Answer::of(&ReportView {
         request: request.id,
         unit: call.unit(&unit),
@@ -1141,8 +1184,7 @@ async fn endorse(call: Call) -> Result<Answer, Problem> {
         note: sent.note.filter(|note| !note.trim().is_empty()),
     };
     let id = execute(call.app.db(), &call.actor, call.key()?, command).await?;
-    let kept: crate::types::Endorsement =
-        call.app.db().read().await?.load(Id::<ids::Endorsement>::from(id)).await?;
+    let kept: crate::types::Endorsement = call.app.db().read().await?.load(Id::<ids::Endorsement>::from(id)).await?;
     if (kept.request, &kept.unit, kept.period_on) != (request.id, &unit, period.last) {
         return Err(Problem::new(ProblemKind::Conflict, "api.key_of_another"));
     }
@@ -1179,7 +1221,8 @@ async fn exported(call: &Call, conn: &mut Conn) -> Result<(Request, FormSpec, Ve
 /// The units and last days that an export asks of one request.
 fn asked_of(call: &Call, actor: &Actor, request: &Request, part: &Path) -> Result<(Vec<Path>, Vec<Date>), Problem> {
     let periods = request.periods();
-    let chosen: Vec<Period> = match (call.asked("period"), call.read::<Date>("startDate"), call.read::<Date>("endDate")) {
+    let chosen: Vec<Period> = match (call.asked("period"), call.read::<Date>("startDate"), call.read::<Date>("endDate"))
+    {
         (Some(name), ..) => {
             let no = || Problem::invalid("reports.dhis2.no_period").with("period", name);
             let day = dhis2::period_day(periods.kind, name).ok_or_else(no)?;

@@ -177,12 +177,7 @@ struct Asked {
 }
 
 /// What units that somebody sends reports for owe by one request, or have just sent.
-pub(crate) async fn owed_by(
-    app: &App,
-    actor: &Actor,
-    conn: &mut Conn,
-    request: &Request,
-) -> Result<Vec<Own>, Problem> {
+pub(crate) async fn owed_by(app: &App, actor: &Actor, conn: &mut Conn, request: &Request) -> Result<Vec<Own>, Problem> {
     let (now, tree) = (app.clock().now(), app.tree());
     let mut periods = request.periods().recent(now, OWED_BACK);
     periods.retain(|period| request.covers(period.last));

@@ -516,19 +516,24 @@ impl Together for Bring {
         let mut items: HashMap<(Uuid, Path), Vec<WorkItem>> = HashMap::new();
         for id in requests.keys().copied().collect::<Vec<_>>() {
             let mine = || these.iter().map(|bring| &bring.report).filter(|report| report.request.uuid() == id);
-            let (mut units, mut days): (Vec<&Path>, Vec<Date>) = mine().map(|report| (&report.unit, report.period_on)).unzip();
+            let (mut units, mut days): (Vec<&Path>, Vec<Date>) =
+                mine().map(|report| (&report.unit, report.period_on)).unzip();
             units.sort();
             units.dedup();
             days.sort_unstable();
             days.dedup();
-            let sql = Sql::new("select path, period_on, cast(max(edition) as bigint) as edition from report_submission where tenant = ");
-            let sql = sql.bind(tx.tenant()).sql(" and request = ").bind(id).sql(" and path in ").list(units.iter().copied());
+            let sql = Sql::new(
+                "select path, period_on, cast(max(edition) as bigint) as edition from report_submission where tenant = ",
+            );
+            let sql =
+                sql.bind(tx.tenant()).sql(" and request = ").bind(id).sql(" and path in ").list(units.iter().copied());
             let sql = sql.sql(" and period_on in ").list(days).sql(" group by path, period_on");
             for row in tx.rows(sql).await? {
                 editions.insert((id, row.get("path")?, row.get("period_on")?), row.get("edition")?);
             }
             let sql = vx_concepts::work::select().sql(" where w.tenant = ").bind(tx.tenant()).sql(" and w.request = ");
-            let sql = sql.bind(id).sql(" and w.path in ").list(units).sql(" and w.closed_at is null order by w.due_sort");
+            let sql =
+                sql.bind(id).sql(" and w.path in ").list(units).sql(" and w.closed_at is null order by w.due_sort");
             for row in tx.rows(sql).await? {
                 let item = WorkItem::read(&row)?;
                 items.entry((id, item.path.clone())).or_default().push(item);

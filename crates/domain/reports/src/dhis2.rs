@@ -11,13 +11,20 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
-use quick_xml::{Reader, Writer, XmlVersion, events::{BytesDecl, BytesStart, Event}};
+use quick_xml::{
+    Reader, Writer, XmlVersion,
+    events::{BytesDecl, BytesStart, Event},
+};
 use serde::{Deserialize, Serialize};
 use vx_concepts::{
     engine::{Command as _, execute},
     form::{self, CellKind, CellSpec, Figures, FormSpec, PeriodKind, Words},
 };
-use vx_kernel::{Id, Path, Problem, ids, text::fold, time::{self, Lang}};
+use vx_kernel::{
+    Id, Path, Problem, ids,
+    text::fold,
+    time::{self, Lang},
+};
 use vx_platform::{
     auth::Actor,
     sheet::{guarded, unguarded},
@@ -273,7 +280,10 @@ fn read_xml(text: &str) -> Result<DataValueSet, Problem> {
                     let attribute = attribute.map_err(unread)?;
                     let key = attribute.key.local_name();
                     let key: &str = key.as_ref();
-                    values.insert(key.to_owned(), attribute.normalized_value(XmlVersion::Implicit1_0).map_err(unread)?.into_owned());
+                    values.insert(
+                        key.to_owned(),
+                        attribute.normalized_value(XmlVersion::Implicit1_0).map_err(unread)?.into_owned(),
+                    );
                 }
                 let mut take = |key: &str| values.remove(key).filter(|value| !value.is_empty());
                 match (name, &mut set) {
@@ -438,7 +448,8 @@ pub fn period_name(kind: PeriodKind, last: Date) -> String {
 /// The last day of the period of this name.
 #[must_use]
 pub fn period_day(kind: PeriodKind, name: &str) -> Option<Date> {
-    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i16>().ok()).flatten();
+    let number =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i16>().ok()).flatten();
     let small = |text: &str| number(text).and_then(|n| i8::try_from(n).ok());
     match kind {
         PeriodKind::Daily | PeriodKind::Days(_) | PeriodKind::Once => {
@@ -481,7 +492,11 @@ pub(crate) fn figure_of(kind: &CellKind, value: &str) -> Result<Option<i64>, &'s
             let plain = value.trim();
             let digits = plain.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'));
             if !digits {
-                return form::read_cell(kind, value).and(Err(if *kind == CellKind::Count { "not-a-count" } else { "not-a-decimal" }));
+                return form::read_cell(kind, value).and(Err(if *kind == CellKind::Count {
+                    "not-a-count"
+                } else {
+                    "not-a-decimal"
+                }));
             }
             // "12.0" is a whole number to those who write it so.
             let whole = plain.strip_suffix(".0").filter(|_| *kind == CellKind::Count).unwrap_or(plain);
@@ -630,13 +645,26 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn conflict(&mut self, property: &'static str, code: Option<&'static str>, object: &str, said: String, of: &[usize]) {
+    fn conflict(
+        &mut self,
+        property: &'static str,
+        code: Option<&'static str>,
+        object: &str,
+        said: String,
+        of: &[usize],
+    ) {
         let indexes: Vec<i64> = of.iter().filter_map(|index| i64::try_from(*index).ok()).collect();
         self.rejected.extend(&indexes);
         self.count.ignored += i64::try_from(of.len()).unwrap_or(0);
         if self.conflicts.len() < CONFLICTS_MAX {
             let indexes = indexes.into_iter().take(100).collect();
-            self.conflicts.push(Conflict { object: object.to_owned(), value: said, error_code: code, property, indexes });
+            self.conflicts.push(Conflict {
+                object: object.to_owned(),
+                value: said,
+                error_code: code,
+                property,
+                indexes,
+            });
         }
     }
     fn problem(&self, problem: &Problem) -> String {
@@ -681,7 +709,13 @@ pub async fn take_in(
         reading.conflict("dataSet", Some("E7600"), data_set, said, &all);
     } else if [&set.attribute_option_combo].iter().any(|combo| combo.as_deref().is_some_and(|combo| combo != DEFAULT)) {
         let said = reading.problem(&Problem::invalid("reports.dhis2.no_combo"));
-        reading.conflict("attributeOptionCombo", Some("E7604"), set.attribute_option_combo.as_deref().unwrap_or_default(), said, &all);
+        reading.conflict(
+            "attributeOptionCombo",
+            Some("E7604"),
+            set.attribute_option_combo.as_deref().unwrap_or_default(),
+            said,
+            &all,
+        );
     } else {
         let mut reports = group(&mut reading, actor, set, &grounds);
         settle(&mut conn, &mut reading, set, &grounds, &mut reports).await?;
@@ -721,7 +755,10 @@ fn group(reading: &mut Reading<'_>, actor: &Actor, set: &DataValueSet, grounds: 
         let found = if reading.options.units_by_name {
             let name = fold(&unit);
             let mut named = tree.on(time::day_of(grounds[0].now)).filter(|known| fold(&known.full_name) == name);
-            named.next().filter(|_| named.next().is_none()).ok_or_else(|| Problem::invalid("reports.import.no_unit").with("unit", &unit))
+            named
+                .next()
+                .filter(|_| named.next().is_none())
+                .ok_or_else(|| Problem::invalid("reports.import.no_unit").with("unit", &unit))
         } else {
             many::by_code(tree, &unit)
         };
@@ -739,7 +776,8 @@ fn group(reading: &mut Reading<'_>, actor: &Actor, set: &DataValueSet, grounds: 
         for (n, ground) in grounds.iter().enumerate() {
             let day = period_day(ground.request.periods().kind, &period);
             let day = day.ok_or_else(|| Problem::invalid("reports.dhis2.no_period").with("period", &period));
-            let judged = day.and_then(|day| many::period_of(ground, day)).map_err(|problem| ("period", "E7611", problem));
+            let judged =
+                day.and_then(|day| many::period_of(ground, day)).map_err(|problem| ("period", "E7611", problem));
             let judged = judged.and_then(|period| {
                 many::may_report(ground, found, Some(&period))
                     .map(|path| (path, period))
@@ -765,8 +803,11 @@ fn group(reading: &mut Reading<'_>, actor: &Actor, set: &DataValueSet, grounds: 
                 reports.push(Report { row, request, by, of, count: ImportCount::default() });
             }
             (None, refused) => {
-                let (property, code, problem) =
-                    refused.unwrap_or(("period", "E7611", Problem::invalid("reports.dhis2.no_period").with("period", &period)));
+                let (property, code, problem) = refused.unwrap_or((
+                    "period",
+                    "E7611",
+                    Problem::invalid("reports.dhis2.no_period").with("period", &period),
+                ));
                 let said = reading.problem(&problem);
                 let object = if property == "period" { &period } else { &unit };
                 reading.conflict(property, Some(code), object, said, &of);
@@ -841,7 +882,8 @@ fn put_in(
 ) {
     let element = if reading.options.cells_by_name { fold(&value.data_element) } else { value.data_element.clone() };
     let Some((cell, place)) = cells.get(&element) else {
-        let problem = Problem::invalid("reports.dhis2.no_cell").with("cell", &value.data_element).with("form", &form.code);
+        let problem =
+            Problem::invalid("reports.dhis2.no_cell").with("cell", &value.data_element).with("form", &form.code);
         let said = reading.problem(&problem);
         return reading.conflict("dataElement", Some("E7610"), &value.data_element, said, &[index]);
     };
@@ -862,7 +904,11 @@ fn put_in(
     let strategy = reading.options.strategy;
     if cell.kind == CellKind::Text {
         let now = report.row.words.get(&cell.code).cloned().unwrap_or_default();
-        let next: String = if strategy == Strategy::Delete { String::new() } else { value.value.chars().take(form::TEXT_MAX).collect() };
+        let next: String = if strategy == Strategy::Delete {
+            String::new()
+        } else {
+            value.value.chars().take(form::TEXT_MAX).collect()
+        };
         if count(reading, report, !now.is_empty(), !next.is_empty(), now == next) {
             if next.is_empty() {
                 report.row.words.remove(&cell.code);
@@ -1076,7 +1122,11 @@ mod tests {
     fn what_is_written_is_read_back() {
         for format in Format::ALL {
             let bytes = write(format, &set()).unwrap();
-            vx_testkit::golden(env!("CARGO_MANIFEST_DIR"), &format!("dhis2.{}", format.as_str()), std::str::from_utf8(&bytes).unwrap());
+            vx_testkit::golden(
+                env!("CARGO_MANIFEST_DIR"),
+                &format!("dhis2.{}", format.as_str()),
+                std::str::from_utf8(&bytes).unwrap(),
+            );
             let got = read(format, &bytes).unwrap();
             assert_eq!(got.data_values, set().data_values, "{format:?}");
             if format != Format::Csv {
@@ -1098,7 +1148,11 @@ mod tests {
             (Format::Xml, "<dataValueSet><dataValue dataElement=\"&lol;\" value=\"1\"/></dataValueSet>"),
             (Format::Xml, "<!DOCTYPE x SYSTEM \"file:///etc/passwd\"><dataValueSet/>"),
         ] {
-            assert_eq!(read(format, text.as_bytes()).map_err(|problem| problem.code), Err("reports.dhis2.unread"), "{text}");
+            assert_eq!(
+                read(format, text.as_bytes()).map_err(|problem| problem.code),
+                Err("reports.dhis2.unread"),
+                "{text}"
+            );
         }
         // What DHIS2 adds and we have no use for is passed over.
         let more = "{\"dataSet\":\"cho\",\"dataValues\":[{\"dataElement\":\"tong\",\"value\":\"1\",\"followUp\":false,\"created\":\"2021\"}]}";

@@ -9,17 +9,18 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use vx_concepts::engine::{Command, Decision, Effect, Fact, execute, run, run_all};
-use vx_kernel::{Date, Id, Path, Problem, ids};
+use vx_kernel::{Date, Id, Path, Problem, ids, time::Lang};
 use vx_platform::{
     auth::{self, Actor},
     record,
-    sheet::{self, Limits},
+    sheet::{self, Limits, SheetKind},
     store::{Conn, Record as _, Sql, Tx, Uuid},
     web::{App, off_thread},
 };
 
 use crate::{
     commands::Bring,
+    dhis2::{self, DataValueSet},
     many::{self, Ground, Review, Row, Verdict, Written},
     store::{self, READ},
     types::Request,
@@ -350,4 +351,68 @@ pub async fn list(conn: &mut Conn, actor: &Actor, request: &Request) -> Result<V
     let sql = sql.bind(conn.tenant()).sql(" and request = ").bind(request.id).sql(" and ");
     let sql = auth::within(sql, "path", &store::reach(actor, request)).sql(" order by id desc limit ").bind(LISTED);
     conn.rows(sql).await?.iter().map(ReportImport::read).collect()
+}
+
+/// What takes a sheet into memory.
+fn bytes_of(sheet: sheet::Sheet) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut sheet.finish()?, &mut bytes).map_err(Problem::internal)?;
+    Ok(bytes)
+}
+
+/// The table of a period, of every unit within a part of the units that the actor sees: as it was sent.
+///
+/// # Errors
+/// `not_found` when the request has no such period.
+pub async fn table(
+    app: &App,
+    actor: &Actor,
+    lang: Lang,
+    kind: SheetKind,
+    request: &Request,
+    part: &Path,
+    on: Date,
+) -> Result<Vec<u8>, Problem> {
+    let period = request.periods().ending(on).ok_or_else(Problem::not_found)?;
+    let mut conn = app.db().read().await?;
+    let form = store::form(&mut conn, &request.form, Some(request.form_version)).await?;
+    let units = pages::owing(app, actor, request, part, &period);
+    let there = many::last_editions(&mut conn, request, &units, &[on]).await?;
+    drop(conn);
+    let lines: Vec<many::Line<'_>> =
+        units.iter().map(|unit| many::Line { unit, on, last: there.get(&(unit.clone(), on)) }).collect();
+    bytes_of(many::write(app, lang, kind, &form, &lines)?)
+}
+
+/// The reports of a period as a data value set; of every unit within a part of the units that the actor sees.
+///
+/// # Errors
+/// `not_found` when the request has no such period.
+pub async fn data_value_set(
+    app: &App,
+    actor: &Actor,
+    request: &Request,
+    part: &Path,
+    on: Date,
+) -> Result<DataValueSet, Problem> {
+    let period = request.periods().ending(on).ok_or_else(Problem::not_found)?;
+    let mut conn = app.db().read().await?;
+    let form = store::form(&mut conn, &request.form, Some(request.form_version)).await?;
+    let units = pages::owing(app, actor, request, part, &period);
+    dhis2::export(&mut conn, request, &form, &units, &[on]).await
+}
+
+/// The rows that were left out, as a table of the same columns with their reasons.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn rejected(
+    app: &App,
+    lang: Lang,
+    kind: SheetKind,
+    ground: &Ground,
+    review: &Review,
+    corrects: bool,
+) -> Result<Vec<u8>, Problem> {
+    bytes_of(many::write_rejected(app, lang, kind, ground, review, corrects)?)
 }

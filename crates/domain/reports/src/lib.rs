@@ -20,6 +20,8 @@ mod types;
 mod tests;
 
 pub use asking::ask_by_order;
-pub use commands::{Ask, Bring, Choose, DefineForm, End, Endorse, EndorseFacts, Link, Submit, SubmitFacts, unexplained};
+pub use commands::{
+    Ask, Bring, Choose, DefineForm, End, Endorse, EndorseFacts, Link, Submit, SubmitFacts, unexplained,
+};
 pub use routes::module;
 pub use types::{Endorsement, Form, Level, Request, RequestState, Source, SourceChoice, Submission};

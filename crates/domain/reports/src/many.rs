@@ -275,7 +275,8 @@ pub fn parse(ground: &Ground, table: Table) -> Result<Review, Problem> {
             spans && (merged.rows.0..=merged.rows.1).contains(&line) && merged.columns.0 < n
         };
         if let Some(merged) = merged.iter().find(hit) {
-            let said = format!("{}–{}", place_of(merged.columns.0, merged.rows.0), place_of(merged.columns.1, merged.rows.1));
+            let said =
+                format!("{}–{}", place_of(merged.columns.0, merged.rows.0), place_of(merged.columns.1, merged.rows.1));
             row.faults.push(Fault::row(Problem::invalid("reports.import.merged").with("cells", said)));
         }
         // Nobody has to delete the rows of those that have not answered.
@@ -456,7 +457,8 @@ pub(crate) fn may_report(ground: &Ground, unit: &Unit, period: Option<&Period>) 
     {
         let heirs = ground.tree.successors(unit.id.as_str());
         let heirs = heirs.iter().filter_map(|heir| ground.tree.get(heir.unit.as_str()));
-        let heirs = heirs.map(|heir| format!("{} ({})", heir.full_name, heir.id)).take(6).collect::<Vec<_>>().join("; ");
+        let heirs =
+            heirs.map(|heir| format!("{} ({})", heir.full_name, heir.id)).take(6).collect::<Vec<_>>().join("; ");
         let problem = Problem::invalid("reports.import.not_then").with("unit", name());
         let heirs = if heirs.is_empty() { "–".to_owned() } else { heirs };
         return Err(problem.with("on", time::say_date(Lang::Vi, on)).with("heirs", heirs));
@@ -491,11 +493,16 @@ pub(crate) async fn last_editions(
 ) -> Result<HashMap<(Path, Date), Last>, Problem> {
     let mut found = HashMap::with_capacity(units.len());
     for units in units.chunks(LOOKED_UP) {
-        let sql = Sql::new("select path, period_on, edition, figures, words, notes, sent_at, by_name from report_submission where tenant = ");
-        let sql = sql.bind(conn.tenant()).sql(" and request = ").bind(request.id).sql(" and path in ").list(units.iter());
-        let sql = sql.sql(" and period_on in ").list(days.iter().copied()).sql(" order by path, period_on, edition limit ");
+        let sql = Sql::new(
+            "select path, period_on, edition, figures, words, notes, sent_at, by_name from report_submission where tenant = ",
+        );
+        let sql =
+            sql.bind(conn.tenant()).sql(" and request = ").bind(request.id).sql(" and path in ").list(units.iter());
+        let sql =
+            sql.sql(" and period_on in ").list(days.iter().copied()).sql(" order by path, period_on, edition limit ");
         for row in conn.rows(sql.bind(FOUND_MAX)).await? {
-            let (key, sent_at): ((Path, Date), Timestamp) = ((row.get("path")?, row.get("period_on")?), row.get("sent_at")?);
+            let (key, sent_at): ((Path, Date), Timestamp) =
+                ((row.get("path")?, row.get("period_on")?), row.get("sent_at")?);
             let first_at = found.get(&key).map_or(sent_at, |earlier: &Last| earlier.first_at);
             let last = Last {
                 edition: row.get("edition")?,
@@ -543,7 +550,13 @@ pub async fn settle(conn: &mut Conn, ground: &Ground, rows: &mut [Row]) -> Resul
 
 /// The commands that write rows down, each with its line; the same import makes the same keys.
 #[must_use]
-pub fn commands(ground: &Ground, rows: &[Row], from: usize, import: Uuid, reason: Option<&str>) -> Vec<(usize, (Uuid, Bring))> {
+pub fn commands(
+    ground: &Ground,
+    rows: &[Row],
+    from: usize,
+    import: Uuid,
+    reason: Option<&str>,
+) -> Vec<(usize, (Uuid, Bring))> {
     let mut all = Vec::new();
     for (index, row) in rows.iter().enumerate() {
         let taken = row.verdict == Verdict::New || row.verdict == Verdict::Corrects && reason.is_some();
@@ -611,7 +624,8 @@ pub async fn write_down(
     let mut all = Written::default();
     for (n, rows) in rows.chunks(CHUNK).enumerate() {
         let commands = commands(ground, rows, n * CHUNK, import, reason);
-        let lines: Vec<(usize, bool)> = commands.iter().map(|(line, (_, bring))| (*line, bring.report.seen > 0)).collect();
+        let lines: Vec<(usize, bool)> =
+            commands.iter().map(|(line, (_, bring))| (*line, bring.report.seen > 0)).collect();
         let shared: Arc<(Actor, Vec<(Uuid, Bring)>)> =
             Arc::new((actor.clone(), commands.into_iter().map(|(_, command)| command).collect()));
         let outcomes = app.db().write(move |tx| {
@@ -634,11 +648,7 @@ fn named(app: &App, lang: Lang, path: &Path) -> Cell {
 /// The columns of the table of a form.
 fn headings(app: &App, lang: Lang, form: &FormSpec, with_reason: bool) -> Vec<Column> {
     let column = |key: &str, width| Column { title: app.words().say(lang, key, &[]), width };
-    let mut columns = vec![
-        column("report-many-code", 12),
-        column("unit", 40),
-        column("report-many-period", 14),
-    ];
+    let mut columns = vec![column("report-many-code", 12), column("unit", 40), column("report-many-period", 14)];
     for (_, label, holds) in columns_of(form, lang) {
         let (unit, width) = match &holds {
             Holds::Figure(cell, ..) => (cell.unit.of(lang), 14),
@@ -674,19 +684,26 @@ pub(crate) struct Line<'a> {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub(crate) fn write(app: &App, lang: Lang, kind: SheetKind, form: &FormSpec, lines: &[Line<'_>]) -> Result<Sheet, Problem> {
+pub(crate) fn write(
+    app: &App,
+    lang: Lang,
+    kind: SheetKind,
+    form: &FormSpec,
+    lines: &[Line<'_>],
+) -> Result<Sheet, Problem> {
     let mut sheet = Sheet::begin(kind, form.name.of(lang), &headings(app, lang, form, false))?;
     sheet.row(&mark_row(form, false))?;
     let columns = columns_of(form, lang);
     for line in lines {
-        let mut cells =
-            vec![Cell::Text(line.unit.unit().to_owned()), named(app, lang, line.unit), Cell::Day(line.on)];
+        let mut cells = vec![Cell::Text(line.unit.unit().to_owned()), named(app, lang, line.unit), Cell::Day(line.on)];
         if let Some(last) = line.last {
             let figures = Figures::parse(&last.figures, form.width());
             let words: Words = serde_json::from_str(&last.words).unwrap_or_default();
             for (_, _, holds) in &columns {
                 cells.push(match holds {
-                    Holds::Figure(cell, at, _) => figures.0[*at].map_or(Cell::Empty, |figure| shown(&cell.kind, lang, figure)),
+                    Holds::Figure(cell, at, _) => {
+                        figures.0[*at].map_or(Cell::Empty, |figure| shown(&cell.kind, lang, figure))
+                    }
                     Holds::Words(cell) => Cell::from(words.get(&cell.code).cloned().unwrap_or_default()),
                 });
             }
@@ -751,7 +768,11 @@ pub(crate) fn why(app: &App, lang: Lang, row: &Row) -> String {
 
 fn as_it_stood(read: &Read) -> Cell {
     match read {
-        Read::Text(text) => Cell::from(text.clone()),
+        // A number stays one, also in text: as words a negative one would be guarded.
+        Read::Text(text) => match text.parse::<i64>() {
+            Ok(number) if number.to_string() == *text => Cell::Count(number),
+            _ => Cell::from(text.clone()),
+        },
         #[expect(clippy::cast_possible_truncation, reason = "a number of a spreadsheet with three decimals")]
         Read::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => Cell::Count(*number as i64),
         Read::Number(number) => Cell::Text(number.to_string().replace('.', ",")),

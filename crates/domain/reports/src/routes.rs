@@ -94,7 +94,11 @@ pub fn module() -> Module {
                 Route::get("/reports/{id}/import", Access::Needs(StartImport::NAME), import::pages::choose),
                 Route::post("/reports/{id}/import", Access::Needs(StartImport::NAME), import::pages::start),
                 Route::post("/reports/{id}/import/review", Access::Needs(StartImport::NAME), import::pages::look),
-                Route::get("/reports/{id}/import/rejected/{kind}", Access::Needs(StartImport::NAME), import::pages::rejected),
+                Route::get(
+                    "/reports/{id}/import/rejected/{kind}",
+                    Access::Needs(StartImport::NAME),
+                    import::pages::rejected,
+                ),
                 Route::get("/reports/{id}/imports/{import}", Access::Needs(READ), import::pages::show),
                 Route::post("/reports/{id}/choose", Access::Needs(Choose::NAME), sums::choose),
             ]);
@@ -102,20 +106,26 @@ pub fn module() -> Module {
         },
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[Nav { href: "/reports", key: "reports", icon: "file-text", permission: READ, order: 35 }],
-        jobs: &[JobKind {
-            name: "reports.link",
-            starts: Trigger::Fact(REPORT_ASKED),
-            run: |app, body| Box::pin(async move { link(&app, &body).await }),
-        }, JobKind {
-            name: "reports.import",
-            starts: Trigger::Fact(FIGURES_KEPT),
-            run: |app, body| Box::pin(async move {
-                let Fact::FiguresKept { import } = serde_json::from_str(&body).map_err(Problem::internal)? else {
-                    return Err(Problem::internal("a fact of another sort"));
-                };
-                import::carry_on(&app, Id::from(import)).await
-            }),
-        }],
+        jobs: &[
+            JobKind {
+                name: "reports.link",
+                starts: Trigger::Fact(REPORT_ASKED),
+                run: |app, body| Box::pin(async move { link(&app, &body).await }),
+            },
+            JobKind {
+                name: "reports.import",
+                starts: Trigger::Fact(FIGURES_KEPT),
+                run: |app, body| {
+                    Box::pin(async move {
+                        let Fact::FiguresKept { import } = serde_json::from_str(&body).map_err(Problem::internal)?
+                        else {
+                            return Err(Problem::internal("a fact of another sort"));
+                        };
+                        import::carry_on(&app, Id::from(import)).await
+                    })
+                },
+            },
+        ],
     }
 }
 

@@ -176,7 +176,8 @@ fn within_limits(bytes: &[u8], limits: Limits) -> Result<(), Problem> {
 
 fn workbook(bytes: &[u8], limits: Limits) -> Result<Table, Problem> {
     within_limits(bytes, limits)?;
-    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(|error: calamine::XlsxError| broken(error))?;
+    let mut book: Xlsx<_> =
+        open_workbook_from_rs(Cursor::new(bytes)).map_err(|error: calamine::XlsxError| broken(error))?;
     let name = book.sheet_names().into_iter().next().ok_or_else(|| unread("sheet.unread"))?;
     let mut table = Table::default();
     let place = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
@@ -223,7 +224,8 @@ fn value_of(value: &DataRef<'_>) -> Option<Read> {
     let text = |text: &str| Some(Read::Text(text.chars().take(CELL_MAX).collect()));
     match value {
         DataRef::Empty => None,
-        DataRef::Int(n) => {
+        DataRef::Int(n) =>
+        {
             #[expect(clippy::cast_precision_loss, reason = "a workbook has no other numbers")]
             Some(Read::Number(*n as f64))
         }
@@ -291,7 +293,8 @@ mod tests {
     fn old_encodings_are_converted_and_named() {
         // The same heading as Excel saved it before Unicode: TCVN3 and code page 1258.
         let tcvn3: &[u8] = b"M\xb7 \xae\xacn v\xde;S\xe8 m\xc9u x\xd0t nghi\xd6m;D\xad\xacng t\xddnh\n1;2;3\n";
-        let cp1258: &[u8] = b"Ma\xde \xf0\xf5n vi\xf2;S\xf4\xec m\xe2\xdeu x\xe9t nghi\xea\xf2m;D\xfd\xf5ng t\xednh\n1;2;3\n";
+        let cp1258: &[u8] =
+            b"Ma\xde \xf0\xf5n vi\xf2;S\xf4\xec m\xe2\xdeu x\xe9t nghi\xea\xf2m;D\xfd\xf5ng t\xednh\n1;2;3\n";
         for (bytes, encoding) in [(tcvn3, "TCVN3 (ABC)"), (cp1258, "windows-1258")] {
             let table = read_table(bytes, Limits::FORM).unwrap();
             assert_eq!(table.encoding, Some(encoding), "{table:?}");

@@ -38,9 +38,8 @@ type RequestId = Address<Id<ids::Request>>;
 /// The units for which the visitor may bring reports of a request.
 fn bringing(visit: &Visit, request: &Request) -> Result<Vec<Path>, Problem> {
     let actor = visit.actor()?;
-    let concerned = |home: &&Path| {
-        **home == request.path || request.within.contains(home) || home.contains(&request.within)
-    };
+    let concerned =
+        |home: &&Path| **home == request.path || request.within.contains(home) || home.contains(&request.within);
     let may = |home: &&Path| actor.may(StartImport::NAME, home);
     Ok(actor.homes().into_iter().filter(may).filter(concerned).cloned().collect())
 }
@@ -145,11 +144,9 @@ pub(crate) async fn dhis2_file(
     let part = part_of(actor, &request, word(&query, "unit"));
     let on = word(&query, "on").and_then(|on| on.parse().ok());
     let period = on.and_then(|on| request.periods().ending(on)).ok_or_else(Problem::not_found)?;
-    let form = store::form(&mut conn, &request.form, Some(request.form_version)).await?;
-    let units = owing(&visit.app, actor, &request, &part, &period);
-    let set = dhis2::export(&mut conn, &request, &form, &units, &[period.last]).await?;
     drop(conn);
-    let name = format!("{}-{}.{}", form.code, period.last, format.as_str());
+    let set = super::data_value_set(&visit.app, actor, &request, &part, period.last).await?;
+    let name = format!("{}-{}.{}", request.form, period.last, format.as_str());
     Ok(download(&name, format.media_type(), dhis2::write(format, &set)?))
 }
 
@@ -231,18 +228,15 @@ fn note_in_words(visit: &Visit, note: &Note) -> String {
     };
     match note {
         Note::Encoding(name) => visit.ta("report-import-note-encoding", &[("name", (*name).into())]),
-        Note::Version { is, wanted } => visit.ta(
-            "report-import-note-version",
-            &[("is", is.as_str().into()), ("wanted", (*wanted).into())],
-        ),
-        Note::Unknown(codes) => visit.ta(
-            "report-import-note-unknown",
-            &[("n", codes.len().into()), ("codes", several(codes).into())],
-        ),
-        Note::Missing(labels) => visit.ta(
-            "report-import-note-missing",
-            &[("n", labels.len().into()), ("cells", several(labels).into())],
-        ),
+        Note::Version { is, wanted } => {
+            visit.ta("report-import-note-version", &[("is", is.as_str().into()), ("wanted", (*wanted).into())])
+        }
+        Note::Unknown(codes) => {
+            visit.ta("report-import-note-unknown", &[("n", codes.len().into()), ("codes", several(codes).into())])
+        }
+        Note::Missing(labels) => {
+            visit.ta("report-import-note-missing", &[("n", labels.len().into()), ("cells", several(labels).into())])
+        }
         Note::Wide => visit.t("report-import-note-wide"),
     }
 }

@@ -27,8 +27,7 @@ fn form() -> FormSpec {
 /// Asked by Sóc Trăng of its communes, daily from 10 September 2021 on; now is 12 September, noon.
 fn ground(within: &str, from: &str, now: &str) -> Ground {
     let path = |text: &str| Path::parse(text).unwrap();
-    let periods =
-        Periods::from(PeriodKind::Daily, from.parse().unwrap(), 0, Time::constant(17, 0, 0, 0), 0).unwrap();
+    let periods = Periods::from(PeriodKind::Daily, from.parse().unwrap(), 0, Time::constant(17, 0, 0, 0), 0).unwrap();
     let request = Request {
         id: Id::fresh(),
         path: path(within),
@@ -92,7 +91,10 @@ fn each_fault_is_found_with_its_place_and_the_good_rows_are_kept() {
         // By its name, when there is no code.
         (";UBND xã Xuân Hòa, huyện Kế Sách;2021-09-12;5;;;;;\n", "31534"),
         // Text in a count, a negative, a fraction, a day where a number belongs, each with its column.
-        ("31534;;2021-09-12;ba;-1;2,5;nhiều;hôm qua;\n", "3:Tổng số=ba:not-a-count,Đang đóng – Nam=-1:negative,Đang đóng – Nữ=2,5:not-whole,Ô-xy=nhiều:not-a-decimal,Từ ngày=hôm qua:not-a-day"),
+        (
+            "31534;;2021-09-12;ba;-1;2,5;nhiều;hôm qua;\n",
+            "3:Tổng số=ba:not-a-count,Đang đóng – Nam=-1:negative,Đang đóng – Nữ=2,5:not-whole,Ô-xy=nhiều:not-a-decimal,Từ ngày=hôm qua:not-a-day",
+        ),
         ("31534;;2021-09-12;15/9/2021;;;;;\n", "3:Tổng số=15/9/2021:not-a-count"),
         // Whose, and of when.
         ("99999;;2021-09-12;5;;;;;\n", "3:import.no_unit"),
@@ -104,17 +106,26 @@ fn each_fault_is_found_with_its_place_and_the_good_rows_are_kept() {
         ("31534;;chủ nhật;5;;;;;\n", "3:import.no_day"),
         ("31534;;;5;;;;;\n", "3:import.no_period"),
         // The same report twice: the first one counts.
-        ("31534;;2021-09-12;5;;;;;\n31534;;2021-09-12;6;;;;;\n31534;;2021-09-11;6;;;;;\n", "31534 4:import.twice 31534"),
+        (
+            "31534;;2021-09-12;5;;;;;\n31534;;2021-09-12;6;;;;;\n31534;;2021-09-11;6;;;;;\n",
+            "31534 4:import.twice 31534",
+        ),
         ("31534;;2021-09-12;x;;;;;\n31537;;2021-09-12;6;;;;;\n", "3:Tổng số=x:not-a-count 31537"),
     ] {
         assert_eq!(judged(&sound, &format!("{HEAD}{rows}")), expected, "{rows}");
     }
     // A period that was chosen is that of every row.
     let chosen = Ground { chosen: sound.request.periods().ending("2021-09-12".parse().unwrap()), ..sound.clone() };
-    assert_eq!(judged(&chosen, &format!("{HEAD}31534;;;5;;;;;\n31537;;2021-09-11;5;;;;;\n")), "31534 4:import.another_period");
+    assert_eq!(
+        judged(&chosen, &format!("{HEAD}31534;;;5;;;;;\n31537;;2021-09-11;5;;;;;\n")),
+        "31534 4:import.another_period"
+    );
     // A district brings its own communes and no others'.
     let district = Ground { by: Path::parse("94/943/").unwrap(), ..sound };
-    assert_eq!(judged(&district, &format!("{HEAD}31534;;2021-09-12;5;;;;;\n31510;;2021-09-12;5;;;;;\n")), "31534 4:import.not_yours");
+    assert_eq!(
+        judged(&district, &format!("{HEAD}31534;;2021-09-12;5;;;;;\n31510;;2021-09-12;5;;;;;\n")),
+        "31534 4:import.not_yours"
+    );
 }
 
 #[test]
@@ -131,7 +142,8 @@ fn a_unit_that_no_longer_exists_is_named_with_its_successors() {
 #[test]
 fn what_is_wrong_with_the_whole_table_is_said() {
     let ground = ground("94/", "2021-09-10", "2021-09-12T12:00");
-    let notes = |csv: &[u8]| read_table(csv, Limits::MANY).and_then(|table| parse(&ground, table)).map(|review| review.notes);
+    let notes =
+        |csv: &[u8]| read_table(csv, Limits::MANY).and_then(|table| parse(&ground, table)).map(|review| review.notes);
     let row = "31534;;2021-09-12;5;1;2;2,5;2021-09-01;ổn\n";
     assert_eq!(notes(format!("{HEAD}{row}").as_bytes()).unwrap(), []);
     // A template of last year: its columns are taken by their codes.
@@ -188,15 +200,24 @@ fn what_a_spreadsheet_made_of_codes_and_days_is_read_as_meant() {
     let mut table = read_table(HEAD.as_bytes(), Limits::MANY).unwrap();
     let blank = || Read::Text(String::new());
     // A code as a number; days as days, as floats and as text.
-    for (line, day) in [
-        Read::Day("2021-09-12".parse().unwrap()),
-        Read::Number(44_450.0),
-        Read::Text("10/9/2021".to_owned()),
-    ]
-    .into_iter()
-    .enumerate()
+    for (line, day) in
+        [Read::Day("2021-09-12".parse().unwrap()), Read::Number(44_450.0), Read::Text("10/9/2021".to_owned())]
+            .into_iter()
+            .enumerate()
     {
-        table.rows.push((line + 3, vec![Read::Number(31_534.0), blank(), day, Read::Number(5.0), blank(), blank(), Read::Number(2.5), Read::Number(44_440.0)]));
+        table.rows.push((
+            line + 3,
+            vec![
+                Read::Number(31_534.0),
+                blank(),
+                day,
+                Read::Number(5.0),
+                blank(),
+                blank(),
+                Read::Number(2.5),
+                Read::Number(44_440.0),
+            ],
+        ));
     }
     let review = parse(&ground, table).unwrap();
     assert_eq!(review.rows.iter().filter(|row| row.faults.is_empty()).count(), 3, "{:?}", review.rows);
