@@ -1,12 +1,12 @@
 //! The one verb: [`execute`].
 
-use std::{future::Future, sync::Arc};
+use std::{collections::HashMap, future::Future, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use vx_kernel::{Id, Path, Problem, ProblemKind, ids};
 use vx_platform::{
-    auth::Actor,
+    auth::{Actor, Authority},
     journal,
     store::{Db, Hint, Record, SavedFields, Sql, Tx, Uuid, Value},
 };
@@ -77,6 +77,11 @@ pub enum Fact {
     ReportAsked {
         /// The request.
         request: Uuid,
+    },
+    /// Figures of many units wait to be written down.
+    FiguresKept {
+        /// The import.
+        import: Uuid,
     },
     /// Files wait to be read.
     FilesKept {
@@ -182,41 +187,140 @@ pub async fn run<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) ->
     outcome
 }
 
+/// What was answered to this key before.
+async fn answered<C: Command>(tx: &mut Tx, actor: Uuid, key: Uuid) -> Result<Option<Uuid>, Problem> {
+    match tx.answered(actor, key).await? {
+        Some((verb, answer)) if verb == C::NAME => Ok(Some(answer)),
+        Some(_) => Err(Problem::new(ProblemKind::Conflict, "engine.key_reused")),
+        None => Ok(None),
+    }
+}
+
+/// A decision, and by whose right it was made.
+struct Decided<R> {
+    authority: Authority,
+    decision: Decision<R>,
+}
+
+/// Asks for the right, then for the decision.
+fn decided<C: Command>(
+    by: &Actor,
+    command: &C,
+    facts: &C::Facts,
+    now: Timestamp,
+) -> Result<Decided<C::Record>, Problem> {
+    let scope = command.scope(facts);
+    let authority = by.authority(C::NAME, &scope).map_err(|problem| {
+        let seen = by.may(C::READ, &scope) || command.seen_from(facts).iter().any(|path| by.may(C::READ, path));
+        if seen { problem } else { Problem::not_found() }
+    })?;
+    Ok(Decided { authority, decision: command.decide(facts, by, now)? })
+}
+
+/// Work and series as they were before decisions that change them.
+struct Before {
+    items: HashMap<Uuid, WorkItem>,
+    series: HashMap<Uuid, WorkSeries>,
+}
+
+impl Before {
+    /// A recall moves every open task of a dispatch, and reports of many units close one each: they are looked up
+    /// together.
+    async fn load(tx: &mut Tx, effects: impl Iterator<Item = &Effect>) -> Result<Self, Problem> {
+        let (mut moved, mut planned) = (Vec::new(), Vec::new());
+        for effect in effects {
+            match effect {
+                Effect::Move(item) => moved.push(item.id.uuid()),
+                Effect::Plan(series) => planned.push(series.id.uuid()),
+                _ => {}
+            }
+        }
+        Ok(Self { items: tx.load_many(&moved).await?, series: tx.load_many(&planned).await? })
+    }
+}
+
 async fn run_once<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) -> Result<Uuid, Problem> {
     let actor = by.account.map_or(Uuid::nil(), |id| id.uuid());
-    if let Some((verb, answer)) = tx.answered(actor, key).await? {
-        return if verb == C::NAME {
-            Ok(answer)
-        } else {
-            Err(Problem::new(ProblemKind::Conflict, "engine.key_reused"))
-        };
+    if let Some(answer) = answered::<C>(tx, actor, key).await? {
+        return Ok(answer);
     }
     if command.loads_only().is_none() {
         // What this transaction has saved so far must be found by whatever `gather` asks.
         tx.flush().await?;
     }
     let facts = command.gather(tx).await?;
-    let scope = command.scope(&facts);
-    let authority = by.authority(C::NAME, &scope).map_err(|problem| {
-        let seen = by.may(C::READ, &scope) || command.seen_from(&facts).iter().any(|path| by.may(C::READ, path));
-        if seen { problem } else { Problem::not_found() }
-    })?;
-    let Decision { record, effects } = command.decide(&facts, by, tx.now())?;
+    let decided = decided(by, command, &facts, tx.now())?;
+    let olds = Before::load(tx, decided.decision.effects.iter()).await?;
+    carry_out(tx, actor, key, command, facts, decided, &olds).await
+}
+
+/// A command of which many are carried out at once: what [`Command::gather`] reads for each, read for all of them with
+/// few statements.
+pub trait Together: Command {
+    /// The facts of each, in the order of the commands.
+    fn gather_all(
+        tx: &mut Tx,
+        these: &[&Self],
+    ) -> impl Future<Output = Result<Vec<Result<Self::Facts, Problem>>, Problem>> + Send;
+}
+
+/// [`run`] for many commands that do not depend on each other: all are decided upon what was there before the first of
+/// them. One that is refused leaves nothing and does not hinder the others; what each leaves is what [`run`] would have
+/// left (test `many_at_once_leave_what_each_alone_would_have_left`).
+///
+/// # Errors
+/// When the database refuses; then none of them was done.
+pub async fn run_all<C: Together>(
+    tx: &mut Tx,
+    by: &Actor,
+    commands: &[(Uuid, C)],
+) -> Result<Vec<Result<Uuid, Problem>>, Problem> {
+    let actor = by.account.map_or(Uuid::nil(), |id| id.uuid());
+    tx.flush().await?;
+    let keys: Vec<Uuid> = commands.iter().map(|(key, _)| *key).collect();
+    tx.look_for(actor, &keys).await?;
+    let mut outcomes: Vec<Option<Result<Uuid, Problem>>> = Vec::with_capacity(commands.len());
+    for (key, _) in commands {
+        outcomes.push(answered::<C>(tx, actor, *key).await.transpose());
+    }
+    let open: Vec<usize> = (0..commands.len()).filter(|index| outcomes[*index].is_none()).collect();
+    let these: Vec<&C> = open.iter().map(|index| &commands[*index].1).collect();
+    let facts = C::gather_all(tx, &these).await?;
+    let mut all = Vec::with_capacity(open.len());
+    for (index, facts) in open.into_iter().zip(facts) {
+        let found = facts.and_then(|facts| decided(by, &commands[index].1, &facts, tx.now()).map(|made| (facts, made)));
+        match found {
+            Ok((facts, made)) => all.push((index, facts, made)),
+            Err(problem) => outcomes[index] = Some(Err(problem)),
+        }
+    }
+    let effects = all.iter().flat_map(|(_, _, made)| made.decision.effects.iter());
+    let olds = Before::load(tx, effects).await?;
+    for (index, facts, made) in all {
+        let (key, command) = &commands[index];
+        outcomes[index] = Some(Ok(carry_out(tx, actor, *key, command, facts, made, &olds).await?));
+    }
+    let outcomes: Vec<Result<Uuid, Problem>> =
+        outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| Err(Problem::internal("no facts")))).collect();
+    outcomes.iter().for_each(|outcome| tx.count_command(C::NAME, outcome));
+    Ok(outcomes)
+}
+
+/// Writes what was decided, with its journal.
+async fn carry_out<C: Command>(
+    tx: &mut Tx,
+    actor: Uuid,
+    key: Uuid,
+    command: &C,
+    facts: C::Facts,
+    decided: Decided<C::Record>,
+    olds: &Before,
+) -> Result<Uuid, Problem> {
+    let Decided { authority, decision: Decision { record, effects } } = decided;
     let before = command.before(&facts);
     let changed = SavedFields::between(before, &record)?;
     tx.save(&record).await?;
     work::count::saved(tx, before, &record);
-    // A recall moves every open task of a dispatch: they are looked up together.
-    let (mut moved, mut planned) = (Vec::new(), Vec::new());
-    for effect in &effects {
-        match effect {
-            Effect::Move(item) => moved.push(item.id.uuid()),
-            Effect::Plan(series) => planned.push(series.id.uuid()),
-            _ => {}
-        }
-    }
-    let olds = tx.load_many::<WorkItem>(&moved).await?;
-    let old_series = tx.load_many::<WorkSeries>(&planned).await?;
     for effect in effects {
         match effect {
             Effect::Open { mut item, cooperating } => {
@@ -232,14 +336,14 @@ async fn run_once<C: Command>(tx: &mut Tx, by: &Actor, key: Uuid, command: &C) -
                 journal::write(tx, &authority, "work.open", &*item, item.id.uuid(), None, &opened)?;
             }
             Effect::Move(item) => {
-                let old = olds.get(&item.id.uuid()).ok_or_else(Problem::not_found)?;
+                let old = olds.items.get(&item.id.uuid()).ok_or_else(Problem::not_found)?;
                 let moved = SavedFields::between(Some(old), &*item)?;
                 tx.save(&*item).await?;
                 work::count::saved(tx, Some(old), &*item);
                 journal::write(tx, &authority, C::NAME, &*item, item.id.uuid(), command.reason(), &moved)?;
             }
             Effect::Plan(series) => {
-                let old = old_series.get(&series.id.uuid()).ok_or_else(Problem::not_found)?;
+                let old = olds.series.get(&series.id.uuid()).ok_or_else(Problem::not_found)?;
                 let planned = SavedFields::between(Some(old), &*series)?;
                 tx.save(&*series).await?;
                 journal::write(tx, &authority, C::NAME, &*series, series.id.uuid(), command.reason(), &planned)?;
@@ -292,6 +396,7 @@ fn fact_kind(fact: &Fact) -> &'static str {
         Fact::HolderNamed { .. } => HOLDER_NAMED,
         Fact::PolicySet { .. } => POLICY_SET,
         Fact::ReportAsked { .. } => REPORT_ASKED,
+        Fact::FiguresKept { .. } => FIGURES_KEPT,
         Fact::FilesKept { .. } => FILES_KEPT,
         Fact::PaperIssued { .. } => PAPER_ISSUED,
     }
@@ -307,6 +412,8 @@ pub const HOLDER_NAMED: &str = "holder_named";
 pub const POLICY_SET: &str = "policy_set";
 /// The name under which [`Fact::FilesKept`] waits in the outbox.
 pub const FILES_KEPT: &str = "files_kept";
+/// The name under which [`Fact::FiguresKept`] waits in the outbox.
+pub const FIGURES_KEPT: &str = "figures_kept";
 /// The name under which [`Fact::ReportAsked`] waits in the outbox.
 pub const REPORT_ASKED: &str = "report_asked";
 /// The name under which [`Fact::PaperIssued`] waits in the outbox.

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tokio::sync::Semaphore;
 use vx_concepts::{
-    engine::{Command, Decision, Effect, Fact, execute, run},
+    engine::{Command, Decision, Effect, Fact, Together, execute, run, run_all},
     work::{Due, MIGRATIONS, NewWork, WorkItem, WorkState},
 };
 use vx_kernel::{Id, Path, Problem, ProblemKind, ids};
@@ -186,6 +186,14 @@ impl Command for Order {
     }
     fn reason(&self) -> Option<&str> {
         Some("theo công điện")
+    }
+}
+
+impl Together for Order {
+    async fn gather_all(tx: &mut Tx, these: &[&Self]) -> Result<Vec<Result<CheckPost, Problem>>, Problem> {
+        let ids: Vec<Uuid> = these.iter().map(|order| order.post.uuid()).collect();
+        let posts = tx.load_many::<CheckPost>(&ids).await?;
+        Ok(ids.iter().map(|id| posts.get(id).cloned().ok_or_else(Problem::not_found)).collect())
     }
 }
 
@@ -774,5 +782,95 @@ async fn a_fact_waits_in_the_outbox() {
         let row = db.read().await.unwrap().row(Sql::new("select kind, body from outbox")).await.unwrap().unwrap();
         assert_eq!(row.get::<String>("kind").unwrap(), vx_concepts::engine::WORK_CLOSED);
         assert_eq!(serde_json::from_str::<Fact>(&row.get::<String>("body").unwrap()).unwrap(), fact);
+    }
+}
+
+#[tokio::test]
+async fn many_at_once_leave_what_each_alone_would_have_left() {
+    for (one, other) in Place::all().await.into_iter().zip(Place::all().await) {
+        let (by, day) = (lan(), Clock::standing_at("2021-09-13T01:00:00Z".parse().unwrap()));
+        let mut left = Vec::new();
+        let posts: Vec<CheckPost> = (0..5).map(|n| post(&format!("Chốt {n}"))).collect();
+        let far = CheckPost { path: path("95/"), ..post("Chốt xa") };
+        let (there, next): (Vec<WorkItem>, Vec<WorkItem>) =
+            (0..5).map(|n| (work(&format!("cũ {n}")), work(&format!("mới {n}")))).unzip();
+        let keys: Vec<Uuid> = (0..8).map(|_| Uuid::now_v7()).collect();
+        for (place, together) in [(&one, false), (&other, true)] {
+            let db = Db::open(&place.options, day.clone()).await.unwrap();
+            db.migrate(&[MIGRATIONS, STEPS].concat()).await.unwrap();
+            let order = |post: &CheckPost, open: &WorkItem, moved: Option<&WorkItem>| Order {
+                post: post.id,
+                open: open.clone(),
+                cooperating: vec![path("94/943/")],
+                moved: moved.map(|item| WorkItem { version: 1, state: WorkState::Acknowledged, ..item.clone() }),
+                tell: Some(Fact::WorkClosed { about: post.id.uuid() }),
+            };
+            for (key, post) in posts.iter().chain([&far]).map(|post| (Uuid::now_v7(), post)) {
+                execute(&db, &holding(Role::Office, "95/"), key, Open(post.clone()))
+                    .await
+                    .map(drop)
+                    .or_else(|_| Ok::<(), Problem>(()))
+                    .unwrap();
+                execute(&db, &by, key, Open(post.clone())).await.map(drop).or_else(|_| Ok::<(), Problem>(())).unwrap();
+            }
+            for (post, item) in posts.iter().zip(&there) {
+                execute(&db, &by, Uuid::now_v7(), order(post, item, None)).await.unwrap();
+            }
+            // The first was done before; the last is not theirs, and one before it is not there.
+            let missing = post("không có");
+            let done = |db: &Db| {
+                let (db, by, key, command) =
+                    (db.clone(), by.clone(), keys[0], order(&posts[0], &next[0], Some(&there[0])));
+                async move { execute(&db, &by, key, command).await.unwrap() }
+            };
+            let first = done(&db).await;
+            let commands = || {
+                let mut all: Vec<(Uuid, Order)> =
+                    (0..5).map(|n| (keys[n], order(&posts[n], &next[n], Some(&there[n])))).collect();
+                all.push((keys[5], order(&missing, &work("không có"), None)));
+                all.push((keys[6], order(&far, &work("xa"), None)));
+                all
+            };
+            let outcomes: Vec<Result<Uuid, &'static str>> = if together {
+                let shared = Arc::new((by.clone(), commands()));
+                let outcomes = db.write(move |tx| {
+                    let shared = shared.clone();
+                    Box::pin(async move { run_all(tx, &shared.0, &shared.1).await })
+                });
+                outcomes.await.unwrap().into_iter().map(|outcome| outcome.map_err(|problem| problem.code)).collect()
+            } else {
+                let mut outcomes = Vec::new();
+                for (key, command) in commands() {
+                    outcomes.push(execute(&db, &by, key, command).await.map_err(|problem| problem.code));
+                }
+                outcomes
+            };
+            assert_eq!(outcomes[0], Ok(first));
+            assert_eq!(outcomes[5..], [Err("not_found"), Err("not_found")]);
+            let mut journal = Vec::new();
+            for about in
+                posts.iter().map(|post| post.id.uuid()).chain(there.iter().chain(&next).map(|item| item.id.uuid()))
+            {
+                for entry in entries(&db, about).await {
+                    journal.push(format!(
+                        "{} {} {} {} {:?} {}",
+                        entry.verb,
+                        entry.record,
+                        entry.record_id,
+                        entry.path,
+                        entry.reason,
+                        Json::Object(entry.changed)
+                    ));
+                }
+            }
+            journal.sort();
+            let mut counts = Vec::new();
+            for table in ["journal", "work_item", "check_post", "outbox", "idempotency", "work_count"] {
+                counts.push((table, rows(&db, table).await));
+            }
+            left.push((outcomes, journal, counts));
+        }
+        assert_eq!(left[0], left[1]);
+        assert!(left[0].1.len() > 20, "{:?}", left[0].1);
     }
 }

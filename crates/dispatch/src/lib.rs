@@ -41,6 +41,6 @@ pub use figures::{COLUMNS_MAX, Chart, Figure, ROWS_MAX, Series, Shape, Table, fi
 pub use findings::{CODES, Code, FINDINGS_PER_CODE_MAX, Finding, Severity};
 pub use kinds::Kind;
 pub use layout::{Addressees, Block, FORM, Form, Ground, Layout, MOTTO, STATE, Stamp, write};
-pub use open::{Format, Opened, open};
+pub use open::{Format, Opened, Plain, open, plain};
 pub use types::*;
 pub use word::{Properties, word};

@@ -65,21 +65,42 @@ pub fn open(bytes: &[u8]) -> Result<Opened, Unreadable> {
     if memchr::memmem::find(head, b"%PDF-").is_some_and(|at| at == 0 || !head[..at].is_ascii() || at < 64) {
         return printed(Format::Pdf, pdf::read(bytes)?, Unreadable::Scan);
     }
+    let Plain { text, encoding, mixed } = plain(bytes)?;
+    let notes = match encoding {
+        Some(encoding) => vec![(findings::ENCODING_CONVERTED, encoding.to_owned())],
+        None if mixed => vec![(findings::ENCODING_MIXED, String::new())],
+        None => Vec::new(),
+    };
+    Ok(opened(Format::Text, text, notes))
+}
+
+/// Text as it was typed, whatever it was typed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plain {
+    /// The text, as Unicode.
+    pub text: String,
+    /// The old encoding that it was converted from: "TCVN3 (ABC)", "VNI", "windows-1258".
+    pub encoding: Option<&'static str>,
+    /// Whether it mixes Unicode and something older, and was left alone.
+    pub mixed: bool,
+}
+
+/// Reads bytes as text: Unicode, or an encoding from before it that fits clearly better than the others.
+///
+/// # Errors
+/// [`Unreadable`] if the bytes are empty, no text, or in an encoding that cannot be told.
+pub fn plain(bytes: &[u8]) -> Result<Plain, Unreadable> {
     match decode::decode(bytes) {
-        Ok(text) => match encodings::judge(&text) {
+        Ok(text) => Ok(match encodings::judge(&text) {
             encodings::Verdict::Old(encoding) => {
-                let note = vec![(findings::ENCODING_CONVERTED, encoding.name().to_owned())];
-                Ok(opened(Format::Text, encoding.convert(&text), note))
+                Plain { text: encoding.convert(&text), encoding: Some(encoding.name()), mixed: false }
             }
-            encodings::Verdict::Mixed => {
-                Ok(opened(Format::Text, text, vec![(findings::ENCODING_MIXED, String::new())]))
-            }
-            encodings::Verdict::Unicode => Ok(opened(Format::Text, text, Vec::new())),
-        },
+            verdict => Plain { text, encoding: None, mixed: verdict == encodings::Verdict::Mixed },
+        }),
         Err(Unreadable::Encoding { at }) => {
             let (text, encoding) = encodings::decode(bytes).ok_or(Unreadable::Encoding { at })?;
             let text = text.replace("\r\n", "\n").replace('\r', "\n");
-            Ok(opened(Format::Text, text, vec![(findings::ENCODING_CONVERTED, encoding.name().to_owned())]))
+            Ok(Plain { text, encoding: Some(encoding.name()), mixed: false })
         }
         Err(other) => Err(other),
     }

@@ -266,3 +266,15 @@ problem-papers-check-no_file = No file was chosen
 problem-papers-check-too_large = The file is larger than { $mb } MB
     .todo = No edition is that large; ask whoever sent it.
 papers-rests-on = Figures of this document
+
+## JSON interface
+api-list_papers = Outgoing documents
+api-get_paper = One outgoing document
+api-get_paper_file = A file of an outgoing document
+api-paper_history = The history of an outgoing document
+api-submit_paper = Hand a document to be signed
+api-return_paper = Give a document back
+api-comment_on_paper = Comment on a document
+api-publish_paper = Number and send out
+api-discard_paper = Discard a draft
+api-restore_paper = Restore a draft

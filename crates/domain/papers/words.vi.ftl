@@ -254,3 +254,15 @@ problem-papers-check-no_file = Chưa chọn tệp
 problem-papers-check-too_large = Tệp lớn hơn { $mb } MB
     .todo = Bản phát hành không lớn như vậy; hỏi lại nơi gửi.
 papers-rests-on = Số liệu của văn bản này
+
+## Giao diện cho phần mềm khác
+api-list_papers = Văn bản đi
+api-get_paper = Một văn bản đi
+api-get_paper_file = Tệp của văn bản đi
+api-paper_history = Lịch sử văn bản đi
+api-submit_paper = Trình ký văn bản
+api-return_paper = Trả lại văn bản
+api-comment_on_paper = Góp ý văn bản
+api-publish_paper = Cấp số và phát hành
+api-discard_paper = Bỏ dự thảo
+api-restore_paper = Khôi phục dự thảo

@@ -89,6 +89,8 @@ pub mod ids {
     pub enum Request {}
     /// A report as it was sent, one edition of it (bản báo cáo).
     pub enum Submission {}
+    /// Reports of many units, brought as one file (đợt nhập số liệu).
+    pub enum ReportImport {}
     /// That the unit above has looked at a report and stands by it (xác nhận số liệu).
     pub enum Endorsement {}
     /// Which of several sources a sum takes for a figure (nguồn số liệu).

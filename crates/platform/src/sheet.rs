@@ -5,9 +5,10 @@
 
 mod read;
 
-pub use read::{Read, read};
+pub use read::{Limits, Merged, Read, Table, read, read_table, unguarded};
 
 use std::{
+    borrow::Cow,
     fs::File,
     io::{BufWriter, Seek as _, Write as _},
     str::FromStr,
@@ -75,6 +76,8 @@ pub enum Cell {
     Text(String),
     /// A whole number.
     Count(i64),
+    /// A number in thousandths.
+    Thousandths(i64),
     /// A day.
     Day(Date),
     /// A moment, in the time of Việt Nam.
@@ -197,7 +200,10 @@ impl Sheet {
     }
 
     /// Ends the table and gives the file, at its beginning. Work for the processor: packs the workbook.
-    fn finish(self) -> Result<File, Problem> {
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn finish(self) -> Result<File, Problem> {
         let mut file = match self.kind {
             Kind::Csv(out) => out.into_inner().map_err(|error| failed(error.into_error()))?,
             Kind::Xlsx(mut book) => {
@@ -289,6 +295,10 @@ fn write_cell(
         Cell::Count(count) => {
             sheet.write_number(row, column, *count as f64)?;
         }
+        #[expect(clippy::cast_precision_loss, reason = "a workbook has no other numbers")]
+        Cell::Thousandths(n) => {
+            sheet.write_number(row, column, *n as f64 / 1_000.0)?;
+        }
         Cell::Day(date) => {
             sheet.write_datetime_with_format(row, column, excel(date.at(0, 0, 0, 0))?, day)?;
         }
@@ -299,16 +309,35 @@ fn write_cell(
     Ok(())
 }
 
+/// Whether a spreadsheet would take words for a formula; also what a guard in front of such words makes of them, so
+/// that reading takes off exactly what writing put on.
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// Words as they may stand in a file that a spreadsheet opens: what it would take for a formula begins with a mark that
+/// [`unguarded`] takes off again.
+#[must_use]
+pub fn guarded(text: &str) -> Cow<'_, str> {
+    if is_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
 /// A cell of a CSV file that Vietnamese Excel opens: quotes where needed, and nothing that a spreadsheet would take for
 /// a formula.
 fn csv_cell(line: &mut String, text: &str) {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    let text = format!("{guard}{}", text.replace('"', "\"\""));
+    let text = guarded(text).replace('"', "\"\"");
     if text.contains([';', '"', '\n', '\r', ',']) {
         line.push_str(&format!("\"{text}\""));
     } else {
         line.push_str(&text);
     }
+}
+
+/// `2500` as Vietnamese spreadsheets write it: `2,5`.
+fn thousandths(n: i64) -> String {
+    let sign = if n < 0 { "-" } else { "" };
+    let text = format!("{sign}{},{:03}", n.unsigned_abs() / 1_000, n.unsigned_abs() % 1_000);
+    text.trim_end_matches('0').trim_end_matches(',').to_owned()
 }
 
 /// Numbers and dates are written bare, so that a spreadsheet reads them as such; words are guarded.
@@ -321,6 +350,7 @@ fn csv_cells(line: &mut String, cells: &[Cell]) {
             Cell::Empty => {}
             Cell::Text(text) => csv_cell(line, text),
             Cell::Count(count) => line.push_str(&count.to_string()),
+            Cell::Thousandths(n) => line.push_str(&thousandths(*n)),
             Cell::Day(day) => line.push_str(&day.to_string()),
             Cell::At(at) => line.push_str(&time::local(*at).strftime("%Y-%m-%d %H:%M").to_string()),
         }
@@ -357,6 +387,15 @@ mod tests {
         let text = String::from_utf8(written(SheetKind::Csv, &rows)).unwrap();
         let expected = "\u{feff}Đơn vị;Số;Ngày;Lúc\r\n'=1+1;5;2021-09-10;2021-09-10 17:00\r\n\"'-xã; \"\"A\"\"\";-3;2021-09-10;2021-09-10 17:00\r\n;\r\n";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn thousandths_are_written_with_a_comma() {
+        for (n, expected) in
+            [(0, "0"), (2_500, "2,5"), (-500, "-0,5"), (1_000, "1"), (12_000_001, "12000,001"), (10, "0,01")]
+        {
+            assert_eq!(thousandths(n), expected);
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod import;
 pub mod journal;
 pub mod parse;
+pub mod reports;
 pub mod serve;
 pub mod settings;
 pub mod transfer;

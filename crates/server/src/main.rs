@@ -13,7 +13,7 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use vungxanh::{
-    alerts, backup, demo, doctor, import, journal, modules, open, parse, refuse_older, said,
+    alerts, backup, demo, doctor, import, journal, modules, open, parse, refuse_older, reports, said,
     serve::serve,
     settings::{Given, GivenToDemo, Settings},
     transfer,
@@ -93,6 +93,11 @@ enum Command {
     Units {
         #[command(subcommand)]
         command: Units,
+    },
+    /// Số liệu báo cáo. / Figures of reports.
+    Reports {
+        #[command(subcommand)]
+        command: reports::Reports<Given>,
     },
     /// Every page and action as a line of JSON each: what tests visit.
     #[command(hide = true)]
@@ -396,6 +401,13 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Dispatch { command: Dispatches::Import { given, folder, login } } => {
             let app = open_data(&settings_of(&given)?).await?;
             let sound = import::run(&app, &folder, login.as_deref(), &mut std::io::stdout()).await?;
+            app.db().close().await;
+            return Ok(ExitCode::from(u8::from(!sound)));
+        }
+        Command::Reports { command } => {
+            let settings = settings_of(command.data())?;
+            let app = if command.only_reads() { open_to_read(&settings).await? } else { open_data(&settings).await? };
+            let sound = reports::run(&app, &command, &mut std::io::stdout()).await?;
             app.db().close().await;
             return Ok(ExitCode::from(u8::from(!sound)));
         }

@@ -247,7 +247,12 @@ impl Client {
         Self { site: router(app.clone()), token: Some(token), csrf }
     }
 
-    async fn send(&self, mut request: Request<Body>) -> Page {
+    async fn send(&self, request: Request<Body>) -> Page {
+        let (status, location, body) = self.answer(request).await;
+        Page { status, location, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    async fn answer(&self, mut request: Request<Body>) -> (StatusCode, Option<String>, Vec<u8>) {
         if let Some(token) = &self.token {
             let cookie = format!("vx_session={token}").parse().expect("a token is a header value");
             request.headers_mut().insert(header::COOKIE, cookie);
@@ -257,7 +262,18 @@ impl Client {
             response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let status = response.status();
         let body = to_bytes(response.into_body(), 64 << 20).await.expect("the body arrives");
-        Page { status, location, body: String::from_utf8_lossy(&body).into_owned() }
+        (status, location, body.to_vec())
+    }
+
+    /// Asks for a file.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn get_bytes(&self, path: &str) -> Vec<u8> {
+        let (status, _, body) =
+            self.answer(Request::get(path).body(Body::empty()).expect("a path is an address")).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        body
     }
 
     /// Asks for a page.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod api;
 pub mod authority;
 pub mod blanks;
 mod commands;

@@ -10,8 +10,10 @@ use vx_concepts::{
     paper::{self, Paper, PaperState, READ, Write, last_number},
 };
 use vx_dispatch::{Draft, Sent, edxml, write};
+use vx_foundation::filters;
 use vx_kernel::{
     Date, Id, Path, Problem, ProblemKind, ids,
+    time::Lang,
     units::{Kind as UnitKind, Tree, mentions},
 };
 use vx_platform::{
@@ -25,16 +27,17 @@ use vx_platform::{
     files::sha256,
     jobs::{JobKind, Trigger},
     journal,
+    sheet::{Cell, Column, Sheet, SheetKind},
     store::{Migration, Uuid},
     web::{
         Access, App, FILE_BYTES_MAX, Form, Nav, PageResult, Route, Visit, download, list::Listing, off_thread,
-        see_other,
+        see_other, unit_name,
     },
     words::Texts,
 };
 
 use crate::{
-    Comment, Discard, Do, Follow, Number, Publish, Restore, Return, Sign, Step as _, Submit,
+    Comment, Discard, Do, Follow, Number, Publish, Restore, Return, Sign, Step as _, Submit, api,
     compose::pages as editor,
     press,
     store::{self, ORDERS, Wanted},
@@ -84,8 +87,10 @@ pub fn module() -> Module {
 }
 
 fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = api::routes();
+    routes.extend([
         Route::get("/papers", Access::Needs(READ), list),
+        Route::get("/papers/export/{kind}", Access::Needs(READ), export),
         Route::get("/papers/new", Access::Needs(Write::NAME), editor::new_form),
         Route::post("/papers/new", Access::Needs(Write::NAME), editor::create),
         Route::get("/papers/check", Access::Needs(READ), check_form),
@@ -102,7 +107,8 @@ fn routes() -> Vec<Route> {
         Route::post("/papers/{id}/publish", Access::Needs(Publish::NAME), publish),
         Route::post("/papers/{id}/discard", Access::Needs(Discard::NAME), discard),
         Route::post("/papers/{id}/restore", Access::Needs(Restore::NAME), restore),
-    ]
+    ]);
+    routes
 }
 
 /// Reacts to a document that is out: the one whose place it takes, or which it puts right, says so.
@@ -127,7 +133,7 @@ async fn follow(app: &App, body: &str) -> Result<(), Problem> {
 type PaperId = Address<Id<ids::Paper>>;
 type Pairs = Query<Vec<(String, String)>>;
 
-async fn list(visit: Visit, Query(query): Pairs) -> PageResult {
+fn wanted(query: &[(String, String)]) -> (Wanted, Listing) {
     let value = |name: &str| {
         query.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     };
@@ -137,14 +143,65 @@ async fn list(visit: Visit, Query(query): Pairs) -> PageResult {
         kind: value("kind").map(str::to_owned),
         to_sign: value("sign").is_some(),
     };
-    let listing = Listing::parse("/papers", ORDERS, &query);
+    (wanted, Listing::parse("/papers", ORDERS, query))
+}
+
+async fn list(visit: Visit, Query(query): Pairs) -> PageResult {
+    let (wanted, listing) = wanted(&query);
     let actor = visit.actor()?;
     let mut conn = visit.app.db().read().await?;
+    let kept = filters::kept(&visit, &mut conn, listing.address).await?;
+    if let Some(first) = kept.first(&visit) {
+        return Ok(first);
+    }
     let shown = store::list(&mut conn, actor, &wanted, &listing).await?;
     let to_sign = Wanted { to_sign: true, ..Wanted::default() };
     let n_to_sign = if visit.may_anywhere(Sign::NAME) { store::count(&mut conn, actor, &to_sign).await? } else { 0 };
     drop(conn);
-    Ok(visit.page(&visit.t("papers"), views::list(&visit, &wanted, &listing, &shown, n_to_sign)))
+    Ok(visit.page(&visit.t("papers"), views::list(&visit, &wanted, &listing, &kept, &shown, n_to_sign)))
+}
+
+/// Rows of one table to take along: what a province issues in some years.
+const EXPORT_MAX: i64 = 50_000;
+
+/// The list with its filter and order, to take along.
+async fn export(visit: Visit, Address(kind): Address<String>, Query(query): Pairs) -> PageResult {
+    let kind: SheetKind = kind.parse()?;
+    let ((wanted, listing), actor) = (wanted(&query), visit.actor()?);
+    let heads = [
+        ("paper-number", 22),
+        ("paper-field-kind", 16),
+        ("paper-field-urgency", 14),
+        ("paper-subject", 60),
+        ("paper-issuer", 34),
+        ("paper-issued-on", 13),
+        ("filter-state", 18),
+        ("paper-drafted-by", 24),
+    ];
+    let columns = heads.map(|(key, width)| Column { title: visit.t(key), width });
+    let mut sheet = Sheet::begin(kind, &visit.t("papers"), &columns)?;
+    let mut conn = visit.app.db().read().await?;
+    let lines = store::first(&mut conn, actor, &wanted, &listing, EXPORT_MAX).await?;
+    let n = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    let total = if n < EXPORT_MAX { n } else { store::count(&mut conn, actor, &wanted).await? };
+    drop(conn);
+    for line in lines {
+        sheet.row(&[
+            line.number.unwrap_or_default().into(),
+            views::kind_title(&line.kind).to_owned().into(),
+            line.urgency.map_or_else(String::new, |urgency| visit.t(&format!("urgency-{urgency}"))).into(),
+            line.subject.into(),
+            line.issuer.into(),
+            line.issued_on.into(),
+            visit.t(&format!("paper-state-{}", line.state)).into(),
+            line.drafted_by.into(),
+        ])?;
+    }
+    if total > n {
+        // Whoever counts with this file must know that it is not the whole.
+        sheet.row(&[Cell::from(visit.ta("export-cut", &[("n", n.into()), ("all", total.into())]))])?;
+    }
+    Ok(sheet.download("van-ban-di").await?)
 }
 
 /// Units where whoever signs for a unit may hold their post: itself and the agencies beside it.
@@ -234,25 +291,32 @@ async fn page(visit: Visit, Address((id, number)): Address<(Id<ids::Paper>, usiz
 const PDF: &str = "application/pdf";
 const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
-/// A file of a document: the edition that is kept once it is out, before that the document as it stands.
-async fn file(visit: Visit, Address((id, kind)): Address<(Id<ids::Paper>, String)>) -> PageResult {
-    let paper = paper::visible(&mut visit.app.db().read().await?, visit.actor()?, id).await?;
-    let name = paper.file_name();
-    let files = visit.app.files();
-    let response = match kind.as_str() {
+/// A file of a document: the edition that is kept once it is out, before that the document as it stands. Its name, its
+/// media type and its bytes.
+///
+/// # Errors
+/// `not_found` for a kind that there is not.
+pub(crate) async fn file_of(
+    app: &App,
+    lang: Lang,
+    paper: &Paper,
+    kind: &str,
+) -> Result<(String, &'static str, Vec<u8>), Problem> {
+    let (name, files) = (paper.file_name(), app.files());
+    Ok(match kind {
         "pdf" => {
             let content = match &paper.pdf_sha256 {
                 Some(hash) => files.read(hash).await?,
-                None => press::pdf(&paper).await?.pdf,
+                None => press::pdf(paper).await?.pdf,
             };
-            download(&format!("{name}.pdf"), PDF, content)
+            (format!("{name}.pdf"), PDF, content)
         }
         "docx" => {
             let content = match &paper.word_sha256 {
                 Some(hash) => files.read(hash).await?,
-                None => press::word_file(&paper).await?,
+                None => press::word_file(paper).await?,
             };
-            download(&format!("{name}.docx"), WORD, content)
+            (format!("{name}.docx"), WORD, content)
         }
         "edxml" if paper.state.is_out() => {
             let draft = paper.draft().tidy();
@@ -262,7 +326,7 @@ async fn file(visit: Visit, Address((id, kind)): Address<(Id<ids::Paper>, String
             };
             let replaces = match paper.replaces {
                 Some(old) => {
-                    let old: Paper = visit.app.db().read().await?.load(Id::<ids::Paper>::from(old)).await?;
+                    let old: Paper = app.db().read().await?.load(Id::<ids::Paper>::from(old)).await?;
                     old.number
                 }
                 None => None,
@@ -270,19 +334,22 @@ async fn file(visit: Visit, Address((id, kind)): Address<(Id<ids::Paper>, String
             let sent = Sent {
                 document: paper.id.to_string(),
                 organ: paper.path.unit().to_owned(),
-                to: paper.recipients().iter().map(|path| visit.unit(path)).collect(),
+                to: paper.recipients().iter().map(|path| unit_name(app, lang, path)).collect(),
                 pages: paper.n_pages.and_then(|n| usize::try_from(n).ok()),
                 attachment,
                 replaces,
             };
-            download(&format!("{name}.edxml"), "application/xml", edxml(&draft, &sent).into_bytes())
+            (format!("{name}.edxml"), "application/xml", edxml(&draft, &sent).into_bytes())
         }
-        "txt" => {
-            download(&format!("{name}.txt"), "text/plain; charset=utf-8", write(&paper.draft().tidy()).into_bytes())
-        }
-        _ => return Err(Problem::not_found().into()),
-    };
-    Ok(response)
+        "txt" => (format!("{name}.txt"), "text/plain; charset=utf-8", write(&paper.draft().tidy()).into_bytes()),
+        _ => return Err(Problem::not_found()),
+    })
+}
+
+async fn file(visit: Visit, Address((id, kind)): Address<(Id<ids::Paper>, String)>) -> PageResult {
+    let paper = paper::visible(&mut visit.app.db().read().await?, visit.actor()?, id).await?;
+    let (name, media_type, content) = file_of(&visit.app, visit.lang, &paper, &kind).await?;
+    Ok(download(&name, media_type, content))
 }
 
 async fn submit(visit: Visit, Address(id): PaperId, form: Form) -> PageResult {
@@ -294,7 +361,7 @@ async fn submit(visit: Visit, Address(id): PaperId, form: Form) -> PageResult {
 }
 
 /// At which desk somebody acts on a document: the unit's own, or that of whoever is to sign.
-fn desk_of(actor: &Actor, permission: &str, paper: &Paper) -> Path {
+pub(crate) fn desk_of(actor: &Actor, permission: &str, paper: &Paper) -> Path {
     let signs_at = paper.signs_at.as_ref().filter(|at| actor.may(permission, at));
     signs_at.cloned().filter(|_| !actor.may(permission, &paper.path)).unwrap_or_else(|| paper.path.clone())
 }

@@ -7,7 +7,7 @@ use vx_concepts::{
 use vx_kernel::{Date, Id, Problem, ids, text::fold};
 use vx_platform::{
     auth::{Actor, within},
-    store::{Conn, Record as _, Row, Sql},
+    store::{Conn, Record as _, Row, Sql, Uuid},
     web::list::{KeyKind, Listing, Order, Shown},
 };
 
@@ -93,6 +93,25 @@ pub async fn count(conn: &mut Conn, actor: &Actor, wanted: &Wanted) -> Result<i6
     conn.count(sql).await
 }
 
+/// The columns of a [`Line`].
+const LINE: &str =
+    "select p.id, p.state, p.kind, p.urgency, p.number, p.symbol, p.issued_on, p.subject, p.issuer, p.drafted_by";
+
+/// The first documents of a list in its order, to take along.
+///
+/// # Errors
+/// When the database is away.
+pub async fn first(
+    conn: &mut Conn,
+    actor: &Actor,
+    wanted: &Wanted,
+    listing: &Listing,
+    limit: i64,
+) -> Result<Vec<Line>, Problem> {
+    let sql = listing.all(conditions(Sql::new(LINE), conn, actor, wanted), "p.id").sql(" limit ").bind(limit);
+    conn.rows(sql).await?.iter().map(line).collect()
+}
+
 /// One page of documents.
 ///
 /// # Errors
@@ -107,12 +126,31 @@ pub async fn list(conn: &mut Conn, actor: &Actor, wanted: &Wanted, listing: &Lis
         }
         None => 0,
     };
-    let sql = Sql::new(
-        "select p.id, p.state, p.kind, p.urgency, p.number, p.symbol, p.issued_on, p.subject, p.issuer, p.drafted_by",
-    );
+    let sql = Sql::new(LINE);
     let sql = listing.page(conditions(sql, conn, actor, wanted), "p.id", cut.as_ref());
     let rows = conn.rows(sql).await?.iter().map(line).collect::<Result<_, _>>()?;
     Ok(listing.shown(rows, |line: &Line| line.id.to_string(), earlier, total, cut.is_some()))
+}
+
+/// Documents one after the other, the newest first, before an id: what programs page through.
+///
+/// # Errors
+/// When the database is away.
+pub async fn page(
+    conn: &mut Conn,
+    actor: &Actor,
+    wanted: &Wanted,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Paper>, Problem> {
+    let sql = conditions(Sql::new("select p.id"), conn, actor, wanted);
+    let sql = sql.when(before, |sql, before| sql.sql(" and p.id < ").bind(before));
+    let rows = conn.rows(sql.sql(" order by p.id desc limit ").bind(limit)).await?;
+    let mut papers = Vec::with_capacity(rows.len());
+    for row in rows {
+        papers.push(conn.load(row.get::<Uuid>("id")?).await?);
+    }
+    Ok(papers)
 }
 
 fn line(row: &Row) -> Result<Line, Problem> {

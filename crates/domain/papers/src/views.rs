@@ -6,9 +6,11 @@ use vx_concepts::{
     work::show::{history, urgency_stamp},
 };
 use vx_dispatch::{Kind, SigningFor};
+use vx_foundation::filters::Kept;
 use vx_kernel::time;
 use vx_platform::{
     journal::Entry,
+    sheet::SheetKind,
     store::migrate::hex,
     web::{
         Markup, Visit, html, icon,
@@ -48,7 +50,7 @@ fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-fn kind_title(kind: &str) -> &'static str {
+pub(crate) fn kind_title(kind: &str) -> &'static str {
     // Names of types are Vietnamese terms of the law; they are not translated.
     serde_json::from_value::<Kind>(serde_json::json!(kind)).map_or("–", Kind::title)
 }
@@ -70,12 +72,20 @@ pub(crate) fn line(visit: &Visit, paper: &Paper) -> Markup {
     }
 }
 
-pub(crate) fn list(visit: &Visit, wanted: &Wanted, listing: &Listing, shown: &Shown<Line>, n_to_sign: i64) -> Markup {
+pub(crate) fn list(
+    visit: &Visit,
+    wanted: &Wanted,
+    listing: &Listing,
+    kept: &Kept,
+    shown: &Shown<Line>,
+    n_to_sign: i64,
+) -> Markup {
     let lines = &shown.rows;
     let option =
         |value: &str, key: &str, chosen: bool| html! { option value=(value) selected[chosen] { (visit.t(key)) } };
     html! {
         div.vx-head { h1 { (visit.t("papers")) " " span.vx-quiet { (time::say_count(visit.lang, shown.total)) } }
+            @if shown.total > 0 { @for kind in SheetKind::ALL { a.btn href=(listing.also_at(&format!("/papers/export/{}", kind.as_str()))) download { (icon("download")) " " (visit.t(&format!("export-{}", kind.as_str()))) } } }
             a.btn href="/papers/check" { (icon("circle-check")) " " (visit.t("papers-check")) }
             @if visit.may_anywhere(Write::NAME) { a.btn.btn-primary href="/papers/new" { (icon("edit")) " " (visit.t("papers-new")) } } }
         @if n_to_sign > 0 && !wanted.to_sign { div.vx-note { (icon("bell")) " " a href="/papers?sign=1" { (visit.ta("papers-to-sign-n", &[("n", n_to_sign.into())])) } } }
@@ -91,8 +101,9 @@ pub(crate) fn list(visit: &Visit, wanted: &Wanted, listing: &Listing, shown: &Sh
             @if visit.may_anywhere(Sign::NAME) { label.form-check { input.form-check-input type="checkbox" name="sign" value="1" checked[wanted.to_sign]; span { (visit.t("papers-to-sign")) } } }
             button.btn.btn-primary type="submit" { (icon("search")) " " (visit.t("filter-do")) }
         }
+        (kept.bar(visit, &listing.query()))
         @if lines.is_empty() && listing.is_narrowed() {
-            div.vx-empty { (icon("send")) h2 { (visit.t("papers-none-found")) } p { (visit.t("papers-none-found-todo")) } a.btn href="/papers" { (icon("x")) " " (visit.t("papers-all")) } }
+            div.vx-empty { (icon("send")) h2 { (visit.t("papers-none-found")) } p { (visit.t("papers-none-found-todo")) } a.btn href="/papers?all=1" { (icon("x")) " " (visit.t("papers-all")) } }
         } @else if lines.is_empty() {
             div.vx-empty { (icon("send")) h2 { (visit.t("papers-none")) } p { (visit.t("papers-none-todo")) } }
         } @else {

@@ -10,9 +10,10 @@ use vx_concepts::{
 };
 use vx_kernel::{Date, Id, Path, Problem, ids, time};
 use vx_platform::{
+    auth::Actor,
     sheet::{Cell, Column, Sheet, SheetKind},
     store::Conn,
-    web::{Markup, PageResult, Visit, html, icon},
+    web::{App, Markup, PageResult, Visit, html, icon},
 };
 
 use crate::{
@@ -107,18 +108,24 @@ pub(crate) struct Board {
 ///
 /// # Errors
 /// When the database is away.
-pub(crate) async fn board(visit: &Visit, conn: &mut Conn, request: &Request, part: &Path) -> Result<Board, Problem> {
-    let (now, tree) = (visit.now(), visit.app.tree());
-    let n = if request.units(&tree, visit.today(), part).len() > MANY { PERIODS_OF_MANY } else { PERIODS };
+pub(crate) async fn board(
+    app: &App,
+    actor: &Actor,
+    conn: &mut Conn,
+    request: &Request,
+    part: &Path,
+) -> Result<Board, Problem> {
+    let (now, tree) = (app.clock().now(), app.tree());
+    let n = if request.units(&tree, time::day_of(now), part).len() > MANY { PERIODS_OF_MANY } else { PERIODS };
     let mut periods = request.periods().recent(now, n + 1);
     periods.retain(|period| request.covers(period.last));
     periods.truncate(n);
     if periods.is_empty() {
         return Ok(Board { periods, lines: Vec::new(), sum: Vec::new(), missing: Vec::new(), closed: None });
     }
-    let received = store::received(conn, visit.actor()?, request, part, &periods).await?;
+    let received = store::received(conn, actor, request, part, &periods).await?;
     let depth = part.depth() + 1;
-    let reach = store::reach(visit.actor()?, request);
+    let reach = store::reach(actor, request);
     let mut lines: BTreeMap<Path, Line> = BTreeMap::new();
     let mut sum = vec![Tally::default(); periods.len()];
     let closed = periods.iter().find(|period| period.closes_at < now).copied();
@@ -154,19 +161,40 @@ pub(crate) async fn board(visit: &Visit, conn: &mut Conn, request: &Request, par
 }
 
 /// One report that a unit of the visitor owes or has just sent.
-struct Own {
-    request: Request,
-    unit: Path,
-    period: Period,
-    standing: Standing,
+pub(crate) struct Own {
+    pub(crate) request: Request,
+    pub(crate) unit: Path,
+    pub(crate) period: Period,
+    pub(crate) standing: Standing,
     /// Closed periods before it that are still owed.
-    before: Vec<Period>,
+    pub(crate) before: Vec<Period>,
 }
 
 /// A request, and how its newest period stands as far as the visitor sees it.
 struct Asked {
     request: Request,
     figures: Option<(Period, Tally)>,
+}
+
+/// What units that somebody sends reports for owe by one request, or have just sent.
+pub(crate) async fn owed_by(app: &App, actor: &Actor, conn: &mut Conn, request: &Request) -> Result<Vec<Own>, Problem> {
+    let (now, tree) = (app.clock().now(), app.tree());
+    let mut periods = request.periods().recent(now, OWED_BACK);
+    periods.retain(|period| request.covers(period.last));
+    let Some(newest) = periods.first().copied() else { return Ok(Vec::new()) };
+    let mut own = Vec::new();
+    for unit in actor.homes().into_iter().filter(|unit| actor.may(Submit::NAME, unit)) {
+        if !request.owed_by(&tree, newest.last, unit) {
+            continue;
+        }
+        let received = store::received(conn, actor, request, unit, &periods).await?;
+        let of = |period: &Period| received.get(&(unit.clone(), period.last)).copied();
+        let owed = |period: &&Period| period.closes_at < now && of(period).is_none();
+        let before = periods.iter().skip(1).filter(owed).copied().collect();
+        let standing = newest.standing(of(&newest), now);
+        own.push(Own { request: request.clone(), unit: unit.clone(), period: newest, standing, before });
+    }
+    Ok(own)
 }
 
 pub(crate) async fn home(visit: Visit) -> PageResult {
@@ -178,19 +206,7 @@ pub(crate) async fn home(visit: Visit) -> PageResult {
     for request in &requests {
         let mut periods = request.periods().recent(now, OWED_BACK);
         periods.retain(|period| request.covers(period.last));
-        if let Some(newest) = periods.first().copied() {
-            for unit in actor.homes().into_iter().filter(|unit| actor.may(Submit::NAME, unit)) {
-                if !request.owed_by(&tree, newest.last, unit) {
-                    continue;
-                }
-                let received = store::received(&mut conn, actor, request, unit, &periods).await?;
-                let of = |period: &Period| received.get(&(unit.clone(), period.last)).copied();
-                let owed = |period: &&Period| period.closes_at < now && of(period).is_none();
-                let before = periods.iter().skip(1).filter(owed).copied().collect();
-                let standing = newest.standing(of(&newest), now);
-                own.push(Own { request: request.clone(), unit: unit.clone(), period: newest, standing, before });
-            }
-        }
+        own.extend(owed_by(&visit.app, actor, &mut conn, request).await?);
         if rows.len() < REQUESTS_MAX {
             // The newest closed period says what is missing; before there is one, the open one says how far it is.
             let shown = periods.iter().find(|period| period.closes_at < now).or(periods.first()).copied();
@@ -280,7 +296,7 @@ pub(crate) async fn show(visit: Visit, Address(id): Address<Id<ids::Request>>, Q
     let mut conn = visit.app.db().read().await?;
     let request = request_of(&visit, &mut conn, id).await?;
     let part = part_of(actor, &request, word(&query, "unit"));
-    let board = board(&visit, &mut conn, &request, &part).await?;
+    let board = board(&visit.app, visit.actor()?, &mut conn, &request, &part).await?;
     let form = store::form(&mut conn, &request.form, Some(request.form_version)).await?;
     let owed = match &board.closed {
         Some(period) if actor.may("tasks.urge", &request.path) => {
@@ -333,6 +349,7 @@ fn page(visit: &Visit, shown: &Shown<'_>) -> Markup {
         div.vx-head { h1 { (request.title) @if !is_whole { ": " (visit.unit(part)) } }
             @if let Some(above) = up { a.btn href={ (address) "?unit=" (above.as_str()) } { (icon("arrow-left")) " " (visit.unit(&above)) } }
             @if let Some(period) = board.closed.as_ref().or(board.periods.first()) { a.btn.btn-primary href=(sum_address(period)) { (icon("list-details")) " " (visit.t("report-sum")) } }
+            @if crate::import::pages::may_bring(visit, request) { a.btn href={ (address) "/import" } { (icon("upload")) " " (visit.t("report-import")) } }
             @for kind in SheetKind::ALL { a.btn href={ (address) "/board/" (kind.as_str()) "?unit=" (part.as_str()) } { (icon("download")) " " (visit.t(&format!("export-{}", kind.as_str()))) } } }
         div.vx-line {
             @if request.state == RequestState::Ended { span.vx-state { (visit.t("report-ended")) } }
@@ -471,7 +488,7 @@ pub(crate) async fn export(
     let mut conn = visit.app.db().read().await?;
     let request = request_of(&visit, &mut conn, id).await?;
     let part = part_of(visit.actor()?, &request, word(&query, "unit"));
-    let board = board(&visit, &mut conn, &request, &part).await?;
+    let board = board(&visit.app, visit.actor()?, &mut conn, &request, &part).await?;
     drop(conn);
     let mut columns =
         vec![Column { title: visit.t("unit"), width: 40 }, Column { title: visit.t("report-missing"), width: 10 }];

@@ -1,10 +1,10 @@
 //! What is decided about reports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use vx_concepts::{
-    engine::{Command, Decision, Effect, Fact},
+    engine::{Command, Decision, Effect, Fact, Together},
     form::{Figures, FormSpec, Periods, Words, read_toml},
     work::{Due, DueKind, NewWork, WorkItem, WorkSeries, WorkState, escalation::superior, running_series},
 };
@@ -457,6 +457,103 @@ impl Command for Submit {
     }
     fn reason(&self) -> Option<&str> {
         self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty())
+    }
+}
+
+/// A unit brings the report of a unit below it, or of one that it asked (nhập số liệu thay đơn vị): the same report, by
+/// somebody else's hand.
+#[derive(Clone, Debug)]
+pub struct Bring {
+    /// The unit for which it is brought.
+    pub by: Path,
+    /// The report.
+    pub report: Submit,
+}
+
+impl Command for Bring {
+    type Record = Submission;
+    type Facts = SubmitFacts;
+    const NAME: &'static str = "reports.bring";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<SubmitFacts, Problem> {
+        self.report.gather(tx).await
+    }
+    fn scope(&self, _: &SubmitFacts) -> Path {
+        self.by.clone()
+    }
+    fn seen_from(&self, facts: &SubmitFacts) -> Vec<Path> {
+        self.report.seen_from(facts)
+    }
+    fn decide(&self, facts: &SubmitFacts, by: &Actor, now: Timestamp) -> Result<Decision<Submission>, Problem> {
+        if !self.by.contains(&self.report.unit) && facts.request.path != self.by {
+            return Err(Problem::refused("reports.bring.not_yours"));
+        }
+        self.report.decide(facts, by, now)
+    }
+    fn before<'a>(&self, _: &'a SubmitFacts) -> Option<&'a Submission> {
+        None
+    }
+    fn reason(&self) -> Option<&str> {
+        Command::reason(&self.report)
+    }
+}
+
+impl Together for Bring {
+    async fn gather_all(tx: &mut Tx, these: &[&Self]) -> Result<Vec<Result<SubmitFacts, Problem>>, Problem> {
+        let mut requests: HashMap<Uuid, Result<Request, Problem>> = HashMap::new();
+        for bring in these {
+            let id = bring.report.request;
+            if !requests.contains_key(&id.uuid()) {
+                let loaded = match tx.load::<Request>(id).await {
+                    Err(problem) if problem.kind != ProblemKind::NotFound => return Err(problem),
+                    loaded => loaded,
+                };
+                requests.insert(id.uuid(), loaded);
+            }
+        }
+        let mut editions: HashMap<(Uuid, Path, Date), i64> = HashMap::new();
+        let mut items: HashMap<(Uuid, Path), Vec<WorkItem>> = HashMap::new();
+        for id in requests.keys().copied().collect::<Vec<_>>() {
+            let mine = || these.iter().map(|bring| &bring.report).filter(|report| report.request.uuid() == id);
+            let (mut units, mut days): (Vec<&Path>, Vec<Date>) =
+                mine().map(|report| (&report.unit, report.period_on)).unzip();
+            units.sort();
+            units.dedup();
+            days.sort_unstable();
+            days.dedup();
+            let sql = Sql::new(
+                "select path, period_on, cast(max(edition) as bigint) as edition from report_submission where tenant = ",
+            );
+            let sql =
+                sql.bind(tx.tenant()).sql(" and request = ").bind(id).sql(" and path in ").list(units.iter().copied());
+            let sql = sql.sql(" and period_on in ").list(days).sql(" group by path, period_on");
+            for row in tx.rows(sql).await? {
+                editions.insert((id, row.get("path")?, row.get("period_on")?), row.get("edition")?);
+            }
+            let sql = vx_concepts::work::select().sql(" where w.tenant = ").bind(tx.tenant()).sql(" and w.request = ");
+            let sql =
+                sql.bind(id).sql(" and w.path in ").list(units).sql(" and w.closed_at is null order by w.due_sort");
+            for row in tx.rows(sql).await? {
+                let item = WorkItem::read(&row)?;
+                items.entry((id, item.path.clone())).or_default().push(item);
+            }
+        }
+        let facts = these.iter().map(|bring| {
+            let report = &bring.report;
+            let id = report.request.uuid();
+            let request = match requests.get(&id) {
+                Some(Ok(request)) => request.clone(),
+                _ => return Err(Problem::not_found()),
+            };
+            let last = editions.get(&(id, report.unit.clone(), report.period_on)).copied().unwrap_or(0);
+            let closes = request.periods().ending(report.period_on).map(|period| period.closes_on);
+            let meant = |item: &&WorkItem| item.series.is_none() || item.occurs_on == closes;
+            let open = items.get(&(id, report.unit.clone())).into_iter().flatten();
+            let item = closes.filter(|_| last == 0).and_then(|_| open.into_iter().find(meant).cloned());
+            Ok(SubmitFacts { request, last, item })
+        });
+        Ok(facts.collect())
     }
 }
 

@@ -1,11 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+mod api;
 mod asking;
 mod board;
 pub mod catalogue;
 pub mod commands;
+pub mod dhis2;
 mod entry;
 mod forms;
+pub mod import;
+pub mod many;
 mod official;
 mod routes;
 mod sheets;
@@ -17,6 +21,8 @@ mod types;
 mod tests;
 
 pub use asking::ask_by_order;
-pub use commands::{Ask, Choose, DefineForm, End, Endorse, EndorseFacts, Link, Submit, SubmitFacts, unexplained};
+pub use commands::{
+    Ask, Bring, Choose, DefineForm, End, Endorse, EndorseFacts, Link, Submit, SubmitFacts, unexplained,
+};
 pub use routes::module;
 pub use types::{Endorsement, Form, Level, Request, RequestState, Source, SourceChoice, Submission};

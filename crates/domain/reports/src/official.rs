@@ -72,7 +72,7 @@ pub(crate) async fn write_up(
     Query(query): Pairs,
     form: Form,
 ) -> PageResult {
-    let sum = sums::read(&visit, id, &query).await?;
+    let sum = sums::read(&visit.app, visit.actor()?, id, &query).await?;
     let home = writes(&visit, &sum).ok_or_else(Problem::not_found)?;
     let (actor, tree) = (visit.actor()?, visit.app.tree());
     let mut conn = visit.app.db().read().await?;

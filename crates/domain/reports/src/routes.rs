@@ -2,7 +2,7 @@
 
 use axum::extract::Query;
 use vx_concepts::{
-    engine::{Command as _, Fact, REPORT_ASKED, execute},
+    engine::{Command as _, FIGURES_KEPT, Fact, REPORT_ASKED, execute},
     form::{Period, Standing},
     paper::Write,
 };
@@ -23,11 +23,13 @@ use vx_platform::{
 };
 
 use crate::{
-    asking, board, entry, forms, official,
+    api, asking, board, entry, forms,
+    import::{self, AdvanceImport, StartImport},
+    official,
     store::{self, READ},
     sums,
     types::Request,
-    {Ask, Choose, DefineForm, End, Endorse, Link, Submit},
+    {Ask, Bring, Choose, DefineForm, End, Endorse, Link, Submit},
 };
 
 /// The subsystem as the server lists it.
@@ -52,15 +54,23 @@ pub fn module() -> Module {
         // One does not report for another unit.
         Permission { name: Submit::NAME, roles: &[(Chair, Unit), (Office, Unit), (Head, Unit), (Officer, Unit)] },
         Permission { name: Endorse::NAME, roles: &[(Chair, Unit), (Office, Unit), (Head, Unit)] },
+        // For units below one's own, or for whom one asked: the command looks at that.
+        Permission { name: Bring::NAME, roles: &[(Chair, Unit), (Office, Unit), (Head, Unit)] },
+        Permission { name: StartImport::NAME, roles: &[(Chair, Unit), (Office, Unit), (Head, Unit)] },
+        Permission { name: AdvanceImport::NAME, roles: &[] },
         // What follows from a request belongs to the program alone.
         Permission { name: Link::NAME, roles: &[] },
     ];
     Module {
         name: "reports",
-        migrations: &[Migration { name: "reports/0001_reports", sql: include_str!("../migrations/0001_reports.sql") }],
+        migrations: &[
+            Migration { name: "reports/0001_reports", sql: include_str!("../migrations/0001_reports.sql") },
+            Migration { name: "reports/0002_imports", sql: include_str!("../migrations/0002_imports.sql") },
+        ],
         permissions: PERMISSIONS,
         routes: || {
-            vec![
+            let mut routes = api::routes();
+            routes.extend(vec![
                 Route::get("/reports", Access::Needs(READ), board::home),
                 Route::get("/reports/forms", Access::Needs(READ), forms::list),
                 Route::post("/reports/forms", Access::Needs(DefineForm::NAME), forms::define),
@@ -82,16 +92,43 @@ pub fn module() -> Module {
                 Route::get("/reports/{id}/sum", Access::Needs(READ), sums::show),
                 Route::get("/reports/{id}/sum/{kind}", Access::Needs(READ), sums::export),
                 Route::post("/reports/{id}/sum/document", Access::Needs(Write::NAME), official::write_up),
+                Route::get("/reports/{id}/table/{kind}", Access::Needs(READ), import::pages::table),
+                Route::get("/reports/{id}/dhis2/{format}", Access::Needs(READ), import::pages::dhis2_file),
+                Route::get("/reports/{id}/import", Access::Needs(StartImport::NAME), import::pages::choose),
+                Route::post("/reports/{id}/import", Access::Needs(StartImport::NAME), import::pages::start),
+                Route::post("/reports/{id}/import/review", Access::Needs(StartImport::NAME), import::pages::look),
+                Route::get(
+                    "/reports/{id}/import/rejected/{kind}",
+                    Access::Needs(StartImport::NAME),
+                    import::pages::rejected,
+                ),
+                Route::get("/reports/{id}/imports/{import}", Access::Needs(READ), import::pages::show),
                 Route::post("/reports/{id}/choose", Access::Needs(Choose::NAME), sums::choose),
-            ]
+            ]);
+            routes
         },
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[Nav { href: "/reports", key: "reports", icon: "file-text", permission: READ, order: 35 }],
-        jobs: &[JobKind {
-            name: "reports.link",
-            starts: Trigger::Fact(REPORT_ASKED),
-            run: |app, body| Box::pin(async move { link(&app, &body).await }),
-        }],
+        jobs: &[
+            JobKind {
+                name: "reports.link",
+                starts: Trigger::Fact(REPORT_ASKED),
+                run: |app, body| Box::pin(async move { link(&app, &body).await }),
+            },
+            JobKind {
+                name: "reports.import",
+                starts: Trigger::Fact(FIGURES_KEPT),
+                run: |app, body| {
+                    Box::pin(async move {
+                        let Fact::FiguresKept { import } = serde_json::from_str(&body).map_err(Problem::internal)?
+                        else {
+                            return Err(Problem::internal("a fact of another sort"));
+                        };
+                        import::carry_on(&app, Id::from(import)).await
+                    })
+                },
+            },
+        ],
     }
 }
 

@@ -19,7 +19,7 @@ const FIGURE: usize = 4;
 /// The column of notes.
 const NOTE: usize = 5;
 
-fn form_mark(form: &FormSpec) -> String {
+pub(crate) fn form_mark(form: &FormSpec) -> String {
     format!("{} {}", form.code, form.version)
 }
 
@@ -85,8 +85,10 @@ pub(crate) fn write(
 const EXCEL_EPOCH: Date = jiff::civil::date(1899, 12, 30);
 
 /// What stands in a cell as a person would have typed it into a form's cell.
-fn as_typed(kind: &CellKind, read: &Read) -> String {
+pub(crate) fn as_typed(kind: &CellKind, read: &Read) -> String {
     match (kind, read) {
+        (CellKind::Date, Read::Day(day)) => day.to_string(),
+        (_, Read::Day(day)) => vx_kernel::time::say_date(vx_kernel::time::Lang::Vi, *day),
         (_, Read::Text(text)) => text.trim().to_owned(),
         #[expect(clippy::cast_possible_truncation, reason = "a day of a spreadsheet is a small number")]
         (CellKind::Date, Read::Number(number)) => {
@@ -114,6 +116,7 @@ pub(crate) fn fill(
     let text = |cells: &[Read], at: usize| match cells.get(at) {
         Some(Read::Text(text)) => text.trim().to_owned(),
         Some(Read::Number(number)) => number.to_string(),
+        Some(Read::Day(day)) => day.to_string(),
         None => String::new(),
     };
     let mark = rows.iter().find(|(_, cells)| text(cells, 0) == MARK);

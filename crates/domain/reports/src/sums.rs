@@ -14,9 +14,10 @@ use vx_kernel::{
     units::{TWO_LEVELS_FROM, Tree},
 };
 use vx_platform::{
+    auth::Actor,
     sheet::{Cell, Column, Sheet, SheetKind},
     store::{Conn, Uuid},
-    web::{Form, Markup, PageResult, Visit, html, icon, see_other},
+    web::{App, Form, Markup, PageResult, Visit, html, icon, see_other},
 };
 
 use crate::{
@@ -54,16 +55,21 @@ pub(crate) struct Sum {
     pub(crate) estimated: bool,
 }
 
-pub(crate) async fn read(visit: &Visit, id: Id<ids::Request>, query: &[(String, String)]) -> Result<Sum, Problem> {
-    let (actor, tree) = (visit.actor()?, visit.app.tree());
-    let mut conn = visit.app.db().read().await?;
-    let request = request_of(visit, &mut conn, id).await?;
+pub(crate) async fn read(
+    app: &App,
+    actor: &Actor,
+    id: Id<ids::Request>,
+    query: &[(String, String)],
+) -> Result<Sum, Problem> {
+    let (now, tree) = (app.clock().now(), app.tree());
+    let mut conn = app.db().read().await?;
+    let request = store::visible(&mut conn, actor, id).await?;
     let form = store::form(&mut conn, &request.form, Some(request.form_version)).await?;
     let part = part_of(actor, &request, word(query, "unit"));
     let periods = request.periods();
     let asked = word(query, "on").and_then(|on| on.parse().ok()).and_then(|on| periods.ending(on));
     // Without a period asked for, the newest that is closed, or else the first.
-    let recent = || periods.recent(visit.now(), 2).into_iter().find(|period| period.closes_at < visit.now());
+    let recent = || periods.recent(now, 2).into_iter().find(|period| period.closes_at < now);
     let period = asked.or_else(recent).or_else(|| periods.nth(0)).ok_or_else(Problem::not_found)?;
     let since = word(query, "since").and_then(|on| on.parse().ok()).and_then(|on| periods.ending(on));
     let since = since.filter(|since| {
@@ -84,7 +90,7 @@ pub(crate) async fn read(visit: &Visit, id: Id<ids::Request>, query: &[(String, 
         let (rolled, estimated) = on_units_of_today(&tree, &form, &reports);
         (rolled, estimated)
     } else {
-        (over_periods(&mut conn, visit, &request, &form, &part, period, since).await?, false)
+        (over_periods(&mut conn, actor, &request, &form, &part, period, since).await?, false)
     };
     Ok(Sum {
         request,
@@ -106,14 +112,14 @@ pub(crate) async fn read(visit: &Visit, id: Id<ids::Request>, query: &[(String, 
 /// Adds up several periods: what happened is summed, of what there is the last word counts.
 async fn over_periods(
     conn: &mut Conn,
-    visit: &Visit,
+    actor: &Actor,
     request: &Request,
     form: &FormSpec,
     part: &Path,
     period: Period,
     since: Option<Period>,
 ) -> Result<RollUp, Problem> {
-    let (actor, periods, width) = (visit.actor()?, request.periods(), form.width());
+    let (periods, width) = (request.periods(), form.width());
     let mut sum = store::roll_up(conn, actor, request, width, part, period.last).await?;
     let Some((first, last)) = since.and_then(|since| periods.number(since.last).zip(periods.number(period.last)))
     else {
@@ -231,7 +237,7 @@ impl Sum {
 }
 
 pub(crate) async fn show(visit: Visit, Address(id): Address<Id<ids::Request>>, Query(query): Pairs) -> PageResult {
-    let sum = read(&visit, id, &query).await?;
+    let sum = read(&visit.app, visit.actor()?, id, &query).await?;
     let mut conn = visit.app.db().read().await?;
     let papers = paper::resting_on(&mut conn, visit.actor()?, &sum.address()).await?;
     let first = sum.since.unwrap_or(sum.period);
@@ -322,6 +328,12 @@ fn page(visit: &Visit, sum: &Sum, papers: Vec<(Paper, bool)>) -> Markup {
                 } }
             } }
             p.vx-quiet { (visit.t("report-sum-explained")) }
+            @if since.is_none() && !sum.anew { details.vx-panel.mb-3 {
+                summary { (icon("download")) " " (visit.t("report-each")) }
+                p { (visit.t("report-each-explained")) }
+                p { @for kind in SheetKind::ALL { a.btn href=(crate::import::pages::table_address(request, part, period, kind, false)) { (icon("download")) " " (visit.ta(&format!("report-many-sent-{}", kind.as_str()), &[("period", store::days(lang, period).into())])) } " " } }
+                p.mb-0 { @for format in crate::dhis2::Format::ALL { a.btn href={ "/reports/" (request.id) "/dhis2/" (format.as_str()) "?unit=" (part.as_str()) "&on=" (period.last) } { (icon("download")) " " (visit.t(&format!("report-dhis2-{}", format.as_str()))) } " " } }
+            } }
             @if !sum.to_endorse.is_empty() && !sum.anew { (visit.form(&format!("/reports/{}/endorse-below", request.id), html! {
                 input type="hidden" name="by" value=(part.as_str()); input type="hidden" name="on" value=(period.last);
                 @for (unit, edition) in &sum.to_endorse { input type="hidden" name="report" value={ (edition) " " (unit.as_str()) }; }
@@ -385,7 +397,7 @@ pub(crate) async fn export(
     Query(query): Pairs,
 ) -> PageResult {
     let kind: SheetKind = kind.parse()?;
-    let sum = read(&visit, id, &query).await?;
+    let sum = read(&visit.app, visit.actor()?, id, &query).await?;
     let lang = visit.lang;
     let column = |title: String, width| Column { title, width };
     let mut columns =

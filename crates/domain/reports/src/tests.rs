@@ -39,7 +39,7 @@ fn by() -> Actor {
 }
 
 /// The places of the country, as they ship, and what became of them.
-fn tree() -> Tree {
+pub(crate) fn tree() -> Tree {
     let file = |name: &str| {
         std::fs::read_to_string(format!("{}/../../../data/units/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
     };

@@ -381,6 +381,22 @@ impl Tx {
         row.map(|row| Ok((row.get("verb")?, row.get("answer")?))).transpose()
     }
 
+    /// Looks for many keys of one actor with few statements; [`Tx::answered`] asks for none of them again.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn look_for(&mut self, actor: Uuid, keys: &[Uuid]) -> Result<(), Problem> {
+        for chunk in keys.chunks(GROUP_MAX) {
+            let sql = Sql::new("select key, verb, answer from idempotency where tenant = ").bind(self.conn.tenant());
+            let sql = sql.sql(" and actor = ").bind(actor).sql(" and key in ").list(padded(chunk.to_vec()));
+            for row in self.conn.rows(sql).await? {
+                self.answers.insert((actor, row.get("key")?), (row.get("verb")?, row.get("answer")?));
+            }
+        }
+        self.asked.extend(keys.iter().map(|key| (actor, *key)));
+        Ok(())
+    }
+
     /// Keeps what was answered to a key, with the transaction.
     pub fn answer(&mut self, actor: Uuid, key: Uuid, verb: &str, answer: Uuid) {
         self.answers.insert((actor, key), (verb.to_owned(), answer));

@@ -127,6 +127,8 @@ impl Operation {
         for name in path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
             let (schema, about) = match name {
                 "key" => (json!({"type": "string", "pattern": shape::UNIT_KEY}), "Key of the unit."),
+                "code" => (json!({"type": "string", "pattern": CURSOR, "maxLength": 64}), "Code of the form."),
+                "on" => (json!({"type": "string", "format": "date"}), "Last day of the period."),
                 _ => (json!({"type": "string", "format": "uuid"}), "Id of the record."),
             };
             operation.parameters.push(Parameter { name, place: "path", required: true, schema, about });

@@ -359,7 +359,8 @@ impl Visit {
 }
 
 /// A unit by the name of the body that acts for it.
-pub(super) fn unit_name(app: &App, lang: Lang, path: &Path) -> String {
+#[must_use]
+pub fn unit_name(app: &App, lang: Lang, path: &Path) -> String {
     let tree = app.tree();
     match tree.at_path(path) {
         // Dozens of communes share a name; the district tells them apart.
