@@ -187,6 +187,7 @@ journal-field-n-files = Files
 journal-field-n-read = Files read
 journal-field-started-at = Started at
 journal-field-basis = Legal basis
+journal-field-asked-by = Unit that asks
 journal-field-days = Days
 journal-field-class = Class of data
 journal-field-rests-on = Page of figures

@@ -181,6 +181,7 @@ journal-field-n-files = Số tệp
 journal-field-n-read = Số tệp đã đọc
 journal-field-started-at = Bắt đầu lúc
 journal-field-basis = Căn cứ
+journal-field-asked-by = Đơn vị yêu cầu
 journal-field-days = Số ngày
 journal-field-class = Loại dữ liệu
 journal-field-rests-on = Trang số liệu

@@ -496,16 +496,16 @@ pub fn read_cell(kind: &CellKind, text: &str) -> Result<Option<i64>, &'static st
             None => Err("not-a-count"),
         },
         CellKind::Decimal => decimal(text).map_or(Err("not-a-decimal"), within),
-        CellKind::Choice(choices) => match text.parse::<usize>() {
-            Ok(n) if n < choices.len() => Ok(i64::try_from(n).ok()),
-            _ => choices
-                .iter()
-                .position(|choice| {
-                    vx_kernel::text::fold(&choice.vi) == vx_kernel::text::fold(text)
-                        || choice.en.as_deref().is_some_and(|en| en.eq_ignore_ascii_case(text))
-                })
-                .map_or(Err("not-in-the-list"), |n| Ok(i64::try_from(n).ok())),
-        },
+        CellKind::Choice(choices) => {
+            let named = |choice: &Said| {
+                vx_kernel::text::fold(&choice.vi) == vx_kernel::text::fold(text)
+                    || choice.en.as_deref().is_some_and(|en| en.eq_ignore_ascii_case(text))
+            };
+            // A choice may be called "1": what is written is looked for before places are, and a page says "#0".
+            let placed = || text.strip_prefix('#').unwrap_or(text).parse().ok().filter(|n| *n < choices.len());
+            let place = choices.iter().position(named).or_else(placed);
+            place.map_or(Err("not-in-the-list"), |n| Ok(i64::try_from(n).ok()))
+        }
         CellKind::Text => Err("not-a-count"),
         CellKind::Date => day(text).map(|day| Some(days_of(day))).ok_or("not-a-day"),
     }
@@ -594,7 +594,8 @@ pub fn say(kind: &CellKind, lang: Lang, figure: i64) -> String {
 #[must_use]
 pub fn typed(kind: &CellKind, figure: i64) -> String {
     match kind {
-        CellKind::Count | CellKind::Choice(_) | CellKind::Text => figure.to_string(),
+        CellKind::Count | CellKind::Text => figure.to_string(),
+        CellKind::Choice(_) => format!("#{figure}"),
         CellKind::Decimal => say(kind, Lang::Vi, figure).replace('.', ""),
         CellKind::Date => day_of(figure).map_or_else(String::new, |day| day.to_string()),
     }
@@ -642,6 +643,11 @@ mod tests {
             (CellKind::Decimal, "nhiều", Err("not-a-decimal")),
             (choice.clone(), "không đạt", Ok(Some(1))),
             (choice.clone(), "0", Ok(Some(0))),
+            (choice.clone(), "#1", Ok(Some(1))),
+            (choice.clone(), "1", Ok(Some(1))),
+            (choice.clone(), "#2", Err("not-in-the-list")),
+            (CellKind::Choice(vec![Said::both("Thấp", "Low"), Said::both("1", "1")]), "1", Ok(Some(1))),
+            (CellKind::Choice(vec![Said::both("1", "1"), Said::both("2", "2")]), "1", Ok(Some(0))),
             (choice, "tốt", Err("not-in-the-list")),
             (CellKind::Date, "2021-09-10", Ok(Some(18_880))),
             (CellKind::Date, "10/9/2021", Ok(Some(18_880))),

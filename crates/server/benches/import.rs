@@ -52,6 +52,7 @@ async fn ask(app: &App, by: &Actor, from: Date) -> Id<ids::Request> {
     let periods = Periods::from(PeriodKind::Daily, from, 0, Time::constant(17, 0, 0, 0), 0).unwrap();
     let command = Ask {
         id,
+        by: Path::root(),
         unit: Path::root(),
         place: Path::root(),
         form: "nam-muoi".to_owned(),

@@ -72,6 +72,7 @@ async fn ask(app: &App, by: &Actor, from: Date) -> Id<ids::Request> {
     let units = Level::Commune.units(&app.tree(), &Path::root(), &[], from, &Path::root());
     let command = Ask {
         id,
+        by: Path::root(),
         unit: Path::root(),
         place: Path::root(),
         form: "nam-muoi".to_owned(),
@@ -181,7 +182,7 @@ async fn sums(app: &App, by: &Actor, request: &Request, day: Date) -> bool {
     for _ in 0..15 {
         let mut conn = app.db().read().await.unwrap();
         let begun = Instant::now();
-        let rolled = store::roll_up(&mut conn, by, request, FIGURES, &Path::root(), day).await.unwrap();
+        let rolled = store::roll_up(&mut conn, by, request, (FIGURES, &[]), &Path::root(), day).await.unwrap();
         ours.push(begun.elapsed().as_secs_f64() * 1e3);
         assert_eq!((rolled.parts.len(), rolled.all.n), (63, 10_599));
         totals.0 = (0..FIGURES).filter_map(|cell| rolled.all.of(cell)).sum();

@@ -100,8 +100,10 @@ view! {
         lag_days: i64,
         /// Days before the last day from which it may be sent.
         window_days: i64,
-        /// The unit that asks and receives.
+        /// The unit that asks.
         asker: UnitName,
+        /// The unit that receives.
+        receiver: UnitName,
         /// Where the units lie that owe it.
         within: UnitName,
         /// Which units there.
@@ -792,7 +794,8 @@ fn request_view(call: &Call, request: &Request) -> RequestView {
         closes: request.closes.clone(),
         lag_days: request.lag_days,
         window_days: request.window_days,
-        asker: call.unit(&request.path),
+        asker: call.unit(request.asker()),
+        receiver: call.unit(&request.path),
         within: call.unit(&request.within),
         level: request.level,
         listed: request.listed().iter().map(|unit| call.unit(unit)).collect(),
@@ -915,6 +918,7 @@ async fn ask(call: Call) -> Result<Answer, Problem> {
     let command = Ask {
         id: Id::from(key),
         units: sent.level.units(&tree, &within, &listed, last, &Path::root()),
+        by: unit.clone(),
         unit,
         place,
         form: form.code,
@@ -996,11 +1000,8 @@ async fn sum(call: Call) -> Result<Answer, Problem> {
                 continue;
             }
             let places: Vec<usize> = place.clone().collect();
-            let (figure, source) = if whole {
-                sum.chosen(&cell.code, &places)
-            } else {
-                (sums::total(added, &places), crate::types::Source::Reports)
-            };
+            let figure = sums::total(added, &places);
+            let source = if whole { sum.source(&cell.code) } else { crate::types::Source::Reports };
             let value = |figure: Option<i64>| figure.map(|figure| dhis2::value_of(&cell.kind, figure));
             totals.push(TotalView { cell: cell.code.clone(), part: None, value: value(figure), source });
             for (n, at) in cell.by.iter().flat_map(|by| (1..=by.parts.len()).zip(place.clone())) {

@@ -1,6 +1,10 @@
 //! Asking for reports, by hand or because a dispatch orders them, and asking no longer.
 
-use axum::extract::{Path as Address, Query};
+use axum::{
+    extract::{Path as Address, Query},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 use jiff::civil::Time;
 use vx_concepts::{
     engine::{Command as _, execute},
@@ -8,7 +12,13 @@ use vx_concepts::{
     work::{SeriesState, WorkItem, WorkSeries, recurrence::Rule, show::rule_name},
 };
 use vx_foundation::units::{picked, picker};
-use vx_kernel::{Date, Id, Path, Problem, ids, units::Kind};
+use vx_kernel::{
+    Date, Id, Path, Problem, ProblemKind, ids,
+    units::{
+        Kind,
+        mentions::{self, MentionContext},
+    },
+};
 use vx_platform::{
     params,
     store::{Conn, Sql},
@@ -22,6 +32,9 @@ use crate::{
     store,
     types::{Level, Request},
 };
+
+/// From how many units on the page says how many before it asks them.
+const SURE_FROM: usize = 1;
 
 /// A dispatch's clause that orders reports again and again, and the units that owe them.
 struct Ordered {
@@ -74,6 +87,7 @@ pub fn ask_by_order(
 ) -> Option<Ask> {
     Some(Ask {
         id,
+        by: series.assigner.clone(),
         unit: series.assigner.clone(),
         within: place.clone(),
         place,
@@ -101,6 +115,40 @@ fn askers(visit: &Visit) -> Result<Vec<Path>, Problem> {
 fn place_of(visit: &Visit, unit: &Path) -> Path {
     let tree = visit.app.tree();
     tree.place_of(unit.unit()).map_or_else(|| unit.clone(), |place| place.path.clone())
+}
+
+/// The unit to which a clause says that reports go ("báo cáo kết quả về Sở Y tế"), within the place; its assigner otherwise.
+fn receiver_of(visit: &Visit, series: &WorkSeries, place: &Path) -> Path {
+    let tree = visit.app.tree();
+    let context = MentionContext { place: place.clone(), on: visit.today() };
+    let named =
+        series.detail.match_indices(" về ").chain(series.detail.match_indices(" gửi ")).find_map(|(at, word)| {
+            let rest = &series.detail[at + word.len()..];
+            let end = rest.find([',', '.', ';', '(']).unwrap_or(rest.len());
+            // The longest run of words that names one unit.
+            let words: Vec<&str> = rest[..end].split_whitespace().take(8).collect();
+            (1..=words.len()).rev().find_map(|n| {
+                let found = mentions::resolve(&tree, &context, &words[..n].join(" "));
+                match found.units.as_slice() {
+                    [one] if found.is_complete() => tree.get(one.as_str()).map(|unit| unit.path.clone()),
+                    _ => None,
+                }
+            })
+        });
+    named.filter(|unit| place.contains(unit)).unwrap_or_else(|| series.assigner.clone())
+}
+
+/// A unit that somebody typed: from the list of units, or by a name as documents write it, in the place of who asks.
+fn named(visit: &Visit, text: &str, place: &Path) -> Result<Path, Problem> {
+    let tree = visit.app.tree();
+    picked(&tree, text, visit.today()).or_else(|problem| {
+        let context = MentionContext { place: place.clone(), on: visit.today() };
+        let found = mentions::resolve(&tree, &context, text);
+        match found.units.as_slice() {
+            [one] if found.is_complete() => tree.get(one.as_str()).map(|unit| unit.path.clone()).ok_or(problem),
+            _ => Err(problem),
+        }
+    })
 }
 
 /// How a form is usually asked for; one from a file daily, of the communes.
@@ -142,55 +190,104 @@ pub(crate) async fn show(visit: Visit, Query(query): Pairs) -> PageResult {
         return Ok(visit.page(&visit.t("report-ask"), from_order(&visit, &ordered, &forms, chosen)));
     }
     drop(conn);
+    Ok(visit.page(&visit.t("report-ask"), by_hand_page(&visit, &query, &forms, None, Answer::None)?))
+}
+
+/// What is answered to a request that was sent.
+#[derive(Clone, Copy)]
+enum Answer<'p> {
+    /// Nothing was sent yet.
+    None,
+    /// Something stands against it.
+    Refused(&'p Problem),
+    /// It would go to so many units: once more, then it goes.
+    Counted(usize),
+}
+
+/// The page on which reports are asked for by hand: as the form is usually asked for, or as it was sent when something
+/// stood against it.
+fn by_hand_page(
+    visit: &Visit,
+    query: &[(String, String)],
+    forms: &[(String, String)],
+    sent: Option<&Form>,
+    answer: Answer<'_>,
+) -> Result<Markup, Problem> {
+    let (problem, counted) = match answer {
+        Answer::None => (None, None),
+        Answer::Refused(problem) => (Some(problem), None),
+        Answer::Counted(n) => (None, Some(n)),
+    };
+    let asked = |name: &str| sent.and_then(|sent| sent.filled(name)).or_else(|| word(query, name));
     let first = forms.first().map_or("", |(code, _)| code.as_str());
-    let code = word(&query, "form").filter(|code| forms.iter().any(|(known, _)| known == code)).unwrap_or(first);
+    let code = asked("form").filter(|code| forms.iter().any(|(known, _)| known == code)).unwrap_or(first);
     let name = forms.iter().find(|(known, _)| known == code).map_or("", |(_, name)| name.as_str());
-    let askers = askers(&visit)?;
-    let Some(asker) =
-        word(&query, "by").and_then(path_of).filter(|unit| askers.contains(unit)).or(askers.first().cloned())
-    else {
-        return Err(Problem::not_found().into());
-    };
-    let (usual, within) = (usual(code), place_of(&visit, &asker));
+    let askers = askers(visit)?;
+    let asker = asked("by").and_then(path_of).filter(|unit| askers.contains(unit)).or_else(|| askers.first().cloned());
+    let asker = asker.ok_or_else(Problem::not_found)?;
+    let (usual, within) = (usual(code), place_of(visit, &asker));
+    // As it was typed, or else as it is usual.
+    let value = |name: &str, usual: String| sent.map_or(usual, |sent| sent.text(name).to_owned());
+    let is_chosen = asked("form").is_some();
     let option = |value: &str, text: String, chosen: bool| html! { option value=(value) selected[chosen] { (text) } };
-    let number = |name: &str, key: &str, value: i64, most: i64| {
-        html! { label.vx-field.d-block { span.form-label { (visit.t(key)) } input.form-control type="number" name=(name) value=(value) min="0" max=(most); } }
+    let number = |name: &str, key: &str, usual: i64, most: i64| {
+        html! { label.vx-field.d-block { span.form-label { (visit.t(key)) } input.form-control type="number" name=(name) value=(value(name, usual.to_string())) min="0" max=(most); } }
     };
-    let body = html! {
+    let period = value("period", usual.period.word().to_owned());
+    let level = value("level", usual.level.to_string());
+    let typed = |name: &str| sent.and_then(|sent| named(visit, sent.text(name), &within).ok());
+    let chosen_within = typed("within").unwrap_or_else(|| within.clone());
+    let receiver = typed("receiver").unwrap_or_else(|| asker.clone());
+    let to_ask = format!("/reports/ask?by={}", asker.as_str());
+    Ok(html! {
         div.vx-head { h1 { (visit.t("report-ask")) } a.btn href="/reports" { (icon("arrow-left")) " " (visit.t("reports")) } }
         p.vx-prose { (visit.t("report-ask-explained")) }
-        // Choosing the form proposes how it is usually asked for.
-        form.vx-filters method="get" action="/reports/ask" {
-            label { span.form-label { (visit.t("report-form")) } select.form-select name="form" { @for (known, name) in &forms { (option(known, name.clone(), known == code)) } } }
-            @if askers.len() > 1 { label { span.form-label { (visit.t("report-asker")) } select.form-select name="by" { @for unit in &askers { (option(unit.as_str(), visit.unit(unit), *unit == asker)) } } } }
-            button.btn type="submit" { (visit.t("report-ask-propose")) }
+        @if askers.len() > 1 {
+            form.vx-filters method="get" action="/reports/ask" {
+                @if is_chosen { input type="hidden" name="form" value=(code); }
+                label { span.form-label { (visit.t("report-asker")) } select.form-select name="by" { @for unit in &askers { (option(unit.as_str(), visit.unit(unit), *unit == asker)) } } }
+                button.btn type="submit" { (visit.t("report-ask-by")) }
+            }
         }
+        @if let Some(problem) = problem {
+            @let (what, todo) = visit.app.words().problem(visit.lang, problem);
+            div.vx-note.vx-note-error role="alert" { strong { (what) } " " (todo) }
+        }
+        // The form comes first: it says how it is usually asked for.
+        @if !is_chosen {
+            h2.vx-group { (visit.t("report-ask-which")) }
+            ul.vx-rows data-rows { @for (known, name) in forms { li { a.vx-row href={ (to_ask) "&form=" (known) } { span { span.vx-row-title { (name) } } span {} span {} span { strong { (visit.t("report-ask-choose")) } } } } } }
+        } @else {
         (visit.form_of_class("/reports/ask", "vx-form", html! {
             input type="hidden" name="by" value=(asker.as_str());
             input type="hidden" name="form" value=(code);
-            label.vx-field.d-block { span.form-label { (visit.t("report-title")) } input.form-control name="title" value=(name) required maxlength="200"; }
-            label.vx-field.d-block { span.form-label { (visit.t("report-source")) } input.form-control name="source" maxlength="200" placeholder=(visit.t("report-source-hint")); }
-            label.vx-field.d-block { span.form-label { (visit.t("report-detail")) } textarea.form-control name="detail" rows="2" {} }
+            p { (visit.t("report-form")) ": " strong { (name) } " · " a href=(to_ask) { (visit.t("report-ask-other")) } }
+            @if let Some(n) = counted {
+                div.vx-note role="status" { strong { (visit.ta("report-ask-counted", &[("n", n.into())])) } " " (visit.t("report-ask-sure")) input type="hidden" name="sure" value=(n); }
+            }
+            label.vx-field.d-block { span.form-label { (visit.t("report-title")) } input.form-control name="title" value=(value("title", name.to_owned())) required maxlength="200"; }
+            label.vx-field.d-block { span.form-label { (visit.t("report-source")) } input.form-control name="source" maxlength="200" value=(value("source", String::new())) placeholder=(visit.t("report-source-hint")); }
+            label.vx-field.d-block { span.form-label { (visit.t("report-detail")) } textarea.form-control name="detail" rows="2" { (value("detail", String::new())) } }
+            label.vx-field.d-block { span.form-label { (visit.t("report-receiver")) } (picker(visit, "receiver", &within, Some(&receiver))) }
             div.vx-facts {
                 label.vx-field.d-block { span.form-label { (visit.t("report-period")) } select.form-select name="period" {
-                    @for kind in PeriodKind::ALL { (option(kind.word(), visit.t(&format!("period-{}", kind.word())), kind.word() == usual.period.word())) } } }
+                    @for kind in PeriodKind::ALL { (option(kind.word(), visit.t(&format!("period-{}", kind.word())), kind.word() == period)) } } }
                 (number("days", "report-days", if let PeriodKind::Days(n) = usual.period { n } else { 3 }, 60))
-                label.vx-field.d-block { span.form-label { (visit.t("report-from")) } input.form-control type="date" name="from" value=(visit.today()) required; }
-                label.vx-field.d-block { span.form-label { (visit.t("report-until")) } input.form-control type="date" name="until"; }
-                label.vx-field.d-block { span.form-label { (visit.t("report-closes")) } input.form-control type="time" name="closes" value=(usual.closes.strftime("%H:%M").to_string()) required; }
+                label.vx-field.d-block { span.form-label { (visit.t("report-from")) } input.form-control type="date" name="from" value=(value("from", visit.today().to_string())) required; }
+                label.vx-field.d-block { span.form-label { (visit.t("report-until")) } input.form-control type="date" name="until" value=(value("until", String::new())); }
+                label.vx-field.d-block { span.form-label { (visit.t("report-closes")) } input.form-control type="time" name="closes" value=(value("closes", usual.closes.strftime("%H:%M").to_string())) required; }
                 (number("lag", "report-lag", usual.lag_days, 14))
                 (number("window", "report-window", usual.window_days, 31))
             }
             div.vx-facts {
                 label.vx-field.d-block { span.form-label { (visit.t("report-level")) } select.form-select name="level" {
-                    @for level in Level::ALL { (option(level.as_str(), visit.t(&format!("report-level-{level}")), *level == usual.level)) } } }
-                label.vx-field.d-block { span.form-label { (visit.t("report-within")) } (picker(&visit, "within", &within, Some(&within))) }
+                    @for each in Level::ALL { (option(each.as_str(), visit.t(&format!("report-level-{each}")), each.as_str() == level)) } } }
+                label.vx-field.d-block { span.form-label { (visit.t("report-within")) } (picker(visit, "within", &within, Some(&chosen_within))) }
             }
-            label.vx-field.d-block { span.form-label { (visit.t("report-listed")) } textarea.form-control name="listed" rows="3" placeholder=(visit.t("report-listed-hint")) {} }
+            label.vx-field.d-block { span.form-label { (visit.t("report-listed")) } textarea.form-control name="listed" rows="3" placeholder=(visit.t("report-listed-hint")) { (value("listed", String::new())) } }
             div.vx-actions { button.btn.btn-primary type="submit" { (icon("send")) " " (visit.t("report-ask")) } }
-        }))
-    };
-    Ok(visit.page(&visit.t("report-ask"), body))
+        })) }
+    })
 }
 
 fn from_order(visit: &Visit, ordered: &Ordered, forms: &[(String, String)], chosen: &str) -> Markup {
@@ -209,6 +306,8 @@ fn from_order(visit: &Visit, ordered: &Ordered, forms: &[(String, String)], chos
             (visit.form_of_class("/reports/ask", "vx-form", html! {
                 input type="hidden" name="task" value=(task.id);
                 (form_choice(visit, forms, chosen))
+                @let place = place_of(visit, &series.assigner);
+                label.vx-field.d-block { span.form-label { (visit.t("report-receiver")) } (picker(visit, "receiver", &place, Some(&receiver_of(visit, series, &place)))) }
                 label.vx-field.d-block { span.form-label { (visit.t("report-title")) } input.form-control name="title" value=(series.title) required maxlength="200"; }
                 button.btn.btn-primary type="submit" { (icon("file-text")) " " (visit.t("report-attach")) }
             }))
@@ -227,10 +326,37 @@ pub(crate) async fn ask(visit: Visit, form: Form) -> PageResult {
     let command = if form.filled("task").is_some() {
         let Ordered { series, units, .. } = ordered(&visit, &mut conn, form.text("task")).await?;
         let place = place_of(&visit, &series.assigner);
-        let ask = ask_by_order(id, &series, units, place, &spec);
-        Ask { title: form.text("title").to_owned(), ..ask.ok_or_else(|| Problem::refused("reports.ask.never"))? }
+        let receiver = form.filled("receiver").map(|text| named(&visit, text, &place)).transpose()?;
+        let ask =
+            ask_by_order(id, &series, units, place, &spec).ok_or_else(|| Problem::refused("reports.ask.never"))?;
+        Ask { title: form.text("title").to_owned(), unit: receiver.unwrap_or_else(|| ask.unit.clone()), ..ask }
     } else {
-        by_hand(&visit, &form, id, &spec)?
+        let forms = choices(&visit, &mut conn).await?;
+        drop(conn);
+        let again = |status: StatusCode, answer: Answer<'_>| {
+            let page: Response =
+                visit.page(&visit.t("report-ask"), by_hand_page(&visit, &[], &forms, Some(&form), answer)?);
+            Ok((status, page).into_response())
+        };
+        // What was typed stays before the eyes of who typed it.
+        let said = |problem: &Problem| matches!(problem.kind, ProblemKind::Invalid | ProblemKind::Refused);
+        let command = match by_hand(&visit, &form, id, &spec) {
+            Ok(command) => command,
+            Err(problem) if said(&problem) => {
+                return again(StatusCode::UNPROCESSABLE_ENTITY, Answer::Refused(&problem));
+            }
+            Err(problem) => return Err(problem.into()),
+        };
+        // A press that reaches many desks says first how many.
+        let n = command.units.len();
+        if n > SURE_FROM && form.text("sure") != n.to_string() {
+            return again(StatusCode::OK, Answer::Counted(n));
+        }
+        return match execute(visit.app.db(), visit.actor()?, form.key()?, command).await {
+            Ok(_) => Ok(see_other(&format!("/reports/{id}"), "reports-said-asked")),
+            Err(problem) if said(&problem) => again(StatusCode::UNPROCESSABLE_ENTITY, Answer::Refused(&problem)),
+            Err(problem) => Err(problem.into()),
+        };
     };
     drop(conn);
     execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
@@ -239,7 +365,7 @@ pub(crate) async fn ask(visit: Visit, form: Form) -> PageResult {
 
 /// What was typed by hand.
 fn by_hand(visit: &Visit, form: &Form, id: Id<ids::Request>, spec: &FormSpec) -> Result<Ask, Problem> {
-    let (tree, today) = (visit.app.tree(), visit.today());
+    let tree = visit.app.tree();
     let unit = path_of(form.text("by")).ok_or_else(Problem::not_found)?;
     let place = place_of(visit, &unit);
     let unread = |field: &str| {
@@ -257,12 +383,12 @@ fn by_hand(visit: &Visit, form: &Form, id: Id<ids::Request>, spec: &FormSpec) ->
     let mut listed = Vec::new();
     if level == Level::Listed {
         for line in form.text("listed").split(['\n', ';']).map(str::trim).filter(|line| !line.is_empty()) {
-            listed.push(picked(&tree, line, today)?);
+            listed.push(named(visit, line, &place)?);
         }
         listed.sort();
         listed.dedup();
     }
-    let within = picked(&tree, form.text("within"), today)?;
+    let within = named(visit, form.text("within"), &place)?;
     // A clause for the whole place also reaches the agencies beside it, which are named one by one.
     let within =
         tree.at_path(&within).filter(|unit| unit.kind == Kind::Agency).map_or(within.clone(), |_| place.clone());
@@ -272,10 +398,12 @@ fn by_hand(visit: &Visit, form: &Form, id: Id<ids::Request>, spec: &FormSpec) ->
         Some(source) => source.to_owned(),
         None => visit.ta("report-source-none", &[("unit", visit.unit(&unit).into())]),
     };
+    let receiver = form.filled("receiver").map(|text| named(visit, text, &place)).transpose()?;
     Ok(Ask {
         id,
+        by: unit.clone(),
         units: level.units(&tree, &within, &listed, last, &Path::root()),
-        unit,
+        unit: receiver.unwrap_or(unit),
         place,
         form: spec.code.clone(),
         form_version: spec.version,

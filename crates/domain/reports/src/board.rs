@@ -19,7 +19,7 @@ use vx_platform::{
 use crate::{
     asking::clock_in_words,
     commands::{Ask, End, Submit},
-    routes::{Pairs, mark, part_of, request_of, standing_chip, word},
+    routes::{Pairs, above, mark, part_of, request_of, standing_chip, word},
     store::{self, Head},
     types::{Request, RequestState},
 };
@@ -254,7 +254,7 @@ pub(crate) async fn home(visit: Visit) -> PageResult {
                 thead { tr { th scope="col" { (visit.t("report-request")) } th scope="col" { (visit.t("report-asker")) } th scope="col" { (visit.t("report-clock")) } th scope="col" { (visit.t("report-this-period")) } th.vx-num scope="col" { (visit.t("report-sent-owed")) } th.vx-num scope="col" { (visit.t("report-missing")) } } }
                 tbody { @for Asked { request, figures } in &rows { tr {
                     th scope="row" { a href={ "/reports/" (request.id) } { (request.title) } @if request.state == RequestState::Ended { " " span.vx-state { (visit.t("report-ended")) } } span.vx-row-from { (request.source) } }
-                    td data-label=(visit.t("report-asker")) { (visit.unit(&request.path)) }
+                    td data-label=(visit.t("report-asker")) { (visit.unit(request.asker())) }
                     td data-label=(visit.t("report-clock")) { (clock_in_words(&visit, request)) }
                     @match figures {
                         Some((period, tally)) => {
@@ -299,7 +299,7 @@ pub(crate) async fn show(visit: Visit, Address(id): Address<Id<ids::Request>>, Q
     let board = board(&visit.app, visit.actor()?, &mut conn, &request, &part).await?;
     let form = store::form(&mut conn, &request.form, Some(request.form_version)).await?;
     let owed = match &board.closed {
-        Some(period) if actor.may("tasks.urge", &request.path) => {
+        Some(period) if actor.may("tasks.urge", request.asker()) => {
             store::owed(&mut conn, actor, &request, &part, period).await?
         }
         _ => HashMap::new(),
@@ -342,7 +342,7 @@ fn heat(tally: &Tally) -> Option<&'static str> {
 fn page(visit: &Visit, shown: &Shown<'_>) -> Markup {
     let Shown { request, part, board, form, heads, .. } = shown;
     let address = format!("/reports/{}", request.id);
-    let up = part.parent().filter(|above| request.within.contains(above) && *part != &request.within);
+    let up = above(visit, request, part);
     let sum_address = |period: &Period| format!("{address}/sum?unit={}&on={}", part.as_str(), period.last);
     let is_whole = **part == request.within;
     html! {
@@ -355,7 +355,8 @@ fn page(visit: &Visit, shown: &Shown<'_>) -> Markup {
             @if request.state == RequestState::Ended { span.vx-state { (visit.t("report-ended")) } }
             span { (clock_in_words(visit, request)) }
             span { (visit.t("report-form")) ": " a href={ "/reports/forms/" (request.form) } { (form) } }
-            span { (visit.t("report-asker")) ": " (visit.unit(&request.path)) }
+            span { (visit.t("report-asker")) ": " (visit.unit(request.asker())) }
+            @if *request.asker() != request.path { span { (visit.t("report-receiver")) ": " (visit.unit(&request.path)) } }
             span { @match request.about { Some(about) => a href={ "/directives/" (about) } { (request.source) }, None => (request.source) } }
         }
         (missing_now(visit, shown))
@@ -383,13 +384,13 @@ fn page(visit: &Visit, shown: &Shown<'_>) -> Markup {
             div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr { th scope="col" { (visit.t("head")) } th scope="col" { (visit.t("unit")) } th.vx-num scope="col" { (visit.t("report-missing")) } th.vx-num scope="col" { (visit.t("report-standing-late")) } th.vx-num scope="col" { (visit.t("report-due")) } } }
                 tbody { @for head in *heads { tr {
-                    th scope="row" { (head.holder) } td { a href={ "/units/" (head.path.unit()) } { (visit.unit(&head.path)) } }
+                    th scope="row" { @if head.holder.is_empty() { span.vx-quiet { (visit.t("report-no-head")) } } @else { (head.holder) } } td { a href={ "/units/" (head.path.unit()) } { (visit.unit(&head.path)) } }
                     td.vx-num data-label=(visit.t("report-missing")) { @if head.missing > 0 { b { (head.missing) } } @else { "0" } }
                     td.vx-num data-label=(visit.t("report-standing-late")) { (head.late) } td.vx-num data-label=(visit.t("report-due")) { (head.due) }
                 } } }
             } }
         }
-        @if request.state == RequestState::Running && visit.actor().is_ok_and(|actor| actor.may(End::NAME, &request.path)) {
+        @if request.state == RequestState::Running && visit.actor().is_ok_and(|actor| actor.may(End::NAME, request.asker())) {
             div.vx-decide.mt-3 { details.vx-panel {
                 summary { (icon("ban")) " " (visit.t("report-end")) }
                 p { (visit.t("report-end-explained")) }
@@ -414,6 +415,9 @@ fn missing_now(visit: &Visit, shown: &Shown<'_>) -> Markup {
             ("at", time::say_short(visit.lang, period.closes_at).into()),
         ]
     };
+    if board.sum.iter().all(|tally| tally.owed == 0) {
+        return html! {};
+    }
     if board.missing.is_empty() {
         return html! { div.vx-note role="status" { (icon("checks")) " " (visit.ta("report-all-sent", &args(0))) } };
     }
@@ -462,8 +466,11 @@ fn cell(visit: &Visit, request: &Request, line: &Line, index: usize, period: &Pe
             let late = late && standing != Standing::Late;
             let words = if late { format!("{words}, {}", visit.t("report-standing-late")) } else { words };
             let shown = format!("{}{}", mark(standing), if late { "*" } else { "" });
+            let owes = matches!(standing, Standing::Open | Standing::Missing)
+                && visit.actor().is_ok_and(|actor| actor.may(Submit::NAME, &line.path));
             html! { td.vx-num data-heat=[level] title=(words) {
-                @if sent { a href=(report_address(request, &line.path, period.last, "report")) aria-label=(words) { (shown) } }
+                @if owes { a href=(report_address(request, &line.path, period.last, "enter")) aria-label=(words) { (shown) } }
+                @else if sent { a href=(report_address(request, &line.path, period.last, "report")) aria-label=(words) { (shown) } }
                 @else { span role="img" aria-label=(words) { (shown) } }
             } }
         }

@@ -45,26 +45,32 @@ pub struct DefineForm {
 
 impl Command for DefineForm {
     type Record = Form;
-    type Facts = i64;
+    /// Number and unit of the newest version of that code.
+    type Facts = Option<(i64, Path)>;
     const NAME: &'static str = "reports.define";
     const READ: &'static str = READ;
 
-    async fn gather(&self, tx: &mut Tx) -> Result<i64, Problem> {
+    async fn gather(&self, tx: &mut Tx) -> Result<Self::Facts, Problem> {
         match read_toml(&self.source, 1) {
             Ok(form) => store::newest_number(tx, &form.code).await,
-            Err(_) => Ok(0),
+            Err(_) => Ok(None),
         }
     }
-    fn scope(&self, _: &i64) -> Path {
+    fn scope(&self, _: &Self::Facts) -> Path {
         self.unit.clone()
     }
-    fn decide(&self, newest: &i64, by: &Actor, _: Timestamp) -> Result<Decision<Form>, Problem> {
-        let form = read_toml(&self.source, newest + 1).map_err(|faults| {
+    fn decide(&self, newest: &Self::Facts, by: &Actor, _: Timestamp) -> Result<Decision<Form>, Problem> {
+        let number = newest.as_ref().map_or(0, |(number, _)| *number);
+        let form = read_toml(&self.source, number + 1).map_err(|faults| {
             let first = faults.first().map_or(0, |fault| fault.line);
             Problem::invalid("reports.define.faults").with("n", faults.len()).with("line", first)
         })?;
         if catalogue::SHIPPED.iter().any(|shipped| shipped.form.code == form.code) {
             return Err(Problem::refused("reports.define.shipped").with("code", form.code));
+        }
+        // Nobody else's form is changed by a file that happens to have its code.
+        if newest.as_ref().is_some_and(|(_, unit)| *unit != self.unit) {
+            return Err(Problem::refused("reports.define.taken").with("code", form.code));
         }
         Ok(Decision::just(Form {
             id: self.id,
@@ -77,7 +83,7 @@ impl Command for DefineForm {
             by_name: by.name.clone(),
         }))
     }
-    fn before<'a>(&self, _: &'a i64) -> Option<&'a Form> {
+    fn before<'a>(&self, _: &'a Self::Facts) -> Option<&'a Form> {
         None
     }
 }
@@ -88,7 +94,9 @@ impl Command for DefineForm {
 pub struct Ask {
     /// Its id.
     pub id: Id<ids::Request>,
-    /// The unit that asks and receives.
+    /// The unit that asks.
+    pub by: Path,
+    /// The unit that receives: itself, or one within the place that it acts for.
     pub unit: Path,
     /// The place that it acts for: itself, or the place beside which an agency stands.
     pub place: Path,
@@ -128,7 +136,7 @@ impl Command for Ask {
         Ok(())
     }
     fn scope(&self, (): &()) -> Path {
-        self.unit.clone()
+        self.by.clone()
     }
     fn decide(&self, (): &(), by: &Actor, now: Timestamp) -> Result<Decision<Request>, Problem> {
         said(&self.title, "reports.ask.no_title")?;
@@ -142,6 +150,9 @@ impl Command for Ask {
         }
         if !(0..=31).contains(&periods.window_days) {
             return Err(Problem::refused("reports.ask.window"));
+        }
+        if self.unit != self.by && !self.place.contains(&self.unit) {
+            return Err(Problem::refused("reports.ask.receiver"));
         }
         if !self.place.contains(&self.within) || !self.listed.iter().all(|unit| self.place.contains(unit)) {
             return Err(Problem::refused("reports.ask.beyond"));
@@ -180,6 +191,7 @@ impl Command for Ask {
             state: RequestState::Running,
             until_on: self.until_on,
             by_name: by.name.clone(),
+            asked_by: Some(self.by.clone()),
         };
         let effects = match &self.about {
             // The dispatch gave the work already; it is tied to the form by whoever reacts.
@@ -192,7 +204,7 @@ impl Command for Ask {
                     request: Some(self.id),
                     ..WorkItem::new(NewWork {
                         lead: unit.clone(),
-                        assigner: self.unit.clone(),
+                        assigner: self.by.clone(),
                         about: self.id.uuid(),
                         source: self.source.clone(),
                         title: record.title.clone(),
@@ -240,10 +252,10 @@ impl Command for End {
         Ok((request, open, running_series(tx, self.request.uuid(), OPEN_MAX).await?))
     }
     fn scope(&self, (request, ..): &Self::Facts) -> Path {
-        request.path.clone()
+        request.asker().clone()
     }
     fn seen_from(&self, (request, ..): &Self::Facts) -> Vec<Path> {
-        vec![request.within.clone()]
+        vec![request.within.clone(), request.path.clone()]
     }
     fn decide(&self, facts: &Self::Facts, _: &Actor, now: Timestamp) -> Result<Decision<Request>, Problem> {
         let (request, open, series) = facts;

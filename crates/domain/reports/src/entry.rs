@@ -203,22 +203,21 @@ fn page(visit: &Visit, entry: &Entry<'_>) -> Markup {
         @if let Some(remarks) = &entry.remarks { (remarks_of(visit, form, remarks)) }
         @if let Some(last) = last { div.vx-note.vx-note-doubt { (visit.ta("report-correcting", &[("n", last.edition.into()), ("at", time::say_instant(visit.lang, last.sent_at).into())])) } }
         @else { p.vx-quiet { (visit.t("report-enter-explained")) } }
-        details.vx-panel.vx-form.mb-3 {
-            summary { (icon("upload")) " " (visit.t("report-file")) }
-            p { (visit.t("report-file-explained")) }
-            p { @for kind in SheetKind::ALL { a.btn href={ "/reports/" (request.id) "/template/" (kind.as_str()) "?unit=" (unit.as_str()) "&on=" (period.last) } { (icon("download")) " " (visit.t(&format!("report-template-{}", kind.as_str()))) } " " } }
-            (visit.form(&format!("/reports/{}/fill", request.id), html! {
-                input type="hidden" name="unit" value=(unit.as_str()); input type="hidden" name="on" value=(period.last);
-                label.vx-field.d-block { span.form-label { (visit.t("report-file-choose")) } input.form-control type="file" name="file" accept=".xlsx,.csv" required; }
-                button.btn type="submit" { (icon("upload")) " " (visit.t("report-file-take")) }
-            }))
-        }
         (visit.form_of_class(&format!("/reports/{}/send", request.id), "vx-form", html! {
             input type="hidden" name="unit" value=(unit.as_str());
             input type="hidden" name="on" value=(period.last);
             input type="hidden" name="seen" value=(last.map_or(0, |last| last.edition));
+            // Enter in a cell presses the first button of a form: it looks the figures over and sends nothing.
+            button.visually-hidden type="submit" name="check" value="1" formnovalidate tabindex="-1" aria-hidden="true" {}
             @for (cell, place) in form.cells.iter().zip(form.places()) { (field(visit, entry, cell, place)) }
             @if last.is_some() { label.vx-field.d-block { span.form-label { (visit.t("report-reason")) } textarea.form-control name="reason" rows="2" required { (typed.reason) } } }
+            details.vx-panel.mb-3 {
+                summary { (icon("upload")) " " (visit.t("report-file")) }
+                p { (visit.t("report-file-explained")) }
+                p { @for kind in SheetKind::ALL { a.btn href={ "/reports/" (request.id) "/template/" (kind.as_str()) "?unit=" (unit.as_str()) "&on=" (period.last) } { (icon("download")) " " (visit.t(&format!("report-template-{}", kind.as_str()))) } " " } }
+                label.vx-field.d-block { span.form-label { (visit.t("report-file-choose")) } input.form-control type="file" name="file" accept=".xlsx,.csv"; }
+                button.btn type="submit" formaction={ "/reports/" (request.id) "/fill" } formnovalidate { (icon("upload")) " " (visit.t("report-file-take")) }
+            }
             (visit.kept(&format!("report {} {} {} {}", request.id, unit.as_str(), period.last, last.map_or(0, |last| last.edition)), entry.is_fresh()))
             div.vx-actions {
                 button.btn.btn-primary type="submit" { (icon("send")) " " (visit.t(if last.is_some() { "report-send-corrected" } else { "report-send" })) }
@@ -279,7 +278,7 @@ fn field(visit: &Visit, entry: &Entry<'_>, cell: &CellSpec, place: std::ops::Ran
             label.vx-field.d-block {
                 span class=(if shown { "form-label" } else { "visually-hidden" }) { (label) }
                 @match &cell.kind {
-                    CellKind::Choice(choices) => { select.form-select name=(name) { option value="" { "–" } @for (n, choice) in choices.iter().enumerate() { option value=(n) selected[text == n.to_string()] { (choice.of(lang)) } } } }
+                    CellKind::Choice(choices) => { select.form-select name=(name) { option value="" { "–" } @for (n, choice) in choices.iter().enumerate() { @let place = format!("#{n}"); option value=(place) selected[text == place] { (choice.of(lang)) } } } }
                     CellKind::Date => { input.form-control type="date" name=(name) value=(text); }
                     _ => { span.input-group {
                         input.form-control.vx-num name=(name) value=(text) inputmode=(if cell.kind == CellKind::Count { "numeric" } else { "decimal" }) autocomplete="off" aria-invalid=[fault.map(|_| "true")] aria-describedby=[fault.map(|_| note.clone())];
@@ -351,6 +350,9 @@ pub(crate) async fn send(visit: Visit, Address(id): Address<Id<ids::Request>>, s
         return again(StatusCode::OK, Some(ground.form.remarks(&typed.figures)), None);
     }
     let seen: i64 = sent.read("seen")?;
+    if seen > 0 && ground.last.as_ref().is_some_and(|last| says_the_same(last, &typed)) {
+        return again(StatusCode::UNPROCESSABLE_ENTITY, None, Some(Problem::refused("reports.submit.same")));
+    }
     let owes = ground.request.owed_by(&visit.app.tree(), ground.period.last, &ground.unit);
     let command = Submit {
         id: Id::fresh(),
@@ -369,13 +371,25 @@ pub(crate) async fn send(visit: Visit, Address(id): Address<Id<ids::Request>>, s
     match execute(visit.app.db(), visit.actor()?, sent.key()?, command).await {
         Ok(_) => {}
         // What was typed stays before the eyes of who typed it.
-        Err(problem) if problem.code.starts_with("reports.submit.no_") || problem.code == "reports.submit.empty" => {
-            return again(StatusCode::UNPROCESSABLE_ENTITY, None, Some(problem));
+        Err(problem) if problem.code.starts_with("reports.submit.") => {
+            let status = if problem.kind == ProblemKind::Conflict {
+                StatusCode::CONFLICT
+            } else {
+                StatusCode::UNPROCESSABLE_ENTITY
+            };
+            return again(status, None, Some(problem));
         }
         Err(problem) => return Err(problem.into()),
     }
     let to = format!("/reports/{id}/report?unit={}&on={}", ground.unit.as_str(), ground.period.last);
     Ok(see_other(&to, if seen > 0 { "reports-said-corrected" } else { "reports-said-sent" }))
+}
+
+/// Whether an edition says what is there already, word for word.
+fn says_the_same(last: &Submission, typed: &Typed) -> bool {
+    let words: Words = serde_json::from_str(&last.words).unwrap_or_default();
+    let notes: BTreeMap<String, String> = serde_json::from_str(&last.notes).unwrap_or_default();
+    last.figures == typed.figures.text() && words == typed.words && notes == typed.notes
 }
 
 /// The units by which the visitor may endorse a report of a unit.
@@ -537,7 +551,9 @@ pub(crate) async fn fill(visit: Visit, Address(id): Address<Id<ids::Request>>, s
     let ground = ground(&visit, id, sent.text("unit"), sent.text("on")).await?;
     let file = sent.files.first().ok_or_else(|| Problem::invalid("reports.fill.none"))?;
     let bytes = file.content.as_ref().map_err(|_| Problem::new(ProblemKind::TooLarge, "web.too_large"))?;
-    let mut typed = ground.begun();
+    // What was typed stays where the file says nothing.
+    let is_typed = sent.fields().any(|(name, _)| name == "f0" || name.starts_with("w_"));
+    let mut typed = if is_typed { read(&ground.form, &sent).0 } else { ground.begun() };
     sheets::fill(&ground.form, &ground.unit, ground.period.last, &file.name, bytes, &mut typed)?;
     let status = if typed.unread.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page: Response =

@@ -10,7 +10,7 @@ use vx_concepts::{
     form::{Check, FormFault, FormSpec, Relation, read_toml},
 };
 use vx_kernel::{Id, Path, Problem};
-use vx_platform::web::{Form, Markup, PageResult, Visit, html, icon, see_other};
+use vx_platform::web::{Form, Markup, PageResult, Visit, download, html, icon, see_other};
 
 use crate::{
     catalogue::SHIPPED,
@@ -67,12 +67,23 @@ pub(crate) fn check_in_words(visit: &Visit, form: &FormSpec, check: &Check) -> S
     format!("{} {sign} {}", name(check.left), right.join(" + "))
 }
 
+/// The file of a form that was brought as one, as it came: to be changed and brought again.
+pub(crate) async fn source(visit: Visit, Address(code): Address<String>) -> PageResult {
+    let forms = store::forms(&mut visit.app.db().read().await?).await?;
+    let form = forms.into_iter().find(|form| form.code == code).ok_or_else(Problem::not_found)?;
+    Ok(download(&format!("{code}.toml"), "application/toml", form.source.into_bytes()))
+}
+
 pub(crate) async fn show(visit: Visit, Address(code): Address<String>) -> PageResult {
-    let form = store::form(&mut visit.app.db().read().await?, &code, None).await?;
+    let mut conn = visit.app.db().read().await?;
+    let form = store::form(&mut conn, &code, None).await?;
+    let is_brought = store::newest_number(&mut conn, &code).await?.is_some();
+    drop(conn);
     let lang = visit.lang;
     let body = html! {
         div.vx-head { h1 { (form.name.of(lang)) }
             a.btn href="/reports/forms" { (icon("arrow-left")) " " (visit.t("report-forms")) }
+            @if is_brought { a.btn href={ "/reports/forms/" (form.code) "/toml" } { (icon("download")) " " (visit.t("form-source-download")) } }
             @if visit.may_anywhere(Ask::NAME) { a.btn.btn-primary href={ "/reports/ask?form=" (form.code) } { (icon("send")) " " (visit.t("report-ask")) } } }
         div.vx-panel { dl.vx-facts {
             div { dt { (visit.t("form-code")) } dd { (form.code) " · " (visit.ta("form-version", &[("n", form.version.into())])) } }

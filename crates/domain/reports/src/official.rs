@@ -52,6 +52,8 @@ pub(crate) struct Told<'a> {
     pub(crate) head: &'a Letterhead,
     /// To whom it is addressed.
     pub(crate) to: &'a str,
+    /// The place that is added up, when it is not the issuer's own.
+    pub(crate) place: Option<String>,
     /// None for several periods together.
     pub(crate) came: Option<&'a Came>,
     /// Sums of the periods up to this one, the oldest first.
@@ -95,7 +97,7 @@ pub(crate) async fn write_up(
         let n = periods.number(sum.period.last).unwrap_or(0);
         for period in (0..=n).rev().take(COURSE_MAX).filter_map(|n| periods.nth(n)) {
             let rolled =
-                store::roll_up(&mut conn, actor, &sum.request, sum.form.width(), &sum.part, period.last).await?;
+                sums::chosen_roll_up(&mut conn, actor, &sum.request, &sum.form, &sum.part, period.last).await?;
             course.push((period, rolled));
         }
         course.reverse();
@@ -110,7 +112,9 @@ pub(crate) async fn write_up(
                 above.and_then(|above| own(&above)).map_or_else(String::new, |of| format!(", {}", lower_first(&of)));
             own(path).unwrap_or_else(|| path.as_str().to_owned()) + &of
         };
-        draft(&Told { sum: &sum, head: &head, to: &to, came: came.as_ref(), course: &course, name: &name })
+        let own_place = tree.place_of(home.unit()).is_some_and(|place| place.path == sum.part);
+        let place = own(&sum.part).filter(|_| !own_place).map(|place| lower_first(&place));
+        draft(&Told { sum: &sum, head: &head, to: &to, place, came: came.as_ref(), course: &course, name: &name })
     };
     let paper =
         Paper { rests_on: Some(sum.address()), ..Paper::new(home, &head.symbol(Kind::BaoCao), &written, &actor.name) };
@@ -122,7 +126,9 @@ pub(crate) async fn write_up(
 pub(crate) fn draft(told: &Told<'_>) -> Draft {
     let Told { sum, head, to, .. } = told;
     let days = days_words(sum.since.as_ref().unwrap_or(&sum.period), &sum.period);
-    let title = lower_first(&sum.request.title);
+    let place = told.place.as_ref().map_or_else(String::new, |place| format!(" trên địa bàn {place}"));
+    let units = if sum.anew { ", theo đơn vị hành chính từ ngày 01/7/2025" } else { "" };
+    let (title, days) = (format!("{}{place}", lower_first(&sum.request.title)), format!("{days}{units}"));
     let mut preamble = Vec::new();
     if sum.request.about.is_some() {
         preamble.push(format!("Thực hiện văn bản số {};", sum.request.source));
@@ -167,7 +173,7 @@ fn sending(told: &Told<'_>, came: &Came) -> DraftClause {
     let mut lines = vec!["Tình hình gửi báo cáo".to_owned(), said.join("; ")];
     let missing: Vec<String> = came.missing().map(name).collect();
     if !missing.is_empty() && missing.len() <= NAMED_MAX {
-        lines.push(format!("Chưa gửi báo cáo ({}): {}", count(missing.len()), missing.join(", ")));
+        lines.push(format!("Chưa gửi báo cáo ({}): {}", count(missing.len()), missing.join("; ")));
     }
     // Where units are gathered, the parts say how many of theirs came.
     let mut parts: BTreeMap<Path, (usize, usize)> = BTreeMap::new();
@@ -203,8 +209,7 @@ fn whole(told: &Told<'_>) -> DraftClause {
     }
     let mut table = Table { caption: "Tổng hợp các chỉ tiêu".to_owned(), columns, rows: Vec::new() };
     for (cell, places, label) in rows(&sum.form, Lang::Vi) {
-        let now =
-            if label.starts_with('—') { total(&sum.rolled.all, &places) } else { sum.chosen(&cell.code, &places).0 };
+        let now = total(&sum.rolled.all, &places);
         let mut row = vec![label, cell.unit.vi.clone(), say(cell, now)];
         if let Some((_, rolled)) = before {
             let then = total(&rolled.all, &places);
@@ -263,8 +268,8 @@ fn by_unit(told: &Told<'_>) -> Option<DraftClause> {
         return None;
     }
     let cells: Vec<_> = rows(&sum.form, Lang::Vi).into_iter().filter(|(_, _, label)| !label.starts_with('—')).collect();
-    let row = |part: &Path, added: &Added, cells: &[(&CellSpec, Vec<usize>, String)]| {
-        std::iter::once(name(part)).chain(cells.iter().map(|(cell, at, _)| say(cell, total(added, at)))).collect()
+    let row = |part: String, added: &Added, cells: &[(&CellSpec, Vec<usize>, String)]| {
+        std::iter::once(part).chain(cells.iter().map(|(cell, at, _)| say(cell, total(added, at)))).collect()
     };
     let mut figures: Vec<Figure> = cells
         .chunks(BESIDE_MAX)
@@ -277,7 +282,10 @@ fn by_unit(told: &Told<'_>) -> Option<DraftClause> {
             Figure::Table(Table {
                 caption: format!("Kết quả theo đơn vị{}", if n == 0 { "" } else { " (tiếp theo)" }),
                 columns: std::iter::once("Đơn vị".to_owned()).chain(cells.iter().map(head)).collect(),
-                rows: sum.rolled.parts.iter().map(|(part, added)| row(part, added, cells)).collect(),
+                rows: (sum.rolled.parts.iter())
+                    .map(|(part, added)| row(name(part), added, cells))
+                    .chain(std::iter::once(row("Tổng cộng".to_owned(), &sum.rolled.all, cells)))
+                    .collect(),
             })
         })
         .collect();
@@ -319,7 +327,10 @@ fn sources(told: &Told<'_>) -> Option<DraftClause> {
     }
     let mut lines = vec!["Nguồn số liệu".to_owned()];
     if !from_registers.is_empty() {
-        lines.push(format!("Các chỉ tiêu lấy theo sổ theo dõi của hệ thống: {}", from_registers.join("; ")));
+        lines.push(format!(
+            "Các chỉ tiêu lấy theo sổ theo dõi của hệ thống ở đơn vị đã có số liệu, các đơn vị khác theo báo cáo: {}",
+            from_registers.join("; ")
+        ));
     }
     let mut figures = Vec::new();
     if !sum.differences.is_empty() {

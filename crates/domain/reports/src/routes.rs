@@ -66,6 +66,7 @@ pub fn module() -> Module {
         migrations: &[
             Migration { name: "reports/0001_reports", sql: include_str!("../migrations/0001_reports.sql") },
             Migration { name: "reports/0002_imports", sql: include_str!("../migrations/0002_imports.sql") },
+            Migration { name: "reports/0003_asked_by", sql: include_str!("../migrations/0003_asked_by.sql") },
         ],
         permissions: PERMISSIONS,
         routes: || {
@@ -76,6 +77,7 @@ pub fn module() -> Module {
                 Route::post("/reports/forms", Access::Needs(DefineForm::NAME), forms::define),
                 Route::get("/reports/forms/new", Access::Needs(DefineForm::NAME), forms::new),
                 Route::get("/reports/forms/{code}", Access::Needs(READ), forms::show),
+                Route::get("/reports/forms/{code}/toml", Access::Needs(READ), forms::source),
                 Route::get("/reports/ask", Access::Needs(Ask::NAME), asking::show),
                 Route::post("/reports/ask", Access::Needs(Ask::NAME), asking::ask),
                 Route::get("/reports/{id}", Access::Needs(READ), board::show),
@@ -172,8 +174,7 @@ pub(crate) fn path_of(text: &str) -> Option<Path> {
 
 /// The part of the units that is looked at: what was asked for, or the widest that is one's own.
 pub(crate) fn part_of(actor: &Actor, request: &Request, asked: Option<&str>) -> Path {
-    let within = |path: &Path| request.within.contains(path) || path.contains(&request.within);
-    if let Some(path) = asked.and_then(path_of).filter(within) {
+    if let Some(path) = asked.and_then(path_of).filter(|path| is_shown(actor, request, path)) {
         return path;
     }
     if store::sees_all(actor, request) {
@@ -181,6 +182,18 @@ pub(crate) fn part_of(actor: &Actor, request: &Request, asked: Option<&str>) -> 
     }
     let home = actor.homes().into_iter().find(|home| request.within.contains(home));
     home.cloned().unwrap_or_else(|| request.within.clone())
+}
+
+/// Whether figures of a place can be shown whole: it has to do with the request, and all of it lies within reach.
+fn is_shown(actor: &Actor, request: &Request, path: &Path) -> bool {
+    let concerns = request.within.contains(path) || path.contains(&request.within);
+    concerns && store::reach(actor, request).iter().any(|reach| reach.covers(path))
+}
+
+/// The place above, where all of it can be shown.
+pub(crate) fn above(visit: &Visit, request: &Request, part: &Path) -> Option<Path> {
+    let above = part.parent().filter(|above| request.within.contains(above) && *part != request.within)?;
+    visit.actor().is_ok_and(|actor| is_shown(actor, request, &above)).then_some(above)
 }
 
 /// The request of an address, if it concerns the visitor.

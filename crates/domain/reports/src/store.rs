@@ -17,7 +17,7 @@ use vx_platform::{
 
 use crate::{
     catalogue,
-    types::{Endorsement, Form, Request, RequestState, SourceChoice, Submission},
+    types::{Endorsement, Form, Request, RequestState, Source, SourceChoice, Submission},
 };
 
 /// The permission to read forms, requests and reports.
@@ -35,14 +35,14 @@ const BOARD_MAX: i64 = 60_000;
 /// Differences listed together.
 pub const DIFFERENCES_MAX: usize = 200;
 
-/// The newest number of a form from a file; 0 when there is none.
+/// The newest number of a form from a file, with the unit that brought it.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn newest_number(conn: &mut Conn, code: &str) -> Result<i64, Problem> {
-    let sql = "select number from report_form where tenant = $1 and code = $2 order by number desc limit 1";
+pub async fn newest_number(conn: &mut Conn, code: &str) -> Result<Option<(i64, Path)>, Problem> {
+    let sql = "select number, path from report_form where tenant = $1 and code = $2 order by number desc limit 1";
     let row = conn.row(Sql::with(sql, params![conn.tenant(), code])).await?;
-    row.map_or(Ok(0), |row| row.get("number"))
+    row.map(|row| Ok((row.get("number")?, row.get("path")?))).transpose()
 }
 
 /// The newest version of each form from a file, by name.
@@ -123,7 +123,7 @@ fn concerns(actor: &Actor, request: &Request) -> bool {
 /// Whether the actor reads where the request stands, and so every report that answers it.
 #[must_use]
 pub fn sees_all(actor: &Actor, request: &Request) -> bool {
-    actor.may(READ, &request.path)
+    actor.may(READ, &request.path) || actor.may(READ, request.asker())
 }
 
 /// A request, if it concerns the actor.
@@ -297,7 +297,20 @@ async fn last_editions(
     Ok(())
 }
 
-/// Adds up the reports of a period, as the units stood then.
+/// A report's figures with those of the registers in their places, where the registers know them.
+fn with_registers<'t>(figures: &'t str, known: &str, registers: &[usize], width: usize) -> std::borrow::Cow<'t, str> {
+    if registers.is_empty() {
+        return figures.into();
+    }
+    let (mut figures, known) = (Figures::parse(figures, width), Figures::parse(known, width));
+    for at in registers {
+        figures.0[*at] = known.0[*at].or(figures.0[*at]);
+    }
+    figures.text().into()
+}
+
+/// Adds up the reports of a period, as the units stood then. Of the figures at the places `registers` it takes what the
+/// registers knew of a unit, and its report where they knew nothing.
 ///
 /// # Errors
 /// When the database is away.
@@ -305,13 +318,14 @@ pub async fn roll_up(
     conn: &mut Conn,
     actor: &Actor,
     request: &Request,
-    width: usize,
+    (width, registers): (usize, &[usize]),
     part: &Path,
     on: Date,
 ) -> Result<RollUp, Problem> {
     let mut parts: Vec<(String, Added)> = Vec::new();
     let deeper = part.depth() + 1;
-    let each = |path: &str, figures: &str, _: &str| {
+    let each = |path: &str, figures: &str, known: &str| {
+        let figures: &str = &with_registers(figures, known, registers, width);
         // Up to the slash that ends the key one level below; rows come in the order of paths.
         let end = path.match_indices('/').nth(deeper - 1).map_or(path.len(), |(at, _)| at + 1);
         let group = &path[..end];
@@ -324,7 +338,7 @@ pub async fn roll_up(
             }
         }
     };
-    last_editions(conn, actor, request, part, on, each, false).await?;
+    last_editions(conn, actor, request, part, on, each, !registers.is_empty()).await?;
     let mut all = Added::none(width);
     parts.iter().for_each(|(_, added)| all.merge(added));
     let path = |text: &str| Path::parse(text).map_err(Problem::internal);
@@ -332,7 +346,7 @@ pub async fn roll_up(
     Ok(RollUp { parts, all })
 }
 
-/// The reports of a period as they stand last, unit by unit.
+/// The reports of a period as they stand last, unit by unit; the figures at `registers` as in [`roll_up`].
 ///
 /// # Errors
 /// When the database is away.
@@ -340,21 +354,24 @@ pub async fn reports(
     conn: &mut Conn,
     actor: &Actor,
     request: &Request,
-    width: usize,
+    (width, registers): (usize, &[usize]),
     part: &Path,
     on: Date,
 ) -> Result<Vec<(Path, Figures)>, Problem> {
     let mut found = Vec::new();
-    let each = |path: &str, figures: &str, _: &str| found.push((path.to_owned(), Figures::parse(figures, width)));
-    last_editions(conn, actor, request, part, on, each, false).await?;
+    let each = |path: &str, figures: &str, known: &str| {
+        found.push((path.to_owned(), Figures::parse(&with_registers(figures, known, registers, width), width)));
+    };
+    last_editions(conn, actor, request, part, on, each, !registers.is_empty()).await?;
     found.into_iter().map(|(path, figures)| Ok((Path::parse(&path).map_err(Problem::internal)?, figures))).collect()
 }
 
-/// When the newest edition of any report of some periods was sent, within a part of the units.
+/// When anything changed last that stands in the sum of some periods: a report that was sent or put right within a part of
+/// the units, a source that was chosen for the sum of it.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn last_sent_at(
+pub async fn changed_at(
     conn: &mut Conn,
     request: &Request,
     part: &Path,
@@ -364,7 +381,12 @@ pub async fn last_sent_at(
     let sql = Sql::new("select max(sent_at) as at from report_submission where tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and request = ").bind(request.id).sql(" and period_on >= ").bind(first);
     let sql = in_part(sql.sql(" and period_on <= ").bind(last).sql(" and "), "path", part);
-    conn.row(sql).await?.map_or(Ok(None), |row| row.get("at"))
+    let sent: Option<Timestamp> = conn.row(sql).await?.map_or(Ok(None), |row| row.get("at"))?;
+    let sql = Sql::new("select max(created_at) as at from report_source where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and request = ").bind(request.id).sql(" and period_on >= ").bind(first);
+    let sql = sql.sql(" and period_on <= ").bind(last).sql(" and within = ").bind(part);
+    let chosen: Option<Timestamp> = conn.row(sql).await?.map_or(Ok(None), |row| row.get("at"))?;
+    Ok(sent.max(chosen))
 }
 
 /// A figure that a unit reported otherwise than the registers knew (chênh lệch).
@@ -380,7 +402,8 @@ pub struct Difference {
     pub knew: i64,
 }
 
-/// What differs between reports and registers in a period, and what the registers knew in sum, cell by cell.
+/// What differs between reports and registers in a period, and what the reports said and the registers knew in sum, cell by
+/// cell.
 ///
 /// # Errors
 /// When the database is away.
@@ -391,7 +414,7 @@ pub async fn differences(
     form: &FormSpec,
     part: &Path,
     on: Date,
-) -> Result<(Vec<Difference>, Added), Problem> {
+) -> Result<(Vec<Difference>, Added, Added), Problem> {
     let (width, places) = (form.width(), form.places());
     let asked: Vec<(usize, usize)> = form
         .cells
@@ -400,11 +423,12 @@ pub async fn differences(
         .filter(|(_, cell)| cell.known.is_some())
         .map(|(index, _)| (index, places[index].start))
         .collect();
-    let (mut found, mut sum) = (Vec::new(), Added::none(width));
+    let (mut found, mut said, mut sum) = (Vec::new(), Added::none(width), Added::none(width));
     if asked.is_empty() {
-        return Ok((Vec::new(), sum));
+        return Ok((Vec::new(), said, sum));
     }
     let each = |path: &str, figures: &str, known: &str| {
+        said.add(figures);
         sum.add(known);
         let (figures, known) = (Figures::parse(figures, width), Figures::parse(known, width));
         for (cell, at) in &asked {
@@ -422,7 +446,7 @@ pub async fn differences(
             Ok(Difference { unit: Path::parse(&path).map_err(Problem::internal)?, cell, said, knew })
         })
         .collect::<Result<_, Problem>>()?;
-    Ok((differences, sum))
+    Ok((differences, said, sum))
 }
 
 /// Which source was chosen for cells of a sum, by cell; the latest choice of each.
@@ -440,6 +464,14 @@ pub async fn choices(
     let sql = sql.sql(" and within = ").bind(part).sql(" order by id limit ").bind(EDITIONS_MAX);
     let rows = conn.rows(sql).await?;
     rows.iter().map(|row| SourceChoice::read(row).map(|choice| (choice.cell.clone(), choice))).collect()
+}
+
+/// Places of the figures that a choice takes from the registers.
+#[must_use]
+pub fn from_registers(form: &FormSpec, choices: &BTreeMap<String, SourceChoice>) -> Vec<usize> {
+    let chosen = |code: &str| choices.get(code).is_some_and(|choice| choice.source == Source::Registers);
+    let cells = form.cells.iter().zip(form.places());
+    cells.filter(|(cell, _)| cell.known.is_some() && chosen(&cell.code)).map(|(_, place)| place.start).collect()
 }
 
 /// What the registers know today of the cells of a form, for a unit and everything below it.
@@ -535,7 +567,7 @@ pub async fn heads(
     now: Timestamp,
 ) -> Result<Vec<Head>, Problem> {
     let sql = Sql::new(
-        "select t.holder as holder, w.path as path, count(*) as due, count(*) filter (where w.reported_at > w.due_sort) as late, count(*) filter (where w.reported_at is null) as missing from work_item w join unit_tenure t on t.tenant = w.tenant and t.path = w.path and w.due_sort >= t.from_at and w.due_sort < t.until_at where w.tenant = ",
+        "select coalesce(t.holder, '') as holder, w.path as path, count(*) as due, count(*) filter (where w.reported_at > w.due_sort) as late, count(*) filter (where w.reported_at is null) as missing from work_item w left join unit_tenure t on t.tenant = w.tenant and t.path = w.path and w.due_sort >= t.from_at and w.due_sort < t.until_at where w.tenant = ",
     );
     let sql = sql.bind(conn.tenant()).sql(" and w.request = ").bind(request.id).sql(" and w.state <> ");
     let sql = sql.bind(WorkState::Cancelled).sql(" and w.due_sort >= ").bind(since).sql(" and w.due_sort < ").bind(now);

@@ -22,7 +22,7 @@ use vx_platform::{
 
 use crate::{
     commands::{Choose, Endorse},
-    routes::{Pairs, of_form, part_of, request_of, word},
+    routes::{Pairs, above, of_form, part_of, request_of, word},
     store::{self, DIFFERENCES_MAX, Difference, RollUp},
     types::{Request, Source, SourceChoice},
 };
@@ -43,6 +43,8 @@ pub(crate) struct Sum {
     pub(crate) rolled: RollUp,
     /// Reports owed in the period.
     pub(crate) owed: usize,
+    /// What the reports said in sum, of cells of which the registers know something.
+    pub(crate) said: Added,
     /// What the registers knew in sum.
     pub(crate) known: Added,
     pub(crate) differences: Vec<Difference>,
@@ -76,7 +78,7 @@ pub(crate) async fn read(
         let n = periods.number(period.last).zip(periods.number(since.last)).map_or(0, |(last, first)| last - first);
         (1..ADDED_MAX).contains(&n)
     });
-    let (differences, known) = store::differences(&mut conn, actor, &request, &form, &part, period.last).await?;
+    let (differences, said, known) = store::differences(&mut conn, actor, &request, &form, &part, period.last).await?;
     let choices = store::choices(&mut conn, id, &part, period.last).await?;
     let to_endorse = if actor.may(Endorse::NAME, &part) && since.is_none() {
         store::unendorsed(&mut conn, id, &part, period.last).await?
@@ -86,7 +88,9 @@ pub(crate) async fn read(
     let anew = word(query, "tree") == Some("2025") && period.last < TWO_LEVELS_FROM && since.is_none();
     let owed = request.units(&tree, period.last, &part).len();
     let (rolled, estimated) = if anew {
-        let reports = store::reports(&mut conn, actor, &request, form.width(), &part, period.last).await?;
+        let registers = store::from_registers(&form, &choices);
+        let figures = (form.width(), registers.as_slice());
+        let reports = store::reports(&mut conn, actor, &request, figures, &part, period.last).await?;
         let (rolled, estimated) = on_units_of_today(&tree, &form, &reports);
         (rolled, estimated)
     } else {
@@ -100,6 +104,7 @@ pub(crate) async fn read(
         since,
         rolled,
         owed,
+        said,
         known,
         differences,
         choices,
@@ -107,6 +112,19 @@ pub(crate) async fn read(
         anew,
         estimated,
     })
+}
+
+/// The sum of a period with the sources that were chosen for it.
+pub(crate) async fn chosen_roll_up(
+    conn: &mut Conn,
+    actor: &Actor,
+    request: &Request,
+    form: &FormSpec,
+    part: &Path,
+    on: vx_kernel::Date,
+) -> Result<RollUp, Problem> {
+    let registers = store::from_registers(form, &store::choices(conn, request.id, part, on).await?);
+    store::roll_up(conn, actor, request, (form.width(), &registers), part, on).await
 }
 
 /// Adds up several periods: what happened is summed, of what there is the last word counts.
@@ -120,14 +138,14 @@ async fn over_periods(
     since: Option<Period>,
 ) -> Result<RollUp, Problem> {
     let (periods, width) = (request.periods(), form.width());
-    let mut sum = store::roll_up(conn, actor, request, width, part, period.last).await?;
+    let mut sum = chosen_roll_up(conn, actor, request, form, part, period.last).await?;
     let Some((first, last)) = since.and_then(|since| periods.number(since.last).zip(periods.number(period.last)))
     else {
         return Ok(sum);
     };
     let how = form.roll_ups();
     for earlier in (first..last).rev().filter_map(|n| periods.nth(n)) {
-        let more = store::roll_up(conn, actor, request, width, part, earlier.last).await?;
+        let more = chosen_roll_up(conn, actor, request, form, part, earlier.last).await?;
         let merge = |into: &mut Added, more: &Added| {
             into.n += more.n;
             for ((sum, more), how) in into.sums.iter_mut().zip(&more.sums).zip(&how) {
@@ -225,14 +243,9 @@ impl Sum {
         format!("/reports/{}/sum?{}", self.request.id, self.query())
     }
 
-    /// The figure that counts for a cell, and from where.
-    pub(crate) fn chosen(&self, code: &str, places: &[usize]) -> (Option<i64>, Source) {
-        match self.choices.get(code).map(|choice| choice.source) {
-            Some(Source::Registers) if self.since.is_none() && !self.anew => {
-                (total(&self.known, places), Source::Registers)
-            }
-            _ => (total(&self.rolled.all, places), Source::Reports),
-        }
+    /// From where the figure of a cell is.
+    pub(crate) fn source(&self, code: &str) -> Source {
+        self.choices.get(code).filter(|_| self.since.is_none()).map_or(Source::Reports, |choice| choice.source)
     }
 }
 
@@ -241,9 +254,10 @@ pub(crate) async fn show(visit: Visit, Address(id): Address<Id<ids::Request>>, Q
     let mut conn = visit.app.db().read().await?;
     let papers = paper::resting_on(&mut conn, visit.actor()?, &sum.address()).await?;
     let first = sum.since.unwrap_or(sum.period);
-    let last_sent_at = store::last_sent_at(&mut conn, &sum.request, &sum.part, first.last, sum.period.last).await?;
+    let changed_at = store::changed_at(&mut conn, &sum.request, &sum.part, first.last, sum.period.last).await?;
     drop(conn);
-    let papers = papers.into_iter().map(|(paper, at)| (paper, last_sent_at.is_some_and(|sent| sent > at))).collect();
+    let papers =
+        papers.into_iter().map(|(paper, at)| (paper, changed_at.is_some_and(|changed| changed > at))).collect();
     Ok(visit.page(&visit.t("report-sum"), page(&visit, &sum, papers)))
 }
 
@@ -260,7 +274,7 @@ fn page(visit: &Visit, sum: &Sum, papers: Vec<(Paper, bool)>) -> Markup {
         (period.opens_at <= visit.now() && request.covers(period.last)).then_some(period)
     };
     let recent = periods.recent(visit.now(), usize::try_from(ADDED_MAX).unwrap_or(31));
-    let up = part.parent().filter(|above| request.within.contains(above) && *part != request.within);
+    let up = above(visit, request, part);
     let query = sum.query();
     let leaf =
         |path: &Path| request.level == crate::types::Level::Listed || part == path || path.depth() >= 3 || sum.anew;
@@ -320,9 +334,10 @@ fn page(visit: &Visit, sum: &Sum, papers: Vec<(Paper, bool)>) -> Markup {
                         @else { a href=(address(path, period)) { (visit.unit(path)) } }
                         span.vx-row-from { (visit.ta("report-n", &[("n", added.n.into())])) } } } } }
                 tbody { @for (cell, places, label) in rows(form, lang) {
-                    @let (figure, source) = if places.len() == 1 && label.starts_with('—') { (total(&rolled.all, &places), Source::Reports) } else { sum.chosen(&cell.code, &places) };
+                    @let figure = total(&rolled.all, &places);
+                    @let source = if label.starts_with('—') { Source::Reports } else { sum.source(&cell.code) };
                     tr { th scope="row" { (label) @if !cell.unit.vi.is_empty() { " " span.vx-quiet { "(" (cell.unit.of(lang)) ")" } } @if cell.roll_up == How::Latest { span.vx-row-from { (visit.t("form-roll-up-latest")) } } }
-                        td { b { (say(cell, figure)) } @if source == Source::Registers { span.vx-row-from { (visit.t("report-source-registers")) } } }
+                        td { b { (say(cell, figure)) } @if source == Source::Registers { span.vx-row-from { (visit.ta("report-registers-where-known", &[("n", sum.known.sums[places[0]].1.into()), ("all", rolled.all.n.into())])) } } }
                         @for added in rolled.parts.values() { td { (say(cell, total(added, &places))) } }
                     }
                 } }
@@ -362,7 +377,7 @@ fn sources(visit: &Visit, sum: &Sum, may_choose: bool) -> Markup {
                     @let used = choice.map_or(Source::Reports, |choice| choice.source);
                     @let other = if used == Source::Reports { Source::Registers } else { Source::Reports };
                     tr { th scope="row" { (cell.label.of(lang)) }
-                        td.vx-num data-label=(visit.t("report-source-reports")) { (say(&cell.kind, total(&sum.rolled.all, &at))) }
+                        td.vx-num data-label=(visit.t("report-source-reports")) { (say(&cell.kind, total(&sum.said, &at))) }
                         td.vx-num data-label=(visit.t("report-source-registers")) { (say(&cell.kind, total(&sum.known, &at))) span.vx-row-from { (visit.ta("report-known-of", &[("n", sum.known.sums[place.start].1.into()), ("all", sum.rolled.all.n.into())])) } }
                         td data-label=(visit.t("report-source-used")) { (visit.t(&format!("report-source-{used}"))) @if let Some(choice) = choice { div.vx-quiet { (choice.by_name) ": “" (choice.reason) "”" } } }
                         @if may_choose { td { (visit.form_of_class(&format!("/reports/{}/choose", sum.request.id), "vx-bar", html! {
@@ -410,8 +425,7 @@ pub(crate) async fn export(
         (kind, Some(figure)) => Cell::from(form::say(kind, lang, figure)),
     };
     for (cell, places, label) in rows(&sum.form, lang) {
-        let whole =
-            if label.starts_with('—') { total(&sum.rolled.all, &places) } else { sum.chosen(&cell.code, &places).0 };
+        let whole = total(&sum.rolled.all, &places);
         let mut cells = vec![Cell::from(label), Cell::from(cell.unit.of(lang).to_owned()), cell_of(&cell.kind, whole)];
         cells.extend(sum.rolled.parts.values().map(|added| cell_of(&cell.kind, total(added, &places))));
         sheet.row(&cells)?;

@@ -55,6 +55,7 @@ fn periods() -> Periods {
 fn ask() -> Ask {
     Ask {
         id: Id::fresh(),
+        by: path("94/94.syt/"),
         unit: path("94/94.syt/"),
         place: path("94/"),
         form: "bao-cao-nhanh".to_owned(),

@@ -91,7 +91,7 @@ record! {
 }
 
 record! {
-    /// Reports asked of units by a form and a clock (yêu cầu báo cáo). `path` is the unit that asks and receives them.
+    /// Reports asked of units by a form and a clock (yêu cầu báo cáo). `path` is the unit that receives them.
     pub struct Request[ids::Request] in "report_request" {
         /// Code of the form.
         pub form: String,
@@ -127,10 +127,18 @@ record! {
         pub until_on: Option<Date>,
         /// Who asked.
         pub by_name: String,
+        /// The unit that asked; none when it is the one that receives, of requests from before they were told apart.
+        pub asked_by: Option<Path>,
     }
 }
 
 impl Request {
+    /// The unit that asked, and may end it.
+    #[must_use]
+    pub fn asker(&self) -> &Path {
+        self.asked_by.as_ref().unwrap_or(&self.path)
+    }
+
     /// Its periods.
     #[must_use]
     pub fn periods(&self) -> Periods {

@@ -60,6 +60,8 @@ pub struct Visit {
     pub from: String,
     /// Path and query asked for.
     pub url: String,
+    /// Where language and brightness lead back to: the page itself, or the one from which something was sent.
+    pub back: String,
 }
 
 impl FromRequestParts<App> for Visit {
@@ -78,6 +80,7 @@ impl Visit {
             signed: None,
             from: String::new(),
             url: "/".to_owned(),
+            back: "/".to_owned(),
         }
     }
 
@@ -281,7 +284,7 @@ impl Visit {
 
     /// Language and brightness; plain links, so that they work without script.
     fn switches(&self) -> Markup {
-        let back = self.url.replace('&', "%26").replace('#', "%23");
+        let back = self.back.replace('&', "%26").replace('#', "%23");
         let (lang, lang_key) = match self.lang {
             Lang::Vi => ("en", "switch-to-english"),
             Lang::En => ("vi", "switch-to-vietnamese"),

@@ -194,6 +194,8 @@ async fn stand_guard(State(guard): State<Guard>, mut request: Request, next: Nex
     let (headers, uri) = (request.headers().clone(), request.uri().clone());
     let from = request.extensions().get::<Caller>().map_or_else(String::new, |caller| caller.0.to_string());
     let visit = match visit_of(&guard.app, &headers, &uri, from).await {
+        // An address that only takes what is sent is nowhere to come back to; the page that it was sent from is.
+        Ok(visit) if request.method() != Method::GET => Visit { back: came_from(&headers), ..visit },
         Ok(visit) => visit,
         Err(problem) => return problem::explain(&Visit::nobody(&guard.app), &headers, &problem),
     };
@@ -268,6 +270,13 @@ fn admit(guard: &Guard, visit: &Visit, request: &Request) -> Option<Result<Respo
     }
 }
 
+/// Path and query of the page from which something was sent; the first page when the browser does not say.
+fn came_from(headers: &HeaderMap) -> String {
+    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let uri: Option<Uri> = referer.parse().ok();
+    uri.and_then(|uri| Some(uri.path_and_query()?.as_str().to_owned())).unwrap_or_else(|| "/".to_owned())
+}
+
 async fn visit_of(app: &App, headers: &HeaderMap, uri: &Uri, from: String) -> Result<Visit, Problem> {
     let signed = match cookie(headers, "vx_session") {
         Some(token) => auth::lookup(app.db(), app.rights(), &token, app.clock().now()).await?,
@@ -284,5 +293,6 @@ async fn visit_of(app: &App, headers: &HeaderMap, uri: &Uri, from: String) -> Re
         signed,
         from,
         url: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        back: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
     })
 }

@@ -87,6 +87,7 @@ async fn ask(
     let source = app.tree().at_path(&unit).map_or_else(String::new, |unit| format!("Yêu cầu của {}", unit.authority()));
     let command = Ask {
         id,
+        by: unit.clone(),
         unit,
         within: place.clone(),
         place,
