@@ -829,7 +829,7 @@ async fn settle(
     reading: &mut Reading<'_>,
     set: &DataValueSet,
     grounds: &[Ground],
-    reports: &mut Vec<Report>,
+    reports: &mut [Report],
 ) -> Result<(), Problem> {
     for (n, ground) in grounds.iter().enumerate() {
         let form = &ground.form;
