@@ -20,7 +20,7 @@ use crate::{
     board,
     catalogue::SHIPPED,
     commands::{Ask, End, Endorse, Submit, unexplained},
-    dhis2::{self, DataValueSet, Format, ImportSummary, Options, Registration, Strategy},
+    dhis2::{self, Format, ImportSummary, Options, Registration, Strategy, ValueSet},
     import::pages::owing,
     routes::part_of,
     store::{self, READ},
@@ -442,7 +442,7 @@ view! {
 }
 
 /// DHIS2's own names and liberties: what it adds and we have no use for is passed over.
-impl Shape for DataValueSet {
+impl Shape for ValueSet {
     fn shape(parts: &mut Parts) -> Json {
         let text = |about: &str| json!({"type": ["string", "null"], "pattern": TEXT, "description": about});
         let plain = |about: &str| json!({"type": "string", "pattern": TEXT, "description": about});
@@ -706,16 +706,12 @@ pub(crate) fn routes() -> Vec<Route> {
         ),
         Route::api(
             exports(Operation::get("/api/v1/reports/data-value-sets", "export_data_values", READ))
-                .answers::<DataValueSet>(),
+                .answers::<ValueSet>(),
             export,
         ),
         Route::api(
-            imports(Operation::post::<DataValueSet>(
-                "/api/v1/reports/data-value-sets",
-                "import_data_values",
-                Submit::NAME,
-            ))
-            .answers::<ImportSummary>(),
+            imports(Operation::post::<ValueSet>("/api/v1/reports/data-value-sets", "import_data_values", Submit::NAME))
+                .answers::<ImportSummary>(),
             import,
         ),
         Route::api(
@@ -1253,7 +1249,7 @@ fn asked_of(call: &Call, actor: &Actor, request: &Request, part: &Path) -> Resul
     Ok((units, days))
 }
 
-async fn set_of(call: &Call) -> Result<DataValueSet, Problem> {
+async fn set_of(call: &Call) -> Result<ValueSet, Problem> {
     let mut conn = call.app.db().read().await?;
     let (request, form, units, days) = exported(call, &mut conn).await?;
     dhis2::export(&mut conn, &request, &form, &units, &days).await
@@ -1294,7 +1290,7 @@ fn options(call: &Call) -> Options {
 }
 
 async fn import(call: Call) -> Result<Answer, Problem> {
-    let set: DataValueSet = call.body()?;
+    let set: ValueSet = call.body()?;
     Answer::of(&dhis2::take_in(&call.app, &call.actor, call.key()?, &set, &options(&call)).await?)
 }
 

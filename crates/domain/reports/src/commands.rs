@@ -1,6 +1,6 @@
 //! What is decided about reports.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use jiff::Timestamp;
 use vx_concepts::{
@@ -516,12 +516,12 @@ impl Together for Bring {
         let mut requests: HashMap<Uuid, Result<Request, Problem>> = HashMap::new();
         for bring in these {
             let id = bring.report.request;
-            if !requests.contains_key(&id.uuid()) {
+            if let Entry::Vacant(place) = requests.entry(id.uuid()) {
                 let loaded = match tx.load::<Request>(id).await {
                     Err(problem) if problem.kind != ProblemKind::NotFound => return Err(problem),
                     loaded => loaded,
                 };
-                requests.insert(id.uuid(), loaded);
+                place.insert(loaded);
             }
         }
         let mut editions: HashMap<(Uuid, Path, Date), i64> = HashMap::new();

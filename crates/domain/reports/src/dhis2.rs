@@ -90,7 +90,7 @@ impl Format {
 /// One value.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct DataValue {
+pub struct SetValue {
     /// Code of the cell.
     pub data_element: String,
     /// Period; that of the set unless given.
@@ -121,7 +121,7 @@ pub struct DataValue {
 /// Values that belong together.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct DataValueSet {
+pub struct ValueSet {
     /// Code of the form, or id of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_set: Option<String>,
@@ -138,7 +138,7 @@ pub struct DataValueSet {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attribute_option_combo: Option<String>,
     /// The values.
-    pub data_values: Vec<DataValue>,
+    pub data_values: Vec<SetValue>,
 }
 
 /// What is done with values that are there, or are not.
@@ -245,7 +245,7 @@ pub struct ImportSummary {
 ///
 /// # Errors
 /// `reports.dhis2.unread` for what is none, `reports.dhis2.too_many`.
-pub fn read(format: Format, bytes: &[u8]) -> Result<DataValueSet, Problem> {
+pub fn read(format: Format, bytes: &[u8]) -> Result<ValueSet, Problem> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let set = match format {
         Format::Json => serde_json::from_slice(bytes).map_err(unread)?,
@@ -265,9 +265,9 @@ fn unread(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Problem
 }
 
 /// Document types have no place in a set and are how a small file asks for endless work or for files of the server.
-fn read_xml(text: &str) -> Result<DataValueSet, Problem> {
+fn read_xml(text: &str) -> Result<ValueSet, Problem> {
     let mut reader = Reader::from_str(text);
-    let mut set: Option<DataValueSet> = None;
+    let mut set: Option<ValueSet> = None;
     loop {
         let event = reader.read_event().map_err(unread)?;
         match &event {
@@ -288,7 +288,7 @@ fn read_xml(text: &str) -> Result<DataValueSet, Problem> {
                 let mut take = |key: &str| values.remove(key).filter(|value| !value.is_empty());
                 match (name, &mut set) {
                     ("dataValueSet", None) => {
-                        set = Some(DataValueSet {
+                        set = Some(ValueSet {
                             data_set: take("dataSet"),
                             complete_date: take("completeDate"),
                             period: take("period"),
@@ -301,7 +301,7 @@ fn read_xml(text: &str) -> Result<DataValueSet, Problem> {
                         if set.data_values.len() >= VALUES_MAX {
                             return Err(Problem::invalid("reports.dhis2.too_many").with("max", VALUES_MAX));
                         }
-                        set.data_values.push(DataValue {
+                        set.data_values.push(SetValue {
                             data_element: take("dataElement").unwrap_or_default(),
                             period: take("period"),
                             org_unit: take("orgUnit"),
@@ -324,7 +324,7 @@ fn read_xml(text: &str) -> Result<DataValueSet, Problem> {
 }
 
 /// The first line is a heading and is passed over, as DHIS2 does; columns are known by their place.
-fn read_csv(bytes: &[u8]) -> Result<DataValueSet, Problem> {
+fn read_csv(bytes: &[u8]) -> Result<ValueSet, Problem> {
     let mut reader = csv::ReaderBuilder::new().has_headers(true).flexible(true).from_reader(bytes);
     let mut values = Vec::new();
     for record in reader.records() {
@@ -334,7 +334,7 @@ fn read_csv(bytes: &[u8]) -> Result<DataValueSet, Problem> {
         }
         let at = |index: usize| record.get(index).map(|text| unguarded(text.trim()).to_owned());
         let some = |index: usize| at(index).filter(|text| !text.is_empty());
-        values.push(DataValue {
+        values.push(SetValue {
             data_element: at(0).unwrap_or_default(),
             period: some(1),
             org_unit: some(2),
@@ -346,14 +346,14 @@ fn read_csv(bytes: &[u8]) -> Result<DataValueSet, Problem> {
             comment: some(8),
         });
     }
-    Ok(DataValueSet { data_values: values, ..DataValueSet::default() })
+    Ok(ValueSet { data_values: values, ..ValueSet::default() })
 }
 
 /// Writes a set.
 ///
 /// # Errors
 /// When it cannot be written, which is our fault.
-pub fn write(format: Format, set: &DataValueSet) -> Result<Vec<u8>, Problem> {
+pub fn write(format: Format, set: &ValueSet) -> Result<Vec<u8>, Problem> {
     match format {
         Format::Json => serde_json::to_vec_pretty(set).map_err(Problem::internal),
         Format::Xml => write_xml(set).map_err(Problem::internal),
@@ -361,7 +361,7 @@ pub fn write(format: Format, set: &DataValueSet) -> Result<Vec<u8>, Problem> {
     }
 }
 
-fn write_xml(set: &DataValueSet) -> std::io::Result<Vec<u8>> {
+fn write_xml(set: &ValueSet) -> std::io::Result<Vec<u8>> {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 1);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let put = |element: &mut BytesStart<'_>, name: &str, value: Option<&str>| {
@@ -396,7 +396,7 @@ fn write_xml(set: &DataValueSet) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn write_csv(set: &DataValueSet) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+fn write_csv(set: &ValueSet) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
     let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
     writer.write_record([
         "dataelement",
@@ -507,12 +507,12 @@ pub(crate) fn figure_of(kind: &CellKind, value: &str) -> Result<Option<i64>, &'s
 }
 
 /// Adds the values of one report.
-fn put(set: &mut DataValueSet, form: &FormSpec, kind: PeriodKind, unit: &Path, on: Date, last: &Last) {
+fn put(set: &mut ValueSet, form: &FormSpec, kind: PeriodKind, unit: &Path, on: Date, last: &Last) {
     let figures = Figures::parse(&last.figures, form.width());
     let words: Words = serde_json::from_str(&last.words).unwrap_or_default();
     let notes: BTreeMap<String, String> = serde_json::from_str(&last.notes).unwrap_or_default();
     let mut value = |cell: &CellSpec, combo: String, value: String, first: bool| {
-        set.data_values.push(DataValue {
+        set.data_values.push(SetValue {
             data_element: cell.code.clone(),
             period: Some(period_name(kind, on)),
             org_unit: Some(unit.unit().to_owned()),
@@ -550,10 +550,10 @@ pub async fn export(
     form: &FormSpec,
     units: &[Path],
     days: &[Date],
-) -> Result<DataValueSet, Problem> {
+) -> Result<ValueSet, Problem> {
     let kind = request.periods().kind;
     let there = many::last_editions(conn, request, units, days).await?;
-    let mut set = DataValueSet { data_set: Some(request.form.clone()), ..DataValueSet::default() };
+    let mut set = ValueSet { data_set: Some(request.form.clone()), ..ValueSet::default() };
     for unit in units {
         for on in days {
             if let Some(last) = there.get(&(unit.clone(), *on)) {
@@ -690,7 +690,7 @@ pub async fn take_in(
     app: &App,
     actor: &Actor,
     key: Uuid,
-    set: &DataValueSet,
+    set: &ValueSet,
     options: &Options,
 ) -> Result<ImportSummary, Problem> {
     let mut reading =
@@ -743,7 +743,7 @@ pub async fn take_in(
 }
 
 /// Puts the values of each unit and period together, as far as unit and period are ones.
-fn group(reading: &mut Reading<'_>, actor: &Actor, set: &DataValueSet, grounds: &[Ground]) -> Vec<Report> {
+fn group(reading: &mut Reading<'_>, actor: &Actor, set: &ValueSet, grounds: &[Ground]) -> Vec<Report> {
     let mut groups: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
     for (index, value) in set.data_values.iter().enumerate() {
         let of = |own: &Option<String>, all: &Option<String>| own.clone().or_else(|| all.clone()).unwrap_or_default();
@@ -827,9 +827,9 @@ pub(crate) fn brought_by(actor: &Actor, request: &Request, unit: &Path) -> Optio
 async fn settle(
     conn: &mut Conn,
     reading: &mut Reading<'_>,
-    set: &DataValueSet,
+    set: &ValueSet,
     grounds: &[Ground],
-    reports: &mut Vec<Report>,
+    reports: &mut [Report],
 ) -> Result<(), Problem> {
     for (n, ground) in grounds.iter().enumerate() {
         let form = &ground.form;
@@ -847,6 +847,7 @@ async fn settle(
             let last = key.and_then(|key| there.get(&key));
             if let Some(last) = last {
                 report.row.seen = last.edition;
+                report.row.known = Some(last.registers(form));
                 report.row.figures = Figures::parse(&last.figures, form.width());
                 report.row.words = serde_json::from_str(&last.words).unwrap_or_default();
             }
@@ -877,7 +878,7 @@ fn put_in(
     form: &FormSpec,
     cells: &Cells<'_>,
     report: &mut Report,
-    value: &DataValue,
+    value: &SetValue,
     index: usize,
 ) {
     let element = if reading.options.cells_by_name { fold(&value.data_element) } else { value.data_element.clone() };
@@ -934,6 +935,11 @@ fn put_in(
             let now = report.row.figures.0[at];
             if count(reading, report, now.is_some(), next.is_some(), now == next) {
                 report.row.figures.0[at] = next;
+                // A comment is why a figure is another than the registers know; nothing else has a place for it.
+                if let Some(comment) = value.comment.clone().filter(|_| cell.known.is_some() && part == 0) {
+                    let known = report.row.known.get_or_insert_with(|| (Figures::none(form), BTreeMap::new()));
+                    known.1.insert(cell.code.clone(), comment.chars().take(500).collect());
+                }
             }
         }
     }
@@ -1092,8 +1098,8 @@ mod tests {
         assert_eq!(figure_of(&CellKind::Count, " "), Ok(None));
     }
 
-    fn set() -> DataValueSet {
-        let value = |cell: &str, combo: &str, value: &str, comment: Option<&str>| DataValue {
+    fn set() -> ValueSet {
+        let value = |cell: &str, combo: &str, value: &str, comment: Option<&str>| SetValue {
             data_element: cell.to_owned(),
             period: Some("20210912".to_owned()),
             org_unit: Some("31534".to_owned()),
@@ -1104,7 +1110,7 @@ mod tests {
             last_updated: Some("2021-09-12T03:00:00.000+0000".to_owned()),
             comment: comment.map(str::to_owned),
         };
-        DataValueSet {
+        ValueSet {
             data_set: Some("cho".to_owned()),
             complete_date: Some("2021-09-12".to_owned()),
             period: Some("20210912".to_owned()),

@@ -20,7 +20,7 @@ use vx_platform::{
 
 use crate::{
     commands::Bring,
-    dhis2::{self, DataValueSet},
+    dhis2::{self, ValueSet},
     many::{self, Ground, Review, Row, Verdict, Written},
     store::{self, READ},
     types::Request,
@@ -394,7 +394,7 @@ pub async fn data_value_set(
     request: &Request,
     part: &Path,
     on: Date,
-) -> Result<DataValueSet, Problem> {
+) -> Result<ValueSet, Problem> {
     let period = request.periods().ending(on).ok_or_else(Problem::not_found)?;
     let mut conn = app.db().read().await?;
     let form = store::form(&mut conn, &request.form, Some(request.form_version)).await?;

@@ -5,7 +5,7 @@
 //! figures (remarks) never keeps a row back.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -140,6 +140,8 @@ pub struct Row {
     pub n_remarks: usize,
     /// The last edition there is; 0 for none.
     pub seen: i64,
+    /// What the registers knew when that one was sent, and why it said otherwise: a correction leaves both beside it.
+    pub known: Option<(Figures, BTreeMap<String, String>)>,
     /// What it comes to.
     pub verdict: Verdict,
 }
@@ -316,6 +318,7 @@ pub(crate) fn blank(form: &FormSpec, line: usize) -> Row {
         faults: Vec::new(),
         n_remarks: 0,
         seen: 0,
+        known: None,
         verdict: Verdict::Empty,
     }
 }
@@ -477,11 +480,19 @@ pub(crate) struct Last {
     pub(crate) edition: i64,
     pub(crate) figures: String,
     pub(crate) words: String,
+    pub(crate) known: String,
     pub(crate) notes: String,
     /// When the first edition was sent.
     pub(crate) first_at: Timestamp,
     pub(crate) sent_at: Timestamp,
     pub(crate) by_name: String,
+}
+
+impl Last {
+    /// What the registers knew when it was sent, and the notes to it.
+    pub(crate) fn registers(&self, form: &FormSpec) -> (Figures, BTreeMap<String, String>) {
+        (Figures::parse(&self.known, form.width()), serde_json::from_str(&self.notes).unwrap_or_default())
+    }
 }
 
 /// The last editions of some units for some periods.
@@ -494,7 +505,7 @@ pub(crate) async fn last_editions(
     let mut found = HashMap::with_capacity(units.len());
     for units in units.chunks(LOOKED_UP) {
         let sql = Sql::new(
-            "select path, period_on, edition, figures, words, notes, sent_at, by_name from report_submission where tenant = ",
+            "select path, period_on, edition, figures, words, known, notes, sent_at, by_name from report_submission where tenant = ",
         );
         let sql =
             sql.bind(conn.tenant()).sql(" and request = ").bind(request.id).sql(" and path in ").list(units.iter());
@@ -508,6 +519,7 @@ pub(crate) async fn last_editions(
                 edition: row.get("edition")?,
                 figures: row.get("figures")?,
                 words: row.get("words")?,
+                known: row.get("known")?,
                 notes: row.get("notes")?,
                 first_at,
                 sent_at,
@@ -535,6 +547,7 @@ pub async fn settle(conn: &mut Conn, ground: &Ground, rows: &mut [Row]) -> Resul
     for row in rows {
         let last = of(row).and_then(|key| there.get(&key));
         row.seen = last.map_or(0, |last| last.edition);
+        row.known = last.map(|last| last.registers(&ground.form));
         row.n_remarks = ground.form.remarks(&row.figures).len();
         let words = |text: &str| serde_json::from_str::<Words>(text).unwrap_or_default();
         row.verdict = match last {
@@ -571,9 +584,9 @@ pub fn commands(
             figures: row.figures.clone(),
             words: row.words.clone(),
             // Ten thousand units at once do not ask the registers; the report stands as the units gave it.
-            known: Figures::none(&ground.form),
+            known: row.known.as_ref().map_or_else(|| Figures::none(&ground.form), |(known, _)| known.clone()),
             unexplained: Vec::new(),
-            notes: std::collections::BTreeMap::new(),
+            notes: row.known.as_ref().map_or_else(BTreeMap::new, |(_, notes)| notes.clone()),
             reason: reason.filter(|_| row.seen > 0).map(str::to_owned),
         };
         let key = Uuid::from_u128(import.as_u128() ^ ((from + index + 1) as u128) << 16);

@@ -346,8 +346,8 @@ fn page(visit: &Visit, sum: &Sum, papers: Vec<(Paper, bool)>) -> Markup {
             @if since.is_none() && !sum.anew { details.vx-panel.mb-3 {
                 summary { (icon("download")) " " (visit.t("report-each")) }
                 p { (visit.t("report-each-explained")) }
-                p { @for kind in SheetKind::ALL { a.btn href=(crate::import::pages::table_address(request, part, period, kind, false)) { (icon("download")) " " (visit.ta(&format!("report-many-sent-{}", kind.as_str()), &[("period", store::days(lang, period).into())])) } " " } }
-                p.mb-0 { @for format in crate::dhis2::Format::ALL { a.btn href={ "/reports/" (request.id) "/dhis2/" (format.as_str()) "?unit=" (part.as_str()) "&on=" (period.last) } { (icon("download")) " " (visit.t(&format!("report-dhis2-{}", format.as_str()))) } " " } }
+                div.vx-bar.mb-2 { @for kind in SheetKind::ALL { a.btn href=(crate::import::pages::table_address(request, part, period, kind, false)) { (icon("download")) " " (visit.ta(&format!("report-many-sent-{}", kind.as_str()), &[("period", store::days(lang, period).into())])) } " " } }
+                div.vx-bar { @for format in crate::dhis2::Format::ALL { a.btn href={ "/reports/" (request.id) "/dhis2/" (format.as_str()) "?unit=" (part.as_str()) "&on=" (period.last) } { (icon("download")) " " (visit.t(&format!("report-dhis2-{}", format.as_str()))) } " " } }
             } }
             @if !sum.to_endorse.is_empty() && !sum.anew { (visit.form(&format!("/reports/{}/endorse-below", request.id), html! {
                 input type="hidden" name="by" value=(part.as_str()); input type="hidden" name="on" value=(period.last);

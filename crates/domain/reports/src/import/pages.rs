@@ -88,8 +88,8 @@ fn page(visit: &Visit, request: &Request, units: &[Path], chosen: Option<Date>, 
             section.vx-panel.mb-3 {
                 h2 { (visit.t("report-import-template")) }
                 p { (visit.t("report-import-template-explained")) }
-                p { @for kind in SheetKind::ALL { a.btn href=(table_address(request, &units[0], period, kind, true)) { (icon("download")) " " (visit.ta(&format!("report-many-blank-{}", kind.as_str()), &[("period", store::days(visit.lang, period).into())])) } " " } }
-                p { @for kind in SheetKind::ALL { a.btn href=(table_address(request, &units[0], period, kind, false)) { (icon("download")) " " (visit.ta(&format!("report-many-sent-{}", kind.as_str()), &[("period", store::days(visit.lang, period).into())])) } " " } }
+                div.vx-bar.mb-2 { @for kind in SheetKind::ALL { a.btn href=(table_address(request, &units[0], period, kind, true)) { (icon("download")) " " (visit.ta(&format!("report-many-blank-{}", kind.as_str()), &[("period", store::days(visit.lang, period).into())])) } " " } }
+                div.vx-bar.mb-2 { @for kind in SheetKind::ALL { a.btn href=(table_address(request, &units[0], period, kind, false)) { (icon("download")) " " (visit.ta(&format!("report-many-sent-{}", kind.as_str()), &[("period", store::days(visit.lang, period).into())])) } " " } }
             }
         }
         (visit.form_of_class(&format!("{address}/import/review"), "vx-form", html! {
@@ -201,10 +201,9 @@ pub(crate) async fn look(visit: Visit, Address(id): RequestId, mut sent: Form) -
     let bytes = file.content.map_err(|_| Problem::new(ProblemKind::TooLarge, "web.too_large"))?;
     let sha256 = visit.app.files().keep(&bytes).await?;
     let found = review(&visit.app, &ground, bytes).await?;
-    let sound = found.n(Verdict::Rejected) == 0;
+    // Rows that were not taken are what was asked for: the page is whole.
     let body = reviewed(&visit, &ground, &found, &file.name, &sha256, None);
-    let page: Response = visit.page(&visit.t("report-import"), body);
-    Ok((if sound { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }, page).into_response())
+    Ok(visit.page(&visit.t("report-import"), body))
 }
 
 /// What a review page and an import are made from, and where its rejected rows are.
@@ -279,7 +278,8 @@ fn reviewed(
         @if n_remarked > 0 { div.vx-note { (visit.ta("report-import-remarked", &[("n", n_remarked.into())])) } }
         @if n_rejected > 0 {
             h2.vx-group { (visit.ta("report-import-rejected-n", &[("n", n_rejected.into())])) }
-            p { (visit.t("report-import-rejected-explained")) " "
+            p { (visit.t("report-import-rejected-explained")) }
+            div.vx-bar.mb-3 {
                 @for kind in SheetKind::ALL { a.btn href=(rejected_address(ground, name, sha256, false, kind)) { (icon("download")) " " (visit.t(&format!("report-import-rejected-{}", kind.as_str()))) } " " } }
             (rows_table(visit, of(Verdict::Rejected), n_rejected))
         }
@@ -288,7 +288,7 @@ fn reviewed(
             p { (visit.t("report-import-corrects-explained")) }
             (rows_table(visit, of(Verdict::Corrects), n_corrects))
         }
-        @if n_new + n_corrects == 0 { div.vx-empty { (icon("files")) h2 { (visit.t("report-import-nothing")) } p { (visit.t("report-import-nothing-todo")) } } }
+        @if n_new + n_corrects == 0 { div.vx-empty.mt-3 { (icon("files")) h2 { (visit.t("report-import-nothing")) } p { (visit.t("report-import-nothing-todo")) } } }
         @else { (visit.form_of_class(&format!("{address}/import"), "vx-form mt-3", html! {
             input type="hidden" name="by" value=(ground.by.as_str());
             input type="hidden" name="on" value=(ground.chosen.map_or_else(String::new, |period| period.last.to_string()));
@@ -423,7 +423,8 @@ fn outcome(visit: &Visit, ground: &Ground, import: &ReportImport, may: bool) -> 
         @if let Some(reason) = &import.reason { p { (visit.t("report-reason")) ": “" (reason) "”" } }
         @if import.n_rejected > 0 && import.finished_at.is_some() && may {
             h2.vx-group { (visit.ta("report-import-rejected-n", &[("n", import.n_rejected.into())])) }
-            p { (visit.t("report-import-rejected-explained")) " "
+            p { (visit.t("report-import-rejected-explained")) }
+            div.vx-bar.mb-3 {
                 @for kind in SheetKind::ALL { a.btn href=(rejected_address(ground, &import.name, &import.sha256, import.reason.is_some(), kind)) { (icon("download")) " " (visit.t(&format!("report-import-rejected-{}", kind.as_str()))) } " " } }
         }
         @let failed = import.failed();
