@@ -13,7 +13,7 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use vungxanh::{
-    backup, demo, doctor, import, journal, modules, open, parse, refuse_older, said,
+    backup, demo, doctor, epi, import, journal, modules, open, parse, refuse_older, said,
     serve::serve,
     settings::{Given, GivenToDemo, Settings},
     transfer,
@@ -83,6 +83,11 @@ enum Command {
     Dispatch {
         #[command(subcommand)]
         command: Dispatches,
+    },
+    /// Toán dịch tễ: vào CSV, ra CSV. / Epidemic mathematics: CSV in, CSV out; needs neither data nor network.
+    Epi {
+        #[command(subcommand)]
+        command: Box<epi::Epi>,
     },
     /// Danh mục đơn vị. / Units.
     Units {
@@ -280,6 +285,11 @@ fn main() -> anyhow::Result<ExitCode> {
         out.flush()?;
         return Ok(ExitCode::from(u8::from(!sound)));
     }
+    if let Command::Epi { command } = &cli.command {
+        let mut out = std::io::stdout().lock();
+        epi::run(command, &mut out, &mut std::io::stderr().lock())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if let Command::Routes = &cli.command {
         for route in vungxanh::modules().iter().flat_map(|module| (module.routes)()) {
             let access = match route.access {
@@ -398,7 +408,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             app.db().close().await;
             return Ok(ExitCode::from(u8::from(!sound)));
         }
-        Command::Dispatch { .. } | Command::Routes => {}
+        Command::Dispatch { .. } | Command::Epi { .. } | Command::Routes => {}
     }
     Ok(ExitCode::SUCCESS)
 }
