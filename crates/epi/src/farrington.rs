@@ -14,6 +14,9 @@ use crate::{
     trend::{Fit, Point},
 };
 
+/// Nothing is said of more cases than that; R gives no bound either where a fit runs away.
+const EXPECTED_MAX: f64 = 1e9;
+
 /// How it is set; the names of `surveillance` in brackets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
@@ -142,7 +145,7 @@ fn judge(counts: &[Option<f64>], at: usize, settings: &Settings, points: &[Point
     let observed = counts[at]?;
     let (predictor, dispersion) = expect(points, (at + 1) as f64, settings)?;
     let expected = predictor.exp();
-    if !expected.is_finite() {
+    if !(0.0..EXPECTED_MAX).contains(&expected) {
         return None;
     }
     let p = 1.0 - settings.alpha;

@@ -4,6 +4,8 @@ use crate::{Fault, chance::Chance, fault::setting, special::gamma_above};
 
 /// How far the weights may add up to something else than 1; the tolerance of `EpiEstim`.
 const SUM_TOLERANCE: f64 = 0.01;
+/// Lags at the most: more than a hundred years.
+const LAGS_MAX: usize = 40_000;
 /// Below this share of the gamma distribution the rest of the lags is left out: it is below the rounding of the others.
 const NEGLIGIBLE: f64 = 1e-18;
 
@@ -27,10 +29,12 @@ impl SerialInterval {
     pub fn gamma(mean: f64, sd: f64, lags: usize) -> Result<Self, Fault> {
         setting("si_mean", mean, mean.is_finite() && mean > 1.0, "> 1")?;
         setting("si_sd", sd, sd.is_finite() && sd > 0.0, "> 0")?;
-        setting("lags", lags as f64, lags > 0, ">= 1")?;
+        setting("lags", lags as f64, (1..=LAGS_MAX).contains(&lags), ">= 1, <= 40000")?;
         let shape = ((mean - 1.0) / sd).powi(2);
         let scale = sd * sd / (mean - 1.0);
-        setting("si_sd", sd, shape.is_normal() && scale.is_normal(), "0 < si_sd < 1e150")?;
+        // Beyond that an interval is a single day, or none at all.
+        let makes_sense = (1e-10..1e10).contains(&shape) && scale.is_normal();
+        setting("si_sd", sd, makes_sense, "> (si_mean - 1) / 10^5, < (si_mean - 1) 10^5")?;
         // With the parts that lie above instead of below, far lags do not drown in rounding.
         let above = |k: f64| {
             let x = k / scale;

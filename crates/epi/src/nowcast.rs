@@ -98,7 +98,7 @@ impl Triangle {
 pub fn nowcast(reports: &[Report], now: i64, settings: &Settings) -> Result<Vec<Nowcast>, Fault> {
     let range =
         |name, value: usize, most: usize, allowed| setting(name, value as f64, value >= 1 && value <= most, allowed);
-    range("delay_max", settings.delay_max, 1_000, ">= 1, <= 1000")?;
+    range("delay_max", settings.delay_max, 366, ">= 1, <= 366")?;
     range("learned_from", settings.learned_from, 100_000, ">= 1, <= 100000")?;
     range("simulations", settings.simulations, 1_000_000, ">= 1, <= 1000000")?;
     let triangle = Triangle::new(reports, now, settings)?;

@@ -204,6 +204,9 @@ impl Cori {
                 let quantiles = self.quantiles(cases, shape).map(|quantile| quantile * scale);
                 Spread { mean: shape * scale, sd: shape.sqrt() * scale, quantiles }
             });
+            if r.is_some_and(|r| !r.mean.is_finite()) {
+                return Err(Fault::TooLarge { name: "R" });
+            }
             estimates.push(Reproduction { window: *window, r });
         }
         Ok(estimates)

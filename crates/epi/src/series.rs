@@ -54,9 +54,9 @@ pub struct Values {
 
 /// Days on either side that a count is held against.
 const NEIGHBOURS: usize = 7;
-/// How many deviations above its neighbours, and how many times their median, a count must lie to be suspect.
-const DEVIATIONS_MIN: f64 = 6.0;
-const TIMES_MIN: f64 = 4.0;
+/// How many times the second largest of its neighbours, and their median, a count must be to be suspect.
+const TIMES_SECOND: f64 = 3.0;
+const TIMES_MEDIAN: f64 = 4.0;
 /// Smaller counts are never suspect: one household is enough for them.
 const COUNT_MIN: f64 = 50.0;
 /// Days on either side that stand in for a day that is left out.
@@ -181,32 +181,32 @@ impl Series {
         if n > 0.0 { sum / n } else { 0.0 }
     }
 
-    /// Counts that lie far above those of the week before and the week after: at least 50, at least four times the
-    /// median of these, and six deviations above it on the scale of square roots, on which counts of any size vary
-    /// alike (Bartlett, *The square root transformation in analysis of variance*, Supplement to the Journal of the Royal
-    /// Statistical Society 3 (1936) 68-78); the deviation is the median absolute one, scaled to the normal distribution
-    /// (Hampel, Journal of the American Statistical Association 69 (1974) 383-393), and never below that of a Poisson
-    /// distribution. Nothing is left out here: that is an officer's decision, with a reason.
+    /// Counts that lie far above those of the week before and the week after: at least 50, more than three times the second
+    /// largest of these (so that a correction booked on two days does not hide itself) and more than four times their
+    /// median. A working rule of ours, set so that growth which doubles within two days is no suspect. Nothing is left out
+    /// here: that is an officer's decision, with a reason.
     #[must_use]
     pub fn suspects(&self) -> Vec<Suspect> {
         let known = self.known();
         let suspect = |(at, count): (usize, &Option<f64>)| {
             let count = count.filter(|count| *count >= COUNT_MIN)?;
-            let from = at.saturating_sub(NEIGHBOURS);
-            let until = (at + NEIGHBOURS + 1).min(known.len());
-            let mut roots: Vec<f64> =
-                (from..until).filter(|place| *place != at).filter_map(|place| known[place]).map(f64::sqrt).collect();
-            let middle = median(&mut roots)?;
-            let mut distances: Vec<f64> = roots.iter().map(|root| (root - middle).abs()).collect();
-            let deviation = (median(&mut distances)? * 1.4826).max(0.5);
-            let expected = middle * middle;
-            let is_far = count.sqrt() > middle + DEVIATIONS_MIN * deviation && count > TIMES_MIN * expected;
-            is_far.then_some(Suspect { at, count, expected })
+            let around = at.saturating_sub(NEIGHBOURS)..(at + NEIGHBOURS + 1).min(known.len());
+            let mut neighbours: Vec<f64> =
+                around.filter(|place| *place != at).filter_map(|place| known[place]).collect();
+            let expected = median(&mut neighbours)?;
+            // Sorted by now.
+            let second = neighbours.iter().rev().nth(1).copied()?;
+            (count > TIMES_SECOND * second && count > TIMES_MEDIAN * expected).then_some(Suspect {
+                at,
+                count,
+                expected,
+            })
         };
         known.iter().enumerate().filter_map(suspect).collect()
     }
 }
 
+/// The middle of values, which it sorts.
 fn median(values: &mut [f64]) -> Option<f64> {
     values.sort_unstable_by(f64::total_cmp);
     let n = values.len();

@@ -7,6 +7,8 @@
 
 use libm::lgamma;
 
+/// Steps of a series or fraction at the most: enough for parameters of 10^10, and an end for any.
+const STEPS_MAX: f64 = 1e6;
 const LN_SQRT_2PI: f64 = 0.918_938_533_204_672_8;
 
 /// What Stirling's formula leaves: `ln Γ(n + 1) - ((n + 1/2) ln n - n + ln √(2π))`.
@@ -74,7 +76,7 @@ fn gamma_part(shape: f64, x: f64) -> (bool, f64) {
     let mass = poisson_mass(shape, x);
     if x < shape + 1.0 {
         let (mut term, mut sum, mut n) = (1.0, 1.0, shape);
-        while term > sum * 1e-17 {
+        while term > sum * 1e-17 && n < shape + STEPS_MAX {
             n += 1.0;
             term *= x / n;
             sum += term;
@@ -95,7 +97,7 @@ fn gamma_part(shape: f64, x: f64) -> (bool, f64) {
         c = nonzero(b + a / c);
         let step = c * d;
         h *= step;
-        if (step - 1.0).abs() < 4e-16 || i > 1e6 {
+        if (step - 1.0).abs() < 4e-16 || i > STEPS_MAX {
             break;
         }
     }
@@ -154,7 +156,7 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
         c = nonzero(1.0 + odd / c);
         let step = d * c;
         h *= step;
-        if (step - 1.0).abs() < 4e-16 || m > 1e6 {
+        if (step - 1.0).abs() < 4e-16 || m > STEPS_MAX {
             return h;
         }
     }

@@ -11,6 +11,9 @@ use crate::{
     reproduction::Window,
 };
 
+/// More than mankind.
+const CASES_MAX: f64 = 1e11;
+
 /// The reproduction number of those who fell ill in a window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cohort {
@@ -43,6 +46,9 @@ pub fn estimate(
         return Err(Fault::Window { start: window.start, end: window.end, days });
     }
     setting("simulations", simulations as f64, simulations <= 1_000_000, "<= 1000000")?;
+    if cases.iter().sum::<f64>() > CASES_MAX {
+        return Err(Fault::TooLarge { name: "cases" });
+    }
     if cases.iter().all(|count| *count == 0.0) {
         return Err(Fault::NoCases);
     }

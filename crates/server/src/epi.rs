@@ -483,6 +483,19 @@ pub fn run(command: &Epi, out: &mut dyn Write, aside: &mut dyn Write) -> anyhow:
     }
 }
 
+/// Whether nobody reads the output any more.
+#[must_use]
+pub fn is_cut_off(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let of_csv = cause.downcast_ref::<csv::Error>().and_then(|error| match error.kind() {
+            csv::ErrorKind::Io(error) => Some(error.kind()),
+            _ => None,
+        });
+        let kind = of_csv.or_else(|| cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind));
+        kind == Some(std::io::ErrorKind::BrokenPipe)
+    })
+}
+
 fn said(fault: &Fault) -> anyhow::Error {
     both(&fault.vi(), &fault.en())
 }

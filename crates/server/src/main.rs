@@ -287,8 +287,16 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     if let Command::Epi { command } = &cli.command {
         let mut out = std::io::stdout().lock();
-        epi::run(command, &mut out, &mut std::io::stderr().lock())?;
-        return Ok(ExitCode::SUCCESS);
+        // Who made the table reads this, not who made the program: no more than what is wrong and what to do.
+        return Ok(match epi::run(command, &mut out, &mut std::io::stderr()) {
+            Ok(()) => ExitCode::SUCCESS,
+            // Whoever reads the first lines only has what they wanted.
+            Err(error) if epi::is_cut_off(&error) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error:#}");
+                ExitCode::FAILURE
+            }
+        });
     }
     if let Command::Routes = &cli.command {
         for route in vungxanh::modules().iter().flat_map(|module| (module.routes)()) {
