@@ -25,7 +25,7 @@ pub struct Report {
 pub struct Settings {
     /// Days after which nothing is expected any more; later reports count as of that delay.
     pub delay_max: usize,
-    /// Delays are learned from cases of so many days before the present.
+    /// Delays are learned from what was reported on so many days up to the present, because ways of reporting change.
     pub learned_from: usize,
     /// Draws for the intervals.
     pub simulations: usize,
@@ -34,9 +34,9 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Three weeks at the most, learned from the last 60 days, 2,000 draws.
+    /// Three weeks at the most, learned from the reports of four weeks, 2,000 draws.
     fn default() -> Self {
-        Self { delay_max: 21, learned_from: 60, simulations: 2_000, seed: 1 }
+        Self { delay_max: 21, learned_from: 28, simulations: 2_000, seed: 1 }
     }
 }
 
@@ -82,6 +82,19 @@ impl Triangle {
             }
         }
         Ok(Self { first, cases, now })
+    }
+
+    /// What was reported on the last days: delay, cases with it, cases of the same day with it or a shorter one.
+    fn reports(&self, last_days: usize, mut each: impl FnMut(usize, f64, f64)) {
+        for at in 0..self.cases.len() {
+            let mut within = 0.0;
+            for (delay, cases) in self.cases[at].iter().enumerate().take(self.seen(at) + 1) {
+                within += cases;
+                if self.cases.len() - at - delay <= last_days {
+                    each(delay, *cases, within);
+                }
+            }
+        }
     }
 
     /// The longest delay that can have been seen for a day.
@@ -134,22 +147,18 @@ struct Delays {
 
 impl Delays {
     fn learn(triangle: &Triangle, settings: &Settings) -> Result<Self, Fault> {
-        let days = triangle.cases.len();
-        let from = days.saturating_sub(settings.learned_from.saturating_add(settings.delay_max));
         let mut counts = vec![(0.0, 0.0); settings.delay_max + 1];
-        for at in from..days {
-            let mut within = 0.0;
-            for (delay, cases) in triangle.cases[at].iter().enumerate().take(triangle.seen(at) + 1) {
-                within += cases;
-                counts[delay].0 += cases;
-                counts[delay].1 += within;
-            }
-        }
-        if counts[0].1 + counts.iter().skip(1).map(|count| count.0).sum::<f64>() <= 0.0 {
+        let mut all = 0.0;
+        triangle.reports(settings.learned_from, |delay, cases, within| {
+            counts[delay].0 += cases;
+            counts[delay].1 += within;
+            all += cases;
+        });
+        if all <= 0.0 {
             return Err(Fault::NoCases);
         }
         let mut delays = Self { counts, dispersion: 1.0 };
-        delays.dispersion = delays.dispersion_of(triangle, from);
+        delays.dispersion = delays.dispersion_of(triangle, settings.learned_from);
         Ok(delays)
     }
 
@@ -159,20 +168,16 @@ impl Delays {
     }
 
     /// Pearson's: how much more the reports of single days vary around the hazards than a binomial distribution.
-    fn dispersion_of(&self, triangle: &Triangle, from: usize) -> f64 {
+    fn dispersion_of(&self, triangle: &Triangle, learned_from: usize) -> f64 {
         let (mut squares, mut freedom) = (0.0, 0.0);
-        for at in from..triangle.cases.len() {
-            let mut within = triangle.cases[at][0];
-            for (delay, cases) in triangle.cases[at].iter().enumerate().take(triangle.seen(at) + 1).skip(1) {
-                within += cases;
-                let hazard = self.hazard(delay);
-                let variance = within * hazard * (1.0 - hazard);
-                if variance > 0.0 {
-                    squares += (cases - within * hazard).powi(2) / variance;
-                    freedom += 1.0;
-                }
+        triangle.reports(learned_from, |delay, cases, within| {
+            let hazard = self.hazard(delay);
+            let variance = within * hazard * (1.0 - hazard);
+            if delay > 0 && variance > 0.0 {
+                squares += (cases - within * hazard).powi(2) / variance;
+                freedom += 1.0;
             }
-        }
+        });
         let hazards = (1..self.counts.len()).filter(|delay| self.hazard(*delay) > 0.0).count() as f64;
         if freedom > hazards { (squares / (freedom - hazards)).max(1.0) } else { 1.0 }
     }

@@ -132,7 +132,11 @@ impl Series {
     /// When there is no such day.
     pub fn exclude(&mut self, at: usize, stood: Option<f64>) -> Result<(), Fault> {
         let days = self.counts.len();
-        let count = self.counts.get_mut(at).ok_or(Fault::Window { start: at + 1, end: at + 1, days })?;
+        let count = self.counts.get_mut(at).ok_or(Fault::Window {
+            start: at.saturating_add(1),
+            end: at.saturating_add(1),
+            days,
+        })?;
         *count = match *count {
             Count::Known(value) => Count::Excluded(Some(value)),
             Count::Missing => Count::Excluded(stood),

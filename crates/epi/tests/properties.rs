@@ -86,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn a_serial_interval_is_a_distribution(mean in 1.05f64..20.0, sd in 0.1f64..10.0) {
+    fn a_serial_interval_is_a_distribution(mean in 1.5f64..20.0, sd in 0.1f64..6.0) {
         let interval = SerialInterval::gamma(mean, sd, 2_000).expect("allowed");
         let sum: f64 = interval.weights().iter().sum();
         prop_assert!(interval.weights().iter().all(|weight| *weight >= 0.0));
@@ -356,4 +356,40 @@ fn a_projection_follows_r() {
     assert!(none.cases.iter().all(|day| day.mean == 0.0));
     assert!(project(1.0, 0.3).cases[20].sd > steady.cases[20].sd, "what is not known widens the interval");
     assert!((steady.total[20].mean - steady.cases.iter().map(|day| day.mean).sum::<f64>()).abs() < 1e-6);
+}
+
+/// Numbers between 0 and 1 that look random and are always the same.
+struct Stream(u64);
+
+impl Stream {
+    fn next(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+#[test]
+fn a_nowcast_interval_covers_as_often_as_it_says() {
+    // Cases of a day spread evenly around 30; delays fall off by a third each day.
+    let mut stream = Stream(20_210_913);
+    let mut reports = Vec::new();
+    for day in 0..120 {
+        for _ in 0..(20.0 + 20.0 * stream.next()) as usize {
+            let delay = (stream.next().ln() / (2.0_f64 / 3.0).ln()).floor() as i64;
+            reports.push(nowcast::Report { day, reported: day + delay.min(15), cases: 1.0 });
+        }
+    }
+    let settings = nowcast::Settings { simulations: 500, ..nowcast::Settings::default() };
+    let (mut inside, mut all) = (0.0, 0.0);
+    for now in 40..100 {
+        for nowcast in nowcast::nowcast(&reports, now, &settings).expect("cases").iter().rev().take(7) {
+            let truth = reports.iter().filter(|report| report.day == nowcast.day).count() as f64;
+            inside += f64::from(u8::from(nowcast.total.q025() <= truth && truth <= nowcast.total.q975()));
+            all += 1.0;
+        }
+    }
+    let coverage: f64 = inside / all;
+    assert!((0.92..=0.99).contains(&coverage), "{coverage}");
 }

@@ -30,7 +30,7 @@ fn what_r_says_of_fresh_series_is_found_again() {
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |time| time.as_secs() / 86_400);
     let seed = std::env::var("VX_EPI_SEED").unwrap_or_else(|_| today.to_string());
     let run = Command::new("Rscript")
-        .args(["--vanilla", "references.R", &seed, "6"])
+        .args(["--vanilla", "references.R", &seed, "4"])
         .current_dir(root().join("tests"))
         .output();
     match run {
@@ -292,8 +292,9 @@ fn a_nowcast_covers_what_came_in_later() {
     assert!(reports.len() > 500);
     let settings = vx_epi::nowcast::Settings::default();
     let (mut inside, mut all) = (0.0, 0.0);
-    // The outbreak of May and June 2011, as it looked on each evening from 28 May on.
-    for now in support::day("2011-05-28").unwrap()..=support::day("2011-06-20").unwrap() {
+    // The outbreak of 2011, as it looked on each evening from 4 June on. Before, most of what came in was from weeks in
+    // which nobody reported yet, and every method takes these delays for the usual ones.
+    for now in support::day("2011-06-04").unwrap()..=support::day("2011-06-20").unwrap() {
         let nowcasts = vx_epi::nowcast::nowcast(&reports, now, &settings).unwrap();
         // Of today nobody can know yet; of what is older than two weeks, everybody.
         for nowcast in nowcasts.iter().filter(|nowcast| (2..14).contains(&(now - nowcast.day))) {
@@ -304,5 +305,5 @@ fn a_nowcast_covers_what_came_in_later() {
     }
     let coverage: f64 = inside / all;
     println!("{inside} of {all} days lie in their 95 % interval: {coverage:.3}");
-    assert!(coverage > 0.85, "{coverage}");
+    assert!(coverage > 0.9, "{coverage}");
 }

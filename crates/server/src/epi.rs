@@ -272,8 +272,8 @@ pub struct NowcastOf {
     /// Số ngày chậm nhiều nhất. / Days after which no report is expected.
     #[arg(long, default_value_t = 21)]
     delay_max: usize,
-    /// Số ngày gần nhất dùng để học độ chậm. / Days from which delays are learned.
-    #[arg(long, default_value_t = 60)]
+    /// Học độ chậm từ báo cáo của số ngày gần nhất. / Delays are learned from the reports of the last so many days.
+    #[arg(long, default_value_t = 28)]
     learned_from: usize,
     /// Draws for the intervals.
     #[arg(long, default_value_t = 2_000)]
