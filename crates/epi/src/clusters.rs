@@ -101,7 +101,7 @@ fn profile(r: f64, likelihood: impl Fn(f64) -> f64) -> Result<Offspring, Fault> 
     if !most.is_finite() {
         return Err(Fault::Undetermined { name: "k" });
     }
-    let (k_low, k_high) = (end(peak, K_MIN.ln(), most, &at), end(peak, K_MAX.ln(), most, &at));
+    let (k_low, k_high) = (end(peak, K_MIN.ln(), most, at), end(peak, K_MAX.ln(), most, at));
     let open = |l: Option<f64>, beyond: f64| l.map_or(beyond, f64::exp);
     let k = if peak > K_MAX.ln() - 0.01 { f64::INFINITY } else { peak.exp() };
     Ok(Offspring { r, k, k_low: open(k_low, 0.0), k_high: open(k_high, f64::INFINITY), likelihood: most })

@@ -96,12 +96,8 @@ fn rate(points: &[Point], limit: f64) -> Option<Rate> {
     let fit = Fit::new(points, 1, true);
     let value = fit.slope;
     let sd = fit.slope_error(fit.dispersion(points));
-    (fit.converged && value.is_finite() && sd.is_finite()).then(|| Rate {
-        value,
-        sd,
-        low: value - limit * sd,
-        high: value + limit * sd,
-    })
+    let sound = fit.converged && value.is_finite() && sd.is_finite();
+    sound.then_some(Rate { value, sd, low: value - limit * sd, high: value + limit * sd })
 }
 
 /// Beyond this, on either side, lie 5 % of Student's distribution.

@@ -42,7 +42,8 @@ pub enum Epi {
     /// Tốc độ tăng và thời gian tăng gấp đôi. / Growth rate and doubling time in sliding windows.
     ///
     /// Vào / in: as `rt`. Ra / out: `t_start,t_end,rate,sd,q025,q975,doubling,doubling_q025,doubling_q975`: rate a day,
-    /// doubling in days (negative where cases halve); `r` (Wallinga-Lipsitch 2007) where a serial interval is given.
+    /// doubling in days (negative where cases halve); `r` (Wallinga-Lipsitch 2007) where a serial interval is given, `date_start,date_end`
+    /// where there are dates.
     Growth(Growth),
     /// Ước tính số ca sau khi các báo cáo muộn về đủ. / Cases once late reports are in, from days and days of report.
     ///
@@ -875,6 +876,14 @@ fn project(command: &Project, out: &mut dyn Write, aside: &mut dyn Write) -> any
         }
     };
     let cases = command.counts.all(&counts)?.counts;
+    let scenarios = command.scenario.iter().map(|text| scenario(text, command.days.min(100_000)));
+    let scenarios = scenarios.collect::<anyhow::Result<Vec<_>>>()?;
+    let mut projections = Vec::with_capacity(scenarios.len());
+    for (name, factors) in scenarios {
+        let scenario = projection::Scenario { factors, imported: command.imported, dispersion: command.k };
+        let projected = projection::project(&cases, &interval, belief, &scenario, command.simulations, command.seed);
+        projections.push((name, projected.map_err(fault)?));
+    }
     let columns = [
         "scenario",
         "t",
@@ -892,11 +901,7 @@ fn project(command: &Project, out: &mut dyn Write, aside: &mut dyn Write) -> any
         "total_q975",
     ];
     let mut sheet = Sheet::begin(out, &columns)?;
-    for text in &command.scenario {
-        let (name, factors) = scenario(text, command.days.min(100_000))?;
-        let scenario = projection::Scenario { factors, imported: command.imported, dispersion: command.k };
-        let projected = projection::project(&cases, &interval, belief, &scenario, command.simulations, command.seed)
-            .map_err(fault)?;
+    for (name, projected) in projections {
         for (day, (new, total)) in projected.cases.iter().zip(&projected.total).enumerate() {
             let at = days + day;
             let mut row = vec![name.clone(), (at + 1).to_string(), counts.date(at)];
@@ -923,11 +928,7 @@ fn pool(command: &PoolOf, out: &mut dyn Write) -> anyhow::Result<()> {
         specificity: command.specificity,
         dilution: command.dilution,
     };
-    let mut columns = vec!["prevalence", "pool_size", "tests_per_person", "sensitivity", "specificity"];
-    if command.people.is_some() {
-        columns.extend(["people", "tests", "missed"]);
-    }
-    let mut sheet = Sheet::begin(out, &columns)?;
+    let mut rows = Vec::new();
     for (at, prevalence) in prevalences.iter().enumerate() {
         let fault = |fault: Fault| match &table {
             None => said(&fault),
@@ -946,9 +947,15 @@ fn pool(command: &PoolOf, out: &mut dyn Write) -> anyhow::Result<()> {
                 let missed = people as f64 * prevalence * (1.0 - pool.sensitivity);
                 row.extend([people.to_string(), figure(people as f64 * pool.tests), figure(missed)]);
             }
-            sheet.row(&row)?;
+            rows.push(row);
         }
     }
+    let mut columns = vec!["prevalence", "pool_size", "tests_per_person", "sensitivity", "specificity"];
+    if command.people.is_some() {
+        columns.extend(["people", "tests", "missed"]);
+    }
+    let mut sheet = Sheet::begin(out, &columns)?;
+    rows.iter().try_for_each(|row| sheet.row(row))?;
     sheet.end()
 }
 

@@ -1,5 +1,5 @@
 //! Against values computed with mpmath at 40 digits.
-#![expect(clippy::excessive_precision, clippy::unreadable_literal, reason = "references as they were computed")]
+#![expect(clippy::approx_constant, reason = "references as they were computed")]
 
 use super::*;
 

@@ -63,6 +63,15 @@ impl Table {
     }
 
     pub(super) fn parse(name: &str, bytes: &[u8]) -> anyhow::Result<Self> {
+        let empty = || {
+            both(
+                &format!("{name}: tệp rỗng. Cần một dòng tên cột rồi đến số liệu."),
+                &format!("{name}: nothing in it. A line with the names of columns is needed, then values."),
+            )
+        };
+        if bytes.trim_ascii().is_empty() {
+            return Err(empty());
+        }
         let text = vx_dispatch::decode(bytes).map_err(|_| {
             both(
                 &format!("{name}: không phải tệp văn bản. Lưu lại ở dạng CSV (UTF-8)."),
@@ -99,12 +108,7 @@ impl Table {
                 Some(_) => rows.push(Row { line, cells }),
             }
         }
-        let head = head.ok_or_else(|| {
-            both(
-                &format!("{name}: tệp rỗng. Cần một dòng tên cột rồi đến số liệu."),
-                &format!("{name}: nothing in it. A line with the names of columns is needed, then values."),
-            )
-        })?;
+        let head = head.ok_or_else(empty)?;
         if rows.is_empty() {
             bail!(both(
                 &format!("{name}: chỉ có dòng tên cột, không có số liệu. Thêm số liệu."),
