@@ -5,7 +5,7 @@
 //! Run it with `cargo bench -p vx-epi`.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/support/reading.rs"]
 mod support;
 
 use std::hint::black_box;

@@ -1,4 +1,4 @@
-//! Chance with a seed: the same seed gives the same draws, on every machine.
+//! Chance with a seed: the same seed gives the same draws.
 
 use rand::{SeedableRng as _, rngs::ChaCha12Rng};
 use rand_distr::{Binomial, Distribution as _, Gamma, Poisson, StandardNormal, StandardUniform};

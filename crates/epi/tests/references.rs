@@ -1,6 +1,8 @@
 //! Held against EpiEstim 2.2 and surveillance 1.20: what they said of random series once (`references/`), what they say
 //! of fresh ones where R is installed (`references.R`), and the reference results of the shared material where it is.
+#![allow(clippy::unwrap_used, reason = "a fault ends the test")]
 
+#[path = "support/reading.rs"]
 mod support;
 
 use std::{path::PathBuf, process::Command};

@@ -470,7 +470,7 @@ impl<'w> Sheet<'w> {
 pub(super) fn figure(value: impl Into<Option<f64>>) -> String {
     match value.into() {
         None => "NaN".to_owned(),
-        Some(value) if value == 0.0 => "0".to_owned(),
+        Some(0.0) => "0".to_owned(),
         Some(value) if !value.is_finite() || (1e-5..1e15).contains(&value.abs()) => format!("{value}"),
         Some(value) => format!("{value:e}"),
     }
