@@ -126,7 +126,8 @@ impl Interval {
     fn of(&self, lags: usize) -> anyhow::Result<SerialInterval> {
         if let Some(path) = &self.si_file {
             let table = Table::read(Some(path))?;
-            let weights = table.needed(None, &["w", "weight", "si_distr", "probability", "p", "si"])?;
+            let weights =
+                table.needed(None, &["w", "weight", "weights", "si_distr", "probability", "prob", "p", "si"])?;
             let lag = table.column(&["lag", "k", "t", "day", "days"]);
             let mut values: Vec<f64> = Vec::new();
             for row in table.rows() {
@@ -806,6 +807,14 @@ fn detect(command: &Detect, out: &mut dyn Write, aside: &mut dyn Write) -> anyho
         DetectBy::EarsC2 => ears(ears::Method::C2),
         DetectBy::EarsC3 => ears(ears::Method::C3),
         DetectBy::FarringtonFlexible => {
+            if command.baseline.is_some() {
+                writeln!(
+                    aside,
+                    "--baseline dùng cho EARS và CUSUM; số năm nền của Farrington là --years {0}.\n\
+                     --baseline is for EARS and CUSUM; Farrington's years of history are --years {0}.",
+                    command.years
+                )?;
+            }
             let settings = farrington::Settings::default();
             let settings = farrington::Settings {
                 years: command.years,
