@@ -8,6 +8,7 @@
 
 use crate::{
     Fault, Watch,
+    calendar::years_before,
     ears::known,
     fault::setting,
     special::{negative_binomial_quantile, poisson_quantile, student_beyond},
@@ -41,6 +42,9 @@ pub struct Settings {
     pub alpha: f64,
     /// No alarm with fewer than so many cases, in so many points (`limit54`).
     pub at_least: (f64, usize),
+    /// The day of the first point (days since 1970-01-01), when points are weeks and the same week of earlier years is to
+    /// be found by the calendar (`epochAsDate`); otherwise it lies so many points before as a year has.
+    pub first_day: Option<i64>,
 }
 
 impl Default for Settings {
@@ -57,6 +61,7 @@ impl Default for Settings {
             trend_p_max: 1.0,
             alpha: 0.05,
             at_least: (5.0, 4),
+            first_day: None,
         }
     }
 }
@@ -77,7 +82,12 @@ impl Settings {
         setting("trend_p_max", self.trend_p_max, (0.0..=1.0).contains(&self.trend_p_max), ">= 0, <= 1")?;
         setting("alpha", self.alpha, self.alpha > 0.0 && self.alpha < 1.0, "> 0, < 1")?;
         setting("at_least", self.at_least.0, self.at_least.0 >= 0.0, ">= 0")?;
-        setting("at_least", self.at_least.1 as f64, small(self.at_least.1), ">= 1")
+        setting("at_least", self.at_least.1 as f64, small(self.at_least.1), ">= 1")?;
+        // The calendar speaks of weeks, and of years that people count.
+        let by_day = self.first_day.is_none_or(|day| (-1_000_000..1_000_000).contains(&day));
+        setting("first_day", self.first_day.unwrap_or(0) as f64, by_day, "within 2700 years of 1970")?;
+        let weeks = self.first_day.is_none() || self.frequency == 52;
+        setting("frequency", self.frequency as f64, weeks, "52")
     }
 }
 
@@ -95,24 +105,26 @@ pub fn watch(counts: &[Option<f64>], settings: &Settings) -> Result<Vec<Watch>, 
     let mut points = Vec::new();
     Ok((first..counts.len())
         .map(|at| {
-            history(counts, at, settings, &mut points);
-            let (bound, alarm) = judge(counts, at, settings, &points).unzip();
+            let known = history(counts, at, settings, &mut points);
+            let (bound, alarm) = known.and_then(|()| judge(counts, at, settings, &points)).unzip();
             Watch { t: at + 1, observed: counts[at], upper_bound: bound, alarm: alarm.unwrap_or(false) }
         })
         .collect())
 }
 
 /// The points of history with their periods: the season around the same point of each earlier year is the last of them,
-/// and the time between two seasons is divided among the others, longer ones first.
-fn history(counts: &[Option<f64>], at: usize, settings: &Settings, points: &mut Vec<Point>) {
-    let Settings { years, half_window, frequency, periods, recent_left_out, .. } = *settings;
+/// and the time between two seasons is divided among the others, longer ones first. None where it begins before the first
+/// point.
+fn history(counts: &[Option<f64>], at: usize, settings: &Settings, points: &mut Vec<Point>) -> Option<()> {
+    let Settings { half_window, periods, recent_left_out, .. } = *settings;
     points.clear();
     let until = at.saturating_sub(recent_left_out);
-    let between = frequency - 2 * half_window - 1;
-    let (length, longer) = if periods > 1 { (between / (periods - 1), between % (periods - 1)) } else { (1, 0) };
-    for year in (1..=years).rev() {
-        let season = at - frequency * year - half_window;
-        for offset in 0..frequency {
+    let seasons = seasons(at, settings)?;
+    for pair in seasons.windows(2) {
+        let [season, next] = pair else { continue };
+        let between = (next - season).checked_sub(2 * half_window + 1)?;
+        let (length, longer) = if periods > 1 { (between / (periods - 1), between % (periods - 1)) } else { (1, 0) };
+        for offset in 0..next - season {
             // The last year ends where the present season begins, which belongs to it as well.
             let group = match offset.checked_sub(2 * half_window + 1) {
                 None => periods - 1,
@@ -126,6 +138,22 @@ fn history(counts: &[Option<f64>], at: usize, settings: &Settings, points: &mut 
     for place in at - half_window..=at {
         push(counts, place, periods - 1, until, points);
     }
+    Some(())
+}
+
+/// Where the season of each year begins, from the earliest to the present one.
+fn seasons(at: usize, settings: &Settings) -> Option<Vec<usize>> {
+    let season = |year: usize| {
+        let middle = match settings.first_day {
+            None => at.checked_sub(settings.frequency * year),
+            Some(first) => {
+                let day = years_before(first + 7 * at as i64, year as i64);
+                usize::try_from((day - first).div_euclid(7)).ok()
+            }
+        };
+        middle?.checked_sub(settings.half_window)
+    };
+    (0..=settings.years).rev().map(season).collect()
 }
 
 fn push(counts: &[Option<f64>], place: usize, group: usize, until: usize, points: &mut Vec<Point>) {

@@ -48,7 +48,7 @@ impl SerialInterval {
             let weight = shape * scale * (next.1 + before.1 - 2.0 * at.1)
                 - (k * next.0 + (k - 2.0) * before.0 - 2.0 * (k - 1.0) * at.0);
             weights.push(weight.max(0.0));
-            if next.1 < NEGLIGIBLE {
+            if before.1 < NEGLIGIBLE {
                 break;
             }
             (before, at) = (at, next);

@@ -16,6 +16,7 @@ mod series;
 mod spread;
 pub mod wallinga_teunis;
 
+mod calendar;
 mod chance;
 mod special;
 mod trend;

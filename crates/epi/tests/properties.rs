@@ -200,6 +200,7 @@ proptest! {
         let tight = farrington::Settings { years: 1, half_window: 1, frequency: 7, periods: 3, recent_left_out: 1, ..farrington::Settings::default() };
         let _ = farrington::watch(&known, &tight);
         let _ = farrington::watch(&small.iter().copied().map(Some).collect::<Vec<_>>(), &tight);
+        let _ = farrington::watch(&known, &farrington::Settings { first_day: Some(one as i64), ..farrington::Settings::default() });
         let _ = farrington::watch(&known, &farrington::Settings { alpha: one, periods: width, weights_threshold: other, ..tight });
         let scenario = projection::Scenario { factors: weights.clone(), imported: one, dispersion: Some(other) };
         let _ = projection::project(&cases, &interval(), projection::Belief { mean: one, sd: other }, &scenario, 1, 1);

@@ -82,3 +82,12 @@ for (i in seq_len(n)) {
     say("cases", y); rows(points(r, T))
   }
 }
+
+for (i in seq_len(n)) {
+  T <- sample(225:300, 1); t <- seq_len(T); first <- as.Date("2009-01-01") + sample(0:3000, 1)
+  y <- rnbinom(T, mu = exp(runif(1, 0, 5) + sin(2 * pi * t / 52.18)), size = 8)
+  control <- list(b = 4, w = 3, noPeriods = 10, pastWeeksNotIncluded = 26, pThresholdTrend = 1, weightsThreshold = 2.58, thresholdMethod = "nbPlugin", alpha = .01, glmWarnings = FALSE, range = 216:T)
+  series <- sts(observed = y, frequency = 52, epoch = as.numeric(first + 7 * (t - 1)), epochAsDate = TRUE)
+  r <- quiet(farringtonFlexible(series, control = control))
+  say("farrington_by_day", .01, as.numeric(first)); say("cases", y); rows(points(r, T))
+}

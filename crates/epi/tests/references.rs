@@ -22,7 +22,10 @@ fn root() -> PathBuf {
 fn what_r_said_of_random_series_is_found_again() {
     let text = std::fs::read_to_string(root().join("tests/references/20210913.txt")).expect("it is in the repository");
     let kinds = check_all(&text);
-    assert_eq!(kinds, ["rt", "parted", "wt", "si", "growth", "uncertain", "ears", "cusum", "farrington"]);
+    assert_eq!(
+        kinds,
+        ["rt", "parted", "wt", "si", "growth", "uncertain", "ears", "cusum", "farrington", "farrington_by_day"]
+    );
 }
 
 /// `VX_EPI_SEED` chooses other series; those of a day are the same all day, so that a failure can be looked at.
@@ -66,6 +69,7 @@ fn check_all(text: &str) -> Vec<String> {
             "ears" => ears(record),
             "cusum" => cusum(record),
             "farrington" => farrington(record),
+            "farrington_by_day" => farrington_by_day(record),
             other => panic!("{other} is not checked"),
         }
     }
@@ -210,6 +214,14 @@ fn farrington(record: &Record) {
         ..farrington::Settings::default()
     };
     watched(&farrington::watch(&known(record), &settings).unwrap(), &record.rows, 1e-9, &record.label());
+}
+
+/// Four points later than by default, because four years have up to 209 weeks.
+fn farrington_by_day(record: &Record) {
+    let [alpha, first] = record.settings[..] else { panic!("two settings") };
+    let settings = farrington::Settings { alpha, first_day: Some(first as i64), ..farrington::Settings::default() };
+    let watch = farrington::watch(&known(record), &settings).unwrap();
+    watched(&watch[4..], &record.rows, 1e-9, &record.label());
 }
 
 #[test]

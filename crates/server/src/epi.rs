@@ -338,6 +338,10 @@ pub struct Detect {
     /// Farrington: the trend is kept where its p-value lies below (pThresholdTrend); 1 keeps it always.
     #[arg(long, default_value_t = 1.0)]
     trend_p_max: f64,
+    /// Farrington: tìm cùng tuần của các năm trước theo lịch (cần cột ngày, mỗi tuần một dòng). / The same week of earlier
+    /// years by the calendar instead of 52 rows before (epochAsDate); needs dates a week apart.
+    #[arg(long)]
+    by_date: bool,
     /// Farrington: without trend.
     #[arg(long)]
     no_trend: bool,
@@ -815,8 +819,10 @@ fn detect(command: &Detect, out: &mut dyn Write, aside: &mut dyn Write) -> anyho
                     command.years
                 )?;
             }
+            let first_day = if command.by_date { Some(counts.first_week()?) } else { None };
             let settings = farrington::Settings::default();
             let settings = farrington::Settings {
+                first_day,
                 years: command.years,
                 half_window: command.half_window,
                 frequency: command.frequency,

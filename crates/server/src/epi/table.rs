@@ -320,6 +320,18 @@ impl Counts {
         self.step.map_or(String::new(), |step| day_text(self.first + at as i64 * step))
     }
 
+    /// The day of the first of weekly counts.
+    pub(super) fn first_week(&self) -> anyhow::Result<i64> {
+        if self.step == Some(7) {
+            return Ok(self.first);
+        }
+        let name = &self.table.name;
+        Err(both(
+            &format!("{name}: --by-date cần cột ngày (date), các dòng cách nhau 7 ngày."),
+            &format!("{name}: --by-date needs a column of dates that are 7 days apart."),
+        ))
+    }
+
     pub(super) fn has_dates(&self) -> bool {
         self.step.is_some()
     }
