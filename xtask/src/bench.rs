@@ -11,6 +11,7 @@ type Bench = (&'static str, &'static [&'static str], bool);
 
 const BENCHES: &[Bench] = &[
     ("parse", &["bench", "-p", "vx-dispatch", "--bench", "parse"], false),
+    ("epi", &["bench", "-p", "vx-epi", "--bench", "epi"], false),
     ("paper", &["bench", "-p", "vx-print", "--bench", "paper"], false),
     ("execute", &["bench", "-p", "vx-concepts", "--bench", "execute"], true),
     ("load", &["bench", "-p", "vungxanh", "--bench", "load"], true),

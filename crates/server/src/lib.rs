@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod backup;
 pub mod demo;
 pub mod doctor;
+pub mod epi;
 pub mod import;
 pub mod journal;
 pub mod parse;

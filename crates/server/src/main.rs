@@ -13,7 +13,7 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use vungxanh::{
-    alerts, backup, demo, doctor, import, journal, modules, open, parse, refuse_older, reports, said,
+    alerts, backup, demo, doctor, epi, import, journal, modules, open, parse, refuse_older, reports, said,
     serve::serve,
     settings::{Given, GivenToDemo, Settings},
     transfer,
@@ -88,6 +88,11 @@ enum Command {
     Alert {
         #[command(subcommand)]
         command: Alerts,
+    },
+    /// Toán dịch tễ: vào CSV, ra CSV. / Epidemic mathematics: CSV in, CSV out; needs neither data nor network.
+    Epi {
+        #[command(subcommand)]
+        command: Box<epi::Epi>,
     },
     /// Danh mục đơn vị. / Units.
     Units {
@@ -310,6 +315,19 @@ fn main() -> anyhow::Result<ExitCode> {
         out.flush()?;
         return Ok(ExitCode::from(u8::from(!sound)));
     }
+    if let Command::Epi { command } = &cli.command {
+        let mut out = std::io::stdout().lock();
+        // Who made the table reads this, not who made the program: no more than what is wrong and what to do.
+        return Ok(match epi::run(command, &mut out, &mut std::io::stderr()) {
+            Ok(()) => ExitCode::SUCCESS,
+            // Whoever reads the first lines only has what they wanted.
+            Err(error) if epi::is_cut_off(&error) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error:#}");
+                ExitCode::FAILURE
+            }
+        });
+    }
     if let Command::Routes = &cli.command {
         for route in vungxanh::modules().iter().flat_map(|module| (module.routes)()) {
             let access = match route.access {
@@ -435,7 +453,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             app.db().close().await;
             return Ok(ExitCode::from(u8::from(!sound)));
         }
-        Command::Dispatch { .. } | Command::Alert { .. } | Command::Routes => {}
+        Command::Dispatch { .. } | Command::Alert { .. } | Command::Epi { .. } | Command::Routes => {}
     }
     Ok(ExitCode::SUCCESS)
 }
