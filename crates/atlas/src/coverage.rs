@@ -255,6 +255,42 @@ impl Coverage {
         part
     }
 
+    /// Several coverages as one. Of a unit that stands in two of them, both areas remain.
+    #[must_use]
+    pub fn merged(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut whole = Self::default();
+        let mut places: Vec<u32> = Vec::new();
+        for part in parts {
+            let arcs = i32::try_from(whole.arcs.len()).unwrap_or(i32::MAX);
+            let areas = u32::try_from(whole.areas.len()).unwrap_or(NOBODY);
+            whole.areas.extend(part.areas.into_iter().map(|mut area| {
+                for reference in area.polygons.iter_mut().flatten().flatten() {
+                    *reference = if *reference < 0 { *reference - arcs } else { *reference + arcs };
+                }
+                area
+            }));
+            whole.arcs.extend(part.arcs.into_iter().map(|mut arc| {
+                for side in arc.sides.iter_mut().filter(|side| **side != NOBODY) {
+                    *side += areas;
+                }
+                arc
+            }));
+        }
+        places.resize(whole.areas.len(), NOBODY);
+        let mut order: Vec<usize> = (0..whole.areas.len()).collect();
+        order.sort_by(|a, b| whole.areas[*a].key.cmp(&whole.areas[*b].key));
+        let mut sorted = Vec::with_capacity(order.len());
+        for (now, was) in (0_u32..).zip(order) {
+            places[was] = now;
+            sorted.push(whole.areas[was].clone());
+        }
+        whole.areas = sorted;
+        for side in whole.arcs.iter_mut().flat_map(|arc| &mut arc.sides) {
+            *side = usize::try_from(*side).ok().and_then(|side| places.get(side)).copied().unwrap_or(NOBODY);
+        }
+        whole
+    }
+
     /// As it is kept in a file.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod types;
 mod tests;
 
 pub use asking::ask_by_order;
+pub use board::{Owed, owed_at};
 pub use commands::{Ask, Choose, DefineForm, End, Endorse, EndorseFacts, Link, Submit, SubmitFacts, unexplained};
 pub use routes::module;
 pub use types::{Endorsement, Form, Level, Request, RequestState, Source, SourceChoice, Submission};
