@@ -2,6 +2,8 @@
 // script, without WebGL and on paper the drawn map and the list stay as they are.
 
 const root = document.getElementById("map");
+// Dark enough on every colour of the map, in both brightnesses of the page.
+const CHOSEN = "#0658b8";
 const HATCHES = { 1: [[0, 8, 16, 8]], 2: [[0, 16, 16, 0]], 3: [[0, 16, 16, 0], [0, 0, 16, 16]] };
 
 const style = (/** @type {string} */ name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -88,6 +90,25 @@ async function begin() {
   const line = (id, color, width, filter) => ({ id, type: "line", ...source, "source-layer": "border", filter, layout: { "line-join": "round" }, paint: { "line-color": color, "line-width": width } });
   const around = (id, color, width) => ({ id, type: "line", ...source, "source-layer": "area", filter: none, paint: { "line-color": color, "line-width": width } });
   root.classList.add("vx-map-live");
+  // Names appear where there is room for them: at once when they are few, else when one comes nearer.
+  const whole = Math.log2(Math.min(root.clientWidth * 360 / (east - west), root.clientHeight * 340 / (north - south)) / 512);
+
+  /** What the list says, as expressions of the map's style. */
+  function said() {
+    const list = rows();
+    const keys = list.map(({ unit }) => unit);
+    const tones = grouped(list, "tone");
+    const hatched = tones.filter(([tone]) => tone in HATCHES);
+    const sign = match("k", grouped(list, "sign"), "");
+    return {
+      color: match(property, tones.map(([tone, units]) => [style(`--vx-tone-${tone}`), units]), "rgba(0,0,0,0.05)"),
+      hatched: match(property, [[true, hatched.flatMap(([, units]) => units)]], false),
+      hatch: match(property, hatched.map(([tone, units]) => [`hatch-${tone}`, units]), "hatch-1"),
+      signed: ["all", ["==", ["get", "l"], level], match("k", [[true, keys]], false)],
+      sign: ["step", ["zoom"], ["concat", "sign|", sign], whole + (keys.length > 24 ? 1.3 : -1), ["concat", "unit|", ["get", "k"], "|", sign]],
+    };
+  }
+  const first = said();
   const map = new Moving({
     container: root,
     bounds: [west, south, east, north],
@@ -102,42 +123,37 @@ async function begin() {
       version: 8,
       sources: { units: { type: "vector", tiles: [location.origin + tiles], minzoom: 0, maxzoom: 12 } },
       layers: [
-        { id: "fill", type: "fill", ...source, "source-layer": "area", paint: { "fill-color": style("--vx-tone-none"), "fill-antialias": false } },
-        { id: "hatch", type: "fill", ...source, "source-layer": "area", filter: none, paint: { "fill-pattern": "hatch-1" } },
+        { id: "fill", type: "fill", ...source, "source-layer": "area", paint: { "fill-color": first.color, "fill-antialias": false } },
         // Borders of the shown level and above; those below it would say that there is more to see than there is.
         line("communes", "#6b6b6b", 0.6, ["all", ["==", ["get", "r"], 3], ["literal", level >= 3]]),
         line("districts", "#4a4a4a", level >= 3 ? 1.4 : 0.8, ["all", ["==", ["get", "r"], 2], ["literal", level >= 2]]),
         line("provinces", "#2d2d2d", level >= 2 ? 2 : 1, ["==", ["get", "r"], 1]),
-        around("near", style("--vx-press"), 2),
-        around("chosen", style("--vx-press"), 4),
-        { id: "signs", type: "symbol", ...source, "source-layer": "name", filter: none, layout: { "icon-image": "", "icon-padding": 2 } },
+        around("near", CHOSEN, 2),
+        around("chosen", CHOSEN, 4),
       ],
     },
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.getCanvas().setAttribute("aria-label", root.dataset.label);
-  for (const [name, lines] of Object.entries(HATCHES)) map.addImage(`hatch-${name}`, hatch(lines));
-  map.on("styleimagemissing", ({ id }) => {
-    const [kind, sign, name] = id.split("|");
-    if (kind === "label" && !map.hasImage(id)) map.addImage(id, ...label(sign, name));
-  });
+  /** Pictures for all that the list says, before anything asks for them. */
+  function prepare() {
+    for (const [name, lines] of Object.entries(HATCHES)) if (!map.hasImage(`hatch-${name}`)) map.addImage(`hatch-${name}`, hatch(lines));
+    for (const { unit, name, sign } of rows()) {
+      const pictures = [[`sign|${sign}`, ""], [`unit|${unit}|${sign}`, name.split(",")[0]]];
+      for (const [id, words] of pictures) if (!map.hasImage(id)) map.addImage(id, ...label(sign, words));
+    }
+  }
 
-  /** Paints what the list says. */
+  /** Paints what the list says by now. */
   function paint() {
-    const list = rows();
-    const keys = list.map(({ unit }) => unit);
-    const tones = grouped(list, "tone");
-    const all = match(property, [[true, keys]], false);
-    map.setPaintProperty("fill", "fill-color", match(property, tones.map(([tone, units]) => [style(`--vx-tone-${tone}`), units]), "rgba(0,0,0,0.05)"));
-    const hatched = tones.filter(([tone]) => tone in HATCHES);
-    map.setFilter("hatch", match(property, [[true, hatched.flatMap(([, units]) => units)]], false));
-    map.setPaintProperty("hatch", "fill-pattern", match(property, hatched.map(([tone, units]) => [`hatch-${tone}`, units]), "hatch-1"));
-    map.setFilter("signs", ["all", ["==", ["get", "l"], level], match("k", [[true, keys]], false)]);
-    const sign = match("k", grouped(list, "sign"), "");
-    const nearer = map.cameraForBounds([west, south, east, north], { padding: 24 }).zoom + (keys.length > 24 ? 1.3 : -1);
-    map.setLayoutProperty("signs", "icon-image", ["step", ["zoom"], ["concat", "label|", sign, "|"], nearer, ["concat", "label|", sign, "|", ["get", "n"]]]);
-    return all;
+    const now = said();
+    prepare();
+    map.setPaintProperty("fill", "fill-color", now.color);
+    map.setFilter("hatch", now.hatched);
+    map.setPaintProperty("hatch", "fill-pattern", now.hatch);
+    map.setFilter("signs", now.signed);
+    map.setLayoutProperty("signs", "icon-image", now.sign);
   }
 
   /** Shows a unit beside the map, with the links of its row. */
@@ -179,7 +195,9 @@ async function begin() {
   const home = () => map.fitBounds([west, south, east, north], { padding: 24 });
 
   map.on("load", () => {
-    paint();
+    prepare();
+    map.addLayer({ id: "hatch", type: "fill", ...source, "source-layer": "area", filter: first.hatched, paint: { "fill-pattern": first.hatch } }, "communes");
+    map.addLayer({ id: "signs", type: "symbol", ...source, "source-layer": "name", filter: first.signed, layout: { "icon-image": first.sign, "icon-padding": 2 } });
     map.on("click", ({ point }) => choose(unitAt(point), false));
     map.on("mousemove", ({ point }) => {
       const key = unitAt(point);
@@ -219,7 +237,7 @@ function slide(paint) {
   const place = () => { slider.value = String(day.options.length - 1 - day.selectedIndex); slider.setAttribute("aria-valuetext", day.selectedOptions[0]?.text ?? ""); };
   slider.setAttribute("aria-label", root.dataset.slider);
   place();
-  root.before(slider);
+  root.parentElement.before(slider);
   let asked = 0;
   slider.addEventListener("input", async () => {
     day.selectedIndex = day.options.length - 1 - Number(slider.value);

@@ -221,9 +221,9 @@ impl Coverage {
             }
         }
         let key = |place: u32| usize::try_from(place).ok().and_then(|place| self.areas.get(place));
-        let pairs = lengths.into_iter().filter_map(|((a, b), metres)| {
-            Some(Neighbour { a: key(a)?.key.clone(), b: key(b)?.key.clone(), metres })
-        });
+        let pairs = lengths
+            .into_iter()
+            .filter_map(|((a, b), metres)| Some(Neighbour { a: key(a)?.key.clone(), b: key(b)?.key.clone(), metres }));
         pairs.collect()
     }
 

@@ -60,8 +60,7 @@ impl Frame {
     pub fn outline(&self, coverage: &Coverage, areas: &[&Area]) -> String {
         let zoom = self.zoom();
         let least = 4.0 / (self.scale * self.scale);
-        let mut parts: Vec<Vec<Ring>> =
-            areas.iter().flat_map(|area| coverage.polygons(area, zoom, least)).collect();
+        let mut parts: Vec<Vec<Ring>> = areas.iter().flat_map(|area| coverage.polygons(area, zoom, least)).collect();
         if areas.len() > 1 {
             for ring in parts.iter_mut().flat_map(|polygon| polygon.iter_mut().take(1)) {
                 if twice_area(ring) < 0 {

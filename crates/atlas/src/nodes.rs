@@ -90,7 +90,8 @@ fn on_the_way(points: &[((i32, i32), Point)], from: Point, to: Point, joined: &m
     for column in west.div_euclid(SQUARE)..=east.div_euclid(SQUARE) {
         // Where the line runs within this column of squares.
         let at = |x: i32| {
-            let share = if dx == 0 { 0.0 } else { ((i64::from(x) - i64::from(from.x)) as f64 / dx as f64).clamp(0.0, 1.0) };
+            let share =
+                if dx == 0 { 0.0 } else { ((i64::from(x) - i64::from(from.x)) as f64 / dx as f64).clamp(0.0, 1.0) };
             from.y + (share * dy as f64).round() as i32
         };
         let (a, b) = if dx == 0 { (from.y, to.y) } else { (at(column * SQUARE - 2), at((column + 1) * SQUARE + 2)) };

@@ -55,8 +55,7 @@ fn combine(a: &[Vec<Ring>], b: &[Vec<Ring>], rule: OverlayRule) -> Vec<Vec<Ring>
 /// Settles overlaps: strips and enclaves are cut from the larger area; of two that cannot be told apart the later one is
 /// taken out of `shapes`.
 pub fn settle(shapes: &mut Vec<Shape>) -> Vec<Overlap> {
-    let boxes: Vec<[i32; 4]> =
-        shapes.iter().map(|shape| bounds(shape.polygons.iter().flatten().flatten())).collect();
+    let boxes: Vec<[i32; 4]> = shapes.iter().map(|shape| bounds(shape.polygons.iter().flatten().flatten())).collect();
     let mut sizes: Vec<f64> = shapes.iter().map(|shape| km2(&shape.polygons)).collect();
     let mut from_west: Vec<usize> = (0..shapes.len()).collect();
     from_west.sort_unstable_by_key(|index| boxes[*index][0]);

@@ -147,7 +147,9 @@ fn clipped(frame: &Mercator, ring: &Ring) -> Vec<(i32, i32)> {
     let (low, high) = (-MARGIN, EXTENT + MARGIN);
     let is_in = |value: i32| value >= low && value <= high;
     if !ring.iter().all(|(x, y)| is_in(*x) && is_in(*y)) {
-        for (upright, limit, above) in [(true, low, true), (true, high, false), (false, low, true), (false, high, false)] {
+        for (upright, limit, above) in
+            [(true, low, true), (true, high, false), (false, low, true), (false, high, false)]
+        {
             ring = half(&ring, upright, limit, above);
         }
     }
@@ -166,7 +168,8 @@ fn half(ring: &[(i32, i32)], upright: bool, limit: i32, above: bool) -> Vec<(i32
     let mut kept = Vec::with_capacity(ring.len() + 2);
     for at in ring.iter().copied() {
         if is_in(before) != is_in(at) {
-            let share = (f64::from(limit) - f64::from(value(before))) / (f64::from(value(at)) - f64::from(value(before)));
+            let share =
+                (f64::from(limit) - f64::from(value(before))) / (f64::from(value(at)) - f64::from(value(before)));
             let along = |a: i32, b: i32| (f64::from(a) + share * (f64::from(b) - f64::from(a))).round() as i32;
             kept.push(if upright { (limit, along(before.1, at.1)) } else { (along(before.0, at.0), limit) });
         }
@@ -348,4 +351,3 @@ fn packed(out: &mut Vec<u8>, number: u64, values: impl Iterator<Item = u32>) {
     values.for_each(|value| varint(&mut content, u64::from(value)));
     bytes(out, number, &content);
 }
-

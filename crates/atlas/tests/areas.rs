@@ -24,7 +24,10 @@ fn raw(text: &str) -> (Vec<(usize, bool)>, Option<BrokenFile>) {
     let (mut found, mut fault) = (Vec::new(), None);
     for step in Features::new(BufReader::with_capacity(7, text.as_bytes())) {
         match step {
-            Ok(raw) => found.push((raw.number, raw.text.is_some_and(|text| serde_json::from_str::<serde_json::Value>(&text).is_ok()))),
+            Ok(raw) => found.push((
+                raw.number,
+                raw.text.is_some_and(|text| serde_json::from_str::<serde_json::Value>(&text).is_ok()),
+            )),
             Err(broken) => fault = Some(broken),
         }
     }
@@ -52,7 +55,9 @@ fn a_collection_is_read_feature_by_feature() {
 #[test]
 fn a_feature_is_taken_or_refused_with_its_reason() {
     let polygon = |coordinates: &str| {
-        Feature::read(&format!(r#"{{"type":"Feature","id":"31498","properties":{{"a":1}},"geometry":{{"type":"Polygon","coordinates":{coordinates}}}}}"#))
+        Feature::read(&format!(
+            r#"{{"type":"Feature","id":"31498","properties":{{"a":1}},"geometry":{{"type":"Polygon","coordinates":{coordinates}}}}}"#
+        ))
     };
     let good = polygon("[[[105.9,9.6],[106.0,9.6,3],[106.0,9.7],[105.9,9.6]]]").expect("sound");
     assert_eq!((good.polygons[0][0].len(), good.swapped, good.unclosed), (3, false, 0));
@@ -70,7 +75,10 @@ fn a_feature_is_taken_or_refused_with_its_reason() {
     ] {
         assert_eq!(polygon(coordinates), Err(fault), "{coordinates}");
     }
-    assert_eq!(Feature::read(r#"{"geometry":{"type":"Point","coordinates":[105.9,9.6]}}"#), Err(FeatureFault::NotAnArea));
+    assert_eq!(
+        Feature::read(r#"{"geometry":{"type":"Point","coordinates":[105.9,9.6]}}"#),
+        Err(FeatureFault::NotAnArea)
+    );
     assert_eq!(Feature::read(r#"{"geometry":null}"#), Err(FeatureFault::NotAnArea));
     assert_eq!(Feature::read("{"), Err(FeatureFault::NotAFeature));
 }
@@ -130,7 +138,9 @@ fn borders_are_shared_whatever_the_points_on_them() {
     let outer = coverage.arcs.iter().filter(|arc| arc.sides.contains(&NOBODY)).count();
     assert_eq!((coverage.arcs.len(), outer), (6, 3));
     let kept = Coverage::from_bytes(&coverage.to_bytes().expect("written")).expect("read");
-    let lines = |coverage: &Coverage| coverage.arcs.iter().map(|arc| (arc.points.clone(), arc.zooms.clone(), arc.sides)).collect::<Vec<_>>();
+    let lines = |coverage: &Coverage| {
+        coverage.arcs.iter().map(|arc| (arc.points.clone(), arc.zooms.clone(), arc.sides)).collect::<Vec<_>>()
+    };
     assert_eq!(lines(&kept), lines(&coverage));
     for (kept, area) in kept.areas.iter().zip(&coverage.areas) {
         assert_eq!((&kept.key, &kept.polygons, kept.label), (&area.key, &area.polygons, area.label));
@@ -139,7 +149,12 @@ fn borders_are_shared_whatever_the_points_on_them() {
     let part = coverage.only(|key| key != "b");
     assert_eq!(part.neighbours().len(), 2);
     assert!(part.arcs.len() < coverage.arcs.len() && part.area("b").is_none());
-    assert!(Coverage::from_bytes(br#"{"areas":[{"key":"a","km2":1,"polygons":[[[7]]],"bounds":[0,0,0,0],"label":{"x":0,"y":0}}],"arcs":[]}"#).is_err());
+    assert!(
+        Coverage::from_bytes(
+            br#"{"areas":[{"key":"a","km2":1,"polygons":[[[7]]],"bounds":[0,0,0,0],"label":{"x":0,"y":0}}],"arcs":[]}"#
+        )
+        .is_err()
+    );
 }
 
 fn shared(name: &str) -> Option<PathBuf> {
@@ -207,7 +222,10 @@ fn simplified_borders_stay_shared_and_no_area_becomes_a_line() {
             let mut out = String::new();
             vx_atlas::write_feature(&mut out, &coverage, area, zoom, &serde_json::json!({}));
             let feature = Feature::read(&out).expect("reads back");
-            assert!(!feature.polygons.is_empty() && feature.polygons.iter().flatten().all(|ring| ring.len() >= 3), "{zoom}");
+            assert!(
+                !feature.polygons.is_empty() && feature.polygons.iter().flatten().all(|ring| ring.len() >= 3),
+                "{zoom}"
+            );
             for ring in feature.polygons.iter().flatten() {
                 for (index, to) in ring.iter().enumerate() {
                     let from = ring[(index + ring.len() - 1) % ring.len()];

@@ -165,8 +165,7 @@ async fn drawing(sheet: &Arc<Sheet>, tree: &Arc<Tree>, place: &Place<'_>) -> Res
 }
 
 fn draw(sheet: &Sheet, tree: &Tree, keys: &[String]) -> Drawing {
-    let parts: Vec<_> =
-        keys.iter().filter_map(|key| tree.get(key)).map(|unit| (unit, sheet.areas(unit))).collect();
+    let parts: Vec<_> = keys.iter().filter_map(|key| tree.get(key)).map(|unit| (unit, sheet.areas(unit))).collect();
     let nothing = [i32::MAX, i32::MAX, i32::MIN, i32::MIN];
     let bounds = parts.iter().flat_map(|(_, areas)| areas).fold(nothing, |[west, south, east, north], area| {
         let [w, s, e, n] = area.bounds;
@@ -194,9 +193,9 @@ fn draw(sheet: &Sheet, tree: &Tree, keys: &[String]) -> Drawing {
 /// Where the sign of a unit stands: in the area that is nearest to the middle of all of its areas.
 fn middle(areas: &[&vx_atlas::Area]) -> Point {
     let n = i64::try_from(areas.len()).unwrap_or(1).max(1);
-    let sum = areas.iter().fold((0, 0), |sum: (i64, i64), area| {
-        (sum.0 + i64::from(area.label.x), sum.1 + i64::from(area.label.y))
-    });
+    let sum = areas
+        .iter()
+        .fold((0, 0), |sum: (i64, i64), area| (sum.0 + i64::from(area.label.x), sum.1 + i64::from(area.label.y)));
     let away = |point: Point| (i64::from(point.x) - sum.0 / n).pow(2) + (i64::from(point.y) - sum.1 / n).pow(2);
     areas.iter().map(|area| area.label).min_by_key(|label| away(*label)).unwrap_or_default()
 }
@@ -204,8 +203,7 @@ fn middle(areas: &[&vx_atlas::Area]) -> Point {
 async fn page(visit: Visit, Query(query): Pairs) -> PageResult {
     let tree = visit.app.tree();
     let place = Place::asked(&visit, &tree, &query).await?;
-    let layers: Vec<&Layer> =
-        layer::LAYERS.iter().filter(|layer| visit.may_anywhere(layer.permission)).collect();
+    let layers: Vec<&Layer> = layer::LAYERS.iter().filter(|layer| visit.may_anywhere(layer.permission)).collect();
     let chosen = layers.iter().find(|layer| layer.name == asked(&query, "layer")).or(layers.first()).copied();
     let layer = chosen.ok_or_else(Problem::not_found)?;
     let sheet = sheet(&visit.app, place.on).await?;
@@ -259,7 +257,8 @@ async fn vector_tile(
     let sheet = sheet(&visit.app, day_asked(&visit, &query)).await?;
     let tag = format!("\"{}-{z}-{x}-{y}\"", sheet.mark);
     // An address with the mark of what it shows never shows anything else.
-    let keeps = if asked(&query, "v") == sheet.mark { "private, max-age=604800, immutable" } else { "private, no-cache" };
+    let keeps =
+        if asked(&query, "v") == sheet.mark { "private, max-age=604800, immutable" } else { "private, no-cache" };
     let asks_again = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let about = [(header::ETAG, tag), (header::CACHE_CONTROL, keeps.to_owned())];
     if asks_again {
@@ -322,12 +321,8 @@ fn make_tile(sheet: &Sheet, tree: &Tree, at: (u8, u32, u32)) -> Vec<u8> {
     };
     let [west, south, east, north] = bounds_of_tile(at.0, at.1, at.2);
     let is_seen = |at: Point| at.x >= west && at.x <= east && at.y >= south && at.y <= north;
-    let label = |unit: &Unit, level, at| TileLabel {
-        key: unit.id.to_string(),
-        name: unit.full_name.clone(),
-        level,
-        at,
-    };
+    let label =
+        |unit: &Unit, level, at| TileLabel { key: unit.id.to_string(), name: unit.full_name.clone(), level, at };
     let mut labels: Vec<TileLabel> = Vec::new();
     let mut seen: HashMap<&str, (Kind, Vec<&vx_atlas::Area>)> = HashMap::new();
     for area in &coverage.areas {

@@ -51,7 +51,7 @@ pub fn module() -> Module {
         name: "boundaries",
         migrations: &[Migration {
             name: "boundaries/0001_boundary",
-            sql: include_str!("../migrations/0003_boundary.sql"),
+            sql: include_str!("../migrations/0001_boundary.sql"),
         }],
         permissions: &[
             // Where a commune ends is a public fact: who may see one edition may see all.

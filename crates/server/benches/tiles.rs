@@ -20,7 +20,9 @@ const ROUNDS: usize = 20;
 /// The tiles that a screen of the country shows, from the whole of it down to a province.
 fn tiles() -> Vec<(u8, u32, u32)> {
     let mut tiles = Vec::new();
-    for (zoom, west, north, east, south) in [(4_u8, 12, 6, 13, 7), (5, 25, 13, 26, 15), (6, 50, 27, 52, 30), (7, 100, 55, 104, 61)] {
+    for (zoom, west, north, east, south) in
+        [(4_u8, 12, 6, 13, 7), (5, 25, 13, 26, 15), (6, 50, 27, 52, 30), (7, 100, 55, 104, 61)]
+    {
         tiles.extend((west..=east).flat_map(|x| (north..=south).map(move |y| (zoom, x, y))));
     }
     tiles

@@ -572,9 +572,7 @@ async fn on_units(command: Units) -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Units::Boundaries {
-            command: Boundaries::Import { file, edition: name, from, basis, code_property, .. },
-        } => {
+        Units::Boundaries { command: Boundaries::Import { file, edition: name, from, basis, code_property, .. } } => {
             let brought = boundaries::Brought {
                 name,
                 from,

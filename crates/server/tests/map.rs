@@ -18,7 +18,8 @@ async fn client(app: &App, login: &str) -> Client {
 fn strip(app: &App) -> (Vec<String>, String) {
     let tree = app.tree();
     let district = tree.get("943").unwrap();
-    let communes: Vec<_> = tree.children(district.id.as_str()).filter(|unit| unit.kind.has_committee()).take(3).collect();
+    let communes: Vec<_> =
+        tree.children(district.id.as_str()).filter(|unit| unit.kind.has_committee()).take(3).collect();
     let (x, y) = (communes[0].lon.unwrap(), communes[0].lat.unwrap());
     let mut features: Vec<String> = communes
         .iter()
@@ -49,7 +50,8 @@ async fn boundaries_are_brought_drawn_and_withdrawn() {
         assert_eq!(page.body.matches("data-unit=").count(), 109);
         assert_eq!(page.body.matches("class=\"vx-area").count(), 109);
 
-        let fields = [("name", "Kế Sách thử"), ("from", "2021-01-01"), ("basis", "vẽ để thử"), ("code_property", "maxa")];
+        let fields =
+            [("name", "Kế Sách thử"), ("from", "2021-01-01"), ("basis", "vẽ để thử"), ("code_property", "maxa")];
         let send = |client: Client, key| {
             let file = file.clone();
             async move { client.post_keyed("/boundaries", key, &fields, &[("file", "thu.geojson", file.as_bytes())]).await }
@@ -79,7 +81,11 @@ async fn boundaries_are_brought_drawn_and_withdrawn() {
         assert!(middle.iter().all(|(_, metres)| (1_100..1_110).contains(metres)), "{middle:?}");
 
         let page = admin.get("/map?within=94").await.expect(200);
-        assert!(page.words().contains("Địa giới: Kế Sách thử") && !page.words().contains("Sơ đồ, không"), "{}", page.words());
+        assert!(
+            page.words().contains("Địa giới: Kế Sách thử") && !page.words().contains("Sơ đồ, không"),
+            "{}",
+            page.words()
+        );
         assert_eq!(page.body.matches("class=\"vx-area").count(), 3, "what the file has not is empty");
         let areas = admin.get("/map/areas.geojson?within=94").await.expect(200);
         let areas: serde_json::Value = serde_json::from_str(&areas.body).unwrap();
@@ -112,7 +118,11 @@ async fn a_map_shows_figures_of_ones_reach_only() {
         // Each figure is the count of the rows that it leads to.
         let link = whole.links("/tasks?").into_iter().find(|link| link.contains("unit=")).unwrap();
         let _ = office.get(&link).await.expect(200);
-        for page in ["/map?within=vn&layer=density", "/map?within=94&level=district&layer=reports&on=2021-09-10", "/map?within=25-92&on=2025-08-01&layer=density"] {
+        for page in [
+            "/map?within=vn&layer=density",
+            "/map?within=94&level=district&layer=reports&on=2021-09-10",
+            "/map?within=25-92&on=2025-08-01&layer=density",
+        ] {
             let page = office.get(page).await.expect(200);
             assert!(page.body.contains("data-unit="), "{}", page.words());
         }

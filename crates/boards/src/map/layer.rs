@@ -10,10 +10,7 @@ use vx_kernel::{
     time::say_count,
     units::{Kind, Tree, Unit},
 };
-use vx_platform::{
-    auth::Reach,
-    web::Visit,
-};
+use vx_platform::{auth::Reach, web::Visit};
 use vx_tasks::store as tasks;
 
 /// A step of a legend: its colour, its sign where it has one of its own, its words.
@@ -21,7 +18,7 @@ use vx_tasks::store as tasks;
 pub struct Band {
     /// The colour and hatch: `vx-tone-…` in the style sheet.
     pub tone: &'static str,
-    /// What stands in the legend's square; a number stands in the areas themselves.
+    /// What stands in the legend's square, where it is the same in every area; else a number stands in the areas.
     pub sign: &'static str,
     /// Key of its words.
     pub words: &'static str,
@@ -78,15 +75,15 @@ pub struct Layer {
 }
 
 /// Every layer, in the order in which they are offered; the first one is shown first.
-pub const LAYERS: &[Layer] = &[
+pub(super) const LAYERS: &[Layer] = &[
     Layer {
         name: "overdue",
         permission: tasks::READ,
         bands: &[
             Band { tone: "0", sign: "0", words: "map-band-overdue-0" },
-            Band { tone: "1", sign: "1", words: "map-band-overdue-1" },
-            Band { tone: "2", sign: "3", words: "map-band-overdue-2" },
-            Band { tone: "3", sign: "6", words: "map-band-overdue-3" },
+            Band { tone: "1", sign: "", words: "map-band-overdue-1" },
+            Band { tone: "2", sign: "", words: "map-band-overdue-2" },
+            Band { tone: "3", sign: "", words: "map-band-overdue-3" },
         ],
         has_days: false,
         read: |look| Box::pin(overdue(look)),
@@ -96,9 +93,9 @@ pub const LAYERS: &[Layer] = &[
         permission: vx_reports::store::READ,
         bands: &[
             Band { tone: "0", sign: "0", words: "map-band-reports-0" },
-            Band { tone: "1", sign: "1", words: "map-band-reports-1" },
-            Band { tone: "2", sign: "2", words: "map-band-reports-2" },
-            Band { tone: "3", sign: "5", words: "map-band-reports-3" },
+            Band { tone: "1", sign: "", words: "map-band-reports-1" },
+            Band { tone: "2", sign: "", words: "map-band-reports-2" },
+            Band { tone: "3", sign: "", words: "map-band-reports-3" },
         ],
         has_days: true,
         read: |look| Box::pin(reports(look)),
@@ -120,6 +117,12 @@ pub const LAYERS: &[Layer] = &[
 /// The step of a legend for a count: how many of the limits it reaches.
 fn step(n: i64, limits: &[i64]) -> usize {
     limits.iter().filter(|limit| n >= **limit).count()
+}
+
+/// The step for a part of a whole: none of it, below a quarter, below a half, more. A part, so that districts and communes
+/// have one legend.
+fn part_step(n: i64, of: i64) -> usize {
+    if n == 0 { 0 } else { 1 + step(100 * n, &[25 * of, 50 * of]) }
 }
 
 fn is_in_reach(reach: &[Reach], unit: &Unit) -> bool {
@@ -150,7 +153,7 @@ async fn overdue(look: Look<'_>) -> Result<Figures, Problem> {
         let (n, open) = load.map_or((0, 0), |load| (load.overdue, load.open));
         let filter = Filter { unit: Some(unit.path.clone()), seen: Some(Seen::Overdue), ..Filter::default() };
         let words = look.visit.ta("map-overdue", &[("n", n.into()), ("open", open.into())]);
-        let figure = Figure { band: step(n, &[1, 3, 6]), sign: n.to_string(), words, href: filter.href(), rank: n };
+        let figure = Figure { band: part_step(n, open), sign: n.to_string(), words, href: filter.href(), rank: n };
         Some((unit.id.to_string(), figure))
     };
     Ok(look.units.iter().filter_map(figure).collect())
@@ -178,12 +181,10 @@ async fn reports(look: Look<'_>) -> Result<Figures, Problem> {
             return None;
         }
         let (n, owed, request) = sum.cloned().unwrap_or_default();
-        let href = request.map_or_else(
-            || "/reports".to_owned(),
-            |request| format!("/reports/{request}?unit={}", unit.path.as_str()),
-        );
+        let href = request
+            .map_or_else(|| "/reports".to_owned(), |request| format!("/reports/{request}?unit={}", unit.path.as_str()));
         let words = look.visit.ta("map-reports", &[("n", n.into()), ("owed", owed.into())]);
-        Some((unit.id.to_string(), Figure { band: step(n, &[1, 2, 5]), sign: n.to_string(), words, href, rank: n }))
+        Some((unit.id.to_string(), Figure { band: part_step(n, owed), sign: n.to_string(), words, href, rank: n }))
     };
     Ok(look.units.iter().filter_map(figure).collect())
 }
@@ -207,4 +208,20 @@ async fn density(look: Look<'_>) -> Result<Figures, Problem> {
 fn area_of(tree: &Tree, unit: &Unit) -> Option<f64> {
     let communes = tree.descendants(unit.id.as_str(), Kind::Commune, unit.until.or(unit.from));
     unit.area_km2.or_else(|| communes.map(|commune| commune.area_km2).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LAYERS, part_step, step};
+
+    #[test]
+    fn figures_have_a_step_of_their_legend() {
+        for (n, of, wanted) in [(0, 0, 0), (0, 9, 0), (1, 8, 1), (2, 8, 2), (3, 8, 2), (4, 8, 3), (8, 8, 3)] {
+            assert_eq!(part_step(n, of), wanted, "{n} of {of}");
+        }
+        for (n, wanted) in [(299, 0), (300, 1), (4_999, 2), (5_000, 3)] {
+            assert_eq!(step(n, &[300, 1_000, 5_000]), wanted, "{n}");
+        }
+        assert!(LAYERS.iter().all(|layer| layer.bands.len() == 4));
+    }
 }

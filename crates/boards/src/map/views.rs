@@ -132,7 +132,8 @@ fn controls(visit: &Visit, shown: &Shown<'_>) -> Markup {
 
 /// A name that stands once in the list: communes of a province share names, the district tells them apart.
 fn listed_name(shown: &Shown<'_>, unit: &Unit) -> String {
-    let above = shown.tree.parent(unit.id.as_str()).filter(|above| shown.place.top.is_some_and(|top| top.id != above.id));
+    let above =
+        shown.tree.parent(unit.id.as_str()).filter(|above| shown.place.top.is_some_and(|top| top.id != above.id));
     let name = unit.full_name_on(shown.place.on);
     above.map_or_else(|| name.clone(), |above| format!("{name}, {}", above.full_name_on(shown.place.on)))
 }
@@ -189,7 +190,7 @@ fn legend(visit: &Visit, shown: &Shown<'_>) -> Markup {
     html! {
         section.vx-panel #map-legend {
             h2 { (visit.t(&format!("map-layer-{}", shown.layer.name))) }
-            ul.list-unstyled.vx-legend {
+            ul.list-unstyled.vx-steps {
                 @for (index, band) in shown.layer.bands.iter().enumerate() { (line(band.tone, band.sign, visit.t(band.words), count(index))) }
                 @if out > 0 { (line("none", "–", visit.t("map-out-of-reach"), out)) }
             }

@@ -27,12 +27,33 @@ const POINTS_MAX: usize = 6_000_000;
 const FEATURES_MAX: usize = 100_000;
 /// Properties that hold the code of a unit, in the order in which they are tried.
 const CODES: [&str; 14] = [
-    "code", "ma_xa", "maxa", "ma_phuong_xa", "ward_code", "commune_code", "ma_dvhc", "madvhc", "ma_hc", "mahc",
-    "ma_gso", "gso_code", "ma", "id",
+    "code",
+    "ma_xa",
+    "maxa",
+    "ma_phuong_xa",
+    "ward_code",
+    "commune_code",
+    "ma_dvhc",
+    "madvhc",
+    "ma_hc",
+    "mahc",
+    "ma_gso",
+    "gso_code",
+    "ma",
+    "id",
 ];
 /// Properties that hold its name.
 const NAMES: [&str; 11] = [
-    "name", "ten", "ten_xa", "tenxa", "ten_phuong_xa", "ward_name", "commune_name", "full_name", "ten_dvhc", "tendvhc",
+    "name",
+    "ten",
+    "ten_xa",
+    "tenxa",
+    "ten_phuong_xa",
+    "ward_name",
+    "commune_name",
+    "full_name",
+    "ten_dvhc",
+    "tendvhc",
     "ward",
 ];
 /// So far from where a unit is known to lie (degrees; 100 km), an area is another's.
@@ -63,8 +84,7 @@ impl Finding {
     /// In words.
     #[must_use]
     pub fn say(&self, words: &Words, lang: Lang) -> String {
-        let args: Vec<Arg<'_>> =
-            self.args.iter().map(|(name, value)| (name.as_str(), value.as_str().into())).collect();
+        let args: Vec<Arg<'_>> = self.args.iter().map(|(name, value)| (name.as_str(), value.as_str().into())).collect();
         words.say(lang, &format!("boundaries-found-{}", self.code), &args)
     }
 }
@@ -106,7 +126,9 @@ impl Rejected<'_> {
             _ => {
                 let place = finding.number.unwrap_or_default();
                 let text = text.map_or(Value::Null, Value::from);
-                format!(r#"{{"loi":{reason},"type":"Feature","geometry":null,"properties":{{"feature":{place},"text":{text}}}}}"#)
+                format!(
+                    r#"{{"loi":{reason},"type":"Feature","geometry":null,"properties":{{"feature":{place},"text":{text}}}}}"#
+                )
             }
         };
         let begin = if self.n == 0 { "{\"type\":\"FeatureCollection\",\"features\":[\n" } else { ",\n" };
@@ -137,9 +159,8 @@ fn text_of(value: &Value) -> Option<String> {
 }
 
 fn property<'p>(properties: &'p Map<String, Value>, names: &[&str]) -> Option<&'p Value> {
-    let named = |name: &&str| {
-        properties.iter().find(|(key, value)| key.eq_ignore_ascii_case(name) && text_of(value).is_some())
-    };
+    let named =
+        |name: &&str| properties.iter().find(|(key, value)| key.eq_ignore_ascii_case(name) && text_of(value).is_some());
     names.iter().find_map(named).map(|(_, value)| value)
 }
 
@@ -202,18 +223,19 @@ impl<'t> Codes<'t> {
         let said = |code_name: &str, unit: &Unit| {
             let whole = format!("{}, {}", unit.full_name, above(unit));
             let whole = whole.trim_end_matches([',', ' ']);
-            Finding::new(number, code_name, &[
-                ("code", &code),
-                ("unit", whole),
-                ("span", &span(unit)),
-                ("name", name.as_deref().unwrap_or("–")),
-            ])
+            Finding::new(
+                number,
+                code_name,
+                &[("code", &code), ("unit", whole), ("span", &span(unit)), ("name", name.as_deref().unwrap_or("–"))],
+            )
         };
         let Some(unit) = found else {
-            return Err(match others.and_then(|others| others.iter().find(other_day).or_else(|| others.iter().next())) {
-                Some(other) => said("other-day", other),
-                None => Finding::new(number, "unknown-code", &[("code", &code)]),
-            });
+            return Err(
+                match others.and_then(|others| others.iter().find(other_day).or_else(|| others.iter().next())) {
+                    Some(other) => said("other-day", other),
+                    None => Finding::new(number, "unknown-code", &[("code", &code)]),
+                },
+            );
         };
         if unit.kind != Kind::Commune {
             return Err(said("not-a-commune", unit));
@@ -345,6 +367,8 @@ pub(super) fn read(
         }
     }
     overlaps(tree, &numbers, &mut shapes, &mut findings, &mut reject);
+    // Also where nothing was taken, the file of what came back is a whole one.
+    let n_rejected = rejected.end()?;
     if shapes.is_empty() {
         let first = findings.iter().find(|finding| finding.rejected).or(findings.first());
         let why = first.map_or_else(|| "–".to_owned(), |finding| finding.say(words, Lang::Vi));
@@ -357,7 +381,6 @@ pub(super) fn read(
         .collect();
     missing(tree, brought, &provinces, &shapes, &mut findings);
     let coverage = Coverage::new(shapes);
-    let n_rejected = rejected.end()?;
     Ok(Read { coverage, provinces, findings, n_rejected })
 }
 

@@ -124,12 +124,7 @@ pub async fn sheet(app: &App, day: Date) -> Result<Arc<Sheet>, Problem> {
     Ok(sheet)
 }
 
-fn draw(
-    tree: Arc<Tree>,
-    since: Date,
-    editions: HashMap<String, Edition>,
-    shapes: &HashMap<String, Coverage>,
-) -> Sheet {
+fn draw(tree: Arc<Tree>, since: Date, editions: HashMap<String, Edition>, shapes: &HashMap<String, Coverage>) -> Sheet {
     let province = |unit: &Unit| unit.path.keys().next().unwrap_or_default().to_owned();
     let communes: Vec<&Unit> =
         tree.units().iter().filter(|unit| unit.kind == Kind::Commune && unit.exists_on(since)).collect();

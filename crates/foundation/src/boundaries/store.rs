@@ -71,7 +71,8 @@ const EDITIONS_MAX: i64 = 500;
 /// # Errors
 /// When the database is away.
 pub(crate) async fn editions(conn: &mut Conn, state: Option<EditionState>) -> Result<Vec<Edition>, Problem> {
-    let sql = Sql::new("select ").sql(Edition::SELECT).sql(" from boundary_edition where tenant = ").bind(conn.tenant());
+    let sql =
+        Sql::new("select ").sql(Edition::SELECT).sql(" from boundary_edition where tenant = ").bind(conn.tenant());
     let sql = match state {
         Some(state) => sql.sql(" and state = ").bind(state),
         None => sql,
