@@ -19,6 +19,7 @@ const BENCHES: &[Bench] = &[
     ("escalate", &["bench", "-p", "vx-tasks", "--bench", "escalate"], true),
     ("rollup", &["bench", "-p", "vungxanh", "--bench", "rollup"], true),
     ("import", &["bench", "-p", "vungxanh", "--bench", "import"], true),
+    ("tiles", &["bench", "-p", "vungxanh", "--bench", "tiles"], false),
     ("transfer", &["bench", "-p", "vungxanh", "--bench", "transfer"], true),
 ];
 

@@ -68,6 +68,13 @@ const FIGURES: Package = Package {
     ],
     licence: Licence::Inside("LICENSE"),
 };
+/// The map. Version 6 has modules only: the page's and the worker's, which must come from our own address.
+const MAP: Package = Package {
+    name: "maplibre-gl",
+    folder: "maplibre-gl",
+    files: &["dist/maplibre-gl.mjs", "dist/maplibre-gl-worker.mjs", "dist/maplibre-gl.css"],
+    licence: Licence::Inside("LICENSE.txt"),
+};
 const ICONS: Package =
     Package { name: "@tabler/icons", folder: "tabler-icons", files: &[], licence: Licence::Inside("LICENSE") };
 
@@ -165,7 +172,7 @@ pub(crate) fn vendor() -> Result<()> {
         std::fs::remove_dir_all(&folder)?;
     }
     let mut manifest = Manifest::default();
-    for package in [TABLER, HTMX, FONT, FIGURES, ICONS] {
+    for package in [TABLER, HTMX, FONT, FIGURES, MAP, ICONS] {
         let installed = Installed::read(&package)?;
         for file in package.files {
             let name = file.rsplit('/').next().unwrap_or(file);

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod journal;
+pub mod map;
 
 use axum::extract::Query;
 use vx_concepts::work::{
@@ -53,11 +54,13 @@ pub fn module() -> Module {
                 Route::get("/search", Access::SignedIn, search),
             ];
             routes.extend(journal::routes());
+            routes.extend(map::routes());
             routes
         },
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[
             Nav { href: "/", key: "overview", icon: "home", permission: READ, order: 0 },
+            Nav { href: "/map", key: "map-nav", icon: "map", permission: map::READ, order: 50 },
             Nav { href: "/journal", key: "journal", icon: "lock", permission: journal::READ, order: 90 },
         ],
         jobs: &[],

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod accounts;
+pub mod boundaries;
 pub mod filters;
 pub mod jobs;
 pub mod letterhead;

@@ -40,7 +40,7 @@ use vx_platform::{
 pub use cli::{export, show};
 pub use commands::{Add, Amend, Holder};
 pub use import::{ImportOutcome, RowFault, import};
-pub use pages::found;
+pub use pages::{found, home};
 pub use picker::{picked, picker};
 pub use store::{LocalUnit, Origin, Post, posts, posts_of};
 pub use tenure::{Tenure, tenures};

@@ -97,6 +97,8 @@ pub mod ids {
     pub enum SourceChoice {}
     /// A document that a unit issues.
     pub enum Paper {}
+    /// Boundaries of communes as they hold from a day on (bản địa giới).
+    pub enum BoundaryEdition {}
 }
 
 /// Identifier of a record of kind `K`.

@@ -16,7 +16,7 @@ pub mod transfer;
 use std::path::Path as FilePath;
 
 use anyhow::{Context as _, anyhow};
-use vx_foundation::{accounts, filters, jobs, retention, tokens, units};
+use vx_foundation::{accounts, boundaries, filters, jobs, retention, tokens, units};
 use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
@@ -34,6 +34,7 @@ pub fn modules() -> Vec<Module> {
         retention::module(),
         tokens::module(),
         units::module(),
+        boundaries::module(),
         filters::module(),
         vx_tasks::module(),
         vx_papers::module(),

@@ -4,7 +4,7 @@
 use std::{
     io::{IsTerminal as _, Write as _},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path as FilePath, PathBuf},
     process::ExitCode,
     time::Duration,
 };
@@ -18,12 +18,12 @@ use vungxanh::{
     settings::{Given, GivenToDemo, Settings},
     transfer,
 };
-use vx_foundation::{accounts, units};
+use vx_foundation::{accounts, boundaries, units};
 use vx_kernel::{Date, Path, time};
 use vx_platform::{
     Clock,
-    auth::Role,
-    store::Db,
+    auth::{self, Role},
+    store::{Db, Uuid},
     web::{self, App},
 };
 
@@ -297,6 +297,34 @@ enum Units {
         given: Given,
         /// The file.
         file: PathBuf,
+    },
+    /// Địa giới. / Boundaries of communes.
+    Boundaries {
+        #[command(subcommand)]
+        command: Boundaries,
+    },
+}
+
+#[derive(Subcommand)]
+enum Boundaries {
+    /// Nhập địa giới từ tệp GeoJSON. / Reads boundaries from GeoJSON; rejected features go to a file beside it.
+    Import {
+        #[command(flatten)]
+        given: Given,
+        /// The file.
+        file: PathBuf,
+        /// Name of the edition.
+        #[arg(long)]
+        edition: String,
+        /// First day.
+        #[arg(long)]
+        from: Date,
+        /// Where the lines come from, and what allows their use.
+        #[arg(long, default_value = "chưa ghi nguồn / origin not stated")]
+        basis: String,
+        /// Property with the code of the unit; looked for when not given.
+        #[arg(long)]
+        code_property: Option<String>,
     },
 }
 
@@ -573,9 +601,12 @@ fn password() -> anyhow::Result<String> {
 }
 
 async fn on_units(command: Units) -> anyhow::Result<ExitCode> {
-    let (Units::Show { given, .. } | Units::Export { given, .. } | Units::Import { given, .. }) = &command;
+    let (Units::Show { given, .. }
+    | Units::Export { given, .. }
+    | Units::Import { given, .. }
+    | Units::Boundaries { command: Boundaries::Import { given, .. } }) = &command;
     let settings = settings_of(given)?;
-    let only_reads = !matches!(&command, Units::Import { .. });
+    let only_reads = matches!(&command, Units::Show { .. } | Units::Export { .. });
     let app = if only_reads { open_to_read(&settings).await? } else { open_data(&settings).await? };
     match command {
         Units::Show { unit, on, .. } => {
@@ -596,6 +627,47 @@ async fn on_units(command: Units) -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Units::Boundaries { command: Boundaries::Import { file, edition: name, from, basis, code_property, .. } } => {
+            let brought = boundaries::Brought {
+                name,
+                from,
+                basis,
+                file_name: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                code_property,
+            };
+            return bring_boundaries(&app, brought, &file).await;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Findings that are printed; those of rejected features stand in their file as well.
+const FINDINGS_PRINTED: usize = 40;
+
+async fn bring_boundaries(app: &App, brought: boundaries::Brought, file: &FilePath) -> anyhow::Result<ExitCode> {
+    let beside = file.with_extension("rejected.geojson");
+    let from = std::fs::File::open(file).with_context(|| format!("{}", file.display()))?;
+    let to = std::fs::File::create(&beside).with_context(|| format!("{}", beside.display()))?;
+    let by = auth::Actor::system("units boundaries import", app.rights().clone());
+    let (from, to) = (std::io::BufReader::with_capacity(1 << 20, from), std::io::BufWriter::new(to));
+    let read = boundaries::read(app, &by, brought, from, to).await.map_err(said);
+    if !matches!(&read, Ok((reading, _)) if reading.n_rejected() > 0) && std::fs::metadata(&beside)?.len() == 0 {
+        std::fs::remove_file(&beside)?;
+    }
+    let (reading, _) = read?;
+    for finding in reading.findings().iter().take(FINDINGS_PRINTED) {
+        let number = finding.number.map_or_else(String::new, |number| format!("{number}: "));
+        println!("  {number}{}", finding.say(app.words(), time::Lang::Vi));
+    }
+    let (n_areas, n_rejected, n_findings) = (reading.n_areas(), reading.n_rejected(), reading.findings().len());
+    if n_findings > FINDINGS_PRINTED {
+        println!("  … {n_findings}");
+    }
+    boundaries::adopt(app, &by, Uuid::now_v7(), reading, None).await.map_err(said)?;
+    println!("Đã nhập / accepted: {n_areas}");
+    if n_rejected > 0 {
+        println!("Bị loại / rejected: {n_rejected} → {}", beside.display());
+        return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
 }

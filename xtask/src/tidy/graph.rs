@@ -74,7 +74,9 @@ pub(super) fn crates() -> Result<Vec<Crate>> {
 
 fn layer(folder: &str) -> Option<Layer> {
     Some(match folder {
-        "crates/alert" | "crates/dispatch" | "crates/epi" | "crates/seal" | "crates/derive" => Layer::Leaf,
+        "crates/alert" | "crates/atlas" | "crates/dispatch" | "crates/epi" | "crates/seal" | "crates/derive" => {
+            Layer::Leaf
+        }
         "crates/print" => Layer::Print,
         "crates/kernel" => Layer::Kernel,
         "crates/platform" => Layer::Platform,

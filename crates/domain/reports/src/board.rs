@@ -8,7 +8,7 @@ use vx_concepts::{
     engine::Command as _,
     form::{Period, Received, Standing},
 };
-use vx_kernel::{Date, Id, Path, Problem, ids, time};
+use vx_kernel::{Date, Id, Path, Problem, ids, time, units::Tree};
 use vx_platform::{
     auth::Actor,
     sheet::{Cell, Column, Sheet, SheetKind},
@@ -102,6 +102,44 @@ pub(crate) struct Board {
     pub missing: Vec<Path>,
     /// That period.
     pub closed: Option<Period>,
+}
+
+/// A report of the newest period that was closed at a moment, and whether it was there by then.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Owed {
+    /// Who owes it.
+    pub unit: Path,
+    /// By which request.
+    pub request: Id<ids::Request>,
+    /// Whether it was not there.
+    pub missing: bool,
+}
+
+/// What the units of a part owed at a moment: of each request within reach the newest period that was closed.
+///
+/// # Errors
+/// When the database is away.
+pub async fn owed_at(
+    conn: &mut Conn,
+    actor: &Actor,
+    tree: &Tree,
+    part: &Path,
+    at: Timestamp,
+) -> Result<Vec<Owed>, Problem> {
+    let mut owed = Vec::new();
+    for request in store::requests(conn, actor).await? {
+        let recent = request.periods().recent(at, OWED_BACK);
+        let closed = recent.into_iter().find(|period| period.closes_at < at && request.covers(period.last));
+        let Some(period) = closed else { continue };
+        let received = store::received(conn, actor, &request, part, &[period]).await?;
+        let reach = store::reach(actor, &request);
+        let units = request.units(tree, period.last, part);
+        owed.extend(units.into_iter().filter(|unit| reach.iter().any(|reach| reach.covers(unit))).map(|unit| {
+            let sent = received.get(&(unit.clone(), period.last)).is_some_and(|received| received.first_at <= at);
+            Owed { unit, request: request.id, missing: !sent }
+        }));
+    }
+    Ok(owed)
 }
 
 /// Reads the board of a part of the units.

@@ -21,6 +21,7 @@ mod types;
 mod tests;
 
 pub use asking::ask_by_order;
+pub use board::{Owed, owed_at};
 pub use commands::{
     Ask, Bring, Choose, DefineForm, End, Endorse, EndorseFacts, Link, Submit, SubmitFacts, unexplained,
 };

@@ -71,7 +71,10 @@ fn unit_of<'t>(tree: &'t Tree, key: &str) -> Result<&'t Unit, Problem> {
 }
 
 /// The province that a visitor belongs to on a day: where they work, or whose data these are; or what became of it.
-async fn home(visit: &Visit, tree: &Tree, on: Date) -> Result<Option<UnitId>, Problem> {
+///
+/// # Errors
+/// When the database is away.
+pub async fn home(visit: &Visit, tree: &Tree, on: Date) -> Result<Option<UnitId>, Problem> {
     let mut conn = visit.app.db().read().await?;
     let whole = vx_platform::store::setting(&mut conn, WHOLE).await?.unwrap_or_default();
     drop(conn);

@@ -1,0 +1,65 @@
+// The map: drawn by the browser where it can, as a picture and a list where it cannot.
+import assert from "node:assert/strict";
+import { OFFICE, PASSWORD, PHONE, signIn, test } from "./rig.mjs";
+
+/** The page with the map that moves, once it stands. */
+async function map(page, path) {
+  await page.goto(path);
+  await page.locator("#map[data-drawn=yes]").waitFor({ timeout: 60_000 });
+  return page.locator("#map canvas").first();
+}
+
+test("map: a province is drawn, chosen by keyboard and by its list", async ({ page }) => {
+  await signIn(page, "vanphong", PASSWORD);
+  const canvas = await map(page, "/map?within=94&layer=overdue");
+  assert.equal(await page.locator("#map-list tr[data-unit]").count(), 109);
+  assert.ok(await page.locator("#map-schematic").isVisible(), "a fresh system says that this is no boundary");
+
+  // By keyboard: Enter chooses what lies in the middle.
+  await canvas.focus();
+  await page.keyboard.press("Enter");
+  const chosen = page.locator("#map-unit h2");
+  await page.locator("#map-unit a").first().waitFor();
+  assert.match(await chosen.innerText(), /^(Xã|Phường|Thị trấn) /);
+
+  // By the list: what has the focus there is shown beside the map.
+  const row = page.locator("#map-list tr[data-unit]").nth(5);
+  await row.locator("a").first().focus();
+  assert.equal(await chosen.innerText(), await row.getAttribute("data-name"));
+
+  // By its name.
+  await page.locator("#map-find").fill("Xã Xuân Hòa, Huyện Kế Sách");
+  await page.locator("#map-find").press("Tab");
+  assert.equal(await chosen.innerText(), "Xã Xuân Hòa, Huyện Kế Sách");
+}, { viewport: OFFICE });
+
+test("map: the layer of reports moves by days, and the address says which", async ({ page }) => {
+  await signIn(page, "vanphong", PASSWORD);
+  await map(page, "/map?within=94&layer=reports");
+  const slider = page.locator(".vx-days");
+  const before = await page.locator("#map-list").innerHTML();
+  await slider.focus();
+  await page.keyboard.press("ArrowLeft");
+  await page.waitForURL(/on=2021-09-12/);
+  await page.waitForFunction((old) => document.getElementById("map-list")?.innerHTML !== old, before);
+  assert.equal(await page.locator("#map-day").inputValue(), "2021-09-12");
+}, { viewport: OFFICE });
+
+test("map: without script there are a picture and a list that say the same", async ({ page }) => {
+  await signIn(page, "huyen.canbo", PASSWORD);
+  await page.goto("/map");
+  const rows = page.locator("#map-list tr[data-unit]");
+  assert.equal(await rows.count(), 13, "the communes of one's district");
+  assert.equal(await page.locator("svg.vx-drawn .vx-area").count(), 13);
+  for (const row of await rows.all()) {
+    const [name, sign] = [await row.getAttribute("data-name"), await row.getAttribute("data-sign")];
+    const drawn = page.locator(`svg.vx-drawn a[aria-label^="${name}:"]`);
+    assert.equal((await drawn.locator("text").evaluate((text) => text.firstChild?.textContent)) ?? "", sign, name);
+  }
+}, { viewport: PHONE, javaScriptEnabled: false });
+
+test("map: on a telephone nothing is wider than the screen", async ({ page }) => {
+  await signIn(page, "huyen.canbo", PASSWORD);
+  await map(page, "/map");
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+}, { viewport: PHONE });
