@@ -86,7 +86,7 @@ fn every_feature_is_taken_or_comes_back() {
         (IN_2025, r#""code":"31732","name":"Phường 1""#, commune.clone(), Some("other-day!")),
         (IN_2021, r#""code":"00001""#, commune.clone(), Some("elsewhere!")),
         (IN_2021, r#""code":"31732""#, around("31732", 90.0), Some("aside")),
-        (IN_2021, r#""code":"31498""#, commune.clone(), Some("doubled!")),
+        (IN_2021, r#""code":"31498""#, around("31498", 0.0), Some("doubled!")),
         (IN_2021, r#""code":"31732""#, r#"{"type":"Point","coordinates":[106,9.6]}"#.to_owned(), Some("not-an-area!")),
         (IN_2021, r#""code":"31732""#, r#"{"type":"Polygon","coordinates":[[[580000,1060000],[580010,1060000],[580010,1060010],[580000,1060000]]]}"#.to_owned(), Some("projected!")),
         (IN_2021, r#""code":"31732""#, r#"{"type":"Polygon","coordinates":[[[2,48],[3,48],[3,49],[2,48]]]}"#.to_owned(), Some("outside!")),
