@@ -266,3 +266,26 @@ problem-papers-check-no_file = No file was chosen
 problem-papers-check-too_large = The file is larger than { $mb } MB
     .todo = No edition is that large; ask whoever sent it.
 papers-rests-on = Figures of this document
+
+## After it went out, and what is told before it is signed
+papers-said-replaces = Numbered and issued. Next step: replace the old one, so that its tasks are carried over or called off.
+papers-said-corrects = Numbered and issued. Next step: correct the old one, if its tasks must change with it.
+papers-said-published-nowhere = Numbered and issued. No unit of the system receives it; send the file another way.
+papers-pending-replace = { $new } takes the place of { $old }, but { $n } tasks of { $old } are still given.
+papers-pending-replace-do = Replace it
+papers-pending-correct = { $new } corrects { $old }; { $n } tasks of { $old } still say the old words.
+papers-pending-correct-do = Correct it
+papers-pending-do = Until this is done, a unit may see the same work twice.
+papers-pending-ask = The office or the head of the unit does this on the page of the dispatch.
+papers-said-table = Saved. Some cells of the chart are no figures, so all are kept as a table; mend them and choose the chart again.
+papers-meanwhile = Somebody else saved this draft while you were writing.
+papers-meanwhile-by = While you were writing, { $who } saved this draft at
+papers-meanwhile-todo = What you typed stands below and is not saved yet. Saving now takes the place of theirs; look at theirs and copy what must stay first.
+papers-meanwhile-theirs = See what was saved (opens another page)
+papers-missing = It cannot be submitted yet: something is missing.
+papers-missing-todo = Go back to the draft and fill it in.
+papers-missing-clauses = there is no clause, and the introduction is not a whole text
+papers-foreseen = The signer will not be able to sign:
+papers-sign-name = The draft names “{ $typed }” as the signer. When it is signed, it bears the name of whoever signs: “{ $own }”.
+problem-papers-check-edxml = An edXML file cannot be checked this way
+    .todo = edXML is written anew each time, so there is no original to compare with. Choose the PDF or Word file of the edition.

@@ -254,3 +254,26 @@ problem-papers-check-no_file = Chưa chọn tệp
 problem-papers-check-too_large = Tệp lớn hơn { $mb } MB
     .todo = Bản phát hành không lớn như vậy; hỏi lại nơi gửi.
 papers-rests-on = Số liệu của văn bản này
+
+## After it went out, and what is told before it is signed
+papers-said-replaces = Đã cấp số và phát hành. Bước tiếp theo: thực hiện thay thế, để nhiệm vụ của văn bản cũ được chuyển hoặc thôi giao.
+papers-said-corrects = Đã cấp số và phát hành. Bước tiếp theo: thực hiện đính chính, nếu nội dung nhiệm vụ đã giao phải sửa theo.
+papers-said-published-nowhere = Đã cấp số và phát hành. Không có đơn vị nào trong hệ thống nhận; gửi tệp theo cách khác.
+papers-pending-replace = { $new } thay thế { $old }, nhưng { $n } nhiệm vụ của { $old } vẫn đang giao.
+papers-pending-replace-do = Thực hiện thay thế
+papers-pending-correct = { $new } đính chính { $old }; { $n } nhiệm vụ của { $old } vẫn theo nội dung cũ.
+papers-pending-correct-do = Thực hiện đính chính
+papers-pending-do = Đơn vị nhận có thể thấy một việc hai lần cho đến khi bước này xong.
+papers-pending-ask = Văn thư hoặc lãnh đạo đơn vị thực hiện bước này trên trang văn bản chỉ đạo.
+papers-said-table = Đã lưu. Số liệu của biểu đồ có ô không phải là số nên được giữ nguyên dưới dạng bảng; sửa ô đó rồi chọn lại biểu đồ.
+papers-meanwhile = Trong lúc đang soạn, người khác đã lưu bản thảo này.
+papers-meanwhile-by = Trong lúc đang soạn, { $who } đã lưu bản thảo này lúc
+papers-meanwhile-todo = Nội dung vừa gõ còn nguyên bên dưới và chưa được lưu. Nếu lưu bây giờ, nội dung này thay cho bản của người đó; nên xem bản đó và chép những chỗ cần giữ trước.
+papers-meanwhile-theirs = Xem bản vừa được lưu (mở trang khác)
+papers-missing = Chưa trình ký được: văn bản còn thiếu.
+papers-missing-todo = Quay lại bản thảo để điền.
+papers-missing-clauses = chưa có điều, khoản nào và phần mở đầu không phải là nội dung trọn vẹn
+papers-foreseen = Người ký sẽ không ký được:
+papers-sign-name = Bản thảo ghi tên người ký “{ $typed }”. Khi ký, văn bản ghi tên người ký thực tế: “{ $own }”.
+problem-papers-check-edxml = Tệp edXML không kiểm tra được theo cách này
+    .todo = edXML được lập lại mỗi lần tải nên không có bản gốc để so. Chọn tệp PDF hoặc Word của bản phát hành.
