@@ -546,10 +546,14 @@ async fn what_is_missing_or_goes_elsewhere_is_told_before_it_is_too_late() {
     let app = province_on(&place).await;
     let (office, chair) = (client(&app, "vanphong").await, client(&app, "chutich").await);
     // A committee's letter is signed in its name; the samples are those of the template in hand.
+    let in_its_name = ">TM. Ủy ban nhân dân</textarea>";
     let page = office.get("/papers/new?blank=1").await.expect(200);
-    assert!(page.body.contains("TM. Ủy ban nhân dân"), "{}", page.words());
+    assert!(page.body.contains(in_its_name), "{}", page.words());
     let page = office.get("/papers/new?template=bao-cao").await.expect(200);
     assert!(page.body.contains("placeholder=\"Ban Chỉ đạo phòng, chống dịch tỉnh\""), "{}", page.words());
+    assert!(page.body.contains(in_its_name), "the committee reports: {}", page.words());
+    let page = office.get("/papers/new?template=cong-van").await.expect(200);
+    assert!(!page.body.contains(in_its_name), "its chair demands: {}", page.words());
     // Nothing is ordered: it is not read back, and cannot be submitted.
     let empty = [("n_clauses", "0"), ("subject", "rà soát"), ("do", "save")];
     let address = office.post("/papers/new", &letter(&empty)).await.expect(303).address();

@@ -239,9 +239,11 @@ pub(crate) async fn new_form(visit: Visit, Query(query): Query<Vec<(String, Stri
         }
         (None, Some(template)) => {
             let begun = fill(&template.draft, |name| own_value(&own, name));
-            // A telegram is the word of the head alone; anything else a committee says as a body.
-            let is_of_body = begun.authority.is_empty() && begun.kind != Kind::CongDien;
-            let authority = if is_of_body { own.authority() } else { begun.authority.clone() };
+            // Where the body speaks, its head signs in its name; what the head demands bears the head's own.
+            let speaks = |blank: &str| template.draft.preamble.iter().any(|words| words.contains(blank));
+            let is_of_body = speaks("{{cơ quan ban hành}}") && !speaks("{{người đứng đầu}}");
+            let is_open = is_of_body && begun.authority.is_empty();
+            let authority = if is_open { own.authority() } else { begun.authority.clone() };
             (Draft { authority, ..begun }, None)
         }
         (None, None) if value("blank").is_some() => (own.draft(kind), None),
