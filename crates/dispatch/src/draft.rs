@@ -546,7 +546,12 @@ impl Draft {
     pub fn tidy(&self) -> Draft {
         let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let some = |text: &Option<String>| text.as_deref().map(plain).filter(|text| !text.is_empty());
-        let items = |list: &[String]| list.iter().map(|item| bare(item)).filter(|item| !item.is_empty()).collect();
+        let items =
+            |list: &[String]| list.iter().map(|item| bare(item)).filter(|item| !item.is_empty()).collect::<Vec<_>>();
+        let addressees = items(&self.addressees);
+        // "Như trên" is whom it is addressed to; with nobody there it would mean nobody.
+        let mut recipients = items(&self.recipients);
+        recipients.retain(|item| !addressees.is_empty() || !fold(item).starts_with("như trên"));
         Draft {
             parent_issuer: some(&self.parent_issuer),
             issuer: plain(&self.issuer),
@@ -554,11 +559,11 @@ impl Draft {
             place: plain(&self.place),
             issued_on: some(&self.issued_on),
             subject: bare(&self.subject),
-            addressees: items(&self.addressees),
+            addressees,
             preamble: self.preamble.iter().map(|text| plain(text)).filter(|text| !text.is_empty()).collect(),
             clauses: self.clauses.iter().map(DraftClause::tidy).filter(|clause| !clause.is_blank()).collect(),
             closing: self.closing.as_deref().map(bare).filter(|text| !text.is_empty()),
-            recipients: items(&self.recipients),
+            recipients,
             authority: self.authority.iter().map(|a| Authority { by: a.by, of: plain(&a.of) }).collect(),
             title: plain(&self.title),
             name: plain(&self.name),

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use crate::draft::Draft;
 use crate::figures::escape;
 use crate::kinds::Kind;
+use crate::text::fold;
 use crate::types::Urgency;
 
 /// What a message says besides the document itself.
@@ -72,7 +73,10 @@ pub fn edxml(draft: &Draft, sent: &Sent) -> String {
     let competence = draft.authority.iter().map(|a| a.by.printed()).collect::<Vec<_>>().join(" ");
     let signer = [("Competence", competence.as_str()), ("Position", &draft.title), ("FullName", &draft.name)];
     group("SignerInfo", &signer);
-    let places: Vec<(&str, &str)> = draft.recipients.iter().map(|place| ("Place", place.as_str())).collect();
+    // "Như trên", "Như Điều 3" and "Lưu: VT" are no places.
+    let is_place = |name: &&String| !["như ", "lưu"].iter().any(|word| fold(name).starts_with(word));
+    let places = draft.addressees.iter().chain(&draft.recipients).filter(is_place);
+    let places: Vec<(&str, &str)> = places.map(|place| ("Place", place.as_str())).collect();
     group("ToPlaces", &places);
     let (priority, pages) = (priority.to_string(), sent.pages.map(|n| n.to_string()).unwrap_or_default());
     group("OtherInfo", &[("Priority", &priority), ("PageAmount", &pages)]);

@@ -116,29 +116,36 @@ impl Figure {
     }
 
     /// Cells as they are pasted from a spreadsheet, one row a line, cells parted by tabs, bars or semicolons; the first
-    /// row is the head. For a chart the first column holds the labels.
+    /// row is the head. For a chart the first column holds the labels; cells that are no figures make it a table, so
+    /// that nothing typed is lost. A row longer than the head makes the head longer, and what stands behind the last
+    /// column goes into it.
     #[must_use]
     pub fn read(caption: &str, shape: Option<Shape>, cells: &str) -> Option<Figure> {
         let mark = ['\t', '|', ';'].into_iter().find(|mark| cells.contains(*mark)).unwrap_or('\t');
         let row = |line: &str| -> Vec<String> {
             let between = line.trim().strip_prefix('|').and_then(|line| line.strip_suffix('|'));
             let line = between.filter(|_| mark == '|').unwrap_or(line);
-            line.split(mark)
-                .take(COLUMNS_MAX)
-                .map(|cell| cell.split_whitespace().collect::<Vec<_>>().join(" "))
-                .collect()
+            let mut cells: Vec<String> =
+                line.split(mark).map(|cell| cell.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+            if cells.len() > COLUMNS_MAX {
+                let behind = cells.split_off(COLUMNS_MAX - 1);
+                cells.push(behind.into_iter().filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join("; "));
+            }
+            cells
         };
         let mut lines = cells.lines().filter(|line| !line.trim().is_empty()).map(row);
-        let columns = lines.next()?;
-        let rows: Vec<Vec<String>> = lines
-            .take(ROWS_MAX)
-            .map(|mut row| {
-                row.resize(columns.len(), String::new());
-                row
-            })
-            .collect();
+        let mut columns = lines.next()?;
+        let mut rows: Vec<Vec<String>> = lines.take(ROWS_MAX).collect();
+        let width = rows.iter().map(Vec::len).fold(columns.len(), usize::max);
+        columns.resize(width, String::new());
+        rows.iter_mut().for_each(|row| row.resize(width, String::new()));
         let caption = caption.split_whitespace().collect::<Vec<_>>().join(" ");
-        let Some(shape) = shape else { return Some(Figure::Table(Table { caption, columns, rows })) };
+        // Where a figure is not known yet people leave the cell empty or strike it through.
+        let is_drawn = |cell: &String| matches!(cell.as_str(), "" | "-" | "–" | "…") || read_figure(cell).is_some();
+        let fits = columns.len() > 1 && rows.iter().all(|row| row.iter().skip(1).all(is_drawn));
+        let Some(shape) = shape.filter(|_| fits) else {
+            return Some(Figure::Table(Table { caption, columns, rows }));
+        };
         let labels = rows.iter().map(|row| row.first().cloned().unwrap_or_default()).collect();
         let series = columns.iter().enumerate().skip(1).map(|(at, name)| Series {
             name: name.clone(),
@@ -453,6 +460,35 @@ mod tests {
         assert_eq!(drawn.series[1].values, [Some(3.0), None]);
         assert_eq!(Figure::read("Theo huyện", Some(Shape::Bar), &chart.cells()).unwrap(), chart);
         assert_eq!(Figure::read("", None, " \n"), None);
+    }
+
+    #[test]
+    fn nothing_that_was_typed_for_a_chart_is_lost() {
+        for (cells, is_chart) in [
+            ("Huyện | Ca\nA | 12\nB | 3", true),
+            ("Huyện | Ca\nA | 12\nB |", true),
+            ("Huyện | Ca\nA | –\nB | 3", true),
+            (" | Ca\nA | 12", true),
+            ("Huyện | Ca\nA | mười\nB | 3", false),
+            ("Huyện | Ca\nA | 12\nD | 3 | 4", true),
+            ("Huyện\nA | 12", true),
+            ("Huyện | Ca\nA | 12 | nghi ngờ", false),
+            ("Không có số liệu", false),
+        ] {
+            let figure = Figure::read("Ca mắc", Some(Shape::Line), cells).unwrap();
+            assert_eq!(matches!(figure, Figure::Chart(_)), is_chart, "{cells}");
+            let kept = figure.cells();
+            // The head of the labels is said nowhere in a chart.
+            let words = cells.split(['|', '\n']).skip(usize::from(is_chart)).map(str::trim).filter(|word| *word != "–");
+            for word in words.filter(|word| !word.is_empty()) {
+                assert!(kept.contains(word), "{word} of {cells} in {kept}");
+            }
+            let again = Figure::read("Ca mắc", Some(Shape::Line).filter(|_| is_chart), &kept).unwrap();
+            assert_eq!(again, figure, "{cells}");
+        }
+        let wide = (0..20).map(|n| n.to_string()).collect::<Vec<_>>().join(" | ");
+        let Some(Figure::Table(table)) = Figure::read("", None, &format!("{wide}\n{wide}")) else { panic!("a table") };
+        assert_eq!((table.columns.len(), table.rows[0][13].as_str()), (14, "13; 14; 15; 16; 17; 18; 19"));
     }
 
     #[test]

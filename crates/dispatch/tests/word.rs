@@ -119,6 +119,17 @@ fn every_part_is_sound_xml_and_the_same_document_is_the_same_file() {
 }
 
 #[test]
+fn the_scale_of_a_chart_begins_at_nought_unless_a_figure_is_below_it() {
+    for (cells, begins) in [("Ngày | Ca\n1/9 | 340\n2/9 | 365", true), ("Ngày | Tăng\n1/9 | -3\n2/9 | 5", false)] {
+        let mut draft = report();
+        draft.clauses[0].figures = Figure::read("Ca", Some(Shape::Line), cells).into_iter().collect();
+        let file = word(&Layout::of(&draft.tidy()), &Properties::default());
+        let chart = part(&file, "word/charts/chart1.xml");
+        assert_eq!(chart.contains("<c:min val=\"0\"/>"), begins, "{cells}: {chart}");
+    }
+}
+
+#[test]
 fn a_message_for_other_systems_says_what_the_document_says() {
     let sent = vx_dispatch::Sent {
         document: "1".to_owned(),

@@ -402,3 +402,13 @@ api-correct_directive = Correct a dispatch
 api-recall_directive = Recall a dispatch
 api-replace_directive = Replace a dispatch
 api-discard_directive = Put aside what was taken in by mistake
+
+## A document of ours that replaces or corrects another
+followed-replaced = takes the place of this dispatch.
+followed-replaced-do = Its tasks are still open; replace it to carry over or call off each of them, so that nobody gets the same task twice.
+followed-replaced-told = Follow the new document. The tasks of this one will be carried over or called off by whoever gave them.
+followed-corrected = corrects this dispatch.
+followed-corrected-do = The words and deadlines of its tasks have not changed yet; correct it to change them.
+followed-corrected-told = Read the correction before you go on. Whoever gave the tasks will change them.
+followed-first = Check and issue the new one first, then come back here.
+followed-closed = It has no open tasks; carry this out so that its page says what holds.

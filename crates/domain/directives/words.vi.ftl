@@ -399,3 +399,13 @@ api-correct_directive = Đính chính văn bản
 api-recall_directive = Thu hồi văn bản
 api-replace_directive = Thay thế văn bản
 api-discard_directive = Loại bỏ văn bản tiếp nhận nhầm
+
+## A document of ours that replaces or corrects another
+followed-replaced = thay thế văn bản này.
+followed-replaced-do = Nhiệm vụ giao theo văn bản này vẫn đang mở; thực hiện thay thế để chuyển hoặc thôi giao từng nhiệm vụ, tránh giao trùng.
+followed-replaced-told = Đề nghị thực hiện theo văn bản mới. Nhiệm vụ của văn bản này sẽ được cơ quan giao việc chuyển sang văn bản mới hoặc thôi giao.
+followed-corrected = đính chính văn bản này.
+followed-corrected-do = Nội dung và thời hạn của nhiệm vụ đã giao chưa đổi theo; thực hiện đính chính để sửa.
+followed-corrected-told = Đề nghị xem nội dung đính chính trước khi thực hiện. Nhiệm vụ đã giao sẽ được cơ quan giao việc sửa theo.
+followed-first = Đối chiếu và giao việc theo văn bản mới trước, rồi trở lại đây.
+followed-closed = Văn bản này không còn nhiệm vụ mở; thực hiện để trang văn bản ghi đúng hiệu lực.

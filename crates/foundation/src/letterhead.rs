@@ -2,7 +2,7 @@
 //!
 //! Basis: NĐ 30/2020/NĐ-CP, Annex I.
 
-use vx_dispatch::{Draft, Kind};
+use vx_dispatch::{Authority, Draft, Kind, SigningFor};
 use vx_kernel::{
     Path, Problem,
     units::{Tree, Unit},
@@ -57,6 +57,17 @@ impl Letterhead {
         })
     }
 
+    /// In whose name the head of a committee signs (TM. Ủy ban nhân dân): it decides as a body. An agency has no such line.
+    ///
+    /// Basis: NĐ 30/2020/NĐ-CP, Article 13.1.
+    #[must_use]
+    pub fn authority(&self) -> Vec<Authority> {
+        if self.code != COMMITTEE {
+            return Vec::new();
+        }
+        vec![Authority { by: SigningFor::Tm, of: "Ủy ban nhân dân".to_owned() }]
+    }
+
     /// A document of a kind with nothing in it yet.
     #[must_use]
     pub fn draft(&self, kind: Kind) -> Draft {
@@ -65,6 +76,7 @@ impl Letterhead {
             issuer: self.issuer.clone(),
             place: self.place.clone(),
             recipients: vec!["Như trên".to_owned(), "Lưu: VT".to_owned()],
+            authority: self.authority(),
             title: self.head.clone(),
             ..Draft::new(kind)
         }
@@ -77,9 +89,12 @@ impl Letterhead {
     }
 }
 
+/// The code of every People's Committee.
+const COMMITTEE: &str = "UBND";
+
 fn code_of(unit: &Unit) -> String {
     if unit.kind.has_committee() {
-        return "UBND".to_owned();
+        return COMMITTEE.to_owned();
     }
     unit.id.as_str().rsplit('.').next().unwrap_or_default().to_uppercase()
 }
@@ -87,7 +102,7 @@ fn code_of(unit: &Unit) -> String {
 /// A letter has the field behind the unit, any other kind its own code before it.
 fn symbol(code: &str, kind: Kind) -> String {
     match kind {
-        Kind::CongVan if code == "UBND" => "UBND-VX".to_owned(),
+        Kind::CongVan if code == COMMITTEE => "UBND-VX".to_owned(),
         Kind::CongVan => format!("{code}-VP"),
         kind => format!("{}-{code}", kind.code()),
     }
@@ -97,4 +112,28 @@ fn symbol(code: &str, kind: Kind) -> String {
 #[must_use]
 pub fn symbol_of(tree: &Tree, home: &Path, kind: Kind) -> String {
     symbol(&tree.at_path(home).map_or_else(String::new, code_of), kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_committee_signs_in_its_own_name() {
+        for (code, issuer, expected) in [
+            ("UBND", "Ủy ban nhân dân tỉnh Sóc Trăng", vec!["TM. Ủy ban nhân dân"]),
+            ("SYT", "Sở Y tế tỉnh Sóc Trăng", vec![]),
+            ("", "", vec![]),
+        ] {
+            let head = Letterhead { issuer: issuer.to_owned(), code: code.to_owned(), ..Letterhead::default() };
+            let draft = head.draft(Kind::BaoCao);
+            let lines: Vec<String> =
+                draft.authority.iter().map(|line| format!("{} {}", line.by.printed(), line.of)).collect();
+            assert_eq!(lines, expected, "{code}");
+            // As above is whom it is addressed to; addressed to nobody, it says nothing.
+            assert_eq!(draft.tidy().recipients, ["Lưu: VT"], "{code}");
+            let sent = Draft { addressees: vec!["UBND tỉnh".to_owned()], ..draft };
+            assert_eq!(sent.tidy().recipients, ["Như trên", "Lưu: VT"], "{code}");
+        }
+    }
 }

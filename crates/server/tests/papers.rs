@@ -128,8 +128,17 @@ async fn a_letter_goes_from_the_template_to_the_desks_of_the_units() {
         let mut fields = letter(&blank);
         fields.push(("version", first.as_str()));
         let _ = office.post(&format!("{draft}/draft"), &fields).await.expect(303);
-        // Somebody else saved in between.
-        let _ = office.post(&format!("{draft}/draft"), &fields).await.expect(409);
+        // Somebody else saved in between: what was typed stands in the form again, over what they saved.
+        let mut typed = letter(&[("preamble", "Đoạn văn rất dài vừa gõ xong"), ("do", "save")]);
+        typed.push(("version", first.as_str()));
+        let page = office.post(&format!("{draft}/draft"), &typed).await.expect(422);
+        assert!(page.body.contains("Đoạn văn rất dài vừa gõ xong"), "{}", page.words());
+        assert!(
+            page.words().contains("Trần Ngọc Lan đã lưu bản thảo này lúc") && page.body.contains("target=\"_blank\"")
+        );
+        assert_ne!(page.hidden("version"), Some(first.as_str()), "saving from here is saving over theirs");
+        let saved = paper(&app, &draft).await.draft();
+        assert!(!saved.preamble.iter().any(|words| words.contains("Đoạn văn rất dài")), "not before they say so");
         let page = office.get(&format!("{draft}/preview")).await.expect(200);
         let words = page.words();
         assert!(words.contains("đọc lại khớp") && words.contains("phòng, chống dịch COVID-19"), "{words}");
@@ -168,8 +177,10 @@ async fn a_letter_goes_from_the_template_to_the_desks_of_the_units() {
         );
         let (seen, key) = (page.hidden("version").unwrap().to_owned(), Uuid::now_v7());
         let publish = format!("{draft}/publish");
-        let _ = office.post_keyed(&publish, key, &[("version", &seen), ("first", "1844")], &[]).await.expect(303);
-        let _ = office.post_keyed(&publish, key, &[("version", &seen), ("first", "1844")], &[]).await.expect(422);
+        for _ in 0..2 {
+            let _ = office.post_keyed(&publish, key, &[("version", &seen), ("first", "1844")], &[]).await.expect(303);
+        }
+        let _ = office.post(&publish, &[("version", &seen), ("first", "1844")]).await.expect(422);
         let out = paper(&app, &draft).await;
         assert_eq!(
             (out.state, out.number.as_deref(), out.n_pages),
@@ -209,7 +220,12 @@ async fn a_letter_goes_from_the_template_to_the_desks_of_the_units() {
             }
         }
         let _ = commune.post("/papers/check", &[]).await.expect(422);
-        assert!(office.get(&format!("{draft}/file/edxml")).await.expect(200).body.contains("<edXML:CodeNumber>1844<"));
+        let message = office.get(&format!("{draft}/file/edxml")).await.expect(200).body;
+        assert!(message.contains("<edXML:CodeNumber>1844<") && message.contains("<edXML:Place>Sở Y tế<"), "{message}");
+        assert!(!message.contains("Như trên") && !message.contains("Lưu: VT"), "{message}");
+        let sent = [("file", "vb.edxml", message.as_bytes())];
+        let page = commune.post_keyed("/papers/check", Uuid::now_v7(), &[], &sent).await.expect(422);
+        assert!(page.words().contains("edXML không kiểm tra được theo cách này"), "{}", page.words());
         let _ = office.get(&format!("{draft}/file/exe")).await.expect(404);
         for verb in ["draft", "submit", "sign", "return", "comment", "publish", "discard", "restore"] {
             let fields = [("version", "9"), ("reason", "x"), ("text", "x"), ("n_clauses", "0")];
@@ -232,7 +248,9 @@ async fn who_signs_must_hold_the_post_and_say_by_what_right() {
     ] {
         let more = [("title", title), ("authority", authority), ("subject", "rà soát"), ("do", "save")];
         let address = office.post("/papers/new", &letter(&more)).await.expect(303).address();
-        let seen = version(&office, &format!("{address}/preview")).await;
+        let preview = office.get(&format!("{address}/preview")).await.expect(200);
+        let seen = preview.hidden("version").unwrap().to_owned();
+        assert_eq!(preview.words().contains("Người ký sẽ không ký được"), title == "Chủ tịch", "{}", preview.words());
         let _ = office.post(&format!("{address}/submit"), &[("version", &seen)]).await.expect(303);
         let seen = version(&chair, &address).await;
         let page = chair.post(&format!("{address}/sign"), &[("version", &seen)]).await.expect(422);
@@ -270,6 +288,7 @@ async fn a_replacement_and_a_correction_are_noted_in_what_they_follow() {
     for place in Place::all().await {
         let app = province_on(&place).await;
         let (office, chair) = (client(&app, "vanphong").await, client(&app, "chutich").await);
+        let district = client(&app, "huyen.canbo").await;
         let mut numbers = Vec::new();
         let mut last: Option<String> = None;
         for field in ["", "replaces", "corrects"] {
@@ -278,7 +297,8 @@ async fn a_replacement_and_a_correction_are_noted_in_what_they_follow() {
             let more: Vec<(&str, &str)> = if field.is_empty() { Vec::new() } else { vec![(field, id)] };
             if !field.is_empty() {
                 let page = office.get(&format!("/papers/new?{field}={id}")).await.expect(200);
-                assert!(page.body.contains(&format!("Công văn số {}", numbers.last().unwrap())), "{}", page.words());
+                let named = format!("Công văn số {} ngày 13/9/2021", numbers.last().unwrap());
+                assert!(page.body.contains(&named), "{}", page.words());
             }
             let address = signed(&office, &chair, &more).await;
             let seen = version(&office, &address).await;
@@ -296,6 +316,45 @@ async fn a_replacement_and_a_correction_are_noted_in_what_they_follow() {
                 assert_eq!(paper(&app, old).await.state, state);
                 let page = office.get(old).await.expect(200);
                 assert!(page.words().contains(said) && page.body.contains(&address), "{}", page.words());
+            }
+            if let (Some(old), "replaces" | "corrects") = (&last, field) {
+                let (old, new) = (paper(&app, old).await, paper(&app, &address).await);
+                let (old_id, new_id) = (old.id, new.id);
+                let number = new.number.unwrap();
+                let verb = if field == "replaces" { "thay thế" } else { "đính chính" };
+                // Both papers and both dispatches say what is to be done next to whoever may do it.
+                for page in [
+                    format!("/papers/{old_id}"),
+                    format!("/papers/{new_id}"),
+                    format!("/directives/{old_id}"),
+                    format!("/directives/{new_id}"),
+                ] {
+                    let page = office.get(&page).await.expect(200);
+                    let way = format!("/directives/{old_id}/{}?", field.trim_end_matches('s'));
+                    assert!(page.body.contains(&way), "{way} in {}", page.words());
+                    assert!(page.words().contains(&format!("Thực hiện {verb}")), "{}", page.words());
+                }
+                // Whoever got the old one hears of the new one, and has nothing to press.
+                let page = district.get(&format!("/directives/{old_id}")).await.expect(200);
+                let said = format!("{number} (13/9/2021) {verb} văn bản này.");
+                assert!(page.words().contains(&said) && !page.body.contains("/replace?by="), "{}", page.words());
+            }
+            if let (Some(old), "replaces") = (&last, field) {
+                // Once it is carried out nobody is told to do it again.
+                let id = paper(&app, old).await.id;
+                let by = paper(&app, &address).await.id.to_string();
+                let replace = format!("/directives/{id}/replace");
+                let seen = version(&office, &format!("{replace}?by={by}")).await;
+                let fields = [("version", seen.as_str()), ("by", by.as_str()), ("reason", "Văn bản mới thay thế")];
+                let _ = office.post(&replace, &fields).await.expect(303);
+                for page in [format!("/papers/{id}"), format!("/papers/{by}"), format!("/directives/{id}")] {
+                    let page = office.get(&page).await.expect(200);
+                    assert!(!page.body.contains("/replace?by="), "{}", page.words());
+                }
+                // Another one cannot take the same place.
+                let _ = office.get(&format!("/papers/new?replaces={id}")).await.expect(422);
+                let again = letter(&[("replaces", id.to_string().leak()), ("do", "save")]);
+                let _ = office.post("/papers/new", &again).await.expect(422);
             }
             last = Some(address);
         }
@@ -479,4 +538,60 @@ async fn what_an_older_program_had_begun_is_a_draft_of_the_unit() {
         assert!(came.contains(&format!("/directives/{received}")) && !came.contains(&format!("/directives/{id}")));
         app.db().close().await;
     }
+}
+
+#[tokio::test]
+async fn what_is_missing_or_goes_elsewhere_is_told_before_it_is_too_late() {
+    let place = Place::sqlite();
+    let app = province_on(&place).await;
+    let (office, chair) = (client(&app, "vanphong").await, client(&app, "chutich").await);
+    // A committee's letter is signed in its name; the samples are those of the template in hand.
+    let in_its_name = ">TM. Ủy ban nhân dân</textarea>";
+    let page = office.get("/papers/new?blank=1").await.expect(200);
+    assert!(page.body.contains(in_its_name), "{}", page.words());
+    let page = office.get("/papers/new?template=bao-cao").await.expect(200);
+    assert!(page.body.contains("placeholder=\"Ban Chỉ đạo phòng, chống dịch tỉnh\""), "{}", page.words());
+    assert!(page.body.contains(in_its_name), "the committee reports: {}", page.words());
+    let page = office.get("/papers/new?template=cong-van").await.expect(200);
+    assert!(!page.body.contains(in_its_name), "its chair demands: {}", page.words());
+    // Nothing is ordered: it is not read back, and cannot be submitted.
+    let empty = [("n_clauses", "0"), ("subject", "rà soát"), ("do", "save")];
+    let address = office.post("/papers/new", &letter(&empty)).await.expect(303).address();
+    let page = office.get(&format!("{address}/preview")).await.expect(200);
+    let words = page.words();
+    assert!(words.contains("chưa có điều, khoản nào") && !words.contains("Trình ký"), "{words}");
+    assert!(!words.contains("đọc lại khớp"), "{words}");
+    let _ = office.post(&format!("{address}/submit"), &[("version", "1")]).await.expect(422);
+    // Cells of a chart that are no figures are kept, and it is said what became of it.
+    let cells = "Huyện | Ca mắc\nKế Sách | mười";
+    let figure = [
+        ("subject", "rà soát"),
+        ("clause-0-figure-0-shape", "bar"),
+        ("clause-0-figure-0-cells", cells),
+        ("name", "Huỳnh Thị Diễm Ngọc"),
+        ("do", "preview"),
+    ];
+    let told = office.post("/papers/new", &letter(&figure)).await.expect(303).address();
+    assert!(!told.ends_with("/preview"), "back to where it can be mended: {told}");
+    let page = office.get(&format!("{told}?said=papers-said-table")).await.expect(200);
+    assert!(page.body.contains("mười") && page.words().contains("giữ nguyên dưới dạng bảng"), "{}", page.words());
+    // A unit that only cooperates is sent it too, and another's name is said to give way.
+    let more = [("subject", "rà soát"), ("recipients", "Như trên\nLưu: VT"), ("name", "Phạm Văn Khác"), ("do", "save")];
+    let address = office.post("/papers/new", &letter(&more)).await.expect(303).address();
+    let seen = version(&office, &format!("{address}/preview")).await;
+    let _ = office.post(&format!("{address}/submit"), &[("version", &seen)]).await.expect(303);
+    let page = chair.get(&address).await.expect(200);
+    assert!(
+        page.words().contains("Sẽ gửi trong hệ thống 3") && page.words().contains("“Phạm Văn Khác”"),
+        "{}",
+        page.words()
+    );
+    let _ = chair.post(&format!("{address}/sign"), &[("version", page.hidden("version").unwrap())]).await.expect(303);
+    let seen = version(&office, &address).await;
+    let _ = office.post(&format!("{address}/publish"), &[("version", &seen)]).await.expect(303);
+    settle(&app).await;
+    let id = paper(&app, &address).await.id;
+    let words = office.get(&format!("/directives/{id}/receipts")).await.expect(200).words();
+    assert!(words.contains("3 đơn vị chưa mở / 3"), "{words}");
+    app.db().close().await;
 }

@@ -66,6 +66,23 @@ pub fn check<'p>(
     held.into_iter().find(|post| fits(post, unit)).ok_or_else(|| said(refusal).with("of", of))
 }
 
+/// What will stand against the signature whoever of the holders gives it, known before anybody is asked to sign. None
+/// where one of them may, and where no post of the unit is known. A written name counts alone.
+#[must_use]
+pub fn foreseen(draft: &Draft, unit: &Path, collegial: bool, posts: &[Post]) -> Option<Problem> {
+    let holders = posts.iter().filter(|post| is_called(&post.title, &draft.title));
+    let mut names: Vec<&str> = holders.filter_map(|post| post.holder.as_deref()).collect();
+    if !draft.name.is_empty() {
+        names = vec![&draft.name];
+    }
+    if posts.is_empty() || names.is_empty() {
+        return None;
+    }
+    let mut refusals = names.into_iter().map(|name| check(draft, unit, collegial, posts, name).err());
+    let first = refusals.next()?;
+    if refusals.any(|refusal| refusal.is_none()) { None } else { first }
+}
+
 #[cfg(test)]
 mod tests {
     use vx_dispatch::{Authority, Kind};
@@ -135,6 +152,11 @@ mod tests {
             let unit = Path::parse(unit).unwrap();
             let found = check(&draft, &unit, unit.depth() == 1, &posts, signer);
             assert_eq!(found.err().map_or("", |problem| problem.code), expected, "{lines} / {title} / {signer}");
+            // Named in the draft, the signer is looked at before.
+            draft.name = signer.to_owned();
+            let before = foreseen(&draft, &unit, unit.depth() == 1, &posts);
+            assert_eq!(before.map_or("", |problem| problem.code), expected, "{lines} / {title} / {signer}");
+            assert!(foreseen(&draft, &unit, true, &[]).is_none(), "without posts nothing is known");
         }
     }
 }

@@ -90,6 +90,14 @@ pub fn known(name: &str) -> Option<(&'static str, &'static str)> {
     own.or_else(|| templates().iter().find_map(of))
 }
 
+/// What may stand in a blank of a document of this kind: what is addressed to in a report is not what is in an order.
+#[must_use]
+pub fn sample_in(kind: vx_dispatch::Kind, name: &str) -> Option<&'static str> {
+    let of_kind = templates().iter().filter(|template| template.draft.kind == kind);
+    let sample = of_kind.filter_map(|template| template.blanks.get(name)).map(|kind| kind.sample.as_str()).next();
+    sample.or_else(|| known(name).map(|(_, sample)| sample)).filter(|sample| !sample.is_empty())
+}
+
 /// The texts of a draft, each handed to `change`.
 fn with_texts(draft: &Draft, change: &mut impl FnMut(&str) -> Option<String>) -> Draft {
     fn walk(json: &mut Json, change: &mut impl FnMut(&str) -> Option<String>) {
@@ -195,6 +203,21 @@ mod tests {
             }
         }
         assert!(differ.is_empty(), "{}", differ.join("\n"));
+    }
+
+    #[test]
+    fn a_sample_is_that_of_the_kind_in_hand() {
+        use vx_dispatch::Kind;
+        for (kind, name, expected) in [
+            (Kind::CongVan, "kính gửi", Some("UBND các huyện, thị xã, thành phố")),
+            (Kind::BaoCao, "kính gửi", Some("Ban Chỉ đạo phòng, chống dịch tỉnh")),
+            // No template of this kind has it: any other's is better than none.
+            (Kind::ToTrinh, "kính gửi", Some("UBND các huyện, thị xã, thành phố")),
+            (Kind::BaoCao, "cơ quan ban hành", None),
+            (Kind::BaoCao, "lạ", None),
+        ] {
+            assert_eq!(sample_in(kind, name), expected, "{kind:?} {name}");
+        }
     }
 
     #[test]

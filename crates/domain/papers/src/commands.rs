@@ -5,7 +5,7 @@ use vx_concepts::{
     engine::{Command, Decision, Effect, Fact},
     paper::{Paper, PaperState, READ, last_number, not_now, stands},
 };
-use vx_dispatch::{SigningFor, write};
+use vx_dispatch::{Draft, SigningFor, write};
 use vx_foundation::units::{self, Post};
 use vx_kernel::{Date, Id, Path, Problem, ids, time};
 use vx_platform::{auth::Actor, files::sha256, store::Tx};
@@ -97,17 +97,8 @@ impl Command for Submit {
         if let Some(Blank { name, .. }) = open.first() {
             return Err(Problem::refused("papers.submit.blanks").with("n", open.len()).with("first", name));
         }
-        for (is_there, field) in [
-            (!draft.issuer.is_empty(), "issuer"),
-            (!draft.place.is_empty(), "place"),
-            (!draft.subject.is_empty(), "subject"),
-            (!paper.symbol.is_empty(), "symbol"),
-            (!draft.title.is_empty(), "title"),
-            (!draft.clauses.is_empty() || !draft.preamble.is_empty(), "clauses"),
-        ] {
-            if !is_there {
-                return Err(Problem::refused("papers.submit.incomplete").with("field", format!("@paper-field-{field}")));
-            }
+        if let Some(field) = missing(paper, &draft).first() {
+            return Err(Problem::refused("papers.submit.incomplete").with("field", format!("@paper-field-{field}")));
         }
         // The signer's desk: where somebody holds a post of that name; the name, when one is written, decides.
         let on = time::day_of(now);
@@ -121,7 +112,22 @@ impl Command for Submit {
     }
 }
 
-fn holds_on(post: &Post, on: Date) -> bool {
+/// What a document lacks before it can go to whoever is to sign, in the order of the form. Plain words without a clause
+/// are a letter too, unless they announce what does not follow ("yêu cầu:").
+pub(crate) fn missing(paper: &Paper, draft: &Draft) -> Vec<&'static str> {
+    let announces = draft.preamble.last().is_none_or(|words| words.trim_end().ends_with(':'));
+    let parts = [
+        (draft.issuer.is_empty(), "issuer"),
+        (draft.place.is_empty(), "place"),
+        (draft.subject.is_empty(), "subject"),
+        (paper.symbol.is_empty(), "symbol"),
+        (draft.title.is_empty(), "title"),
+        (draft.clauses.is_empty() && announces, "clauses"),
+    ];
+    parts.into_iter().filter(|(is_missing, _)| *is_missing).map(|(_, field)| field).collect()
+}
+
+pub(crate) fn holds_on(post: &Post, on: Date) -> bool {
     post.holder.is_some() && post.from_on.is_none_or(|from| from <= on) && post.until_on.is_none_or(|until| on <= until)
 }
 

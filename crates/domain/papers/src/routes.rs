@@ -8,8 +8,9 @@ use axum::{
 use vx_concepts::{
     engine::{Command as _, Fact, PAPER_ISSUED, execute},
     paper::{self, Paper, PaperState, READ, Write, last_number},
+    work::WorkState,
 };
-use vx_dispatch::{Draft, Sent, edxml, write};
+use vx_dispatch::{Draft, DraftClause, Kind, Sent, edxml, write};
 use vx_foundation::filters;
 use vx_kernel::{
     Date, Id, Path, Problem, ProblemKind, ids,
@@ -28,7 +29,7 @@ use vx_platform::{
     jobs::{JobKind, Trigger},
     journal,
     sheet::{Cell, Column, Sheet, SheetKind},
-    store::{Migration, Uuid},
+    store::{Conn, Migration, Sql, Uuid},
     web::{
         Access, App, FILE_BYTES_MAX, Form, Nav, PageResult, Route, Visit, download, list::Listing, off_thread,
         see_other, unit_name,
@@ -246,7 +247,61 @@ pub(crate) fn addressed(tree: &Tree, paper: &Paper, draft: &Draft, today: Date) 
             found.others.push(bare.to_owned());
         }
     }
+    // Whoever gets work by it gets it, addressed or not. What a report or a proposal asks for is nobody's order.
+    if !matches!(draft.kind, Kind::BaoCao | Kind::ToTrinh) {
+        for name in names_of(&draft.clauses) {
+            let resolution = mentions::resolve(tree, &context, name);
+            for unit in resolution.units.iter().filter_map(|unit| tree.get(unit.as_str())) {
+                if unit.path != paper.path && !found.units.contains(&unit.path) {
+                    found.units.push(unit.path.clone());
+                }
+            }
+        }
+    }
     found
+}
+
+/// The units that clauses and those below them name, in charge and cooperating.
+fn names_of(clauses: &[DraftClause]) -> Vec<&str> {
+    let mut names = Vec::new();
+    for clause in clauses {
+        names.extend(clause.lead.iter().chain(&clause.cooperating).map(String::as_str));
+        names.extend(names_of(&clause.clauses));
+    }
+    names
+}
+
+/// Whose tasks still stand as they were given, though a document took the place of the one that gave them or put it
+/// right: the old one, the new one, and how. People choose what is carried over, so they are told where.
+async fn pending(
+    conn: &mut Conn,
+    paper: &Paper,
+    ties: &[(&'static str, Paper)],
+) -> Result<Option<views::Pending>, Problem> {
+    if !paper.state.is_out() {
+        return Ok(None);
+    }
+    for (key, other) in ties {
+        let (old, new) = if *key == "paper-followed" { (paper, other) } else { (other, paper) };
+        // An older correction is no longer the last word about it.
+        if !new.state.is_out() || old.followed_by.is_some_and(|by| by != new.id.uuid()) {
+            continue;
+        }
+        let replaces = new.replaces == Some(old.id.uuid());
+        let sql = Sql::new("select count(*) as n from work_item w where w.tenant = ").bind(conn.tenant());
+        let sql = sql.sql(" and w.about = ").bind(old.id).sql(" and w.state in ").list(WorkState::OPEN);
+        let n_open = conn.count(sql).await?;
+        let verb = if replaces { "directives.replace" } else { "directives.correct" };
+        let history = journal::history(conn, old.id.uuid(), None).await?;
+        let is_done = history.iter().any(|entry| entry.verb == verb && Some(entry.at) >= new.issued_at);
+        if n_open > 0 && !is_done {
+            let (old_id, new_id) = (old.id, new.id);
+            let number = new.number.clone().unwrap_or_default();
+            let said = (old.label(), number);
+            return Ok(Some(views::Pending { old: old_id, new: new_id, said, replaces, verb, n_open }));
+        }
+    }
+    Ok(None)
 }
 
 async fn show(visit: Visit, Address(id): PaperId) -> PageResult {
@@ -270,13 +325,14 @@ async fn show(visit: Visit, Address(id): PaperId) -> PageResult {
             ties.push((key, other));
         }
     }
+    let pending = pending(&mut conn, &paper, &ties).await?;
     drop(conn);
     let n_pages = match paper.n_pages {
         Some(n) => usize::try_from(n).unwrap_or(1),
         None => press::page(&paper, 0).await?.1,
     };
     let to = addressed(&visit.app.tree(), &paper, &paper.draft(), visit.today());
-    let seen = views::Seen { n_pages, last_number: last, to, ties };
+    let seen = views::Seen { n_pages, last_number: last, to, ties, pending };
     Ok(visit.page(&paper.label(), views::record(&visit, &paper, &seen, &entries)))
 }
 
@@ -419,6 +475,12 @@ pub async fn number_and_publish(
         paper = app.db().read().await?.load(id).await?;
         version = paper.version;
     }
+    let published = Uuid::from_u128(key.as_u128() ^ 1);
+    if paper.state.is_out() {
+        // The button was pressed twice: who sent it out hears again that it is out. Anybody else is refused.
+        let step = Publish { version, pdf_sha256: Vec::new(), word_sha256: Vec::new(), n_pages: 0, to: Vec::new() };
+        return execute(app.db(), actor, published, Do { paper: id, step }).await.map(drop);
+    }
     if paper.state != PaperState::Numbered {
         return Err(paper::not_now(&paper));
     }
@@ -434,7 +496,7 @@ pub async fn number_and_publish(
         n_pages: printed.n_pages,
         to,
     };
-    execute(app.db(), actor, Uuid::from_u128(key.as_u128() ^ 1), Do { paper: id, step }).await.map(drop)
+    execute(app.db(), actor, published, Do { paper: id, step }).await.map(drop)
 }
 
 async fn publish(visit: Visit, Address(id): PaperId, form: Form) -> PageResult {
@@ -442,7 +504,16 @@ async fn publish(visit: Visit, Address(id): PaperId, form: Form) -> PageResult {
     let _ = paper::visible(&mut visit.app.db().read().await?, actor, id).await?;
     let first = if form.filled("first").is_some() { Some(form.count("first")?) } else { None };
     match number_and_publish(&visit.app, actor, form.key()?, id, form.read("version")?, first).await {
-        Ok(()) => Ok(see_other(&format!("/papers/{id}"), "papers-said-published")),
+        Ok(()) => {
+            let out: Paper = visit.app.db().read().await?.load(id).await?;
+            let said = match (out.replaces, out.corrects, out.sent_to.is_empty()) {
+                (Some(_), ..) => "papers-said-replaces",
+                (None, Some(_), _) => "papers-said-corrects",
+                (None, None, true) => "papers-said-published-nowhere",
+                (None, None, false) => "papers-said-published",
+            };
+            Ok(see_other(&format!("/papers/{id}"), said))
+        }
         Err(problem) => Err(problem.into()),
     }
 }
@@ -469,6 +540,11 @@ async fn check(visit: Visit, form: Form) -> PageResult {
     let content = file.content.map_err(|_| {
         Problem::new(ProblemKind::TooLarge, "papers.check.too_large").with("mb", FILE_BYTES_MAX / 1_048_576)
     })?;
+    // Of the edXML no bytes are kept: it is written anew each time that it is asked for.
+    let is_edxml = content.starts_with(b"<?xml") || file.name.to_lowercase().ends_with(".edxml");
+    if is_edxml {
+        return Err(Problem::invalid("papers.check.edxml").into());
+    }
     let hash = off_thread(move || sha256(&content)).await?;
     let found = store::of_file(&mut visit.app.db().read().await?, &hash).await?;
     Ok(visit.page(&visit.t("papers-check"), views::check(&visit, Some((&file.name, &hash, found.as_ref())))))

@@ -7,7 +7,7 @@ use vx_concepts::{
 };
 use vx_dispatch::{Kind, SigningFor};
 use vx_foundation::filters::Kept;
-use vx_kernel::time;
+use vx_kernel::{Id, ids, time};
 use vx_platform::{
     journal::Entry,
     sheet::SheetKind,
@@ -35,6 +35,42 @@ pub(crate) struct Seen {
     pub(crate) to: Addressed,
     /// Documents that it is tied to, with the key of how.
     pub(crate) ties: Vec<(&'static str, Paper)>,
+    /// What a replacement or a correction leaves to be done.
+    pub(crate) pending: Option<Pending>,
+}
+
+/// Tasks of a document that stand as they were given, though another took its place or put it right.
+pub(crate) struct Pending {
+    /// The one that gave them.
+    pub(crate) old: Id<ids::Paper>,
+    /// The one that follows it.
+    pub(crate) new: Id<ids::Paper>,
+    /// How both are called, the old one first.
+    pub(crate) said: (String, String),
+    /// Whether it takes the place, or only puts right.
+    pub(crate) replaces: bool,
+    /// The command that carries it over, which is the permission for it.
+    pub(crate) verb: &'static str,
+    /// Open tasks.
+    pub(crate) n_open: i64,
+}
+
+/// The next step after a replacement or a correction went out, for whoever may take it.
+fn pending_note(visit: &Visit, paper: &Paper, pending: &Pending) -> Markup {
+    let (word, page) = if pending.replaces {
+        ("replace", format!("replace?by={}", pending.new))
+    } else {
+        ("correct", format!("correct?document={}", vx_platform::web::encode(&pending.said.1)))
+    };
+    let (old, new) = (pending.said.0.as_str(), pending.said.1.as_str());
+    html! {
+        div.vx-note.vx-note-error role="alert" {
+            (icon("alert-triangle")) " " strong { (visit.ta(&format!("papers-pending-{word}"), &[("old", old.into()), ("new", new.into()), ("n", pending.n_open.into())])) } " "
+            @if may(visit, pending.verb, &paper.path) {
+                (visit.t("papers-pending-do")) " " a.btn.btn-primary href={ "/directives/" (pending.old) "/" (page) } { (visit.t(&format!("papers-pending-{word}-do"))) " " (icon("arrow-right")) }
+            } @else { (visit.t("papers-pending-ask")) }
+        }
+    }
 }
 
 fn may(visit: &Visit, permission: &str, path: &vx_kernel::Path) -> bool {
@@ -203,6 +239,8 @@ fn moves(visit: &Visit, paper: &Paper, seen: &Seen) -> Markup {
                     h2 { (visit.t("papers-waits-for-signature")) }
                     p { (visit.t("papers-will-sign")) " " strong { (signature(paper)) } " · " (visit.unit(signs_at)) }
                     @if may(visit, Sign::NAME, signs_at) {
+                        @let (typed, own) = (paper.draft().name, visit.signed.as_ref().map_or("", |signed| signed.actor.name.as_str()));
+                        @if !typed.is_empty() && typed != own { div.vx-note.vx-note-doubt { (visit.ta("papers-sign-name", &[("typed", typed.as_str().into()), ("own", own.into())])) } }
                         (visit.form(&at("sign"), html! {
                             input type="hidden" name="version" value=(paper.version);
                             @if delegated {
@@ -287,6 +325,7 @@ pub(crate) fn record(visit: &Visit, paper: &Paper, seen: &Seen, entries: &[Entry
         (line(visit, paper))
         @if paper.state == PaperState::Superseded { div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t("papers-superseded-note")) } }
         @if paper.state == PaperState::Corrected { div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t("papers-corrected-note")) } }
+        @if let Some(pending) = &seen.pending { (pending_note(visit, paper, pending)) }
         div.vx-record {
             div { (sheets(visit, paper, seen.n_pages)) }
             div {

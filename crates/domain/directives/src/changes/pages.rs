@@ -5,13 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::extract::{Path as Address, Query};
 use vx_concepts::{
     engine::{Command as _, Effect, execute},
+    paper::Paper,
     work::{
         DueKind, Filter, SeriesState, Urgency, WorkItem,
         show::{clause_name, state_chip, timeliness_mark},
     },
 };
-use vx_kernel::{Date, Id, Problem, ids, time};
-use vx_platform::web::{Form, Markup, PageResult, Visit, html, icon, see_other};
+use vx_kernel::{Date, Id, Problem, ProblemKind, ids, time};
+use vx_platform::{
+    auth::Actor,
+    store::{Conn, Uuid},
+    web::{Form, Markup, PageResult, Visit, html, icon, see_other},
+};
 
 use super::{AsItShouldBe, Correct, Fate, OrderAsItShouldBe, Out, Recall, Replace, Replacing, propose};
 use crate::{
@@ -299,27 +304,131 @@ pub(crate) struct Around {
     pub(crate) says: Vec<(ChangeVerb, Held)>,
     /// Dispatches whose place it took.
     pub(crate) replaced: Vec<Held>,
+    /// The document of ours that takes its place or puts it right, while nobody has carried that over to its tasks.
+    pub(crate) followed: Option<Followed>,
+}
+
+/// A document that takes the place of a dispatch or puts it right. Its number is no secret of whoever drafted it: the
+/// dispatch that it follows went out to the same public.
+pub(crate) struct Followed {
+    verb: ChangeVerb,
+    by: Uuid,
+    number: String,
+    issued_on: Option<Date>,
+    /// Whether the reader may open it.
+    is_seen: bool,
+    /// Whether its own tasks are out, so that those of the old one can be carried over.
+    is_out: bool,
+}
+
+/// Whether what a document does to a dispatch was carried over to its tasks.
+fn is_carried_out(directive: &Directive, verb: ChangeVerb, by: Uuid, number: &str) -> bool {
+    let number = links::number_key(number);
+    let by_it = |change: &Change| {
+        change.other == Some(by) || change.document.as_deref().is_some_and(|said| links::number_key(said) == number)
+    };
+    !directive.state.is_out() || directive.changes().iter().any(|change| change.verb == verb && by_it(change))
+}
+
+/// The document that a dispatch is, when it is one of ours.
+async fn paper_of(conn: &mut Conn, directive: &Directive) -> Result<Option<Paper>, Problem> {
+    if directive.sent_to.is_none() {
+        return Ok(None);
+    }
+    match conn.load(Id::<ids::Paper>::from(directive.id.uuid())).await {
+        Ok(paper) => Ok(Some(paper)),
+        Err(problem) if problem.kind == ProblemKind::NotFound => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The document of ours that follows a dispatch of ours, while its tasks still stand as they were given.
+async fn followed(conn: &mut Conn, actor: &Actor, directive: &Directive) -> Result<Option<Followed>, Problem> {
+    let Some(own) = paper_of(conn, directive).await?.filter(|_| directive.state.is_out()) else { return Ok(None) };
+    let Some(by) = own.followed_by else { return Ok(None) };
+    let paper: Paper = conn.load(Id::<ids::Paper>::from(by)).await?;
+    let verb = if paper.replaces == Some(own.id.uuid()) { ChangeVerb::Replaced } else { ChangeVerb::Corrected };
+    let number = paper.number.clone().unwrap_or_default();
+    if is_carried_out(directive, verb, by, &number) {
+        return Ok(None);
+    }
+    let seen = store::visible(conn, actor, Id::from(by)).await.ok();
+    let is_out = seen.as_ref().is_some_and(|seen| seen.state.is_out());
+    Ok(Some(Followed { verb, by, number, issued_on: paper.issued_on, is_seen: seen.is_some(), is_out }))
+}
+
+/// The dispatch of ours that a document of ours is written to replace or to correct, as its own record says.
+async fn follows(conn: &mut Conn, actor: &Actor, directive: &Directive) -> Result<Option<(ChangeVerb, Held)>, Problem> {
+    let Some(own) = paper_of(conn, directive).await? else { return Ok(None) };
+    let (verb, old) = match (own.replaces, own.corrects) {
+        (Some(old), _) => (ChangeVerb::Replaced, old),
+        (None, Some(old)) => (ChangeVerb::Corrected, old),
+        (None, None) => return Ok(None),
+    };
+    let old = store::visible(conn, actor, Id::from(old)).await.ok();
+    Ok(old.map(|old| (verb, links::pages::held(&old))))
 }
 
 pub(crate) async fn around(visit: &Visit, directive: &Directive, review: Option<&Review>) -> Result<Around, Problem> {
     let actor = visit.actor()?;
     let mut conn = visit.app.db().read().await?;
     let replaced = links::replaced_by(&mut conn, actor, directive.id).await?;
-    let Some(review) = review else { return Ok(Around { says: Vec::new(), replaced }) };
-    let said = links::said(&directive.text, &review.dispatch);
-    let named: Vec<_> = said
-        .iter()
-        .filter_map(|said| Some((said.verb, links::named(review.dispatch.citations.get(said.citation)?))))
-        .collect();
-    let numbers = named.iter().map(|(_, named)| named.folded.clone()).collect();
-    let held = links::by_number(&mut conn, actor, numbers).await?;
-    let own = links::pages::held(directive);
-    let says = named
-        .iter()
-        .filter_map(|(verb, named)| Some((*verb, links::meant(named, &own, &held)?.clone())))
-        .filter(|(_, held)| held.state == DirectiveState::Issued)
-        .collect();
-    Ok(Around { says, replaced })
+    let followed = followed(&mut conn, actor, directive).await?;
+    let mut named: Vec<(ChangeVerb, Held)> = Vec::from_iter(follows(&mut conn, actor, directive).await?);
+    if let Some(review) = review {
+        let said = links::said(&directive.text, &review.dispatch);
+        let cited: Vec<_> = said
+            .iter()
+            .filter_map(|said| Some((said.verb, links::named(review.dispatch.citations.get(said.citation)?))))
+            .collect();
+        let numbers = cited.iter().map(|(_, named)| named.folded.clone()).collect();
+        let held = links::by_number(&mut conn, actor, numbers).await?;
+        let own = links::pages::held(directive);
+        for (verb, cited) in &cited {
+            if let Some(held) = links::meant(cited, &own, &held)
+                && !named.iter().any(|(_, known)| known.id == held.id)
+            {
+                named.push((*verb, held.clone()));
+            }
+        }
+    }
+    let number = directive.number.as_deref().unwrap_or_default();
+    let mut says = Vec::new();
+    for (verb, held) in named.into_iter().filter(|(_, held)| held.state == DirectiveState::Issued) {
+        // A correction leaves the dispatch where it is; only its record says that it was made.
+        let old: Directive = conn.load(held.id).await?;
+        if !is_carried_out(&old, verb, directive.id.uuid(), number) {
+            says.push((verb, held));
+        }
+    }
+    Ok(Around { says, replaced, followed })
+}
+
+/// That another document takes the place of this one or puts it right: loud, as long as its tasks stand as they were.
+fn followed_note(visit: &Visit, directive: &Directive, followed: &Followed) -> Markup {
+    let Followed { verb, by, number, issued_on, is_seen, is_out } = followed;
+    let (page, permission) = match verb {
+        ChangeVerb::Corrected => (format!("correct?document={}", vx_platform::web::encode(number)), Correct::NAME),
+        _ => (format!("replace?by={by}"), Replace::NAME),
+    };
+    let may = visit.signed.as_ref().is_some_and(|signed| signed.actor.may(permission, &directive.path));
+    let todo = if directive.state == DirectiveState::Issued {
+        visit.t(&format!("followed-{verb}-do"))
+    } else {
+        visit.t("followed-closed")
+    };
+    html! {
+        div.vx-note.vx-note-doubt role="alert" {
+            (icon("alert-triangle")) " " strong {
+                @if *is_seen { a href={ "/directives/" (by) } { (number) } } @else { (number) }
+                @if let Some(day) = issued_on { " (" (time::say_date(visit.lang, *day)) ")" }
+                " " (visit.t(&format!("followed-{verb}")))
+            } " "
+            @if !may { (visit.t(&format!("followed-{verb}-told"))) }
+            @else if *is_out { (todo) " " a.btn.btn-sm.btn-primary href={ "/directives/" (directive.id) "/" (page) } { (visit.t(&format!("says-{verb}-do"))) " " (icon("arrow-right")) } }
+            @else { (visit.t("followed-first")) }
+        }
+    }
 }
 
 /// What the text says it does to dispatches whose tasks are still open, with the way to do it.
@@ -327,6 +436,7 @@ pub(crate) fn says(visit: &Visit, directive: &Directive, around: &Around) -> Mar
     let document = vx_platform::web::encode(directive.number.as_deref().unwrap_or_default());
     let is_out = directive.state.is_out();
     html! {
+        @if let Some(followed) = &around.followed { (followed_note(visit, directive, followed)) }
         @for (verb, held) in &around.says {
             @let (page, may) = match verb {
                 ChangeVerb::Replaced => (format!("replace?by={}", directive.id), Replace::NAME),

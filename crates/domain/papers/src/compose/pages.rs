@@ -2,6 +2,7 @@
 
 use axum::{
     extract::{Path as Address, Query},
+    http::StatusCode,
     response::{IntoResponse as _, Redirect},
 };
 use vx_concepts::{
@@ -12,22 +13,30 @@ use vx_concepts::{
         show::{clause_name, history},
     },
 };
-use vx_dispatch::{Authority, Block, Draft, DraftClause, Due, Figure, Kind, Layout, Numbering, Shape, Unread};
-use vx_foundation::letterhead::{Letterhead, symbol_of};
+use vx_dispatch::{
+    Authority, Block, Draft, DraftClause, Due, Figure, Kind, Layout, Numbering, Shape, Unread, day_words,
+};
+use vx_foundation::{
+    letterhead::{Letterhead, symbol_of},
+    units::posts_of,
+};
 use vx_kernel::{
     Id, Path, Problem, ids,
     units::{Unit, mentions},
 };
 use vx_platform::{
-    journal::Entry,
+    journal::{self, Entry},
     web::{Form, Markup, PageResult, PreEscaped, Visit, html, icon, off_thread, see_other},
 };
 
 use super::{Do, Line, authorities, due, flat, nested};
 use crate::{
-    Discard, Step as _, Submit,
-    blanks::{self, Blank, Template, fill, known, open_blanks, templates},
-    press, views,
+    Discard, Step as _, Submit, authority,
+    blanks::{self, Blank, Template, fill, known, open_blanks, sample_in, templates},
+    commands::{holds_on, missing},
+    press,
+    routes::signing_units,
+    views,
 };
 
 type PaperId = Address<Id<ids::Paper>>;
@@ -89,6 +98,21 @@ fn figure_of(text: &dyn Fn(&str) -> String) -> Option<Figure> {
         _ => None,
     };
     Figure::read(&text("caption"), shape, &text("cells"))
+}
+
+/// Whether a chart was asked for of which the cells are no figures: they are kept as a table.
+fn has_become_table(form: &Form, draft: &Draft) -> bool {
+    let n_asked = form
+        .fields()
+        .filter(|(name, value)| name.ends_with("-shape") && matches!(*value, "bar" | "line"))
+        .filter(|(name, _)| form.filled(&name.replace("-shape", "-cells")).is_some())
+        .count();
+    let n_drawn = flat(&draft.clauses)
+        .iter()
+        .flat_map(|line| &line.clause.figures)
+        .filter(|figure| matches!(figure, Figure::Chart(_)))
+        .count();
+    n_drawn < n_asked
 }
 
 /// The draft that a form says, with the list of its clauses.
@@ -183,11 +207,13 @@ pub(crate) async fn new_form(visit: Visit, Query(query): Query<Vec<(String, Stri
         value("kind").and_then(|word| serde_json::from_value(serde_json::json!(word)).ok()).unwrap_or(Kind::CongVan);
     let (draft, tie) = match (&old, template) {
         (Some((field, verb, old)), _) => {
-            if !old.state.is_out() || !actor.may(Write::NAME, &old.path) {
+            if !actor.may(Write::NAME, &old.path) {
                 return Err(paper::not_now(old).into());
             }
+            can_follow(old)?;
             let base = if *field == "replaces" { old.draft() } else { own.draft(Kind::CongVan) };
-            let named = format!("{} số {}", capital(base_title(old)), old.number.as_deref().unwrap_or_default());
+            let day = old.issued_on.map_or_else(String::new, |day| format!(" ngày {}", day_words(&day.to_string())));
+            let named = format!("{} số {}{day}", capital(base_title(old)), old.number.as_deref().unwrap_or_default());
             let subject =
                 if *field == "replaces" { base.subject.clone() } else { format!("{} {named}", verb.to_lowercase()) };
             let mut preamble = base.preamble.clone();
@@ -202,20 +228,35 @@ pub(crate) async fn new_form(visit: Visit, Query(query): Query<Vec<(String, Stri
             let to = old.draft().addressees;
             let draft =
                 Draft { subject, preamble, closing, name: String::new(), number: None, issued_on: None, ..base };
+            // What puts a document right goes to the same units, in the same name.
             let draft = if *field == "corrects" {
-                Draft { addressees: to, recipients: old.draft().recipients, ..draft }
+                let Draft { recipients, authority, acting, title, .. } = old.draft();
+                Draft { addressees: to, recipients, authority, acting, title, ..draft }
             } else {
                 draft
             };
             (draft, Some((*field, old.id)))
         }
-        (None, Some(template)) => (fill(&template.draft, |name| own_value(&own, name)), None),
+        (None, Some(template)) => {
+            let begun = fill(&template.draft, |name| own_value(&own, name));
+            // Where the body speaks, its head signs in its name; what the head demands bears the head's own.
+            let speaks = |blank: &str| template.draft.preamble.iter().any(|words| words.contains(blank));
+            let is_of_body = speaks("{{cơ quan ban hành}}") && !speaks("{{người đứng đầu}}");
+            let is_open = is_of_body && begun.authority.is_empty();
+            let authority = if is_open { own.authority() } else { begun.authority.clone() };
+            (Draft { authority, ..begun }, None)
+        }
         (None, None) if value("blank").is_some() => (own.draft(kind), None),
         (None, None) => return Ok(visit.page(&visit.t("papers-new"), pick(&visit, &homes(&visit)?, &home))),
     };
     let symbol = old.as_ref().filter(|(field, ..)| *field == "replaces").map(|(_, _, old)| old.symbol.clone());
     let symbol = symbol.unwrap_or_else(|| symbol_of(&tree, &home, draft.kind));
-    Ok(visit.page(&visit.t("papers-new"), form(&visit, &home, None, &symbol, &draft, tie)))
+    Ok(visit.page(&visit.t("papers-new"), form(&visit, &home, None, &symbol, &draft, tie, true)))
+}
+
+/// Whether another document may take the place of this one or put it right: once only one may.
+fn can_follow(old: &Paper) -> Result<(), Problem> {
+    if old.state.is_out() && old.state != PaperState::Superseded { Ok(()) } else { Err(paper::not_now(old)) }
 }
 
 fn base_title(paper: &Paper) -> &'static str {
@@ -267,19 +308,21 @@ pub(crate) async fn create(visit: Visit, form: Form) -> PageResult {
     let tie = |name: &str| form.filled(name).and_then(|text| text.parse::<Id<ids::Paper>>().ok());
     let (replaces, corrects) = (tie("replaces"), tie("corrects"));
     for other in [replaces, corrects].into_iter().flatten() {
-        let _ = paper::visible(&mut visit.app.db().read().await?, actor, other).await?;
+        can_follow(&paper::visible(&mut visit.app.db().read().await?, actor, other).await?)?;
     }
+    let is_changed = has_become_table(&form, &draft);
     let paper = Paper {
         replaces: replaces.map(|id| id.uuid()),
         corrects: corrects.map(|id| id.uuid()),
         ..Paper::new(home, &symbol, &draft, &actor.name)
     };
     let id = execute(visit.app.db(), actor, form.key()?, Write { paper }).await?;
-    Ok(onward(Id::from(id), done, shown))
+    Ok(onward(Id::from(id), done, shown, is_changed))
 }
 
-fn onward(id: Id<ids::Paper>, done: Do, shown: Option<usize>) -> axum::response::Response {
+fn onward(id: Id<ids::Paper>, done: Do, shown: Option<usize>, is_changed: bool) -> axum::response::Response {
     match (done, shown) {
+        _ if is_changed => see_other(&format!("/papers/{id}"), "papers-said-table"),
         (Do::Preview, _) => Redirect::to(&format!("/papers/{id}/preview")).into_response(),
         (_, Some(index)) => Redirect::to(&format!("/papers/{id}#clause-{index}")).into_response(),
         _ => see_other(&format!("/papers/{id}"), "papers-said-written"),
@@ -299,15 +342,40 @@ pub(crate) async fn save(visit: Visit, Address(id): PaperId, form: Form) -> Page
     let old = paper.draft();
     let (draft, done, shown) = written(&form, &old);
     let symbol = symbol(&visit, &paper.path, &form, old.kind, draft.kind);
+    let is_changed = has_become_table(&form, &draft);
     let paper = Paper { version: form.read("version")?, ..paper.with_draft(&symbol, &draft) };
-    execute(visit.app.db(), visit.actor()?, form.key()?, Write { paper }).await?;
-    Ok(onward(id, done, shown))
+    match execute(visit.app.db(), visit.actor()?, form.key()?, Write { paper }).await {
+        Ok(_) => Ok(onward(id, done, shown, is_changed)),
+        Err(problem) if problem.code == "store.changed_meanwhile" => meanwhile(&visit, id, &symbol, &draft).await,
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+/// The form again with what was typed, when somebody else saved in between: nobody loses a text because another was
+/// quicker. Saving from here takes the place of theirs, and says so.
+async fn meanwhile(visit: &Visit, id: Id<ids::Paper>, symbol: &str, draft: &Draft) -> PageResult {
+    let newest = self::draft(visit, id).await?;
+    let entries = journal::history(&mut visit.app.db().read().await?, id.uuid(), None).await?;
+    let last = entries.first();
+    let body = html! {
+        div.vx-note.vx-note-error role="alert" {
+            (icon("alert-triangle")) " " strong {
+                @if let Some(entry) = last { (visit.ta("papers-meanwhile-by", &[("who", entry.actor_name.as_str().into())])) " " (visit.at(entry.at)) "." }
+                @else { (visit.t("papers-meanwhile")) }
+            } " "
+            (visit.t("papers-meanwhile-todo")) " "
+            a href={ "/papers/" (id) } target="_blank" rel="noopener" { (visit.t("papers-meanwhile-theirs")) " " (icon("arrow-right")) }
+        }
+        (form(visit, &newest.path, Some(&newest), symbol, draft, None, false))
+    };
+    let page = visit.page(&newest.label(), body);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 /// The page of a draft for whoever may write it.
 pub(crate) fn edit(visit: &Visit, paper: &Paper, entries: &[Entry]) -> Markup {
     html! {
-        (form(visit, &paper.path, Some(paper), &paper.symbol, &paper.draft(), None))
+        (form(visit, &paper.path, Some(paper), &paper.symbol, &paper.draft(), None, true))
         details.vx-panel { summary { (visit.t("history")) } (history(visit, entries)) }
     }
 }
@@ -326,12 +394,22 @@ pub(crate) async fn preview(visit: Visit, Address(id): PaperId) -> PageResult {
     };
     let unread = off_thread(move || to_read.tidy().unread()).await?;
     let open = open_blanks(&paper.draft());
+    let draft = paper.draft().tidy();
+    let missing = missing(&paper, &draft);
+    let tree = visit.app.tree();
+    let posts = posts_of(&mut visit.app.db().read().await?, &signing_units(&tree, &paper.path)).await?;
+    let held: Vec<_> = posts.into_iter().filter(|post| holds_on(post, visit.today())).collect();
+    let collegial = tree.at_path(&paper.path).is_some_and(|unit| unit.kind.has_committee());
+    let against = authority::foreseen(&draft, &paper.path, collegial, &held);
+    let ready = open.is_empty() && missing.is_empty();
     let body = html! {
         div.vx-head { h1 { (visit.t("papers-preview")) ": " (paper.label()) } a.btn href={ "/papers/" (id) } { (icon("arrow-left")) " " (visit.t("papers-edit-on")) } }
         (views::line(&visit, &paper))
-        @if open.is_empty() { (unread_note(&visit, &unread)) }
+        @if ready { (unread_note(&visit, &unread)) }
+        @if !missing.is_empty() { div.vx-note.vx-note-doubt role="alert" { strong { (visit.t("papers-missing")) } " " (visit.t("papers-missing-todo")) ul { @for field in &missing { li { (visit.t(&format!("paper-field-{field}"))) @if *field == "clauses" { ": " (visit.t("papers-missing-clauses")) } } } } } }
+        @if let Some(problem) = &against { @let (what, todo) = visit.app.words().problem(visit.lang, problem); div.vx-note.vx-note-doubt role="alert" { (icon("alert-triangle")) " " strong { (visit.t("papers-foreseen")) } " " (what) ". " (todo) } }
         @if !open.is_empty() { div.vx-note.vx-note-doubt role="alert" { strong { (visit.ta("papers-blanks", &[("n", i64::try_from(open.len()).unwrap_or(0).into())])) } " " (visit.t("papers-blanks-todo")) ul { @for blank in &open { li { (blank_name(&visit, blank)) } } } } }
-        @if open.is_empty() && actor.may(Submit::NAME, &paper.path) {
+        @if ready && actor.may(Submit::NAME, &paper.path) {
             (visit.form(&format!("/papers/{id}/submit"), html! {
                 input type="hidden" name="version" value=(paper.version);
                 div.vx-actions.mb-3 {
@@ -410,6 +488,7 @@ fn form(
     symbol: &str,
     draft: &Draft,
     tie: Option<(&str, Id<ids::Paper>)>,
+    is_fresh: bool,
 ) -> Markup {
     let action = record.map_or_else(|| "/papers/new".to_owned(), |record| format!("/papers/{}/draft", record.id));
     let kind = serde_json::json!(draft.kind);
@@ -448,7 +527,7 @@ fn form(
                     div.vx-facts { @for (index, blank) in open.iter().enumerate() {
                         label.vx-field.d-block { span.form-label { (blank_name(visit, blank)) }
                             input type="hidden" name={ "blank-name-" (index) } value=(blank.name);
-                            input.form-control type="text" name={ "blank-" (index) } autocomplete="off" placeholder=[known(&blank.name).map(|(_, sample)| sample).filter(|sample| !sample.is_empty())]; }
+                            input.form-control type="text" name={ "blank-" (index) } autocomplete="off" placeholder=[sample_in(draft.kind, &blank.name)]; }
                     } }
                 }
             }
@@ -483,7 +562,7 @@ fn form(
                     label.form-check { input.form-check-input type="checkbox" name="acting" value="1" checked[draft.acting]; span { (visit.t("papers-acting")) } }
                 }
             }
-            @if let Some(record) = record { (visit.kept(&format!("paper {} {}", record.id, record.version), true)) }
+            @if let Some(record) = record { (visit.kept(&format!("paper {} {}", record.id, record.version), is_fresh)) }
             div.vx-actions.mb-3 {
                 button.btn type="submit" name="do" value="save" { (icon("check")) " " (visit.t("papers-save")) }
                 button.btn.btn-primary type="submit" name="do" value="preview" { (icon("eye")) " " (visit.t("papers-preview-do")) }
