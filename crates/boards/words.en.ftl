@@ -221,3 +221,22 @@ journal-field-roles = Roles that must have one
 journal-field-single-link-issuer = Single sign-on system
 journal-field-single-link-subject = Name at the single sign-on system
 journal-field-account-until-on = Last day
+
+## Notices
+journal-kind-notice-mark = Read mark
+journal-kind-notice-contact = Address for notices
+journal-kind-notice-choice = Notice settings
+journal-kind-notice-message = Message
+journal-field-notice = Notice
+journal-field-up-to = Up to notice
+journal-field-channel = Way
+journal-field-channels = What, where
+journal-field-shown = Address
+journal-field-code-until = Code holds until
+journal-field-tries = Wrong codes
+journal-field-quiet = Has quiet hours
+journal-field-quiet-from = Quiet from
+journal-field-quiet-until = Quiet until
+journal-field-digest-mins = Gathered for (minutes)
+journal-field-lang = Language
+journal-field-due-from = To be sent from

@@ -218,3 +218,22 @@ journal-field-roles = Vai trò phải bật
 journal-field-single-link-issuer = Hệ thống đăng nhập một lần
 journal-field-single-link-subject = Tên ở hệ thống đăng nhập một lần
 journal-field-account-until-on = Dùng đến hết ngày
+
+## Thông báo
+journal-kind-notice-mark = Đánh dấu đã đọc
+journal-kind-notice-contact = Nơi nhận thông báo
+journal-kind-notice-choice = Cài đặt nhận thông báo
+journal-kind-notice-message = Tin thông báo
+journal-field-notice = Thông báo
+journal-field-up-to = Đến thông báo
+journal-field-channel = Cách gửi
+journal-field-channels = Nhận gì, ở đâu
+journal-field-shown = Nơi nhận
+journal-field-code-until = Mã hiệu lực đến
+journal-field-tries = Số lần nhập sai mã
+journal-field-quiet = Có giờ yên tĩnh
+journal-field-quiet-from = Yên tĩnh từ
+journal-field-quiet-until = Yên tĩnh đến
+journal-field-digest-mins = Gộp trong (phút)
+journal-field-lang = Ngôn ngữ
+journal-field-due-from = Gửi từ lúc

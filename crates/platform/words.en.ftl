@@ -298,3 +298,10 @@ problem-sheet-encoding = The file has an old encoding and would be read wrongly
     .todo = Save it as "CSV UTF-8" or .xlsx and send it again.
 problem-sheet-too_large = The table is too large, { $max } rows at the most
     .todo = Look at the file that you chose; our template has one row for each cell.
+
+## Bell
+bell-none = Notices: none unread
+bell-unread = Notices: { $n } unread
+own-notices = Notice settings
+problem-notices-too_many_streams = Too many windows follow the notices
+    .todo = Close some that you do not use; the count is still right whenever you open a page.

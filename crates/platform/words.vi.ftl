@@ -298,3 +298,10 @@ problem-sheet-encoding = Tệp dùng bảng mã cũ, đọc sẽ sai chữ
     .todo = Lưu lại dạng "CSV UTF-8" hoặc .xlsx rồi gửi lại.
 problem-sheet-too_large = Tệp bảng quá lớn, tối đa { $max } dòng
     .todo = Kiểm tra lại tệp đã chọn; mẫu của chương trình chỉ có mỗi chỉ tiêu một dòng.
+
+## Chuông thông báo
+bell-none = Thông báo: không có thông báo chưa đọc
+bell-unread = Thông báo: { $n } chưa đọc
+own-notices = Cài đặt nhận thông báo
+problem-notices-too_many_streams = Có quá nhiều cửa sổ đang theo dõi thông báo
+    .todo = Đóng bớt cửa sổ không dùng; số thông báo vẫn đúng mỗi khi mở trang.

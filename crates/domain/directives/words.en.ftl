@@ -402,3 +402,6 @@ api-correct_directive = Correct a dispatch
 api-recall_directive = Recall a dispatch
 api-replace_directive = Replace a dispatch
 api-discard_directive = Put aside what was taken in by mistake
+
+## Notices
+notice-directives-sent = Document { $source } from { $unit } has arrived and was not opened yet

@@ -399,3 +399,6 @@ api-correct_directive = Đính chính văn bản
 api-recall_directive = Thu hồi văn bản
 api-replace_directive = Thay thế văn bản
 api-discard_directive = Loại bỏ văn bản tiếp nhận nhầm
+
+## Thông báo
+notice-directives-sent = Văn bản { $source } của { $unit } gửi đến, chưa mở

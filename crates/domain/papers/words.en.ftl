@@ -265,3 +265,9 @@ problem-papers-check-no_file = No file was chosen
     .todo = Choose the PDF or Word file to check.
 problem-papers-check-too_large = The file is larger than { $mb } MB
     .todo = No edition is that large; ask whoever sent it.
+
+## Notices
+notice-papers-to-sign = A document of { $unit } waits for your signature
+notice-papers-to-number = A document of { $unit } is signed and waits for its number
+notice-papers-returned = A document of { $unit } was returned to be revised
+notice-papers-commented = Comments on a document of { $unit }

@@ -253,3 +253,9 @@ problem-papers-check-no_file = Chưa chọn tệp
     .todo = Chọn tệp PDF hoặc Word cần kiểm tra.
 problem-papers-check-too_large = Tệp lớn hơn { $mb } MB
     .todo = Bản phát hành không lớn như vậy; hỏi lại nơi gửi.
+
+## Thông báo
+notice-papers-to-sign = Có văn bản của { $unit } trình ký
+notice-papers-to-number = Văn bản của { $unit } đã ký, chờ cấp số và phát hành
+notice-papers-returned = Văn bản của { $unit } bị trả lại để sửa
+notice-papers-commented = Có góp ý về văn bản của { $unit }

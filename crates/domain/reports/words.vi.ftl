@@ -313,3 +313,16 @@ field-lag = Chốt sau ngày cuối kỳ
 field-window = Được gửi trước
 field-level = Đơn vị phải báo cáo
 field-until = Đến hết ngày
+
+## Thông báo
+notice-reports-asked = { $unit } yêu cầu báo cáo theo { $source }, hạn { $due }
+notice-reports-reminded = Sắp đến hạn gửi báo cáo theo { $source }: { $due }
+notice-reports-missing = Chưa gửi báo cáo theo { $source }, hạn { $due }; đã báo lên cấp trên
+notice-reports-missing-below = { $unit } chưa gửi báo cáo theo { $source }, hạn { $due }
+    .many = { $n } đơn vị cấp dưới chưa gửi báo cáo, hạn { $due }
+notice-reports-missing-asked = { $unit } chưa gửi báo cáo đã yêu cầu theo { $source }, hạn { $due }
+    .many = { $n } đơn vị chưa gửi báo cáo đã yêu cầu, hạn { $due }
+notice-reports-endorsed = { $unit } đã xác nhận báo cáo theo { $source }
+    .many = { $n } báo cáo đã được xác nhận
+notice-reports-corrected = { $unit } đã đính chính báo cáo theo { $source }
+    .many = { $n } báo cáo đã được đính chính

@@ -29,3 +29,11 @@ retention-removed-none = Nothing has reached the end of its time yet.
 retention-on = Removed on
 retention-before = Data before
 retention-rows = Rows
+
+## Notices
+retention-notices = Notices
+    .about = of units and people; lists show the last 30 days only
+retention-notice_marks = Read marks
+    .about = who has read which notice
+retention-deliveries = Messages sent
+    .about = to which address, when, how it went; the text is not kept

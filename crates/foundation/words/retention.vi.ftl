@@ -29,3 +29,11 @@ retention-removed-none = Chưa có dữ liệu nào hết thời hạn lưu.
 retention-on = Ngày xóa
 retention-before = Dữ liệu trước
 retention-rows = Số dòng
+
+## Thông báo
+retention-notices = Thông báo
+    .about = thông báo cho đơn vị và cho từng người; danh sách chỉ hiện 30 ngày gần nhất
+retention-notice_marks = Đánh dấu đã đọc
+    .about = ai đã đọc thông báo nào
+retention-deliveries = Tin thông báo đã gửi
+    .about = gửi đến nơi nhận nào, lúc nào, kết quả; không lưu nội dung tin

@@ -93,6 +93,16 @@ pub mod ids {
     pub enum SourceChoice {}
     /// A document that a unit issues.
     pub enum Paper {}
+    /// Word of something that happened (thông báo).
+    pub enum Notice {}
+    /// That a person has read notices (đã đọc).
+    pub enum NoticeMark {}
+    /// Where a person is reached outside the program (nơi nhận thông báo).
+    pub enum Contact {}
+    /// What a person wants to be told, where and when (cài đặt nhận thông báo).
+    pub enum NoticeChoice {}
+    /// What goes out to one address at one time (tin gửi đi).
+    pub enum Message {}
 }
 
 /// Identifier of a record of kind `K`.

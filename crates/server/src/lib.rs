@@ -13,7 +13,7 @@ pub mod transfer;
 use std::path::Path as FilePath;
 
 use anyhow::{Context as _, anyhow};
-use vx_foundation::{accounts, filters, jobs, retention, tokens, units};
+use vx_foundation::{accounts, filters, jobs, notices, retention, tokens, units};
 use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
@@ -32,6 +32,7 @@ pub fn modules() -> Vec<Module> {
         tokens::module(),
         units::module(),
         filters::module(),
+        notices::module(),
         vx_tasks::module(),
         vx_papers::module(),
         vx_directives::module(),

@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod commands;
 mod entry;
 mod forms;
+mod notices;
 mod routes;
 mod sheets;
 pub mod store;

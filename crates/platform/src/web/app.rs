@@ -5,10 +5,12 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 use vx_kernel::units::Tree;
 
+use super::bell::Bell;
 use crate::{
     Clock, Module,
     auth::{Rights, single::Provider},
     files::Files,
+    notify::Post,
     store::Db,
     words::Words,
 };
@@ -48,6 +50,8 @@ struct Inner {
     rights: Arc<Rights>,
     tree: ArcSwap<Tree>,
     provider: OnceLock<Provider>,
+    post: Post,
+    bell: Bell,
 }
 
 impl App {
@@ -64,6 +68,8 @@ impl App {
             rights,
             tree: ArcSwap::from_pointee(Tree::default()),
             provider: OnceLock::new(),
+            post: Post::default(),
+            bell: Bell::default(),
         })))
     }
     /// The database.
@@ -115,6 +121,16 @@ impl App {
     pub fn set_provider(&self, provider: Provider) {
         // A second one is not taken: what people were sent away with must still fit.
         let _ = self.0.provider.set(provider);
+    }
+    /// The ways by which notices leave the program.
+    #[must_use]
+    pub fn post(&self) -> &Post {
+        &self.0.post
+    }
+    /// What rings where notices are shown.
+    #[must_use]
+    pub fn bell(&self) -> &Bell {
+        &self.0.bell
     }
     /// The units as they are known now: a snapshot that does not change under its holder.
     #[must_use]
