@@ -35,9 +35,9 @@ use vx_platform::{
     words::Texts,
 };
 
-pub use deliveries::given_up_line;
 pub use choice::{Choice, Quiet, goes_at};
 pub use commands::{ConfirmContact, MarkAllRead, MarkRead, NameContact, RemoveContact, Retry, SetChoice, TakeBackMark};
+pub use deliveries::given_up_line;
 pub use derive::{Derived, derive, derive_all, look, watch};
 pub use send::send_due;
 pub use text::{line_of, trial};

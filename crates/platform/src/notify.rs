@@ -10,7 +10,7 @@
 pub mod gateway;
 pub mod mail;
 
-use std::{future::Future, pin::Pin, sync::OnceLock, time::Duration};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -212,7 +212,8 @@ pub fn for_actor(mut sql: Sql, app: &App, actor: &Actor) -> Sql {
         let theirs = kinds.iter().filter(|kind| !kind.to.is_empty() && actor.may(kind.to, home)).map(|kind| kind.name);
         let theirs: Vec<&'static str> = theirs.collect();
         if !theirs.is_empty() {
-            sql = sql.sql(" or (n.path = ").bind(home).sql(" and n.account is null and n.kind in ").list(theirs).sql(")");
+            sql =
+                sql.sql(" or (n.path = ").bind(home).sql(" and n.account is null and n.kind in ").list(theirs).sql(")");
         }
     }
     sql.sql(") and (n.by_account is null or n.by_account <> ").bind(actor.account).sql(")")
@@ -390,27 +391,6 @@ impl Couriers {
                 None => not_set(),
             },
         }
-    }
-}
-
-/// The couriers of a program: set once, before it serves.
-#[derive(Default)]
-pub struct Post(OnceLock<Couriers>);
-
-impl Post {
-    /// Sets them; a second time changes nothing.
-    pub fn set(&self, couriers: Couriers) {
-        let _ = self.0.set(couriers);
-    }
-    /// Those that were set.
-    #[must_use]
-    pub fn couriers(&self) -> Option<&Couriers> {
-        self.0.get()
-    }
-    /// Whether there is a way.
-    #[must_use]
-    pub fn has(&self, channel: Channel) -> bool {
-        self.couriers().is_some_and(|couriers| couriers.has(channel))
     }
 }
 

@@ -500,8 +500,8 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
             println!("Đã tính lại số liệu nhiệm vụ đang mở. / Open work was counted anew.");
         }
         Admin::NotifyTest { channel, to, .. } => {
-            app.post().set(settings.post.couriers()?);
-            let couriers = app.post().couriers().context("the couriers were just set")?;
+            app.set_couriers(settings.post.couriers()?);
+            let couriers = app.couriers().context("the couriers were just set")?;
             let parcel = vx_foundation::notices::trial(&app, time::Lang::Vi, channel, &to);
             match couriers.send(&parcel).await {
                 Outcome::Sent => {

@@ -36,7 +36,7 @@ pub async fn serve(app: App, settings: &Settings, say: impl Fn(&str, SocketAddr)
         let provider = Provider::new(named.clone()).map_err(|name| anyhow::anyhow!("{name}"))?;
         app.set_provider(provider);
     }
-    app.post().set(settings.post.couriers()?);
+    app.set_couriers(settings.post.couriers()?);
     let listener = listen(settings.listen).await?;
     let observer = match settings.observe {
         Some(address) => Some(listen(address).await?),

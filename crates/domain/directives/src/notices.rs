@@ -29,7 +29,8 @@ async fn sent(conn: &mut Conn, entries: &[vx_platform::journal::Entry]) -> Resul
     let mut told = Vec::new();
     for part in entries.chunks(400) {
         let entry: HashMap<Uuid, _> = part.iter().map(|entry| (entry.record_id, entry)).collect();
-        let sql = Sql::new("select id, path, number, urgency, sent_to from directive where tenant = ").bind(conn.tenant());
+        let sql =
+            Sql::new("select id, path, number, urgency, sent_to from directive where tenant = ").bind(conn.tenant());
         let sql = sql.sql(" and sent_to is not null and id in ").list(part.iter().map(|entry| entry.record_id));
         for row in conn.rows(sql).await? {
             let (id, from): (Uuid, Path) = (row.get("id")?, row.get("path")?);

@@ -153,4 +153,3 @@ async fn told(
     });
     Ok(told.collect())
 }
-

@@ -8,7 +8,6 @@ use vx_platform::{
     auth::Outcome,
     journal::Entry,
     notify::{Class, NoticeKind, Telling, Told, Whom},
-
     store::{Conn, Sql, Uuid},
 };
 
@@ -36,9 +35,12 @@ pub(super) const NOTICES: &[NoticeKind] = &[
         &["account", "second_factor"],
         |conn, entries| Box::pin(new_devices(conn, entries)),
     ),
-    of_person("accounts.password_changed", &[ChangePassword::NAME, ResetPassword::NAME], &["account"], |conn, entries| {
-        Box::pin(of_account(conn, entries))
-    }),
+    of_person(
+        "accounts.password_changed",
+        &[ChangePassword::NAME, ResetPassword::NAME],
+        &["account"],
+        |conn, entries| Box::pin(of_account(conn, entries)),
+    ),
     of_person(
         "accounts.factor_changed",
         &[ConfirmFactor::NAME, RemoveFactor::NAME, ResetFactor::NAME],
@@ -63,7 +65,8 @@ async fn accounts<'e>(
         let ids: Vec<Uuid> = part.iter().flat_map(|entry| [entry.about_id, entry.record_id]).collect();
         let sql = Sql::new("select id as known, id, path from account where tenant = ").bind(conn.tenant());
         let sql = sql.sql(" and id in ").list(ids.iter().copied());
-        let sql = sql.sql(" union select g.id as known, a.id, a.path from role_grant g join account a on a.tenant = g.tenant");
+        let sql = sql
+            .sql(" union select g.id as known, a.id, a.path from role_grant g join account a on a.tenant = g.tenant");
         let sql = sql.sql(" and a.id = g.account where g.tenant = ").bind(conn.tenant()).sql(" and g.id in ");
         let sql = sql.list(ids.iter().copied()).sql(" union select f.id as known, a.id, a.path from second_factor f");
         let sql = sql.sql(" join account a on a.tenant = f.tenant and a.id = f.account where f.tenant = ");
@@ -115,4 +118,3 @@ async fn new_devices(conn: &mut Conn, entries: &[Entry]) -> Result<Vec<Told>, Pr
     }
     Ok(news)
 }
-

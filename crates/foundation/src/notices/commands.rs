@@ -56,7 +56,8 @@ impl Command for MarkRead {
 
     async fn gather(&self, tx: &mut Tx) -> Result<Self::Facts, Problem> {
         tx.load::<Notice>(self.notice).await?;
-        let sql = Sql::new("select ").sql(NoticeMark::SELECT).sql(" from notice_mark where tenant = ").bind(tx.tenant());
+        let sql =
+            Sql::new("select ").sql(NoticeMark::SELECT).sql(" from notice_mark where tenant = ").bind(tx.tenant());
         let sql = sql.sql(" and account = ").bind(self.account).sql(" and notice = ").bind(self.notice);
         let mark = tx.row(sql.sql(" order by id limit 1")).await?.map(|row| NoticeMark::read(&row)).transpose()?;
         Ok((tx.load(self.account).await?, mark))
@@ -223,7 +224,8 @@ pub(super) fn address_of(channel: Channel, typed: &str) -> Option<(String, Strin
     match channel {
         Channel::Email => {
             let (name, domain) = typed.rsplit_once('@')?;
-            let sound = |part: &str| !part.is_empty() && !part.contains([' ', '<', '>', ',', ';', '"', '@', '(', ')', ':']);
+            let sound =
+                |part: &str| !part.is_empty() && !part.contains([' ', '<', '>', ',', ';', '"', '@', '(', ')', ':']);
             let is_domain = domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.');
             if !sound(name) || !sound(domain) || !is_domain || domain.contains("..") {
                 return None;
@@ -233,12 +235,15 @@ pub(super) fn address_of(channel: Channel, typed: &str) -> Option<(String, Strin
         }
         Channel::Sms => {
             let plain: String = typed.chars().filter(|c| !matches!(c, ' ' | '.' | '-' | '(' | ')')).collect();
-            let national = plain.strip_prefix("+84").or_else(|| plain.strip_prefix("84")).or_else(|| plain.strip_prefix('0'))?;
-            let is_number = national.len() == 9 && national.bytes().all(|byte| byte.is_ascii_digit()) && !national.starts_with('0');
+            let national =
+                plain.strip_prefix("+84").or_else(|| plain.strip_prefix("84")).or_else(|| plain.strip_prefix('0'))?;
+            let is_number =
+                national.len() == 9 && national.bytes().all(|byte| byte.is_ascii_digit()) && !national.starts_with('0');
             is_number.then(|| (format!("+84{national}"), format!("+84…{}", national.get(6..).unwrap_or_default())))
         }
         Channel::Chat => {
-            let sound = typed.chars().count() >= 3 && typed.chars().all(|c| c.is_ascii_alphanumeric() || "._-+@".contains(c));
+            let sound =
+                typed.chars().count() >= 3 && typed.chars().all(|c| c.is_ascii_alphanumeric() || "._-+@".contains(c));
             let last: String = typed.chars().rev().take(3).collect::<Vec<_>>().into_iter().rev().collect();
             sound.then(|| (typed.to_owned(), format!("…{last}")))
         }
@@ -253,7 +258,8 @@ impl Command for NameContact {
     const READ: &'static str = Self::NAME;
 
     async fn gather(&self, tx: &mut Tx) -> Result<Self::Facts, Problem> {
-        let sql = Sql::new("select ").sql(Contact::SELECT).sql(" from notice_contact where tenant = ").bind(tx.tenant());
+        let sql =
+            Sql::new("select ").sql(Contact::SELECT).sql(" from notice_contact where tenant = ").bind(tx.tenant());
         let sql = sql.sql(" and account = ").bind(self.account).sql(" and channel = ").bind(self.channel);
         let before = tx.row(sql).await?.map(|row| Contact::read(&row)).transpose()?;
         let since = tx.now().checked_sub(SignedDuration::from_hours(1)).map_err(Problem::internal)?;

@@ -120,8 +120,7 @@ pub(super) async fn list(visit: Visit, Query(asked): Query<Vec<(String, String)>
     let actor = visit.actor()?;
     let shown = rows(&mut visit.app.db().read().await?, actor, &filter, &listing).await?;
     note_reading(visit.app.db(), actor, What::Deliveries, &read_from(actor), None, persons_of(&shown.rows)).await?;
-    let given_up: Vec<&Listed> =
-        shown.rows.iter().filter(|one| one.message.state == MessageState::GivenUp).collect();
+    let given_up: Vec<&Listed> = shown.rows.iter().filter(|one| one.message.state == MessageState::GivenUp).collect();
     let title = visit.t("notices-deliveries");
     let body = html! {
         div.vx-head {
@@ -154,7 +153,7 @@ fn ways(visit: &Visit) -> Markup {
     html! {
         p.vx-line { @for channel in Channel::ALL {
             span.vx-state {
-                @let is_there = visit.app.post().has(*channel);
+                @let is_there = visit.app.has_way(*channel);
                 (icon(if is_there { "circle-check" } else { "ban" })) " " (visit.t(&format!("notices-way-{channel}"))) ": "
                 (visit.t(if is_there { "notices-way-set" } else { "notices-way-unset" }))
             }
@@ -195,9 +194,16 @@ fn reads_all(visit: &Visit) -> bool {
 }
 
 fn table(visit: &Visit, listing: &Listing, rows: &[Listed]) -> Markup {
-    let heads =
-        ["notices-made-at", "notices-person", "notices-channel", "notices-what", "notices-state", "notices-next", "notices-retry"]
-            .map(|key| visit.t(key));
+    let heads = [
+        "notices-made-at",
+        "notices-person",
+        "notices-channel",
+        "notices-what",
+        "notices-state",
+        "notices-next",
+        "notices-retry",
+    ]
+    .map(|key| visit.t(key));
     html! {
         div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
             thead { tr { (listing.head(visit, "at")) @for head in heads.iter().skip(1) { th scope="col" { (head) } } } }
@@ -245,8 +251,15 @@ pub(super) async fn export(visit: Visit, Query(asked): Query<Vec<(String, String
     }
     note_reading(visit.app.db(), actor, What::DeliveriesFile, &read_from(actor), None, persons_of(&found)).await?;
     let heads = [
-        "notices-made-at", "notices-person", "notices-channel", "notices-address", "notices-what", "notices-state",
-        "notices-trouble", "notices-sent-at", "notices-tries",
+        "notices-made-at",
+        "notices-person",
+        "notices-channel",
+        "notices-address",
+        "notices-what",
+        "notices-state",
+        "notices-trouble",
+        "notices-sent-at",
+        "notices-tries",
     ];
     let mut csv = String::from("\u{feff}");
     csv_line(&mut csv, &heads.map(|key| visit.t(key)));
@@ -267,7 +280,10 @@ pub(super) async fn export(visit: Visit, Query(asked): Query<Vec<(String, String
     }
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}-{}.csv\"", visit.t("notices-file"), visit.today())),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{}-{}.csv\"", visit.t("notices-file"), visit.today()),
+        ),
     ];
     Ok((headers, csv).into_response())
 }

@@ -70,7 +70,8 @@ struct Ending {
 
 /// The records that a row of the journal is about.
 fn touched(entry: &Entry) -> Vec<Uuid> {
-    let about: Option<Uuid> = entry.changed.get("about").and_then(|pair| pair.get(1)).and_then(|id| id.as_str()?.parse().ok());
+    let about: Option<Uuid> =
+        entry.changed.get("about").and_then(|pair| pair.get(1)).and_then(|id| id.as_str()?.parse().ok());
     let mut all = vec![entry.record_id, entry.about_id];
     all.extend(about);
     all.dedup();
@@ -301,7 +302,8 @@ async fn settle(tx: &mut Tx, batch: &Batch) -> Result<(), Problem> {
     type Same = (Vec<&'static str>, Option<Path>);
     let mut groups: BTreeMap<Same, (Vec<Uuid>, Timestamp)> = BTreeMap::new();
     for ending in &batch.endings {
-        let group = groups.entry((ending.kinds.clone(), ending.unit.clone())).or_insert_with(|| (Vec::new(), ending.at));
+        let group =
+            groups.entry((ending.kinds.clone(), ending.unit.clone())).or_insert_with(|| (Vec::new(), ending.at));
         group.0.extend(&ending.about);
         group.1 = ending.at;
     }
@@ -325,7 +327,8 @@ struct Reached {
 
 /// The confirmed addresses of those whom the batch tells something.
 async fn reached(tx: &mut Tx, batch: &Batch, rights: &Rights) -> Result<Vec<Reached>, Problem> {
-    let any = "select count(*) as n from (select 1 as one from notice_contact where tenant = $1 and state = $2 limit 1) c";
+    let any =
+        "select count(*) as n from (select 1 as one from notice_contact where tenant = $1 and state = $2 limit 1) c";
     if batch.notices.is_empty()
         || tx.count(Sql::with(any, params![tx.tenant(), ContactState::Confirmed.as_str()])).await? == 0
     {
@@ -349,7 +352,11 @@ async fn reached(tx: &mut Tx, batch: &Batch, rights: &Rights) -> Result<Vec<Reac
         });
         let fresh: Vec<usize> = fresh.collect();
         if !fresh.is_empty() {
-            found.entry(contact.id).or_insert_with(|| Reached { contact, notices: BTreeSet::new() }).notices.extend(fresh);
+            found
+                .entry(contact.id)
+                .or_insert_with(|| Reached { contact, notices: BTreeSet::new() })
+                .notices
+                .extend(fresh);
         }
     };
     let confirmed = |sql: Sql, tenant| {
@@ -361,7 +368,8 @@ async fn reached(tx: &mut Tx, batch: &Batch, rights: &Rights) -> Result<Vec<Reac
                            c.code_until, c.tries, c.confirmed_at";
     let units: Vec<&Path> = of_unit.keys().copied().collect();
     for units in units.chunks(CHUNK) {
-        let sql = Sql::new(COLUMNS).sql(", g.role as held_role, g.path as held_path from notice_contact c join role_grant g");
+        let sql =
+            Sql::new(COLUMNS).sql(", g.role as held_role, g.path as held_path from notice_contact c join role_grant g");
         let sql = sql.sql(" on g.tenant = c.tenant and g.account = c.account");
         let sql = confirmed(sql, tx.tenant()).sql(" and g.from_on <= ").bind(today);
         let sql = sql.sql(" and (g.until_on is null or g.until_on >= ").bind(today).sql(") and g.path in ");

@@ -22,8 +22,7 @@ use vx_platform::{
 use super::{MarkAllRead, MarkRead, SEE, TakeBackMark, line_of, text::kind_of};
 use crate::accounts::in_own_name;
 
-const ORDERS: &[Order] =
-    &[Order { name: "at", key: "notices-at", by: "n.id", kind: KeyKind::Uuid, falling: true }];
+const ORDERS: &[Order] = &[Order { name: "at", key: "notices-at", by: "n.id", kind: KeyKind::Uuid, falling: true }];
 /// Columns of a notice `n`.
 pub(super) const COLUMNS: &str = "select n.id, n.path, n.version, n.kind, n.account, n.by_account, n.entry, n.block, n.about, \
                                   n.href, n.source, n.unit, n.due_at, n.hoa_toc, n.n, n.at, n.settled_at, n.settled_block";
@@ -79,7 +78,9 @@ async fn rows(
 /// Which of some notices somebody has read.
 async fn read_ones(conn: &mut Conn, actor: &Actor, shown: &[Notice]) -> Result<BTreeSet<Id<ids::Notice>>, Problem> {
     let sql = Sql::new("select n.id from notice n where n.tenant = ").bind(conn.tenant()).sql(" and n.id in ");
-    let sql = sql.list(shown.iter().map(|notice| notice.id)).sql(" and exists (select 1 from notice_mark m where m.tenant = ");
+    let sql = sql
+        .list(shown.iter().map(|notice| notice.id))
+        .sql(" and exists (select 1 from notice_mark m where m.tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and m.account = ").bind(actor.account).sql(" and m.state = ");
     let sql = sql.bind(MarkState::Read).sql(" and (m.notice = n.id or m.up_to >= n.id))");
     conn.rows(sql).await?.iter().map(|row| row.get("id")).collect()

@@ -51,14 +51,19 @@ async fn claim(app: &App, channels: &[Channel], most: i64) -> Result<Vec<Message
                 let until = now.checked_add(LEASE).map_err(Problem::internal)?;
                 // A lease further ahead than any can be was written before the clock was set back.
                 let ahead = until.checked_add(LEASE).map_err(Problem::internal)?;
-                let sql = Sql::new("with due as materialized (select id from notice_message where tenant = ").bind(tx.tenant());
+                let sql = Sql::new("with due as materialized (select id from notice_message where tenant = ")
+                    .bind(tx.tenant());
                 let sql = sql.sql(" and channel in ").list(channels.iter().copied()).sql(" and ((state = ");
                 let sql = sql.bind(MessageState::Waiting).sql(" and next_at <= ").bind(now).sql(") or (state = ");
-                let sql = sql.bind(MessageState::Sending).sql(" and (lease_until < ").bind(now).sql(" or lease_until > ");
+                let sql =
+                    sql.bind(MessageState::Sending).sql(" and (lease_until < ").bind(now).sql(" or lease_until > ");
                 let sql = sql.bind(ahead).sql("))) order by hoa_toc desc, next_at, id limit ").bind(most);
-                let sql = sql.sql(dialect::skip_locked(engine)).sql(") update notice_message set attempts = attempts + 1");
-                let sql = sql.sql(", version = version + 1, state = ").bind(MessageState::Sending).sql(", lease_until = ");
-                let sql = sql.bind(until).sql(" where tenant = ").bind(tx.tenant()).sql(" and id in (select id from due)");
+                let sql =
+                    sql.sql(dialect::skip_locked(engine)).sql(") update notice_message set attempts = attempts + 1");
+                let sql =
+                    sql.sql(", version = version + 1, state = ").bind(MessageState::Sending).sql(", lease_until = ");
+                let sql =
+                    sql.bind(until).sql(" where tenant = ").bind(tx.tenant()).sql(" and id in (select id from due)");
                 let rows = tx.changed_rows(sql.sql(" returning ").sql(Message::SELECT)).await?;
                 rows.iter().map(Message::read).collect()
             })
@@ -81,7 +86,7 @@ async fn parcel(app: &App, message: &Message) -> Result<Option<Parcel>, Problem>
     let contact: Contact = conn.load(message.contact).await?;
     let choice = settings::choice_of(&mut conn, message.account).await?;
     let lang = choice.map_or(Lang::Vi, |choice| Lang::of(&choice.lang));
-    let base = app.post().couriers().map_or("", |couriers| couriers.public_url.as_str());
+    let base = app.couriers().map_or("", |couriers| couriers.public_url.as_str());
     let (id, channel, at) = (message.id.uuid(), message.channel, message.made_at);
     let frame = Frame { app, lang, base, id, channel, to: contact.address.clone(), at };
     match message.purpose {
@@ -95,13 +100,15 @@ async fn parcel(app: &App, message: &Message) -> Result<Option<Parcel>, Problem>
         Purpose::Notices => {
             // What they no longer may know, have read or somebody has done meanwhile is not told any more.
             let theirs = |start: Sql| {
-                let sql = start.sql(" from notice n join notice_in_message i on i.tenant = n.tenant and i.notice = n.id");
+                let sql =
+                    start.sql(" from notice n join notice_in_message i on i.tenant = n.tenant and i.notice = n.id");
                 let sql = sql.sql(" where n.tenant = ").bind(conn.tenant()).sql(" and i.message = ").bind(message.id);
                 unread_by(for_actor(sql.sql(" and "), app, &actor), &conn, actor.account)
             };
             let counted = theirs(Sql::new("select count(*) as n"));
             let shown = theirs(Sql::new(super::pages::COLUMNS));
-            let shown = shown.sql(" order by n.hoa_toc desc, n.id limit ").bind(i64::try_from(LINES_MAX).unwrap_or(i64::MAX));
+            let shown =
+                shown.sql(" order by n.hoa_toc desc, n.id limit ").bind(i64::try_from(LINES_MAX).unwrap_or(i64::MAX));
             let n = usize::try_from(conn.count(counted).await?).unwrap_or(0);
             let notices: Vec<Notice> = conn.rows(shown).await?.iter().map(Notice::read).collect::<Result<_, _>>()?;
             Ok((!notices.is_empty()).then(|| frame.of_notices(&notices, n)))
@@ -112,7 +119,7 @@ async fn parcel(app: &App, message: &Message) -> Result<Option<Parcel>, Problem>
 /// Tries one message.
 async fn try_one(app: &App, message: Message) -> (Message, Option<Outcome>) {
     let outcome = match parcel(app, &message).await {
-        Ok(Some(parcel)) => match app.post().couriers() {
+        Ok(Some(parcel)) => match app.couriers() {
             Some(couriers) => Some(couriers.send(&parcel).await),
             None => Some(Outcome::Later { why: Trouble::NotSet, said: String::new(), after: None }),
         },
@@ -146,8 +153,10 @@ async fn settle(tx: &mut Tx, message: &Message, outcome: Option<&Outcome>) -> Re
     };
     let sql = Sql::new("update notice_message set lease_until = null, version = version + 1, state = ").bind(state);
     let sql = sql.sql(", next_at = ").bind(next_at).sql(", sent_at = ").bind(sent_at).sql(", trouble = ").bind(trouble);
-    let sql = sql.sql(", said = ").bind(said).sql(", updated_at = ").bind(now).sql(" where tenant = ").bind(tx.tenant());
-    let sql = sql.sql(" and id = ").bind(message.id).sql(" and attempts = ").bind(message.attempts).sql(" and state = ");
+    let sql =
+        sql.sql(", said = ").bind(said).sql(", updated_at = ").bind(now).sql(" where tenant = ").bind(tx.tenant());
+    let sql =
+        sql.sql(" and id = ").bind(message.id).sql(" and attempts = ").bind(message.attempts).sql(" and state = ");
     tx.change(sql.bind(MessageState::Sending)).await.map(drop)
 }
 
@@ -158,7 +167,7 @@ async fn settle(tx: &mut Tx, message: &Message, outcome: Option<&Outcome>) -> Re
 pub async fn send_due(app: &App) -> Result<usize, Problem> {
     let (began, mut sent) = (Instant::now(), 0);
     let mut broken: Vec<Channel> = Vec::new();
-    let per_minute = app.post().couriers().map_or(i64::MAX, |couriers| couriers.per_minute);
+    let per_minute = app.couriers().map_or(i64::MAX, |couriers| couriers.per_minute);
     while began.elapsed() < RUN_MAX {
         let mut open = Vec::new();
         let mut most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);

@@ -70,7 +70,7 @@ async fn page(visit: &Visit, problem: Option<&Problem>) -> PageResult {
 }
 
 fn contact_part(visit: &Visit, channel: Channel, contact: Option<&Contact>) -> Markup {
-    let is_there = visit.app.post().has(channel);
+    let is_there = visit.app.has_way(channel);
     let name = |key: &str| visit.t(&format!("notices-{key}-{channel}"));
     let input_type = match channel {
         Channel::Email => "email",
@@ -180,7 +180,7 @@ pub(super) async fn set(visit: Visit, form: Form) -> PageResult {
 pub(super) async fn name(visit: Visit, form: Form) -> PageResult {
     let account = account_of(&visit)?;
     let channel = Channel::parse(form.text("channel")).ok_or_else(Problem::not_found)?;
-    if !visit.app.post().has(channel) {
+    if !visit.app.has_way(channel) {
         return page(&visit, Some(&Problem::refused("notices.way_not_set"))).await;
     }
     let command = NameContact { account, channel, address: form.text("address").to_owned(), code: short_code() };

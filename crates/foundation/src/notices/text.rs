@@ -121,7 +121,7 @@ impl Frame<'_> {
 /// A parcel with which an operator tries a way.
 #[must_use]
 pub fn trial(app: &App, lang: Lang, channel: Channel, to: &str) -> Parcel {
-    let base = app.post().couriers().map_or("", |couriers| couriers.public_url.as_str());
+    let base = app.couriers().map_or("", |couriers| couriers.public_url.as_str());
     let (id, at) = (vx_kernel::fresh(), app.clock().outside());
     let frame = Frame { app, lang, base, id, channel, to: to.to_owned(), at };
     let text = app.words().say(lang, "notices-trial", &[]);

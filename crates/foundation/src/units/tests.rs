@@ -408,6 +408,7 @@ fn visit(app: &App, role: Role, on: &str) -> Visit {
         signed: Some(signed),
         from: String::new(),
         url: "/units".to_owned(),
+        unread: 0,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     Clock, Module,
     auth::{Rights, single::Provider},
     files::Files,
-    notify::Post,
+    notify::{Channel, Couriers},
     store::Db,
     words::Words,
 };
@@ -50,7 +50,7 @@ struct Inner {
     rights: Arc<Rights>,
     tree: ArcSwap<Tree>,
     provider: OnceLock<Provider>,
-    post: Post,
+    couriers: OnceLock<Couriers>,
     bell: Bell,
 }
 
@@ -68,7 +68,7 @@ impl App {
             rights,
             tree: ArcSwap::from_pointee(Tree::default()),
             provider: OnceLock::new(),
-            post: Post::default(),
+            couriers: OnceLock::new(),
             bell: Bell::default(),
         })))
     }
@@ -122,10 +122,19 @@ impl App {
         // A second one is not taken: what people were sent away with must still fit.
         let _ = self.0.provider.set(provider);
     }
-    /// The ways by which notices leave the program.
+    /// The ways by which notices leave the program, where they were set.
     #[must_use]
-    pub fn post(&self) -> &Post {
-        &self.0.post
+    pub fn couriers(&self) -> Option<&Couriers> {
+        self.0.couriers.get()
+    }
+    /// Sets the ways by which notices leave the program, once, before anybody is served.
+    pub fn set_couriers(&self, couriers: Couriers) {
+        let _ = self.0.couriers.set(couriers);
+    }
+    /// Whether notices can leave the program on a way.
+    #[must_use]
+    pub fn has_way(&self, channel: Channel) -> bool {
+        self.couriers().is_some_and(|couriers| couriers.has(channel))
     }
     /// What rings where notices are shown.
     #[must_use]

@@ -152,7 +152,9 @@ pub async fn stream(visit: Visit, headers: HeaderMap) -> Result<Response, Failur
         visit,
     };
     let events = stream::unfold(listening, |listening| async move { listening.next().await });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(BEAT)).into_response())
+    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(BEAT));
+    // A proxy that gathers answers before it passes them on would hold every ring back.
+    Ok(([("x-accel-buffering", "no")], events).into_response())
 }
 
 impl Listening {
@@ -198,7 +200,8 @@ impl Listening {
         let is_news = newest.is_some() && newest != self.seen && (self.seen.is_some() || !self.is_first);
         self.seen = newest.or(self.seen);
         let said = self.visit.unread_words(unread);
-        let body = json!({ "unread": unread, "shown": super::page::shown_count(unread), "said": said, "news": is_news });
+        let body =
+            json!({ "unread": unread, "shown": super::page::shown_count(unread), "said": said, "news": is_news });
         let event = Event::default().event("bell").data(body.to_string());
         let event = match self.seen {
             Some(id) => event.id(id.to_string()),

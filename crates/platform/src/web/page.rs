@@ -377,7 +377,11 @@ pub fn unit_name(app: &App, lang: Lang, path: &Path) -> String {
 
 /// A count of notices as the bell shows it.
 pub(super) fn shown_count(unread: i64) -> String {
-    if unread >= crate::notify::COUNTED_MAX { format!("{}+", crate::notify::COUNTED_MAX - 1) } else { unread.to_string() }
+    if unread >= crate::notify::COUNTED_MAX {
+        format!("{}+", crate::notify::COUNTED_MAX - 1)
+    } else {
+        unread.to_string()
+    }
 }
 
 /// Leads on after an action, saying what it did.
