@@ -20,7 +20,7 @@ notices-said-read-all = All marked as read.
 notices-said-taken-back = Mark taken back; the notices are unread again.
 notice-hoa-toc = EXTREMELY URGENT: { $text }
 notice-no-number = a document without number
-notice-no-due = no deadline set
+notice-no-due = at no set time
 notice-unknown = A notice of another version of the program
 
 # Kinds of notices

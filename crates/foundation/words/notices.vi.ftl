@@ -20,7 +20,7 @@ notices-said-read-all = Đã đánh dấu tất cả là đã đọc.
 notices-said-taken-back = Đã bỏ đánh dấu; thông báo trở lại chưa đọc.
 notice-hoa-toc = HỎA TỐC: { $text }
 notice-no-number = văn bản không số
-notice-no-due = không đặt thời hạn
+notice-no-due = không ấn định
 notice-unknown = Thông báo của một phiên bản phần mềm khác
 
 # Loại thông báo

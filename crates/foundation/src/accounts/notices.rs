@@ -8,6 +8,7 @@ use vx_platform::{
     auth::Outcome,
     journal::Entry,
     notify::{Class, NoticeKind, Telling, Told, Whom},
+    params,
     store::{Conn, Sql, Uuid},
 };
 
@@ -51,7 +52,7 @@ pub(super) const NOTICES: &[NoticeKind] = &[
         Box::pin(of_account(conn, entries))
     }),
     of_person("accounts.roles_changed", &[GrantRole::NAME, EndGrant::NAME], &["role_grant"], |conn, entries| {
-        Box::pin(of_account(conn, entries))
+        Box::pin(roles_changed(conn, entries))
     }),
 ];
 
@@ -95,6 +96,18 @@ fn told(entry: &Entry, account: Id<ids::Account>, home: Path) -> Told {
 async fn of_account(conn: &mut Conn, entries: &[Entry]) -> Result<Vec<Told>, Problem> {
     let found = accounts(conn, entries).await?;
     Ok(found.into_iter().map(|(entry, account, home)| told(entry, account, home)).collect())
+}
+
+/// Roles of accounts that were there already: the first roles of a new account are no news to anybody.
+async fn roles_changed(conn: &mut Conn, entries: &[Entry]) -> Result<Vec<Told>, Problem> {
+    let mut news = Vec::new();
+    for (entry, account, home) in accounts(conn, entries).await? {
+        let sql = "select count(*) as n from account where tenant = $1 and id = $2 and created_at < $3";
+        if conn.count(Sql::with(sql, params![conn.tenant(), account, entry.at])).await? > 0 {
+            news.push(told(entry, account, home));
+        }
+    }
+    Ok(news)
 }
 
 /// Sign-ins with a browser that this account has not been signed in with before. Its first one is no news.

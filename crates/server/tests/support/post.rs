@@ -177,7 +177,7 @@ pub(crate) fn parts(mail: &str) -> Vec<(String, String)> {
     let boundary = mail.split("boundary=\"").nth(1).unwrap().split('"').next().unwrap();
     let mut parts = Vec::new();
     for part in mail.split(&format!("--{boundary}")).skip(1) {
-        let Some((head, body)) = part.split_once("\r\n\r\n") else { continue };
+        let Some((head, body)) = part.split_once("\r\n\r\n").filter(|_| !part.starts_with("--")) else { continue };
         let kind = head.split("Content-Type: ").nth(1).unwrap_or_default().lines().next().unwrap_or_default();
         let body = body.trim_end_matches("\r\n");
         let bytes = if head.contains("base64") {
