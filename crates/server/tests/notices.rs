@@ -249,7 +249,7 @@ async fn the_bell_counts_what_is_unread_and_not_yet_done() {
         assert!(chair.get("/notices").await.expect(200).words().contains("Đã xử lý"));
 
         // What waits for the office: a report of the commune; it is told once, to the office.
-        let _ = officer.post(&format!("{task}/report"), &[("result", "đã xong")]).await.expect(303);
+        let _ = officer.post(&format!("{task}/report"), &[("reason", "đã xong")]).await.expect(303);
         a_moment(&app).await;
         let office = client(&app, "vanphong").await.get("/notices?class=decision").await.expect(200);
         let said = "UBND xã Xuân Hòa, huyện Kế Sách báo cáo hoàn thành nhiệm vụ theo 9101/UBND-VX, chờ xác nhận";
@@ -635,6 +635,8 @@ impl Follower {
             let n = self.stream.read(&mut piece).await.unwrap();
             assert!(n > 0, "the stream ended: {}", self.text);
             self.text.push_str(&String::from_utf8_lossy(&piece[..n]));
+            let goes_on = self.text.starts_with("HTTP/1.1 200") && !self.text.ends_with("0\r\n\r\n");
+            assert!(goes_on, "no stream, or an ended one: {}", self.text);
         }
     }
 

@@ -205,9 +205,14 @@ async fn batch_of(
         let told = (kind.tell)(conn, &of).await?.into_iter().filter(|told| {
             let at = place.get(&told.entry).copied().unwrap_or(0);
             let is_done = |verb: &&str| done.get(&(*verb, told.about)).is_some_and(|later| *later > at);
-            kind.each || !kind.ended_by.iter().any(|verb| is_done(verb))
+            kind.each || !kind.ended_by.iter().any(is_done)
         });
         batch.notices.extend(notices_of(kind, told.collect(), &of));
+    }
+    // Lists go by ids: they follow the order in which things happened, not that of the kinds.
+    batch.notices.sort_by_key(|(notice, _)| notice.entry);
+    for (notice, _) in &mut batch.notices {
+        notice.id = Id::fresh();
     }
     Ok(batch)
 }

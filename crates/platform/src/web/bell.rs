@@ -185,7 +185,14 @@ impl Listening {
             }
             self.visit.signed = Some(signed);
         }
-        let event = self.count().await.ok()?;
+        let event = match self.count().await {
+            Ok(event) => event,
+            Err(problem) => {
+                // The browser comes back by itself.
+                tracing::warn!(problem = problem.chain(), "a bell was not counted");
+                return None;
+            }
+        };
         self.is_first = false;
         Some((Ok(event), self))
     }
