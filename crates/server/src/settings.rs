@@ -614,7 +614,8 @@ fn post(values: &BTreeMap<&'static str, (String, Origin)>) -> anyhow::Result<Pos
     }
     let public_url = text("public_url");
     let (smtp, gateway) = (text("smtp_host"), text("gateway_url"));
-    if !(smtp.is_empty() && gateway.is_empty()) && !public_url.starts_with("http") {
+    let sends = !smtp.is_empty() || !gateway.is_empty();
+    if sends && !public_url.starts_with("http") {
         return Err(unfit(values, "public_url"));
     }
     let mail = if smtp.is_empty() {
