@@ -10,8 +10,8 @@ import { OFFICE, PASSWORD, PHONE, openPage, overflow, signIn, test } from "./rig
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 // Records of one kind differ in state: so many of each are looked at.
 const SAMPLES_MAX = 3;
-// Not pages: what leads on at once (also to a sign-on provider, which has a test of its own), what programs ask for, and files.
-const LEFT_OUT = /^\/prefer$|^\/login\/single|^\/reports\/\{id\}\/of$|^\/map\/tile\/|^\/api\/|\.(csv|ics|xlsx|json)$|\/files?(\/|$)/;
+// Not pages: the stream of the bell, what leads on at once (also to a sign-on provider, which has a test of its own), what programs ask for, and files.
+const LEFT_OUT = /^\/prefer$|^\/notices\/stream$|^\/login\/single|^\/reports\/\{id\}\/of$|^\/map\/tile\/|^\/api\/|\.(csv|ics|xlsx|json)$|\/files?(\/|$)/;
 
 const ROUTES = execFileSync(process.env.VX_BIN, ["routes"], { encoding: "utf8" })
   .trim().split("\n").map((line) => JSON.parse(line))

@@ -303,3 +303,10 @@ problem-sheet-too_large = The table is too large, { $max } rows at the most
 kept-said = Kept on this device at { $at }; not sent yet.
 kept-filled = Filled in again what was typed until { $at }, not sent yet.
 kept-drop = Drop what was typed
+
+## Bell
+bell-none = Notices: none unread
+bell-unread = Notices: { $n } unread
+own-notices = Notice settings
+problem-notices-too_many_streams = Too many windows follow the notices
+    .todo = Close some that you do not use; the count is still right whenever you open a page.

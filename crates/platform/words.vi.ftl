@@ -303,3 +303,10 @@ problem-sheet-too_large = Tệp bảng quá lớn, tối đa { $max } dòng
 kept-said = Đã giữ trên thiết bị này lúc { $at }; chưa gửi.
 kept-filled = Đã điền lại nội dung nhập dở lúc { $at }, chưa gửi.
 kept-drop = Bỏ nội dung nhập dở
+
+## Chuông thông báo
+bell-none = Thông báo: không có thông báo chưa đọc
+bell-unread = Thông báo: { $n } chưa đọc
+own-notices = Cài đặt nhận thông báo
+problem-notices-too_many_streams = Có quá nhiều cửa sổ đang theo dõi thông báo
+    .todo = Đóng bớt cửa sổ không dùng; số thông báo vẫn đúng mỗi khi mở trang.

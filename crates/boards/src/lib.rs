@@ -63,6 +63,7 @@ pub fn module() -> Module {
             Nav { href: "/map", key: "map-nav", icon: "map", permission: map::READ, order: 50 },
             Nav { href: "/journal", key: "journal", icon: "lock", permission: journal::READ, order: 90 },
         ],
+        notices: &[],
         jobs: &[],
     }
 }
@@ -114,13 +115,14 @@ async fn overview(visit: Visit) -> PageResult {
         None => Vec::new(),
     };
     let set_aside = vx_foundation::jobs::set_aside_line(&visit, &mut conn).await?;
+    let given_up = vx_foundation::notices::given_up_line(&visit, &mut conn).await?;
     drop(conn);
     let body = html! {
         div.vx-head { h1 { (visit.t("overview")) @if let Some(home) = &home { ": " (visit.unit(home)) } } span.vx-quiet { (time::say_instant(visit.lang, now)) }
             @if visit.may_anywhere("tasks.set_policy") { a.btn href="/tasks/policy" { (icon("clock")) " " (visit.t("escalation-policy")) } } }
         @if home.is_none() { div.vx-empty { (icon("lock")) h2 { (visit.t("no-role-yet")) } p { (visit.t("no-role-yet-todo")) } } }
         @else {
-            (set_aside)
+            (set_aside) (given_up)
             @if !actor.may_anywhere(tasks::READ) { div.vx-empty { (icon("lock")) h2 { (visit.t("no-work-here")) } p { (visit.t("no-work-here-todo")) } } }
             @else {
             div.vx-figures {

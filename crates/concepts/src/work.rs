@@ -26,6 +26,7 @@ pub mod recurrence;
 mod series;
 pub mod show;
 pub mod tally;
+pub mod tell;
 pub use escalation::Escalation;
 pub use filter::{Filter, Part, Seen};
 pub use series::{SeriesState, WorkSeries, running_series};

@@ -412,3 +412,5 @@ followed-corrected-do = The words and deadlines of its tasks have not changed ye
 followed-corrected-told = Read the correction before you go on. Whoever gave the tasks will change them.
 followed-first = Check and issue the new one first, then come back here.
 followed-closed = It has no open tasks; carry this out so that its page says what holds.
+## Notices
+notice-directives-sent = Document { $source } from { $unit } has arrived and was not opened yet

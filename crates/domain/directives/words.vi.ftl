@@ -409,3 +409,5 @@ followed-corrected-do = Nội dung và thời hạn của nhiệm vụ đã giao
 followed-corrected-told = Đề nghị xem nội dung đính chính trước khi thực hiện. Nhiệm vụ đã giao sẽ được cơ quan giao việc sửa theo.
 followed-first = Đối chiếu và giao việc theo văn bản mới trước, rồi trở lại đây.
 followed-closed = Văn bản này không còn nhiệm vụ mở; thực hiện để trang văn bản ghi đúng hiệu lực.
+## Thông báo
+notice-directives-sent = Văn bản { $source } của { $unit } gửi đến, chưa mở

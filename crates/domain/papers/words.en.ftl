@@ -300,3 +300,9 @@ papers-foreseen = The signer will not be able to sign:
 papers-sign-name = The draft names “{ $typed }” as the signer. When it is signed, it bears the name of whoever signs: “{ $own }”.
 problem-papers-check-edxml = An edXML file cannot be checked this way
     .todo = edXML is written anew each time, so there is no original to compare with. Choose the PDF or Word file of the edition.
+
+## Notices
+notice-papers-to-sign = A document of { $unit } waits for your signature
+notice-papers-to-number = A document of { $unit } is signed and waits for its number
+notice-papers-returned = A document of { $unit } was returned to be revised
+notice-papers-commented = Comments on a document of { $unit }

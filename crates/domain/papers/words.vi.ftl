@@ -288,3 +288,9 @@ papers-foreseen = Người ký sẽ không ký được:
 papers-sign-name = Bản thảo ghi tên người ký “{ $typed }”. Khi ký, văn bản ghi tên người ký thực tế: “{ $own }”.
 problem-papers-check-edxml = Tệp edXML không kiểm tra được theo cách này
     .todo = edXML được lập lại mỗi lần tải nên không có bản gốc để so. Chọn tệp PDF hoặc Word của bản phát hành.
+
+## Thông báo
+notice-papers-to-sign = Có văn bản của { $unit } trình ký
+notice-papers-to-number = Văn bản của { $unit } đã ký, chờ cấp số và phát hành
+notice-papers-returned = Văn bản của { $unit } bị trả lại để sửa
+notice-papers-commented = Có góp ý về văn bản của { $unit }

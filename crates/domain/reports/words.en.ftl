@@ -484,3 +484,15 @@ problem-reports-define-taken = The code { $code } belongs to the form of another
     .todo = Change the code in the line form = "…", for example by adding the unit, and bring it again.
 problem-reports-submit-same = The correction says what was sent already
     .todo = Change the figures that are wrong and send it; if nothing is wrong, nothing needs to be sent.
+## Notices
+notice-reports-asked = { $unit } asks for a report under { $source }, due { $due }
+notice-reports-reminded = Report under { $source } is due soon: { $due }
+notice-reports-missing = Report under { $source } was due { $due } and is missing; the unit above was told
+notice-reports-missing-below = { $unit } has not sent its report under { $source }, due { $due }
+    .many = { $n } units below have not sent their reports, due { $due }
+notice-reports-missing-asked = { $unit } has not sent the report asked for under { $source }, due { $due }
+    .many = { $n } units have not sent the reports asked for, due { $due }
+notice-reports-endorsed = { $unit } endorsed the report under { $source }
+    .many = { $n } reports endorsed
+notice-reports-corrected = { $unit } put its report under { $source } right
+    .many = { $n } reports put right

@@ -484,3 +484,15 @@ problem-reports-define-taken = Mã { $code } đã được đơn vị khác dùn
     .todo = Đổi mã ở dòng form = "…", ví dụ thêm tên đơn vị, rồi nạp lại.
 problem-reports-submit-same = Bản đính chính không khác bản đã gửi
     .todo = Sửa số liệu cần đính chính rồi gửi; nếu không có gì sai thì không cần gửi lại.
+## Thông báo
+notice-reports-asked = { $unit } yêu cầu báo cáo theo { $source }, hạn { $due }
+notice-reports-reminded = Sắp đến hạn gửi báo cáo theo { $source }: { $due }
+notice-reports-missing = Chưa gửi báo cáo theo { $source }, hạn { $due }; đã báo lên cấp trên
+notice-reports-missing-below = { $unit } chưa gửi báo cáo theo { $source }, hạn { $due }
+    .many = { $n } đơn vị cấp dưới chưa gửi báo cáo, hạn { $due }
+notice-reports-missing-asked = { $unit } chưa gửi báo cáo đã yêu cầu theo { $source }, hạn { $due }
+    .many = { $n } đơn vị chưa gửi báo cáo đã yêu cầu, hạn { $due }
+notice-reports-endorsed = { $unit } đã xác nhận báo cáo theo { $source }
+    .many = { $n } báo cáo đã được xác nhận
+notice-reports-corrected = { $unit } đã đính chính báo cáo theo { $source }
+    .many = { $n } báo cáo đã được đính chính

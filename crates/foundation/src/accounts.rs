@@ -5,6 +5,7 @@
 
 mod commands;
 mod factor;
+mod notices;
 pub mod operator;
 mod pages;
 mod rule;
@@ -35,6 +36,8 @@ use vx_platform::{
     web::{Access, App, Nav, Route},
     words::Texts,
 };
+
+pub(crate) use pages::csv_line;
 
 pub use factor::{
     ConfirmFactor, EndSessions, FactorFacts, ProposeFactor, RemoveFactor, RenewRecovery, ResetFactor, SetFactorRule,
@@ -84,6 +87,7 @@ pub fn module() -> Module {
         routes,
         texts: Texts { vi: include_str!("../words/accounts.vi.ftl"), en: include_str!("../words/accounts.en.ftl") },
         nav: &[Nav { href: "/accounts", key: "accounts-nav", icon: "users", permission: READ, order: 80 }],
+        notices: notices::NOTICES,
         jobs: &[JobKind {
             // Named after what it did first: rows of queues name it.
             name: "accounts.sweep",

@@ -90,6 +90,7 @@ pub fn module() -> Module {
         routes: pages::routes,
         texts: Texts { vi: include_str!("../words/filters.vi.ftl"), en: include_str!("../words/filters.en.ftl") },
         nav: &[],
+        notices: &[],
         jobs: &[],
     }
 }

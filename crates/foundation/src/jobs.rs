@@ -49,6 +49,7 @@ pub fn module() -> Module {
         },
         texts: Texts { vi: include_str!("../words/jobs.vi.ftl"), en: include_str!("../words/jobs.en.ftl") },
         nav: &[Nav { href: "/jobs", key: "jobs-nav", icon: "settings", permission: READ, order: 90 }],
+        notices: &[],
         jobs: &[],
     }
 }

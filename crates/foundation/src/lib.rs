@@ -5,6 +5,7 @@ pub mod boundaries;
 pub mod filters;
 pub mod jobs;
 pub mod letterhead;
+pub mod notices;
 pub mod retention;
 pub mod tokens;
 pub mod units;

@@ -40,6 +40,12 @@ text_enum! {
         Answers = "answers",
         /// Jobs that somebody said need not be done.
         Jobs = "jobs",
+        /// Notices of units and people.
+        Notices = "notices",
+        /// That people have read notices.
+        NoticeMarks = "notice_marks",
+        /// Which messages were sent to whom.
+        Deliveries = "deliveries",
         /// The list of what was removed.
         Removals = "removals",
     }
@@ -175,6 +181,9 @@ fn shipped(class: Class) -> Timeline<i64> {
         Class::Tries => (365, LOGS),
         Class::Readings => (730, PERSONAL),
         Class::Jobs => (365, CONVENTION),
+        // Longer than lists show them, so that a mark never goes before what it marks is out of sight.
+        Class::Notices | Class::NoticeMarks => (90, CONVENTION),
+        Class::Deliveries => (365, LOGS),
         Class::Removals => (1_095, CONVENTION),
     };
     let basis = LegalBasis { number: basis.into(), verified: None };
@@ -212,6 +221,7 @@ pub fn module() -> Module {
         texts: Texts { vi: include_str!("../words/retention.vi.ftl"), en: include_str!("../words/retention.en.ftl") },
         nav: &[],
         // The job is `accounts.sweep`.
+        notices: &[],
         jobs: &[],
     }
 }
@@ -233,6 +243,16 @@ async fn remove(tx: &mut Tx, class: Class, before: Timestamp) -> Result<u64, Pro
             "delete from job where tenant = $1 and updated_at < $2 and state = $3",
             params![tenant, at, JobState::Discarded.as_str()],
         ),
+        Class::Notices => Sql::with("delete from notice where tenant = $1 and at < $2", params![tenant, at]),
+        Class::NoticeMarks => {
+            Sql::with("delete from notice_mark where tenant = $1 and updated_at < $2", params![tenant, at])
+        }
+        Class::Deliveries => {
+            let over = "delete from notice_in_message where tenant = $1 and message in (select id from notice_message
+                        where tenant = $2 and made_at < $3)";
+            tx.change(Sql::with(over, params![tenant.clone(), tenant.clone(), at])).await?;
+            Sql::with("delete from notice_message where tenant = $1 and made_at < $2", params![tenant, at])
+        }
         Class::Removals => {
             Sql::with("delete from removal where tenant = $1 and removed_on < $2", params![tenant, day_of(at)])
         }

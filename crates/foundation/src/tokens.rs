@@ -44,6 +44,7 @@ pub fn module() -> Module {
         routes,
         texts: Texts { vi: include_str!("../words/tokens.vi.ftl"), en: include_str!("../words/tokens.en.ftl") },
         nav: &[],
+        notices: &[],
         jobs: &[],
     }
 }

@@ -76,6 +76,7 @@ pub fn module() -> Module {
         routes: || pages::routes().into_iter().chain(api::routes()).collect(),
         texts: TEXTS,
         nav: &[Nav { href: "/units", key: "units-nav", icon: "building", permission: READ, order: 60 }],
+        notices: &[],
         jobs: &[
             JobKind {
                 name: "units.note_tenure",

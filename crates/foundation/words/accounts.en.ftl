@@ -352,3 +352,12 @@ problem-accounts-single_unknown = This organisation's account is not linked to a
     .todo = Ask your unit's administrator to link it on the page of the account.
 problem-accounts-single_only = This account signs in by single sign-on
     .todo = Press “Single sign-on”. The password here is for administrators only.
+
+## Notices
+notice-accounts-new-device = Your account was just signed in from a new device. If it was not you, change the password now
+notice-accounts-password-changed = The password of your account was just changed
+notice-accounts-factor-changed = The second factor of your account was just changed
+notice-accounts-sessions-ended = An administrator just signed your account out everywhere
+notice-accounts-roles-changed = The roles of your account were just changed
+accounts-read-deliveries = Deliveries of notices, to see whether people are reached
+accounts-read-deliveries_file = File of deliveries of notices

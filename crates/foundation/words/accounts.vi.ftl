@@ -352,3 +352,12 @@ problem-accounts-single_unknown = Tài khoản chung này chưa được liên k
     .todo = Đề nghị quản trị hệ thống của đơn vị liên kết ở trang tài khoản.
 problem-accounts-single_only = Tài khoản này đăng nhập bằng hệ thống đăng nhập một lần
     .todo = Bấm “Đăng nhập một lần”. Mật khẩu tại đây chỉ dành cho quản trị hệ thống.
+
+## Thông báo
+notice-accounts-new-device = Tài khoản vừa đăng nhập từ một thiết bị mới. Nếu không phải mình, hãy đổi mật khẩu ngay
+notice-accounts-password-changed = Mật khẩu của tài khoản vừa được đổi
+notice-accounts-factor-changed = Xác thực hai lớp của tài khoản vừa thay đổi
+notice-accounts-sessions-ended = Quản trị hệ thống vừa đăng xuất tài khoản khỏi mọi thiết bị
+notice-accounts-roles-changed = Quyền của tài khoản vừa thay đổi
+accounts-read-deliveries = Theo dõi gửi thông báo, để kiểm tra người dùng có nhận được không
+accounts-read-deliveries_file = Tải danh sách gửi thông báo

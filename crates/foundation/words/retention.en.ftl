@@ -45,3 +45,11 @@ problem-retention-set-past = The first day ({ $day }) is over
     .todo = Choose today or a later day; what was removed does not come back.
 problem-retention-set-days = The days must be from { $least } to { $most }
     .todo = Sign-in and access logs are evidence; they cannot be kept for less.
+
+## Notices
+retention-notices = Notices
+    .about = of units and people; lists show the last 30 days only
+retention-notice_marks = Read marks
+    .about = who has read which notice
+retention-deliveries = Messages sent
+    .about = to which address, when, how it went; the text is not kept

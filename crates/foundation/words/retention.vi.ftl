@@ -45,3 +45,11 @@ problem-retention-set-past = Ngày áp dụng ({ $day }) đã qua
     .todo = Chọn hôm nay hoặc một ngày sau; dữ liệu đã xóa không lấy lại được.
 problem-retention-set-days = Số ngày phải từ { $least } đến { $most }
     .todo = Nhật ký đăng nhập và nhật ký truy cập dữ liệu cá nhân là chứng cứ, không đặt ngắn hơn được.
+
+## Thông báo
+retention-notices = Thông báo
+    .about = thông báo cho đơn vị và cho từng người; danh sách chỉ hiện 30 ngày gần nhất
+retention-notice_marks = Đánh dấu đã đọc
+    .about = ai đã đọc thông báo nào
+retention-deliveries = Tin thông báo đã gửi
+    .about = gửi đến nơi nhận nào, lúc nào, kết quả; không lưu nội dung tin

@@ -99,6 +99,16 @@ pub mod ids {
     pub enum Paper {}
     /// Boundaries of communes as they hold from a day on (bản địa giới).
     pub enum BoundaryEdition {}
+    /// Word of something that happened (thông báo).
+    pub enum Notice {}
+    /// That a person has read notices (đã đọc).
+    pub enum NoticeMark {}
+    /// Where a person is reached outside the program (nơi nhận thông báo).
+    pub enum Contact {}
+    /// What a person wants to be told, where and when (cài đặt nhận thông báo).
+    pub enum NoticeChoice {}
+    /// What goes out to one address at one time (tin gửi đi).
+    pub enum Message {}
 }
 
 /// Identifier of a record of kind `K`.

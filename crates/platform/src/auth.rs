@@ -17,10 +17,10 @@ pub use factor::{
     FactorState, Proof, RECOVERY_CODES, SecondFactor, SecondFactorRule, base32, code_at, factor_of, factor_rules,
     factor_secret, must_have_factor, recovery_codes,
 };
-pub use password::{hash_password, random_token, temporary_password, verify_password};
+pub use password::{hash_password, random_token, short_code, temporary_password, verify_password};
 pub use rights::{Breadth, Permission, Reach, Rights, Role, within};
 pub use session::{
-    Device, OpenSession, SignIn, Signed, actor_of, end_session, end_sessions, enter_code, lookup, open_sessions,
+    Device, OpenSession, SignIn, Signed, actor_of, end_session, end_sessions, enter_code, look, lookup, open_sessions,
     sign_in, sign_in_proved, sign_out,
 };
 pub use token::{Bearer, TOKEN_PREFIX, Token, bearer, token_secret};

@@ -7,7 +7,7 @@ mod list;
 pub mod seal;
 mod verify;
 
-pub use list::{After, Wanted, entry, list};
+pub use list::{After, Wanted, between, entry, list};
 pub use seal::{Block, Head, blocks, head, seal_old};
 pub use verify::{Fault, Published, Sealed, Verdict, sealed, verify};
 

@@ -7,6 +7,7 @@ pub mod jobs;
 pub mod journal;
 pub mod measures;
 pub mod module;
+pub mod notify;
 pub mod sheet;
 pub mod store;
 pub mod web;

@@ -3,6 +3,7 @@
 use crate::{
     auth::Permission,
     jobs::JobKind,
+    notify::NoticeKind,
     store::Migration,
     web::{Nav, Route},
     words::Texts,
@@ -24,4 +25,6 @@ pub struct Module {
     pub nav: &'static [Nav],
     /// Work it does by the clock or in the background.
     pub jobs: &'static [JobKind],
+    /// What people are told when it happens.
+    pub notices: &'static [NoticeKind],
 }

@@ -7,6 +7,7 @@
 mod api;
 mod app;
 mod assets;
+pub mod bell;
 mod form;
 pub mod list;
 mod observe;

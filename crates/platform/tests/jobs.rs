@@ -66,6 +66,7 @@ fn module() -> Module {
         routes: Vec::new,
         texts: Texts { vi: "", en: "" },
         nav: &[],
+        notices: &[],
         jobs: KINDS,
     }
 }

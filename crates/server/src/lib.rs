@@ -16,7 +16,7 @@ pub mod transfer;
 use std::path::Path as FilePath;
 
 use anyhow::{Context as _, anyhow};
-use vx_foundation::{accounts, boundaries, filters, jobs, retention, tokens, units};
+use vx_foundation::{accounts, boundaries, filters, jobs, notices, retention, tokens, units};
 use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
@@ -36,6 +36,7 @@ pub fn modules() -> Vec<Module> {
         units::module(),
         boundaries::module(),
         filters::module(),
+        notices::module(),
         vx_tasks::module(),
         vx_papers::module(),
         vx_directives::module(),

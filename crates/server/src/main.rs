@@ -23,6 +23,7 @@ use vx_kernel::{Date, Path, time};
 use vx_platform::{
     Clock,
     auth::{self, Role},
+    notify::{Channel, Outcome},
     store::{Db, Uuid},
     web::{self, App},
 };
@@ -175,6 +176,17 @@ enum Admin {
         #[arg(long)]
         login: String,
     },
+    /// Gửi thử một tin thông báo. / Sends a test message and says how it went; exit code 1 when it did not go out.
+    NotifyTest {
+        #[command(flatten)]
+        given: Given,
+        /// email, sms, chat.
+        #[arg(long, value_parser = channel)]
+        channel: Channel,
+        /// Address, telephone number or user id.
+        #[arg(long)]
+        to: String,
+    },
     /// Tính lại số liệu nhiệm vụ đang mở. / Counts open work anew, should the kept figures ever be wrong.
     Recount {
         #[command(flatten)]
@@ -229,6 +241,10 @@ fn role(text: &str) -> Result<Role, String> {
         let known = Role::ALL.iter().filter(|role| **role != Role::System).map(|role| role.as_str());
         known.collect::<Vec<_>>().join(", ")
     })
+}
+
+fn channel(text: &str) -> Result<Channel, String> {
+    Channel::parse(text).ok_or_else(|| Channel::ALL.iter().map(|way| way.as_str()).collect::<Vec<_>>().join(", "))
 }
 
 #[derive(Subcommand)]
@@ -519,11 +535,12 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
     | Admin::ResetPassword { given, .. }
     | Admin::Unlock { given, .. }
     | Admin::Recount { given }
+    | Admin::NotifyTest { given, .. }
     | Admin::ResetSecondFactor { given, .. }
     | Admin::Close { given, .. }
     | Admin::Grant { given, .. }) = &command;
     let settings = settings_of(given)?;
-    let only_reads = matches!(&command, Admin::List { .. });
+    let only_reads = matches!(&command, Admin::List { .. } | Admin::NotifyTest { .. });
     let app = if only_reads { open_to_read(&settings).await? } else { open_data(&settings).await? };
     match command {
         Admin::Create { login, name, province, force, .. } => {
@@ -564,6 +581,21 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
         Admin::Recount { .. } => {
             vx_concepts::work::count::recount(app.db()).await.map_err(said)?;
             println!("Đã tính lại số liệu nhiệm vụ đang mở. / Open work was counted anew.");
+        }
+        Admin::NotifyTest { channel, to, .. } => {
+            app.set_couriers(settings.post.couriers()?);
+            let couriers = app.couriers().context("the couriers were just set")?;
+            let parcel = vx_foundation::notices::trial(&app, time::Lang::Vi, channel, &to);
+            match couriers.send(&parcel).await {
+                Outcome::Sent => {
+                    println!("Máy chủ đã nhận tin gửi thử. / The server took the test message over. [{}]", parcel.id);
+                }
+                Outcome::Later { why, said, .. } | Outcome::Never { why, said } => {
+                    let key = format!("notices-trouble-{why}");
+                    let [vi, en] = [time::Lang::Vi, time::Lang::En].map(|lang| app.words().say(lang, &key, &[]));
+                    bail!("Chưa gửi được: {vi}. / Not sent: {en}.\n({said})");
+                }
+            }
         }
         Admin::ResetSecondFactor { login, reason, .. } => {
             operator::reset_second_factor(&app, &login, &reason).await.map_err(said)?;

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context as _;
 use tokio::{net::TcpListener, sync::watch, time::timeout};
-use vx_foundation::units;
+use vx_foundation::{notices, units};
 use vx_platform::{
     auth::single::Provider,
     jobs::{self, Stop},
@@ -36,6 +36,7 @@ pub async fn serve(app: App, settings: &Settings, say: impl Fn(&str, SocketAddr)
         let provider = Provider::new(named.clone()).map_err(|name| anyhow::anyhow!("{name}"))?;
         app.set_provider(provider);
     }
+    app.set_couriers(settings.post.couriers()?);
     let listener = listen(settings.listen).await?;
     let observer = match settings.observe {
         Some(address) => Some(listen(address).await?),
@@ -44,6 +45,7 @@ pub async fn serve(app: App, settings: &Settings, say: impl Fn(&str, SocketAddr)
     let (tell, stop) = watch::channel(Stop::No);
     let mut queue = tokio::spawn(jobs::run(app.clone(), stop.clone()));
     let units = tokio::spawn(keep_up(app.clone()));
+    let notices = tokio::spawn(notices::watch(app.clone()));
     say("Vùng Xanh", listener.local_addr()?);
     if let Some(observer) = observer {
         say("Theo dõi / observation", observer.local_addr()?);
@@ -60,6 +62,8 @@ pub async fn serve(app: App, settings: &Settings, say: impl Fn(&str, SocketAddr)
     }
     tracing::info!("stopping");
     units.abort();
+    notices.abort();
+    app.bell().stop();
     tell.send_replace(Stop::Soon);
     let both = async {
         let _ = tokio::join!(&mut serving, &mut queue);

@@ -14,6 +14,11 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use vx_platform::{
     auth::single::{Provider, ProviderSettings},
+    notify::{
+        Channel, Couriers,
+        gateway::{Gateway, GatewaySettings},
+        mail::{Mail, MailSettings, Secrecy},
+    },
     store::{StoreOptions, without_password},
     web::{Front, Proxies},
 };
@@ -137,8 +142,8 @@ pub const SETTINGS: &[Setting] = &[
         env: "VUNGXANH_PUBLIC_URL",
         default: "",
         form: "URL",
-        vi: "địa chỉ mà trình duyệt dùng để vào phần mềm, ví dụ https://vungxanh.soctrang.gov.vn; cần cho đăng nhập một lần",
-        en: "the address under which browsers find the program, such as https://vungxanh.soctrang.gov.vn; single sign-on needs it",
+        vi: "địa chỉ mà trình duyệt dùng để vào phần mềm, ví dụ https://vungxanh.soctrang.gov.vn; cần cho đăng nhập một lần và cho liên kết trong thông báo gửi đi",
+        en: "the address under which browsers find the program, such as https://vungxanh.soctrang.gov.vn; single sign-on needs it, and links in notices that are sent",
     },
     Setting {
         name: "oidc_issuer",
@@ -180,6 +185,86 @@ pub const SETTINGS: &[Setting] = &[
         vi: "chỉ quản trị hệ thống còn được đăng nhập bằng mật khẩu; mọi người khác dùng đăng nhập một lần",
         en: "only administrators may still sign in with a password; everybody else comes by single sign-on",
     },
+    Setting {
+        name: "smtp_host",
+        env: "VUNGXANH_SMTP_HOST",
+        default: "",
+        form: "NAME",
+        vi: "máy chủ thư (SMTP) để gửi thông báo; để trống là không gửi thư. Cần public_url và mail_from",
+        en: "mail server (SMTP) for notices; no mail when empty. Needs public_url and mail_from",
+    },
+    Setting {
+        name: "smtp_port",
+        env: "VUNGXANH_SMTP_PORT",
+        default: "587",
+        form: "NUMBER",
+        vi: "cổng của máy chủ thư; thường 587 với starttls, 465 với tls",
+        en: "its port; usually 587 with starttls, 465 with tls",
+    },
+    Setting {
+        name: "smtp_tls",
+        env: "VUNGXANH_SMTP_TLS",
+        default: "starttls",
+        form: "starttls|tls|none",
+        vi: "cách mã hóa; none chỉ dùng cho máy chủ thư đặt ngay trên máy này",
+        en: "how the connection is encrypted; none for a mail server on this very machine only",
+    },
+    Setting {
+        name: "smtp_login",
+        env: "VUNGXANH_SMTP_LOGIN",
+        default: "",
+        form: "NAME",
+        vi: "tên đăng nhập máy chủ thư; để trống nếu máy chủ không hỏi",
+        en: "name to sign in with at the mail server; empty when it does not ask",
+    },
+    Setting {
+        name: "smtp_password_file",
+        env: "VUNGXANH_SMTP_PASSWORD_FILE",
+        default: "",
+        form: "FILE",
+        vi: "tệp chứa mật khẩu máy chủ thư; chỉ người dùng của dịch vụ được đọc",
+        en: "file with the password of the mail server, readable by the service's user only",
+    },
+    Setting {
+        name: "mail_from",
+        env: "VUNGXANH_MAIL_FROM",
+        default: "",
+        form: "ADDRESS",
+        vi: "người gửi của thư thông báo, ví dụ Vùng Xanh <thong-bao@soctrang.gov.vn>",
+        en: "from whom mails come, such as Vùng Xanh <thong-bao@soctrang.gov.vn>",
+    },
+    Setting {
+        name: "gateway_url",
+        env: "VUNGXANH_GATEWAY_URL",
+        default: "",
+        form: "URL",
+        vi: "cổng tin nhắn HTTP cho SMS và ứng dụng trò chuyện, theo docs/gateway.md; để trống là không dùng. Cần public_url",
+        en: "HTTP gateway for short messages and chat, by docs/gateway.md; none when empty. Needs public_url",
+    },
+    Setting {
+        name: "gateway_secret_file",
+        env: "VUNGXANH_GATEWAY_SECRET_FILE",
+        default: "",
+        form: "FILE",
+        vi: "tệp chứa khóa ký yêu cầu gửi cổng tin nhắn, ít nhất 16 ký tự; chỉ người dùng của dịch vụ được đọc",
+        en: "file with the key that signs requests to the gateway, 16 characters at least, readable by the service's user only",
+    },
+    Setting {
+        name: "gateway_channels",
+        env: "VUNGXANH_GATEWAY_CHANNELS",
+        default: "sms",
+        form: "sms,chat",
+        vi: "cổng tin nhắn nhận những cách gửi nào",
+        en: "which ways the gateway takes",
+    },
+    Setting {
+        name: "notify_per_minute",
+        env: "VUNGXANH_NOTIFY_PER_MINUTE",
+        default: "60",
+        form: "NUMBER",
+        vi: "mỗi cách gửi tối đa bao nhiêu tin trong một phút; nhiều hơn thì chờ, hỏa tốc đi trước",
+        en: "how many messages may go out in a minute on each way; more wait, the urgent ones go first",
+    },
 ];
 
 /// The file's name in the folder of the data.
@@ -203,6 +288,16 @@ const OF_DEMO: &[&str] = &[
     "oidc_secret_file",
     "oidc_claim",
     "oidc_only",
+    "smtp_host",
+    "smtp_port",
+    "smtp_tls",
+    "smtp_login",
+    "smtp_password_file",
+    "mail_from",
+    "gateway_url",
+    "gateway_secret_file",
+    "gateway_channels",
+    "notify_per_minute",
 ];
 
 impl Setting {
@@ -338,6 +433,37 @@ pub struct Settings {
     pub stop_after: Duration,
     /// Who signs people in besides the program, if anybody.
     pub provider: Option<ProviderSettings>,
+    /// By which ways notices leave the program.
+    pub post: PostSettings,
+}
+
+/// By which ways notices leave the program.
+#[derive(Clone, Debug)]
+pub struct PostSettings {
+    /// The mail server, if any.
+    pub mail: Option<MailSettings>,
+    /// The gateway, if any.
+    pub gateway: Option<GatewaySettings>,
+    /// The address under which people find the program.
+    pub public_url: String,
+    /// How many messages may go out in a minute on each way.
+    pub per_minute: i64,
+}
+
+impl PostSettings {
+    /// The ways themselves. Within the runtime only.
+    ///
+    /// # Errors
+    /// When a setting cannot be what it should; [`Settings::new`] has looked before.
+    pub fn couriers(&self) -> anyhow::Result<Couriers> {
+        let unfit = |name: &'static str| anyhow!("{name}");
+        Ok(Couriers {
+            mail: self.mail.clone().map(Mail::new).transpose().map_err(unfit)?,
+            gateway: self.gateway.clone().map(Gateway::new).transpose().map_err(unfit)?,
+            public_url: self.public_url.clone(),
+            per_minute: self.per_minute,
+        })
+    }
 }
 
 impl Settings {
@@ -430,6 +556,7 @@ impl Settings {
             log_level,
             stop_after: Duration::from_secs(read(&values, "stop_secs")?),
             provider: said("oidc_issuer").map(|_| provider(&values)).transpose()?,
+            post: post(&values)?,
             values,
         };
         if settings.tenant.is_empty() {
@@ -468,17 +595,64 @@ impl Settings {
     }
 }
 
-fn provider(values: &BTreeMap<&'static str, (String, Origin)>) -> anyhow::Result<ProviderSettings> {
+/// What a file holds that a setting names; none when it names none or the file is empty.
+fn secret_of(values: &BTreeMap<&'static str, (String, Origin)>, name: &str) -> anyhow::Result<Option<String>> {
+    let file = values.get(name).map_or("", |(value, _)| value.trim());
+    if file.is_empty() {
+        return Ok(None);
+    }
+    let secret = std::fs::read_to_string(file)
+        .with_context(|| format!("Không đọc được {name} {file}. / The file {name} {file} cannot be read."))?;
+    Ok(Some(secret.trim().to_owned()).filter(|secret| !secret.is_empty()))
+}
+
+fn post(values: &BTreeMap<&'static str, (String, Origin)>) -> anyhow::Result<PostSettings> {
     let text = |name: &str| values.get(name).map_or("", |(value, _)| value.trim()).to_owned();
-    let file = text("oidc_secret_file");
-    let secret = if file.is_empty() {
+    let per_minute: i64 = read(values, "notify_per_minute")?;
+    if per_minute < 1 {
+        return Err(unfit(values, "notify_per_minute"));
+    }
+    let public_url = text("public_url");
+    let (smtp, gateway) = (text("smtp_host"), text("gateway_url"));
+    let sends = !smtp.is_empty() || !gateway.is_empty();
+    if sends && !public_url.starts_with("http") {
+        return Err(unfit(values, "public_url"));
+    }
+    let mail = if smtp.is_empty() {
         None
     } else {
-        let secret = std::fs::read_to_string(&file).with_context(|| {
-            format!("Không đọc được oidc_secret_file {file}. / The file oidc_secret_file {file} cannot be read.")
-        })?;
-        Some(secret.trim().to_owned()).filter(|secret| !secret.is_empty())
+        let login = text("smtp_login");
+        let password = secret_of(values, "smtp_password_file")?.unwrap_or_default();
+        let mail = MailSettings {
+            host: smtp,
+            port: read(values, "smtp_port")?,
+            secrecy: Secrecy::parse(&text("smtp_tls")).ok_or_else(|| unfit(values, "smtp_tls"))?,
+            login: (!login.is_empty()).then_some((login, password)),
+            from: text("mail_from"),
+        };
+        mail.check().map_err(|name| unfit(values, name))?;
+        Some(mail)
     };
+    let gateway = if gateway.is_empty() {
+        None
+    } else {
+        let channels = text("gateway_channels");
+        let channels = channels.split(',').map(|word| Channel::parse(word.trim())).collect::<Option<Vec<_>>>();
+        let gateway = GatewaySettings {
+            url: gateway,
+            secret: secret_of(values, "gateway_secret_file")?.unwrap_or_default(),
+            channels: channels.ok_or_else(|| unfit(values, "gateway_channels"))?,
+        };
+        // What does not fit is said at the start, not when somebody waits for a message.
+        Gateway::new(gateway.clone()).map_err(|name| unfit(values, name))?;
+        Some(gateway)
+    };
+    Ok(PostSettings { mail, gateway, public_url, per_minute })
+}
+
+fn provider(values: &BTreeMap<&'static str, (String, Origin)>) -> anyhow::Result<ProviderSettings> {
+    let text = |name: &str| values.get(name).map_or("", |(value, _)| value.trim()).to_owned();
+    let secret = secret_of(values, "oidc_secret_file")?;
     let settings = ProviderSettings {
         issuer: text("oidc_issuer"),
         client_id: text("oidc_client_id"),

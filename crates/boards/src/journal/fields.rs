@@ -24,6 +24,7 @@ pub(crate) fn class(record: &str, field: &str) -> Class {
     match field {
         // By what a sign-on provider knows somebody; a dispatch has a subject too.
         "subject" if record == "single_link" => Class::Personal,
+        "shown" if record == "notice_contact" => Class::Personal,
         "phone" | "login" | "device" => Class::Personal,
         "id" | "version" | "folded" | "due_sort" | "identity" | "required" | "sha256" | "file_sha256" | "sort"
         | "sort_key" | "facts" => Class::Hidden,

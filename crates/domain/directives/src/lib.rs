@@ -7,6 +7,7 @@ mod due;
 pub mod import;
 mod intake;
 pub mod links;
+mod notices;
 pub mod receipts;
 mod review;
 mod routes;

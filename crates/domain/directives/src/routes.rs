@@ -90,6 +90,7 @@ pub fn module() -> Module {
         routes,
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[Nav { href: "/directives", key: "directives", icon: "file-text", permission: READ, order: 20 }],
+        notices: crate::notices::NOTICES,
         jobs: &[
             JobKind {
                 name: "directives.complete",

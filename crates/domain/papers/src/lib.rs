@@ -5,6 +5,7 @@ pub mod authority;
 pub mod blanks;
 mod commands;
 pub mod compose;
+mod notices;
 pub mod press;
 mod routes;
 pub mod store;

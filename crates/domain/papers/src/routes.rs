@@ -79,6 +79,7 @@ pub fn module() -> Module {
         routes,
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[Nav { href: "/papers", key: "papers", icon: "send", permission: READ, order: 21 }],
+        notices: crate::notices::NOTICES,
         jobs: &[JobKind {
             name: "papers.follow",
             starts: Trigger::Fact(PAPER_ISSUED),

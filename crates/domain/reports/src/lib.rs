@@ -10,6 +10,7 @@ mod entry;
 mod forms;
 pub mod import;
 pub mod many;
+mod notices;
 mod official;
 mod routes;
 mod sheets;

@@ -111,6 +111,7 @@ pub fn module() -> Module {
         },
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[Nav { href: "/reports", key: "reports", icon: "file-text", permission: READ, order: 35 }],
+        notices: crate::notices::NOTICES,
         jobs: &[
             JobKind {
                 name: "reports.link",

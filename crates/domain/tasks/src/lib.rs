@@ -14,6 +14,7 @@ mod hand_over;
 mod heads;
 mod inbox;
 mod late;
+mod notices;
 mod policy;
 mod routes;
 mod series;

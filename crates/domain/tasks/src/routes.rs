@@ -92,6 +92,7 @@ pub fn module() -> Module {
             Nav { href: "/inbox", key: "inbox", icon: "inbox", permission: READ, order: 10 },
             Nav { href: "/tasks", key: "tasks", icon: "checks", permission: READ, order: 30 },
         ],
+        notices: crate::notices::NOTICES,
         jobs: clock::JOBS,
     }
 }

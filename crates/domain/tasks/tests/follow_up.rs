@@ -78,6 +78,7 @@ fn orders() -> Module {
         routes: Vec::new,
         texts: Texts { vi: "", en: "" },
         nav: &[],
+        notices: &[],
         jobs: &[],
     }
 }

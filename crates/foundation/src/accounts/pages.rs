@@ -330,7 +330,7 @@ pub(super) async fn export(visit: Visit, Query(asked): Asked) -> PageResult {
 }
 
 /// One line; a cell that a spreadsheet would run as a formula is marked as text.
-pub(super) fn csv_line(csv: &mut String, cells: &[String]) {
+pub(crate) fn csv_line(csv: &mut String, cells: &[String]) {
     for (index, cell) in cells.iter().enumerate() {
         csv.push_str(if index == 0 { "\"" } else { ";\"" });
         if cell.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) {

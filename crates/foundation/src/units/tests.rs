@@ -409,6 +409,7 @@ fn visit(app: &App, role: Role, on: &str) -> Visit {
         from: String::new(),
         url: "/units".to_owned(),
         back: "/".to_owned(),
+        unread: 0,
     }
 }
 

@@ -76,6 +76,12 @@ pub fn temporary_password() -> String {
     letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
+/// Six digits that somebody types from another device; they hold for a short time and a few tries.
+#[must_use]
+pub fn short_code() -> String {
+    format!("{:06}", u64::from_be_bytes(random_bytes::<8>()) % 1_000_000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,6 +27,10 @@ text_enum! {
         Journal = "journal",
         /// A file of the journal with such fields.
         JournalFile = "journal_file",
+        /// What was sent to whom, with addresses in part; to see whether people are reached.
+        Deliveries = "deliveries",
+        /// A file of that.
+        DeliveriesFile = "deliveries_file",
     }
 }
 

@@ -369,6 +369,35 @@ async fn code_entered(tx: &mut Tx, hash: Vec<u8>, code: &str, device: &Device) -
 /// # Errors
 /// When the database is away.
 pub async fn lookup(db: &Db, rights: &Arc<Rights>, token: &str, now: Timestamp) -> Result<Option<Signed>, Problem> {
+    let Some((signed, idle)) = looked_up(db, rights, token, now).await? else { return Ok(None) };
+    if idle > SEEN_EVERY && !signed.owes_code {
+        let hash = hash_of(token);
+        db.write(move |tx| {
+            let hash = hash.clone();
+            Box::pin(async move {
+                let sql = "update session set seen_at = $1 where tenant = $2 and token_hash = $3";
+                tx.change(Sql::with(sql, params![tx.now(), tx.tenant(), hash])).await.map(drop)
+            })
+        })
+        .await?;
+    }
+    Ok(Some(signed))
+}
+
+/// As [`lookup`], without counting as a use of the session: for what a page left open asks by itself.
+///
+/// # Errors
+/// When the database is away.
+pub async fn look(db: &Db, rights: &Arc<Rights>, token: &str, now: Timestamp) -> Result<Option<Signed>, Problem> {
+    Ok(looked_up(db, rights, token, now).await?.map(|(signed, _)| signed))
+}
+
+async fn looked_up(
+    db: &Db,
+    rights: &Arc<Rights>,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<(Signed, SignedDuration)>, Problem> {
     let mut conn = db.read().await?;
     let hash = hash_of(token);
     let sql = Sql::with(
@@ -394,21 +423,11 @@ pub async fn lookup(db: &Db, rights: &Arc<Rights>, token: &str, now: Timestamp) 
         let rules = factor_rules(&mut conn).await?;
         held.iter().any(|held| must_have_factor(&rules, held.role, &held.path, day_of(now)))
     };
-    if idle > SEEN_EVERY && !owes_code {
-        db.write(move |tx| {
-            let hash = hash.clone();
-            Box::pin(async move {
-                let sql = "update session set seen_at = $1 where tenant = $2 and token_hash = $3";
-                tx.change(Sql::with(sql, params![tx.now(), tx.tenant(), hash])).await.map(drop)
-            })
-        })
-        .await?;
-    }
     let (name, title): (String, String) = (row.get("name")?, row.get("title")?);
     let actor = Actor { account: Some(account), name, title, held, rights: rights.clone() };
     let must_change = row.get::<bool>("must_change")? && !row.get::<bool>("by_provider")?;
     let csrf = row.get("csrf")?;
-    Ok(Some(Signed { actor, account, csrf, must_change, owes_code, owes_factor }))
+    Ok(Some((Signed { actor, account, csrf, must_change, owes_code, owes_factor }, idle)))
 }
 
 /// Who an account is today, with the grants of the day, for what the program does in their name later: `None` when the

@@ -100,7 +100,7 @@ fn unproved(cause: impl std::fmt::Display) -> Problem {
 }
 
 /// Whether an address is one over which secrets may go: HTTPS, or this very machine.
-fn is_safe(url: &str) -> bool {
+pub(crate) fn is_safe(url: &str) -> bool {
     let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
     url.starts_with("https://")
         || loopback

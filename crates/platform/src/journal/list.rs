@@ -117,3 +117,15 @@ pub async fn entry(conn: &mut Conn, id: Uuid) -> Result<Entry, Problem> {
     let row = conn.row(sql.sql(" and id = ").bind(id)).await?.ok_or_else(Problem::not_found)?;
     Entry::read(&row)
 }
+
+/// Rows with certain verbs in the blocks after `after` up to `up_to`, in the order in which they were committed. The
+/// caller has chosen so few blocks that all of their rows may be read.
+///
+/// # Errors
+/// When the database is away.
+pub async fn between(conn: &mut Conn, after: i64, up_to: i64, verbs: &[&'static str]) -> Result<Vec<Entry>, Problem> {
+    let sql = Sql::new("select ").sql(SELECT).sql(" from journal where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and block > ").bind(after).sql(" and block <= ").bind(up_to);
+    let sql = sql.sql(" and verb in ").list(verbs.iter().copied()).sql(" order by block, place");
+    conn.rows(sql).await?.iter().map(Entry::read).collect()
+}

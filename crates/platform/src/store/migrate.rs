@@ -28,6 +28,7 @@ pub const PLATFORM: &[Migration] = &[
     Migration { name: "platform/0003_api_token", sql: include_str!("../../migrations/0003_api_token.sql") },
     Migration { name: "platform/0030_trust", sql: include_str!("../../migrations/0030_trust.sql") },
     Migration { name: "platform/0031_single_sign_on", sql: include_str!("../../migrations/0031_single_sign_on.sql") },
+    Migration { name: "platform/0032_notice", sql: include_str!("../../migrations/0032_notice.sql") },
 ];
 
 impl Db {

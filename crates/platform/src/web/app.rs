@@ -5,10 +5,12 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 use vx_kernel::units::Tree;
 
+use super::bell::Bell;
 use crate::{
     Clock, Module,
     auth::{Rights, single::Provider},
     files::Files,
+    notify::{Channel, Couriers},
     store::Db,
     words::Words,
 };
@@ -48,6 +50,8 @@ struct Inner {
     rights: Arc<Rights>,
     tree: ArcSwap<Tree>,
     provider: OnceLock<Provider>,
+    couriers: OnceLock<Couriers>,
+    bell: Bell,
 }
 
 impl App {
@@ -64,6 +68,8 @@ impl App {
             rights,
             tree: ArcSwap::from_pointee(Tree::default()),
             provider: OnceLock::new(),
+            couriers: OnceLock::new(),
+            bell: Bell::default(),
         })))
     }
     /// The database.
@@ -115,6 +121,25 @@ impl App {
     pub fn set_provider(&self, provider: Provider) {
         // A second one is not taken: what people were sent away with must still fit.
         let _ = self.0.provider.set(provider);
+    }
+    /// The ways by which notices leave the program, where they were set.
+    #[must_use]
+    pub fn couriers(&self) -> Option<&Couriers> {
+        self.0.couriers.get()
+    }
+    /// Sets the ways by which notices leave the program, once, before anybody is served.
+    pub fn set_couriers(&self, couriers: Couriers) {
+        let _ = self.0.couriers.set(couriers);
+    }
+    /// Whether notices can leave the program on a way.
+    #[must_use]
+    pub fn has_way(&self, channel: Channel) -> bool {
+        self.couriers().is_some_and(|couriers| couriers.has(channel))
+    }
+    /// What rings where notices are shown.
+    #[must_use]
+    pub fn bell(&self) -> &Bell {
+        &self.0.bell
     }
     /// The units as they are known now: a snapshot that does not change under its holder.
     #[must_use]

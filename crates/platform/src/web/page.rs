@@ -62,6 +62,8 @@ pub struct Visit {
     pub url: String,
     /// Where language and brightness lead back to: the page itself, or the one from which something was sent.
     pub back: String,
+    /// Notices that the visitor has not read, where a page is asked for.
+    pub unread: i64,
 }
 
 impl FromRequestParts<App> for Visit {
@@ -81,6 +83,7 @@ impl Visit {
             from: String::new(),
             url: "/".to_owned(),
             back: "/".to_owned(),
+            unread: 0,
         }
     }
 
@@ -197,6 +200,7 @@ impl Visit {
                     link rel="stylesheet" href=(asset("vendor/tabler-core-1.6.1/tabler.min.css"));
                     link rel="stylesheet" href=(asset("app.css"));
                     script type="module" src=(asset("app.js")) {}
+                    @if signed.is_some() { script type="module" src=(asset("bell.js")) {} }
                     script defer src=(asset("vendor/htmx-4.0.1/htmx.min.js")) {}
                 }
                 body {
@@ -239,6 +243,12 @@ impl Visit {
         }
     }
 
+    /// The bell in words.
+    #[must_use]
+    pub fn unread_words(&self, unread: i64) -> String {
+        if unread == 0 { self.t("bell-none") } else { self.ta("bell-unread", &[("n", shown_count(unread).into())]) }
+    }
+
     fn header(&self, signed: &Signed) -> Markup {
         let mut entries: Vec<Nav> = self
             .app
@@ -266,6 +276,10 @@ impl Visit {
                 form.vx-search role="search" method="get" action="/search" {
                     input.form-control type="search" name="q" placeholder=(self.t("search-placeholder")) aria-label=(self.t("search-placeholder"));
                 }
+                a.vx-bell href="/notices" data-bell aria-label=(self.unread_words(self.unread)) title=(self.unread_words(self.unread)) {
+                    (icon("bell")) b data-bell-count hidden[self.unread == 0] { (shown_count(self.unread)) }
+                }
+                span.visually-hidden role="status" data-bell-said {}
                 details.vx-menu {
                     summary { (icon("user")) " " (signed.actor.name) " " (icon("chevron-down")) }
                     div {
@@ -274,6 +288,7 @@ impl Visit {
                         button.vx-scripted type="button" data-keys { (icon("list-details")) (self.t("keys")) }
                         a href="/password" { (icon("lock")) (self.t("change-password")) }
                         a href="/security" { (icon("eye")) (self.t("own-security")) }
+                        a href="/notices/settings" { (icon("bell")) (self.t("own-notices")) }
                         a href="/tokens" { (icon("settings")) (self.t("access-tokens")) }
                         (self.form("/logout", html! { button type="submit" { (icon("logout")) (self.t("sign-out")) } }))
                     }
@@ -375,6 +390,15 @@ pub fn unit_name(app: &App, lang: Lang, path: &Path) -> String {
         },
         None if path.is_root() => app.words().say(lang, "whole-country", &[]),
         None => path.unit().to_owned(),
+    }
+}
+
+/// A count of notices as the bell shows it.
+pub(super) fn shown_count(unread: i64) -> String {
+    if unread >= crate::notify::COUNTED_MAX {
+        format!("{}+", crate::notify::COUNTED_MAX - 1)
+    } else {
+        unread.to_string()
     }
 }
 

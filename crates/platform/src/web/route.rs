@@ -27,11 +27,12 @@ use super::{
     Answer, App, Call, Failure, Operation, Proxies, Theme, Visit,
     api::{self, Pace},
     assets,
+    bell::STREAM,
     observe::{Caller, Observer, Readiness, alive, observe, ready},
     page::cookie,
     problem,
 };
-use crate::auth;
+use crate::{auth, notify};
 
 /// Who may call a route.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -202,12 +203,32 @@ async fn stand_guard(State(guard): State<Guard>, mut request: Request, next: Nex
     if let Some(response) = admit(&guard, &visit, &request) {
         return response.unwrap_or_else(|problem| problem::explain(&visit, &headers, &problem));
     }
+    let mut visit = visit;
+    if request.method() == Method::GET && shows_pages(&headers) && uri.path() != STREAM {
+        visit.unread = unread(&visit).await;
+    }
     request.extensions_mut().insert(visit.clone());
     let response = next.run(request).await;
     match response.extensions().get::<Arc<Problem>>().cloned() {
         Some(problem) => problem::explain(&visit, &headers, &problem),
         None => response,
     }
+}
+
+/// Whether the caller reads pages.
+fn shows_pages(headers: &HeaderMap) -> bool {
+    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepts.is_none_or(|accepts| accepts.contains("text/html") || accepts.contains("*/*"))
+}
+
+/// How many notices the visitor has not read. A page is shown without it rather than not at all.
+async fn unread(visit: &Visit) -> i64 {
+    let Ok(actor) = visit.actor() else { return 0 };
+    let counted = async { notify::unread(&visit.app, &mut visit.app.db().read().await?, actor).await };
+    counted.await.unwrap_or_else(|problem| {
+        tracing::warn!(problem = problem.chain(), "unread notices not counted");
+        0
+    })
 }
 
 /// What stands before the JSON interface. Without an operation there is nothing behind it.
@@ -279,6 +300,8 @@ fn came_from(headers: &HeaderMap) -> String {
 
 async fn visit_of(app: &App, headers: &HeaderMap, uri: &Uri, from: String) -> Result<Visit, Problem> {
     let signed = match cookie(headers, "vx_session") {
+        // A page left open does not keep its session alive.
+        Some(token) if uri.path() == STREAM => auth::look(app.db(), app.rights(), &token, app.clock().now()).await?,
         Some(token) => auth::lookup(app.db(), app.rights(), &token, app.clock().now()).await?,
         None => None,
     };
@@ -294,5 +317,6 @@ async fn visit_of(app: &App, headers: &HeaderMap, uri: &Uri, from: String) -> Re
         from,
         url: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
         back: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        unread: 0,
     })
 }
