@@ -88,6 +88,11 @@ pub enum Fact {
         /// The document.
         paper: Uuid,
     },
+    /// A unit has another level from an hour on.
+    ZoneDecided {
+        /// The decision.
+        decision: Uuid,
+    },
 }
 
 /// What a command decided.
@@ -294,6 +299,7 @@ fn fact_kind(fact: &Fact) -> &'static str {
         Fact::ReportAsked { .. } => REPORT_ASKED,
         Fact::FilesKept { .. } => FILES_KEPT,
         Fact::PaperIssued { .. } => PAPER_ISSUED,
+        Fact::ZoneDecided { .. } => ZONE_DECIDED,
     }
 }
 
@@ -311,3 +317,5 @@ pub const FILES_KEPT: &str = "files_kept";
 pub const REPORT_ASKED: &str = "report_asked";
 /// The name under which [`Fact::PaperIssued`] waits in the outbox.
 pub const PAPER_ISSUED: &str = "paper_issued";
+/// The name under which [`Fact::ZoneDecided`] waits in the outbox.
+pub const ZONE_DECIDED: &str = "zone_decided";
