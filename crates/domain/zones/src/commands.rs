@@ -14,7 +14,7 @@ use vx_platform::{
 
 use crate::{
     facts::{FIGURES, STANDS},
-    level::Level,
+    level::{Colour, Level},
     rules::{CAPACITY, REGIMES, SHIPPED, UnitKind},
     store::{self, READ},
     types::{
@@ -168,19 +168,26 @@ pub struct RecordStanding {
 
 impl Command for RecordStanding {
     type Record = Standing;
-    type Facts = ();
+    type Facts = Option<Standing>;
     const NAME: &'static str = "zones.stand";
     const READ: &'static str = READ;
 
-    async fn gather(&self, _: &mut Tx) -> Result<(), Problem> {
-        Ok(())
+    async fn gather(&self, tx: &mut Tx) -> Result<Option<Standing>, Problem> {
+        let sql =
+            Sql::new("select ").sql(Standing::SELECT).sql(" from zone_standing where tenant = ").bind(tx.tenant());
+        let sql = sql.sql(" and path = ").bind(&self.unit).sql(" and holds_on = ").bind(self.holds_on);
+        let sql = sql.sql(" and source = ").bind(self.source).sql(" order by recorded_at desc, id desc limit 1");
+        tx.row(sql).await?.as_ref().map(Standing::read).transpose()
     }
-    fn scope(&self, (): &()) -> Path {
+    fn scope(&self, _: &Option<Standing>) -> Path {
         self.by.unit.clone()
     }
-    fn decide(&self, (): &(), by: &Actor, now: Timestamp) -> Result<Decision<Standing>, Problem> {
+    fn decide(&self, last: &Option<Standing>, by: &Actor, now: Timestamp) -> Result<Decision<Standing>, Problem> {
         self.by.over(&self.unit)?;
         given(&self.figures)?;
+        if last.as_ref().is_some_and(|last| last.figures() == self.figures) {
+            return Err(Problem::refused("zones.figures.same"));
+        }
         not_ahead(self.holds_on, now)?;
         not_ahead(self.reported_on, now)?;
         if self.reported_on < self.holds_on {
@@ -211,7 +218,7 @@ impl Command for RecordStanding {
             by_name: by.name.clone(),
         }))
     }
-    fn before<'a>(&self, (): &'a ()) -> Option<&'a Standing> {
+    fn before<'a>(&self, _: &'a Option<Standing>) -> Option<&'a Standing> {
         None
     }
 }
@@ -652,8 +659,8 @@ impl Command for Decide {
             by_name: by.name.clone(),
         };
         let mut effects = vec![Effect::Tell(Fact::ZoneDecided { decision: self.id.uuid() })];
-        // Another colour changes what applies: the unit carries it out. The same colour again changes nothing.
-        if before.is_none_or(|before| before.colour() != self.level.colour()) {
+        // Another colour changes what applies: the unit carries it out. Where nothing was decided it was green.
+        if before.map_or(Colour::Green, Level::colour) != self.level.colour() {
             let at = time::say_instant(time::Lang::Vi, self.effective_at);
             let item = WorkItem::new(NewWork {
                 lead: self.unit.clone(),
