@@ -17,7 +17,7 @@ const BENCHES: &[Bench] = &[
     ("export", &["bench", "-p", "vungxanh", "--bench", "export"], true),
     ("escalate", &["bench", "-p", "vx-tasks", "--bench", "escalate"], true),
     ("rollup", &["bench", "-p", "vungxanh", "--bench", "rollup"], true),
-    ("zones", &["bench", "-p", "vungxanh", "--bench", "zones"], true),
+    ("zones", &["bench", "-p", "vx-zones", "--bench", "levels"], true),
     ("transfer", &["bench", "-p", "vungxanh", "--bench", "transfer"], true),
 ];
 

@@ -21,7 +21,7 @@ zone-colour-red = Red
 zone-yes = Yes
 zone-no = No
 zone-value-unknown = (not known)
-zone-unverified = Rule not verified
+zone-unverified = not verified
 zone-unverified-explained = Computed levels rest on cells of the rules that nobody has compared with the text of the law. Open the rules to verify each cell; the decision is still signed by whoever has the authority.
 zone-verified-by = Verified: { $name }, { $on }
 zone-mark-found = In a published text, not verified
@@ -29,6 +29,12 @@ zone-mark-summary = From a summary, not verified
 zone-mark-recalled = Recalled, not verified
 zone-mark-assumed = Taken from another rule, not verified
 zone-mark-empty = Not known, left empty
+zone-mark-short-found = published, not verified
+zone-mark-short-summary = from a summary, not verified
+zone-mark-short-recalled = recalled, not verified
+zone-mark-short-assumed = assumed, not verified
+zone-mark-short-empty = not known
+zone-see-why = see why
 
 ## The list
 zone-enter = Enter figures
@@ -109,7 +115,6 @@ zone-by = By
 zone-no-rules = No rule holds on this day.
 zone-coming = Comes into force:
 zone-proposal = Proposal
-zone-no-proposal = No proposal is waiting.
 zone-doubts = What is missing and may change the level
 zone-see-cell = See the cell
 zone-past = The last 14 days
@@ -237,7 +242,7 @@ zone-verify-save = Save
 zone-verifications = Verifications
 
 ## What if
-zone-what-if-explained = Change one or more cells and see which units move. Nothing is kept, and no decision changes.
+zone-what-if-explained = Change one or more cells and see which units move. Nothing is kept, and no decision changes. Where a cell is a yes or no, 1 applies and 0 does not.
 zone-what-if-look = Try
 zone-what-if-reset = Back to the rule
 zone-what-if-result = Result

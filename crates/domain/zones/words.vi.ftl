@@ -21,7 +21,7 @@ zone-colour-red = Đỏ
 zone-yes = Có
 zone-no = Không
 zone-value-unknown = (chưa có)
-zone-unverified = Quy tắc chưa xác minh
+zone-unverified = chưa xác minh
 zone-unverified-explained = Mức tính toán có dùng ô quy tắc chưa ai đối chiếu với nguyên văn. Mở Bộ quy tắc để xác minh từng ô; quyết định phân vùng vẫn do người có thẩm quyền ký.
 zone-verified-by = Đã xác minh: { $name }, { $on }
 zone-mark-found = Có trong tài liệu công bố, chưa xác minh
@@ -29,6 +29,12 @@ zone-mark-summary = Theo bản tóm tắt, chưa xác minh
 zone-mark-recalled = Ghi nhớ, chưa xác minh
 zone-mark-assumed = Vận dụng từ quy tắc khác, chưa xác minh
 zone-mark-empty = Chưa có, để trống
+zone-mark-short-found = có trong tài liệu, chưa xác minh
+zone-mark-short-summary = theo tóm tắt, chưa xác minh
+zone-mark-short-recalled = ghi nhớ, chưa xác minh
+zone-mark-short-assumed = vận dụng, chưa xác minh
+zone-mark-short-empty = chưa có
+zone-see-why = xem lý do
 
 ## Danh sách
 zone-enter = Nhập số liệu
@@ -109,7 +115,6 @@ zone-by = Theo
 zone-no-rules = Chưa có bộ quy tắc nào cho ngày này.
 zone-coming = Sắp có hiệu lực:
 zone-proposal = Đề xuất
-zone-no-proposal = Không có đề xuất nào đang chờ.
 zone-doubts = Còn thiếu, mức có thể khác
 zone-see-cell = Xem ô quy tắc
 zone-past = Diễn biến 14 ngày
@@ -214,7 +219,7 @@ zone-verified-of = { $n }/{ $of } ô
 zone-empty-of = { $n } ô để trống
 zone-deciders = Thẩm quyền quyết định
 zone-provenance = Nguồn
-zone-rule-unverified = Có ô chưa ai đối chiếu với nguyên văn. Mức độ nào dùng ô đó đều ghi "Quy tắc chưa xác minh".
+zone-rule-unverified = Có ô chưa ai đối chiếu với nguyên văn. Mức độ nào dùng ô đó đều ghi "chưa xác minh".
 zone-rule-cannot = Bộ quy tắc này chưa đủ căn cứ: phần mềm tính những gì có thể và không xác định cấp.
 zone-indicators = Chỉ tiêu
 zone-indicator = Chỉ tiêu
@@ -237,7 +242,7 @@ zone-verify-save = Lưu xác minh
 zone-verifications = Lịch sử xác minh
 
 ## Thử thay ngưỡng
-zone-what-if-explained = Thay giá trị của một hay nhiều ô rồi xem đơn vị nào đổi mức. Không lưu gì, không ảnh hưởng mức đã quyết định.
+zone-what-if-explained = Thay giá trị của một hay nhiều ô rồi xem đơn vị nào đổi mức. Không lưu gì, không ảnh hưởng mức đã quyết định. Ô "có, không": 1 là áp dụng, 0 là không.
 zone-what-if-look = Tính thử
 zone-what-if-reset = Về giá trị hiện hành
 zone-what-if-result = Kết quả

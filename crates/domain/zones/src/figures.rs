@@ -143,7 +143,7 @@ fn counts(visit: &Visit, shown: &Shown) -> Markup {
     html! {
         section.vx-panel { h2 { (visit.t("zone-counts-past")) }
             div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
-                thead { tr { th scope="col" { (visit.t("zone-day")) } th scope="col" { (visit.t("zone-source")) } @for name in COUNTED { th.vx-num scope="col" { (visit.t(&format!("zone-figure-{name}"))) } } th scope="col" { (visit.t("zone-counts")) } } }
+                thead { tr { th scope="col" { (visit.t("zone-day")) } th scope="col" { (visit.t("zone-source")) } th scope="col" { (visit.t("zone-counts")) } @for name in COUNTED { th.vx-num scope="col" { (visit.t(&format!("zone-figure-{name}"))) } } } }
                 tbody { @for (day, of_day) in days.iter().rev() {
                     @let newest = newest(of_day);
                     @let sources: Vec<(Source, [Option<i64>; FIGURES])> = newest.iter().map(|count| (count.source, count.figures())).collect();
@@ -152,7 +152,6 @@ fn counts(visit: &Visit, shown: &Shown) -> Markup {
                     @for count in &newest { tr {
                         th scope="row" { (time::say_date(lang, *day)) }
                         td data-label=(visit.t("zone-source")) { (visit.t(&format!("zone-source-{}", count.source))) div.vx-quiet { (count.by_name) ", " (visit.at(count.recorded_at)) @if count.edition > 1 { " · " (visit.ta("zone-edition", &[("n", count.edition.into())])) } } @if let Some(reason) = &count.reason { div.vx-quiet { (reason) } } }
-                        @for (name, figure) in COUNTED.into_iter().zip(count.figures()) { td.vx-num data-label=(visit.t(&format!("zone-figure-{name}"))) { @match figure { Some(figure) => (time::say_count(lang, figure)), None => "–" } } }
                         td data-label=(visit.t("zone-counts")) {
                             @if counting == Some(count.source) { span.vx-state { (visit.t("zone-this-counts")) } @if let Some(choice) = chosen { div.vx-quiet { (choice.by_name) ": " (choice.reason) } } @else if newest.len() > 1 { div.vx-quiet { (visit.t("zone-larger-counts")) } } }
                             @else if may_choose {
@@ -164,6 +163,7 @@ fn counts(visit: &Visit, shown: &Shown) -> Markup {
                                     })) }
                             }
                         }
+                        @for (name, figure) in COUNTED.into_iter().zip(count.figures()) { td.vx-num data-label=(visit.t(&format!("zone-figure-{name}"))) { @match figure { Some(figure) => (time::say_count(lang, figure)), None => "–" } } }
                     } }
                 } }
             } }

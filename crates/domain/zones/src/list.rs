@@ -116,7 +116,8 @@ struct Wanted {
 impl Wanted {
     fn of(query: &[(String, String)]) -> Self {
         Self {
-            kind: word(query, "kind").and_then(Kind::parse),
+            // A list that mixes communes and districts counts nobody's zones; whoever wants it asks for all.
+            kind: word(query, "kind").map_or(Some(Kind::Commune), Kind::parse),
             colour: word(query, "colour").and_then(Colour::parse),
             show: word(query, "show").map(str::to_owned),
             text: fold(word(query, "q").unwrap_or_default()),
@@ -182,6 +183,8 @@ fn page(
         html! { a.vx-figure href={ "/zones?" (pairs.join("&")) } { b { (say_count(lang, n)) } (label) } }
     };
     let sets = sets(&all);
+    let own = all.iter().find(|row| row.path == *place).cloned();
+    let all_of_place = own.as_ref().filter(|own| wanted.kind != Some(own.kind));
     let colours: Vec<(Colour, usize)> = [Colour::Red, Colour::Orange, Colour::Yellow, Colour::Green]
         .map(|colour| (colour, n(&|row| row.computed().map(Level::colour) == Some(colour))))
         .to_vec();
@@ -204,6 +207,7 @@ fn page(
             a.btn href={ "/zones/what-if?unit=" (place.as_str()) } { (icon("refresh")) " " (visit.t("zone-what-if")) }
         }
         p.vx-line {
+            @if let Some(own) = all_of_place { span { (named(&visit.app.tree(), place)) ": " (say::outcome(visit, own.outcome.as_ref())) " " a href={ "/zones/units/" (own.key) (kept(query)) } { (visit.t("zone-see-why")) } } }
             @for set in &sets { span { (visit.ta("zone-by-rules", &[("on", time::say_date(lang, moment.day).into())])) " " a href={ "/zones/rules/" (set.code) } { (set.number) } } }
         }
         @if unverified { div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t("zone-unverified-explained")) } }
@@ -286,7 +290,7 @@ fn filters(
                 @for unit in below { option value=(unit.path.as_str()) { "— " (unit.full_name) } }
             } }
             label { span.form-label { (visit.t("zone-kind")) } select.form-select name="kind" {
-                option value="" { (visit.t("zone-all")) }
+                option value="all" selected[wanted.kind.is_none()] { (visit.t("zone-all")) }
                 @for kind in kinds { option value=(kind.as_str()) selected[wanted.kind == Some(kind)] { (visit.t(&format!("units-kind-{}", kind.as_str()))) } }
             } }
             label { span.form-label { (visit.t("zone-colour")) } select.form-select name="colour" {

@@ -10,7 +10,7 @@ use crate::{
     evaluate::Reason,
     level::Level,
     routes::{Pairs, place, word},
-    rules::{Cell, Criterion, Measure, REGIMES, RuleSet, SHIPPED, Table},
+    rules::{Cell, Measure, REGIMES, RuleSet, SHIPPED, Table},
     say, store,
     types::Verification,
     unit::acting,
@@ -80,10 +80,6 @@ fn page(visit: &Visit, query: &[(String, String)], province: &Path, set: &RuleSe
         .and_then(|actor| store::acting(actor, &visit.app.tree(), Verify::NAME, province))
         .is_some_and(|acting| acting.place.depth() <= 1);
     let open = word(query, "cell");
-    let criterion_of = |at: usize| match &set.table {
-        Table::AnyOf(criteria) => criteria.iter().find(|criterion| criterion.cell == at),
-        _ => None,
-    };
     html! {
         div.vx-head { h1 { (set.number) } a.btn href={ "/zones/rules?unit=" (province.as_str()) } { (icon("arrow-left")) " " (visit.t("zone-rules")) } a.btn href={ "/zones/what-if?rules=" (set.code) "&unit=" (province.as_str()) } { (icon("refresh")) " " (visit.t("zone-what-if")) } }
         p { (set.title.of(lang)) }
@@ -108,7 +104,7 @@ fn page(visit: &Visit, query: &[(String, String)], province: &Path, set: &RuleSe
             div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr { th scope="col" { (visit.t("zone-cell")) } th scope="col" { (visit.t("zone-value")) } th scope="col" { (visit.t("zone-source")) } th scope="col" { (visit.t("zone-checked")) } } }
                 tbody { @for (at, cell) in set.cells.iter().enumerate() { tr id={ "cell-" (cell.code) } {
-                    th scope="row" { @if let Some(criterion) = criterion_of(at) { (head(visit, set, criterion)) } (say::cell(visit.app.words(), lang, cell)) div.vx-quiet { (cell.code) } }
+                    th scope="row" { (head(visit, set, at)) (say::cell(visit.app.words(), lang, cell)) div.vx-quiet { (cell.code) } }
                     td data-label=(visit.t("zone-value")) { (say::value(visit.app.words(), lang, cell)) }
                     td data-label=(visit.t("zone-source")) { (cell.source) }
                     td data-label=(visit.t("zone-checked")) {
@@ -130,7 +126,10 @@ fn page(visit: &Visit, query: &[(String, String)], province: &Path, set: &RuleSe
     }
 }
 
-fn head(visit: &Visit, set: &RuleSet, criterion: &Criterion) -> Markup {
+/// For which units a cell is and what it gives, where it is a criterion.
+pub(crate) fn head(visit: &Visit, set: &RuleSet, cell: usize) -> Markup {
+    let Table::AnyOf(criteria) = &set.table else { return html! {} };
+    let Some(criterion) = criteria.iter().find(|criterion| criterion.cell == cell) else { return html! {} };
     html! {
         div { span.vx-quiet { (visit.t(&format!("units-kind-{}", criterion.unit))) } " → " (say::level(visit, Level::of_rank(set.vocabulary, criterion.gives))) }
     }

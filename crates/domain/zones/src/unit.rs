@@ -133,18 +133,17 @@ fn page(visit: &Visit, query: &[(String, String)], shown: &Shown) -> Markup {
             }
         }
         form.vx-filters method="get" { (days(visit, query, moment)) button.btn type="submit" { (icon("calendar")) " " (visit.t("zone-look-day")) } }
-        div.vx-figures {
-            div.vx-panel { h2 { (visit.t("zone-computed")) } p { (say::outcome(visit, outcome.as_ref())) }
-                @match outcome { Some(outcome) => p.vx-quiet { (visit.t("zone-by")) " " a href={ "/zones/rules/" (outcome.rules.code) } { (outcome.rules.number) } ", " (time::say_date(lang, moment.day)) }, None => p.vx-quiet { (visit.t("zone-no-rules")) } } }
-            div.vx-panel { h2 { (visit.t("zone-decided")) }
+        div.vx-facts.mb-3 {
+            div { div.vx-panel { h2 { (visit.t("zone-computed")) } p { (say::outcome(visit, outcome.as_ref())) }
+                @match outcome { Some(outcome) => p.vx-quiet { (visit.t("zone-by")) " " a href={ "/zones/rules/" (outcome.rules.code) } { (outcome.rules.number) } ", " (time::say_date(lang, moment.day)) }, None => p.vx-quiet { (visit.t("zone-no-rules")) } } } }
+            div { div.vx-panel { h2 { (visit.t("zone-decided")) }
                 @match in_force {
                     Some(decision) => { p { (say::level(visit, Some(decision.level))) } p.vx-quiet { (decided_line(visit, decision)) } },
                     None => p.vx-quiet { (visit.t("zone-not-decided")) },
                 }
                 @if let Some(coming) = coming { p { (icon("clock")) " " (visit.t("zone-coming")) " " (say::level(visit, Some(coming.level))) } p.vx-quiet { (decided_line(visit, coming)) } }
-                @if let (Some(decision), Some(computed)) = (in_force, computed) { @if decision.level.colour() != computed.colour() { p { span.vx-overdue { (visit.t("zone-differs")) } } } } }
-            div.vx-panel { h2 { (visit.t("zone-proposal")) }
-                @match proposal { Some(proposal) => (proposal_panel(visit, unit, proposal)), None => p.vx-quiet { (visit.t("zone-no-proposal")) } } }
+                @if let (Some(decision), Some(computed)) = (in_force, computed) { @if decision.level.colour() != computed.colour() { p { span.vx-overdue { (visit.t("zone-differs")) } } } } } }
+            @if let Some(proposal) = proposal { div.vx-wide { div.vx-panel { h2 { (visit.t("zone-proposal")) } (proposal_panel(visit, unit, proposal)) } } }
         }
         div.vx-record {
             div {
@@ -255,7 +254,7 @@ fn judging(visit: &Visit, shown: &Shown) -> Markup {
                 @let answer = known.iter().find(|one| one.question == *question);
                 th scope="row" { (visit.t(&format!("zone-question-{question}"))) }
                 td { @match answer {
-                    Some(answer) => { strong { (visit.t(if answer.yes { "zone-yes" } else { "zone-no" })) } div { (answer.reason) } div.vx-quiet { (answer.by_name) ", " (visit.ta("zone-from-day", &[("on", time::say_date(visit.lang, answer.from_on).into())])) } },
+                    Some(answer) => { strong { (visit.t(if answer.yes { "zone-yes" } else { "zone-no" })) } div { (answer.reason) } div.vx-quiet { (answer.by_name) " · " (visit.ta("zone-from-day", &[("on", time::say_date(visit.lang, answer.from_on).into())])) } },
                     None => span.vx-quiet { (visit.t("zone-unanswered")) },
                 } }
             } } } }
@@ -392,7 +391,7 @@ fn measures(visit: &Visit, level: Option<Level>, decided: bool) -> Markup {
                 @let of_sector: Vec<_> = apply.iter().filter(|measure| measure.sector == *sector).collect();
                 @if !of_sector.is_empty() {
                     h3.form-label { (visit.t(&format!("zone-sector-{sector}"))) }
-                    ul { @for measure in of_sector { li { (measure.said.of(visit.lang)) " " span.vx-quiet { (measure.basis) } " " span.vx-chip { (visit.t(&format!("zone-mark-{}", measure.mark))) } } } }
+                    ul { @for measure in of_sector { li { (measure.said.of(visit.lang)) " " span.vx-quiet { "(" (measure.basis) ", " (visit.t(&format!("zone-mark-short-{}", measure.mark))) ")" } } } }
                 }
             }
         }

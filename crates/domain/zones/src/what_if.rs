@@ -11,6 +11,7 @@ use crate::{
     level::Level,
     list::{days, named},
     routes::{Pairs, moment, place, word},
+    rule_pages,
     rules::{Cell, Measure, RuleSet},
     say, store,
 };
@@ -114,10 +115,10 @@ fn form(
             h2 { (set.number) " " span.vx-quiet { (time::say_date(visit.lang, moment.day)) } }
             input type="hidden" name="unit" value=(place.as_str());
             div.vx-filters { (days(visit, query, moment)) }
-            div.vx-scroll tabindex="0" { table.vx-table.vx-cards { tbody { @for cell in set.cells.iter().filter(|cell| cell.value.is_some()) { tr {
+            div.vx-scroll tabindex="0" { table.vx-table.vx-cards { tbody { @for (at, cell) in set.cells.iter().enumerate().filter(|(_, cell)| cell.value.is_some()) { tr {
                 @let now = changed.get(&cell.code).copied().or(cell.value);
                 @let name = format!("cell-{}", cell.code);
-                th scope="row" { label for=(name) { (say::cell(visit.app.words(), visit.lang, cell)) } }
+                th scope="row" { (rule_pages::head(visit, set, at)) label for=(name) { (say::cell(visit.app.words(), visit.lang, cell)) } }
                 td { input.form-control id=(name) type="number" name=(name) min="0" max=[most(cell)] value=[now] aria-label=(cell.code);
                     @if changed.contains_key(&cell.code) { span.vx-chip { (visit.ta("zone-instead-of", &[("n", cell.value.unwrap_or_default().into())])) } } }
             } } } } }

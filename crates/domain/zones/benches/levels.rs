@@ -8,9 +8,14 @@
 use std::{sync::Arc, time::Instant};
 
 use jiff::{Timestamp, ToSpan as _};
-use vungxanh::open;
-use vx_kernel::{Date, Id, Path, time, units::Kind};
-use vx_platform::{Clock, store::Engine, web::App};
+use vx_kernel::{
+    Date, Id, Path, time,
+    units::{Kind, Tree, read_places},
+};
+use vx_platform::{
+    Clock,
+    store::{Db, Engine},
+};
 use vx_testkit::Place;
 use vx_zones::{
     evaluate::levels,
@@ -45,69 +50,31 @@ fn cases(commune: usize, day: usize, of: usize) -> i64 {
     if n < of / 10 { CASES * 5 / of } else { i64::from(n % 9 < 5) * CASES * 5 / (of * 5) }
 }
 
-async fn seed(app: &App, communes: &Arc<Vec<(Path, i64)>>, last: Date, days: i64) {
+async fn seed(db: &Db, communes: &Arc<Vec<(Path, i64)>>, last: Date, days: i64) {
     for back in 0..days {
         let day = last.checked_sub(back.days()).unwrap();
         let communes = communes.clone();
-        app.db()
-            .write(move |tx| {
-                let communes = communes.clone();
-                Box::pin(async move {
-                    for (n, (unit, _)) in communes.iter().enumerate() {
-                        let new = cases(n, usize::try_from(back).unwrap(), communes.len());
-                        tx.append_record(&DayCount {
-                            id: Id::fresh(),
-                            path: unit.clone(),
-                            version: 0,
-                            counted_on: day,
-                            source: Source::Unit,
-                            edition: 1,
-                            traced: Some(new / 2),
-                            untraced: Some(new - new / 2),
-                            other: Some(0),
-                            contacts: Some(new * 3),
-                            oxygen: Some(new / 20),
-                            deaths: Some(0),
-                            reported_on: day,
-                            recorded_at: tx.now(),
-                            reason: None,
-                            by_name: "đo".to_owned(),
-                        });
-                    }
-                    Ok(())
-                })
-            })
-            .await
-            .unwrap();
-    }
-    let communes = communes.clone();
-    let holds_on = last.checked_sub((days - 1).days()).unwrap();
-    app.db()
-        .write(move |tx| {
+        db.write(move |tx| {
             let communes = communes.clone();
             Box::pin(async move {
-                for (n, (unit, people)) in communes.iter().enumerate() {
-                    let share = |percent: i64| Some(people * percent / 100);
-                    let covered = 40 + i64::try_from(n % 50).unwrap();
-                    tx.append_record(&Standing {
+                for (n, (unit, _)) in communes.iter().enumerate() {
+                    let new = cases(n, usize::try_from(back).unwrap(), communes.len());
+                    tx.append_record(&DayCount {
                         id: Id::fresh(),
                         path: unit.clone(),
                         version: 0,
-                        holds_on,
-                        source: Source::Cdc,
-                        population: Some(*people),
-                        adults: share(70),
-                        adults_one_dose: share(70 * covered / 100),
-                        elders: share(10),
-                        elders_full: share(10 * covered / 100),
-                        fully_dosed: None,
-                        high_risk: None,
-                        high_risk_full: None,
-                        home_care: None,
-                        beds: None,
-                        icu_beds: None,
-                        reported_on: holds_on,
+                        counted_on: day,
+                        source: Source::Unit,
+                        edition: 1,
+                        traced: Some(new / 2),
+                        untraced: Some(new - new / 2),
+                        other: Some(0),
+                        contacts: Some(new * 3),
+                        oxygen: Some(new / 20),
+                        deaths: Some(0),
+                        reported_on: day,
                         recorded_at: tx.now(),
+                        reason: None,
                         by_name: "đo".to_owned(),
                     });
                 }
@@ -116,6 +83,42 @@ async fn seed(app: &App, communes: &Arc<Vec<(Path, i64)>>, last: Date, days: i64
         })
         .await
         .unwrap();
+    }
+    let communes = communes.clone();
+    let holds_on = last.checked_sub((days - 1).days()).unwrap();
+    db.write(move |tx| {
+        let communes = communes.clone();
+        Box::pin(async move {
+            for (n, (unit, people)) in communes.iter().enumerate() {
+                let share = |percent: i64| Some(people * percent / 100);
+                let covered = 40 + i64::try_from(n % 50).unwrap();
+                tx.append_record(&Standing {
+                    id: Id::fresh(),
+                    path: unit.clone(),
+                    version: 0,
+                    holds_on,
+                    source: Source::Cdc,
+                    population: Some(*people),
+                    adults: share(70),
+                    adults_one_dose: share(70 * covered / 100),
+                    elders: share(10),
+                    elders_full: share(10 * covered / 100),
+                    fully_dosed: None,
+                    high_risk: None,
+                    high_risk_full: None,
+                    home_care: None,
+                    beds: None,
+                    icu_beds: None,
+                    reported_on: holds_on,
+                    recorded_at: tx.now(),
+                    by_name: "đo".to_owned(),
+                });
+            }
+            Ok(())
+        })
+    })
+    .await
+    .unwrap();
 }
 
 fn median(times: &mut [f64]) -> f64 {
@@ -130,9 +133,12 @@ fn verdict(fits: bool) -> &'static str {
 async fn measure(place: &Place) -> bool {
     let now: Timestamp = NOW.parse().unwrap();
     let clock = Clock::standing_at(now);
-    let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
-    println!("\n{:?}", app.db().engine());
-    let (tree, today) = (app.tree(), time::day_of(now));
+    let db = Db::open(&place.options, clock.clone()).await.unwrap();
+    db.migrate(vx_zones::module().migrations).await.unwrap();
+    println!("\n{:?}", db.engine());
+    let places = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../data/units/places_2021.csv");
+    let tree = Tree::new(read_places(&std::fs::read_to_string(places).unwrap(), None).0, Vec::new()).0;
+    let today = time::day_of(now);
     let communes: Vec<(Path, i64)> = tree
         .on(today)
         .filter(|unit| unit.kind == Kind::Commune)
@@ -141,15 +147,15 @@ async fn measure(place: &Place) -> bool {
     assert_eq!(communes.len(), 10_599);
     let communes = Arc::new(communes);
     let begun = Instant::now();
-    seed(&app, &communes, today, HISTORY_DAYS + 13).await;
-    app.db().tidy_up().await.unwrap();
+    seed(&db, &communes, today, HISTORY_DAYS + 13).await;
+    db.tidy_up().await.unwrap();
     println!("seeded {} counts in {:.1} s", 10_599 * (HISTORY_DAYS + 13), begun.elapsed().as_secs_f64());
     let root = Path::root();
     let moment = Moment { day: today, known_at: now };
     let (mut times, mut found) = (Vec::new(), 0);
     for n in 0..11 {
         let begun = Instant::now();
-        let (_, all) = outcomes(app.db(), &tree, &root, &moment).await.unwrap();
+        let (_, all) = outcomes(&db, &tree, &root, &moment).await.unwrap();
         if n > 0 {
             times.push(begun.elapsed().as_secs_f64() * 1e3);
         }
@@ -163,8 +169,8 @@ async fn measure(place: &Place) -> bool {
     );
     let begun = Instant::now();
     let first = today.checked_sub((HISTORY_DAYS - 1).days()).unwrap();
-    let world = world(app.db(), &tree, &root, first, today, now).await.unwrap();
-    let book = rule_book(&mut app.db().read().await.unwrap(), now).await.unwrap();
+    let world = world(&db, &tree, &root, first, today, now).await.unwrap();
+    let book = rule_book(&mut db.read().await.unwrap(), now).await.unwrap();
     let read = begun.elapsed().as_secs_f64() * 1e3;
     let mut decided = 0;
     for n in 0..HISTORY_DAYS {
@@ -177,8 +183,8 @@ async fn measure(place: &Place) -> bool {
         "{HISTORY_DAYS} days of them: {history:.0} ms, of which reading {read:.0} ms, limit {HISTORY_MS} ms: {}",
         verdict(history <= HISTORY_MS)
     );
-    if app.db().engine() == Engine::Sqlite {
-        app.db().close().await;
+    if db.engine() == Engine::Sqlite {
+        db.close().await;
     }
     day <= DAY_MS && history <= HISTORY_MS
 }
