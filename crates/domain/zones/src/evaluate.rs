@@ -289,10 +289,11 @@ impl Look<'_> {
                 Test::Rate(_) if self.world.stand(self.node, Stand::Population, self.day).is_none() => {
                     doubts.push(Reason::of("no-population"));
                 }
-                Test::Neighbour(_) if self.world.nodes[self.node].neighbours.is_none() => {
-                    if !doubts.iter().any(|doubt| doubt.code == "no-neighbours") {
-                        doubts.push(Reason::of("no-neighbours"));
-                    }
+                Test::Neighbour(_)
+                    if self.world.nodes[self.node].neighbours.is_none()
+                        && !doubts.iter().any(|doubt| doubt.code == "no-neighbours") =>
+                {
+                    doubts.push(Reason::of("no-neighbours"));
                 }
                 Test::Children { kind, .. } if !doubts.iter().any(|doubt| doubt.code == "children-undecided") => {
                     let undecided = |child: usize| outcomes[child].as_ref().is_none_or(|one| one.level.is_none());

@@ -169,10 +169,10 @@ fn read_counted<'t>(text: &'t str, at: &HashMap<&'t str, usize>) -> Option<Count
 ///
 /// Basis: the national map took the larger daily figure of its three sources.
 #[must_use]
-pub fn counts_of<'f>(
-    sources: &'f [(Source, [Option<i64>; FIGURES])],
+pub fn counts_of(
+    sources: &[(Source, [Option<i64>; FIGURES])],
     chosen: Option<Source>,
-) -> Option<&'f (Source, [Option<i64>; FIGURES])> {
+) -> Option<&(Source, [Option<i64>; FIGURES])> {
     let cases = |figures: &[Option<i64>; FIGURES]| figures[..3].iter().flatten().sum::<i64>();
     let by_choice = sources.iter().find(|(source, _)| Some(*source) == chosen);
     // Of equal ones the first, which is the unit's own.
