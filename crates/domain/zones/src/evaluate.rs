@@ -56,6 +56,8 @@ impl Reason {
 pub struct Outcome {
     /// The rule set.
     pub rules: Arc<RuleSet>,
+    /// As what the unit was judged.
+    pub kind: Option<UnitKind>,
     /// The level; none when it cannot be decided.
     pub level: Option<Level>,
     /// What led to it, or why there is none.
@@ -65,17 +67,24 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Cells that had a part in the level and that nobody has compared with the text of the law.
+    /// Cells that had a part in the level and that nobody has compared with the text of the law: those of its reasons,
+    /// and those by which it is no higher level. A green one rests on every criterion that was not met.
     #[must_use]
     pub fn unverified(&self) -> Vec<&Cell> {
-        let cells = self.reasons.iter().filter_map(|reason| self.rules.cells.get(reason.cell?));
-        let mut unverified: Vec<&Cell> = Vec::new();
-        for cell in cells.filter(|cell| cell.verified.is_none()) {
-            if !unverified.iter().any(|seen| seen.code == cell.code) {
-                unverified.push(cell);
+        let mut places: Vec<usize> = self.reasons.iter().filter_map(|reason| reason.cell).collect();
+        let rank = self.level.map_or(0, Level::rank);
+        match &self.rules.table {
+            Table::AnyOf(criteria) if rank > 0 => {
+                let higher = criteria.iter().filter(|one| Some(one.unit) == self.kind && one.gives > rank);
+                places.extend(higher.map(|criterion| criterion.cell));
             }
+            Table::Matrix(matrix) if rank > 0 => places.extend(matrix.bands),
+            _ => {}
         }
-        unverified
+        places.sort_unstable();
+        places.dedup();
+        let cells = places.into_iter().filter_map(|at| self.rules.cells.get(at));
+        cells.filter(|cell| cell.verified.is_none()).collect()
     }
 }
 
@@ -166,7 +175,8 @@ struct Look<'a> {
 impl Look<'_> {
     fn outcome(&self, rank: Option<u8>, reasons: Vec<Reason>, doubts: Vec<Reason>) -> Outcome {
         let level = rank.and_then(|rank| Level::of_rank(self.set.vocabulary, rank));
-        Outcome { rules: self.set.clone(), level, reasons, doubts }
+        let kind = UnitKind::of(self.world.nodes[self.node].kind);
+        Outcome { rules: self.set.clone(), kind, level, reasons, doubts }
     }
 
     fn is_for(&self, criterion: &Criterion) -> bool {
