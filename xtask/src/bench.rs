@@ -20,6 +20,7 @@ const BENCHES: &[Bench] = &[
     ("rollup", &["bench", "-p", "vungxanh", "--bench", "rollup"], true),
     ("import", &["bench", "-p", "vungxanh", "--bench", "import"], true),
     ("tiles", &["bench", "-p", "vungxanh", "--bench", "tiles"], false),
+    ("zones", &["bench", "-p", "vx-zones", "--bench", "levels"], true),
     ("transfer", &["bench", "-p", "vungxanh", "--bench", "transfer"], true),
 ];
 

@@ -93,6 +93,11 @@ pub enum Fact {
         /// The document.
         paper: Uuid,
     },
+    /// A unit has another level from an hour on.
+    ZoneDecided {
+        /// The decision.
+        decision: Uuid,
+    },
 }
 
 /// What a command decided.
@@ -399,6 +404,7 @@ fn fact_kind(fact: &Fact) -> &'static str {
         Fact::FiguresKept { .. } => FIGURES_KEPT,
         Fact::FilesKept { .. } => FILES_KEPT,
         Fact::PaperIssued { .. } => PAPER_ISSUED,
+        Fact::ZoneDecided { .. } => ZONE_DECIDED,
     }
 }
 
@@ -418,3 +424,5 @@ pub const FIGURES_KEPT: &str = "figures_kept";
 pub const REPORT_ASKED: &str = "report_asked";
 /// The name under which [`Fact::PaperIssued`] waits in the outbox.
 pub const PAPER_ISSUED: &str = "paper_issued";
+/// The name under which [`Fact::ZoneDecided`] waits in the outbox.
+pub const ZONE_DECIDED: &str = "zone_decided";

@@ -164,6 +164,8 @@ record! {
         pub handed_at: Option<Timestamp>,
         /// The request for reports that it answers by a form: sending the report closes it.
         pub request: Option<Id<ids::Request>>,
+        /// The address at which the record it is about is shown, when that is neither a dispatch nor a request.
+        pub shown_at: Option<String>,
     }
 }
 
@@ -180,6 +182,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "tasks/0004_counts", sql: include_str!("../migrations/0004_counts.sql") },
     Migration { name: "tasks/0005_told", sql: include_str!("../migrations/0005_told.sql") },
     Migration { name: "tasks/0006_requests", sql: include_str!("../migrations/0006_requests.sql") },
+    Migration { name: "tasks/0008_shown_at", sql: include_str!("../migrations/0008_shown_at.sql") },
 ];
 
 /// The end of time in lists: work without a deadline stands behind all that has one.
@@ -269,7 +272,14 @@ impl WorkItem {
             superior: None,
             handed_at: None,
             request: None,
+            shown_at: None,
         }
+    }
+
+    /// The same work, about a record that is shown at an address of ours.
+    #[must_use]
+    pub fn shown_at(self, address: String) -> Self {
+        Self { shown_at: Some(address), ..self }
     }
 
     /// The same work, of whose deadline nobody was told yet: a new deadline, or a new unit.

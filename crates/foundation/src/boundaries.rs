@@ -62,6 +62,7 @@ pub fn module() -> Module {
         routes: pages::routes,
         texts: Texts { vi: include_str!("../words/boundaries.vi.ftl"), en: include_str!("../words/boundaries.en.ftl") },
         nav: &[],
+        notices: &[],
         jobs: &[],
     }
 }

@@ -109,6 +109,24 @@ pub mod ids {
     pub enum NoticeChoice {}
     /// What goes out to one address at one time (tin gửi đi).
     pub enum Message {}
+    /// A count of a day.
+    pub enum DayCount {}
+    /// What a unit has and is: people, vaccine coverage, capacity.
+    pub enum Standing {}
+    /// Which source counts for a unit and day.
+    pub enum CountChoice {}
+    /// What a person answered to a question of a rule.
+    pub enum Judgement {}
+    /// A person compared a cell of a rule with the text of the law.
+    pub enum Verification {}
+    /// A proposal to give a unit a level.
+    pub enum Proposal {}
+    /// A decision that gives a unit a level.
+    pub enum ZoneDecision {}
+    /// An area that is locked down.
+    pub enum Lockdown {}
+    /// What the head of a unit committed to reach by a day.
+    pub enum Commitment {}
 }
 
 /// Identifier of a record of kind `K`.

@@ -45,6 +45,7 @@ use vx_tasks::{
 };
 
 mod papers;
+mod zones;
 
 /// The demo's password, shown on its sign-in page.
 pub const PASSWORD: &str = "vungxanh2021";
@@ -176,6 +177,7 @@ pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
     follow(app, clock, &office).await?;
     reports::seed(app, clock).await?;
     papers::seed(app, clock).await.context("outgoing documents")?;
+    zones::seed(app, clock).await.context("zones")?;
     clock.set(at(NOW)?);
     ticks::recur(app).await.map_err(crate::said)?;
     ticks::escalate(app).await.map_err(crate::said)?;

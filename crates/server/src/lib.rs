@@ -41,6 +41,7 @@ pub fn modules() -> Vec<Module> {
         vx_papers::module(),
         vx_directives::module(),
         vx_reports::module(),
+        vx_zones::module(),
         vx_boards::module(),
     ]
 }

@@ -213,10 +213,11 @@ fn size(visit: &Visit, bytes: i64) -> String {
     visit.ta("kilobytes", &[("n", (bytes / 1024).max(1).into())])
 }
 
-/// Where what the work is about is shown: its dispatch, or the request for reports.
+/// Where what the work is about is shown: its dispatch, the request for reports, or what it names itself.
 fn source_address(task: &WorkItem) -> String {
-    match task.request {
-        Some(request) if request.uuid() == task.about => format!("/reports/{request}"),
+    match (&task.shown_at, task.request) {
+        (Some(address), _) => address.clone(),
+        (None, Some(request)) if request.uuid() == task.about => format!("/reports/{request}"),
         _ => format!("/directives/{}#clause-{}", task.about, task.clause.as_deref().unwrap_or_default()),
     }
 }

@@ -1,0 +1,1013 @@
+//! What is decided about zones.
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use vx_concepts::{
+    engine::{Command, Decision, Effect, Fact},
+    work::{Due, DueKind, NewWork, WorkItem, WorkState, escalation::superior},
+};
+use vx_kernel::{Id, Path, Problem, ProblemKind, ids, time, units::Kind};
+use vx_platform::{
+    auth::Actor,
+    params,
+    store::{Record as _, Sql, Tx, Uuid},
+};
+
+use crate::{
+    facts::{FIGURES, STANDS},
+    level::{Colour, Level},
+    rules::{CAPACITY, REGIMES, SHIPPED, UnitKind},
+    store::{self, READ},
+    types::{
+        Commitment, CountChoice, DayCount, Judgement, Lockdown, Proposal, ProposalState, Source, Standing,
+        Verification, ZoneDecision,
+    },
+};
+
+/// The largest figure that is believed: more people than the country has in any of its units.
+const FIGURE_MAX: i64 = 100_000_000;
+/// Days that the head of a unit may take to reach a level: half a year.
+const COMMITMENT_DAYS_MAX: i64 = 183;
+/// Hours between a decision's hour and the moment at which it is written down here: what was decided long ago is
+/// imported, not decided.
+const BEFORE_DAYS_MAX: i64 = 60;
+
+/// For whom somebody acts: the unit in which they hold the right, and the place that it answers for. An agency answers
+/// for the place beside which it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Acting {
+    /// The unit.
+    pub unit: Path,
+    /// The place.
+    pub place: Path,
+}
+
+impl Acting {
+    fn over(&self, unit: &Path) -> Result<(), Problem> {
+        if self.place.contains(unit) && !unit.is_root() { Ok(()) } else { Err(Problem::not_found()) }
+    }
+}
+
+fn said(text: &str, code: &'static str) -> Result<String, Problem> {
+    let text = text.trim();
+    if text.is_empty() { Err(Problem::refused(code)) } else { Ok(text.to_owned()) }
+}
+
+fn given<const N: usize>(figures: &[Option<i64>; N]) -> Result<(), Problem> {
+    if figures.iter().all(Option::is_none) {
+        return Err(Problem::refused("zones.figures.empty"));
+    }
+    match figures.iter().flatten().find(|figure| !(0..=FIGURE_MAX).contains(*figure)) {
+        Some(figure) => Err(Problem::refused("zones.figures.out_of_range").with("figure", figure)),
+        None => Ok(()),
+    }
+}
+
+fn not_ahead(day: Date, now: Timestamp) -> Result<(), Problem> {
+    if day > time::day_of(now) { Err(Problem::refused("zones.figures.ahead").with("day", day)) } else { Ok(()) }
+}
+
+/// A source counted a unit's day (nhập số liệu trong ngày), or puts right what it counted: a further edition.
+#[derive(Clone, Debug)]
+pub struct RecordCount {
+    /// Its id.
+    pub id: Id<ids::DayCount>,
+    /// Who writes it down.
+    pub by: Acting,
+    /// The unit.
+    pub unit: Path,
+    /// Which day.
+    pub counted_on: Date,
+    /// Who counted.
+    pub source: Source,
+    /// The figures in the order of [`crate::Figure::ALL`].
+    pub figures: [Option<i64>; FIGURES],
+    /// On which day the source reported it.
+    pub reported_on: Date,
+    /// Why it is put right.
+    pub reason: Option<String>,
+}
+
+impl Command for RecordCount {
+    type Record = DayCount;
+    type Facts = Option<DayCount>;
+    const NAME: &'static str = "zones.count";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<Option<DayCount>, Problem> {
+        let sql = Sql::new("select ").sql(DayCount::SELECT).sql(" from zone_count where tenant = ").bind(tx.tenant());
+        let sql = sql.sql(" and path = ").bind(&self.unit).sql(" and counted_on = ").bind(self.counted_on);
+        let sql = sql.sql(" and source = ").bind(self.source).sql(" order by edition desc limit 1");
+        tx.row(sql).await?.as_ref().map(DayCount::read).transpose()
+    }
+    fn scope(&self, _: &Option<DayCount>) -> Path {
+        self.by.unit.clone()
+    }
+    fn decide(&self, last: &Option<DayCount>, by: &Actor, now: Timestamp) -> Result<Decision<DayCount>, Problem> {
+        self.by.over(&self.unit)?;
+        given(&self.figures)?;
+        not_ahead(self.counted_on, now)?;
+        not_ahead(self.reported_on, now)?;
+        if self.reported_on < self.counted_on {
+            return Err(Problem::refused("zones.figures.reported_before").with("day", self.reported_on));
+        }
+        let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+        if let Some(last) = last {
+            if last.figures() == self.figures {
+                return Err(Problem::refused("zones.figures.same"));
+            }
+            if reason.is_none() {
+                return Err(Problem::refused("zones.figures.no_reason"));
+            }
+        }
+        let [traced, untraced, other, contacts, oxygen, deaths] = self.figures;
+        Ok(Decision::just(DayCount {
+            id: self.id,
+            path: self.unit.clone(),
+            version: 0,
+            counted_on: self.counted_on,
+            source: self.source,
+            edition: last.as_ref().map_or(0, |last| last.edition) + 1,
+            traced,
+            untraced,
+            other,
+            contacts,
+            oxygen,
+            deaths,
+            reported_on: self.reported_on,
+            recorded_at: now,
+            reason: reason.filter(|_| last.is_some()).map(str::to_owned),
+            by_name: by.name.clone(),
+        }))
+    }
+    fn before<'a>(&self, _: &'a Option<DayCount>) -> Option<&'a DayCount> {
+        None
+    }
+    fn reason(&self) -> Option<&str> {
+        self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty())
+    }
+}
+
+/// A source says what a unit has and is (nhập số liệu nền): people, vaccine coverage, capacity.
+#[derive(Clone, Debug)]
+pub struct RecordStanding {
+    /// Its id.
+    pub id: Id<ids::Standing>,
+    /// Who writes it down.
+    pub by: Acting,
+    /// The unit.
+    pub unit: Path,
+    /// As of which day.
+    pub holds_on: Date,
+    /// Who counted.
+    pub source: Source,
+    /// The figures in the order of [`crate::Stand::ALL`].
+    pub figures: [Option<i64>; STANDS],
+    /// On which day the source reported it.
+    pub reported_on: Date,
+}
+
+impl Command for RecordStanding {
+    type Record = Standing;
+    type Facts = Option<Standing>;
+    const NAME: &'static str = "zones.stand";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<Option<Standing>, Problem> {
+        let sql =
+            Sql::new("select ").sql(Standing::SELECT).sql(" from zone_standing where tenant = ").bind(tx.tenant());
+        let sql = sql.sql(" and path = ").bind(&self.unit).sql(" and holds_on = ").bind(self.holds_on);
+        let sql = sql.sql(" and source = ").bind(self.source).sql(" order by recorded_at desc, id desc limit 1");
+        tx.row(sql).await?.as_ref().map(Standing::read).transpose()
+    }
+    fn scope(&self, _: &Option<Standing>) -> Path {
+        self.by.unit.clone()
+    }
+    fn decide(&self, last: &Option<Standing>, by: &Actor, now: Timestamp) -> Result<Decision<Standing>, Problem> {
+        self.by.over(&self.unit)?;
+        given(&self.figures)?;
+        if last.as_ref().is_some_and(|last| last.figures() == self.figures) {
+            return Err(Problem::refused("zones.figures.same"));
+        }
+        not_ahead(self.holds_on, now)?;
+        not_ahead(self.reported_on, now)?;
+        if self.reported_on < self.holds_on {
+            return Err(Problem::refused("zones.figures.reported_before").with("day", self.reported_on));
+        }
+        let [population, adults, adults_one_dose, elders, elders_full, fully_dosed, high_risk, rest @ ..] =
+            self.figures;
+        let [high_risk_full, home_care, beds, icu_beds] = rest;
+        Ok(Decision::just(Standing {
+            id: self.id,
+            path: self.unit.clone(),
+            version: 0,
+            holds_on: self.holds_on,
+            source: self.source,
+            population,
+            adults,
+            adults_one_dose,
+            elders,
+            elders_full,
+            fully_dosed,
+            high_risk,
+            high_risk_full,
+            home_care,
+            beds,
+            icu_beds,
+            reported_on: self.reported_on,
+            recorded_at: now,
+            by_name: by.name.clone(),
+        }))
+    }
+    fn before<'a>(&self, _: &'a Option<Standing>) -> Option<&'a Standing> {
+        None
+    }
+}
+
+/// Somebody says whose figures of a day count (chọn nguồn số liệu).
+#[derive(Clone, Debug)]
+pub struct ChooseSource {
+    /// Its id.
+    pub id: Id<ids::CountChoice>,
+    /// Who decides.
+    pub by: Acting,
+    /// The unit.
+    pub unit: Path,
+    /// Which day.
+    pub counted_on: Date,
+    /// Whose figures.
+    pub source: Source,
+    /// Why.
+    pub reason: String,
+}
+
+impl Command for ChooseSource {
+    type Record = CountChoice;
+    type Facts = i64;
+    const NAME: &'static str = "zones.choose";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<i64, Problem> {
+        let sql = "select count(*) as n from zone_count where tenant = $1 and path = $2 and counted_on = $3
+                   and source = $4";
+        tx.count(Sql::with(sql, params![tx.tenant(), &self.unit, self.counted_on, self.source])).await
+    }
+    fn scope(&self, _: &i64) -> Path {
+        self.by.unit.clone()
+    }
+    fn decide(&self, n: &i64, by: &Actor, now: Timestamp) -> Result<Decision<CountChoice>, Problem> {
+        self.by.over(&self.unit)?;
+        let reason = said(&self.reason, "zones.choose.no_reason")?;
+        if *n == 0 {
+            return Err(Problem::refused("zones.choose.nothing"));
+        }
+        Ok(Decision::just(CountChoice {
+            id: self.id,
+            path: self.unit.clone(),
+            version: 0,
+            counted_on: self.counted_on,
+            source: self.source,
+            reason,
+            recorded_at: now,
+            by_name: by.name.clone(),
+        }))
+    }
+    fn before<'a>(&self, _: &'a i64) -> Option<&'a CountChoice> {
+        None
+    }
+    fn reason(&self) -> Option<&str> {
+        Some(&self.reason)
+    }
+}
+
+/// Whether any rule asks this of a unit of the kind.
+#[must_use]
+pub fn is_question(question: &str, kind: UnitKind) -> bool {
+    question == CAPACITY || SHIPPED.iter().any(|set| set.questions(kind).contains(&question))
+}
+
+/// A person answers a question of a rule for a unit (đánh giá), with a reason.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    /// Its id.
+    pub id: Id<ids::Judgement>,
+    /// Who answers.
+    pub by: Acting,
+    /// The unit.
+    pub unit: Path,
+    /// What it is.
+    pub kind: Option<UnitKind>,
+    /// The question.
+    pub question: String,
+    /// The answer.
+    pub yes: bool,
+    /// Why.
+    pub reason: String,
+    /// From which day on.
+    pub from_on: Date,
+}
+
+impl Command for Judge {
+    type Record = Judgement;
+    type Facts = ();
+    const NAME: &'static str = "zones.judge";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, _: &mut Tx) -> Result<(), Problem> {
+        Ok(())
+    }
+    fn scope(&self, (): &()) -> Path {
+        self.by.unit.clone()
+    }
+    fn decide(&self, (): &(), by: &Actor, now: Timestamp) -> Result<Decision<Judgement>, Problem> {
+        self.by.over(&self.unit)?;
+        let reason = said(&self.reason, "zones.judge.no_reason")?;
+        if !self.kind.is_some_and(|kind| is_question(&self.question, kind)) {
+            return Err(Problem::refused("zones.judge.no_question"));
+        }
+        not_ahead(self.from_on, now)?;
+        Ok(Decision::just(Judgement {
+            id: self.id,
+            path: self.unit.clone(),
+            version: 0,
+            question: self.question.clone(),
+            yes: self.yes,
+            reason,
+            from_on: self.from_on,
+            recorded_at: now,
+            by_name: by.name.clone(),
+        }))
+    }
+    fn before<'a>(&self, (): &'a ()) -> Option<&'a Judgement> {
+        None
+    }
+    fn reason(&self) -> Option<&str> {
+        Some(&self.reason)
+    }
+}
+
+/// An officer compared a cell of a rule with the text of the law (xác minh ô quy tắc), and writes down what they read.
+#[derive(Clone, Debug)]
+pub struct Verify {
+    /// Its id.
+    pub id: Id<ids::Verification>,
+    /// Who.
+    pub by: Acting,
+    /// The rule set.
+    pub rule_set: String,
+    /// The cell.
+    pub cell: String,
+    /// The number that the law has, where it is another than the one that stands there.
+    pub value: Option<i64>,
+    /// The words of the law.
+    pub law_text: String,
+    /// Where they were seen.
+    pub note: String,
+}
+
+impl Command for Verify {
+    type Record = Verification;
+    type Facts = ();
+    const NAME: &'static str = "zones.verify";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, _: &mut Tx) -> Result<(), Problem> {
+        Ok(())
+    }
+    fn scope(&self, (): &()) -> Path {
+        self.by.unit.clone()
+    }
+    fn decide(&self, (): &(), by: &Actor, now: Timestamp) -> Result<Decision<Verification>, Problem> {
+        use crate::rules::Measure;
+        // What holds for a province is nothing that a district settles.
+        if self.by.place.depth() > 1 {
+            return Err(Problem::refused("zones.verify.not_a_province"));
+        }
+        let set = SHIPPED.iter().find(|set| set.code == self.rule_set).ok_or_else(Problem::not_found)?;
+        let cell = set.cell(&self.cell).ok_or_else(Problem::not_found)?;
+        let law_text = said(&self.law_text, "zones.verify.no_text")?;
+        let note = said(&self.note, "zones.verify.no_source")?;
+        if self.value.or(cell.value).is_none() {
+            return Err(Problem::refused("zones.verify.no_value"));
+        }
+        let fits = |value: i64| match cell.measure {
+            Measure::Percent | Measure::PercentOver => (0..=100).contains(&value),
+            Measure::Level => (1..=4).contains(&value),
+            Measure::Yes => (0..=1).contains(&value),
+            Measure::Count | Measure::Rate | Measure::RateOver => (0..=100_000).contains(&value),
+        };
+        if self.value.is_some_and(|value| !fits(value)) {
+            return Err(Problem::refused("zones.verify.value").with("value", self.value.unwrap_or_default()));
+        }
+        Ok(Decision::just(Verification {
+            id: self.id,
+            path: self.by.place.clone(),
+            version: 0,
+            rule_set: self.rule_set.clone(),
+            cell: self.cell.clone(),
+            value: self.value,
+            law_text,
+            note,
+            verified_on: time::day_of(now),
+            recorded_at: now,
+            by_name: by.name.clone(),
+        }))
+    }
+    fn before<'a>(&self, (): &'a ()) -> Option<&'a Verification> {
+        None
+    }
+    fn reason(&self) -> Option<&str> {
+        Some(&self.law_text)
+    }
+}
+
+/// What was computed for a unit when somebody proposed or decided.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Computed {
+    /// The level.
+    pub level: Option<Level>,
+    /// By which rule set.
+    pub rule_set: String,
+    /// The reasons, as they were said.
+    pub reasons: String,
+    /// Whether a cell that nobody verified had a part in it.
+    pub unverified: bool,
+}
+
+/// A unit proposes a level (đề xuất mức độ).
+#[derive(Clone, Debug)]
+pub struct Propose {
+    /// Its id.
+    pub id: Id<ids::Proposal>,
+    /// Who proposes.
+    pub by: Acting,
+    /// The unit.
+    pub unit: Path,
+    /// The level.
+    pub level: Level,
+    /// What was computed.
+    pub computed: Computed,
+    /// Of which day.
+    pub computed_on: Date,
+    /// Why.
+    pub note: String,
+}
+
+impl Command for Propose {
+    type Record = Proposal;
+    type Facts = i64;
+    const NAME: &'static str = "zones.propose";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<i64, Problem> {
+        Ok(i64::from(store::open_proposal(tx, &self.unit).await?.is_some()))
+    }
+    fn scope(&self, _: &i64) -> Path {
+        self.by.unit.clone()
+    }
+    fn decide(&self, open: &i64, by: &Actor, now: Timestamp) -> Result<Decision<Proposal>, Problem> {
+        self.by.over(&self.unit)?;
+        if *open > 0 {
+            return Err(Problem::new(ProblemKind::Conflict, "zones.propose.open"));
+        }
+        not_ahead(self.computed_on, now)?;
+        let note = self.note.trim().to_owned();
+        if self.computed.level != Some(self.level) && note.is_empty() {
+            return Err(Problem::refused("zones.differs"));
+        }
+        Ok(Decision::just(Proposal {
+            id: self.id,
+            path: self.unit.clone(),
+            version: 0,
+            level: self.level,
+            computed: self.computed.level,
+            computed_on: self.computed_on,
+            rule_set: self.computed.rule_set.clone(),
+            reasons: self.computed.reasons.clone(),
+            unverified: self.computed.unverified,
+            note,
+            state: ProposalState::Open,
+            proposed_by: self.by.unit.clone(),
+            proposed_at: now,
+            by_name: by.name.clone(),
+        }))
+    }
+    fn before<'a>(&self, _: &'a i64) -> Option<&'a Proposal> {
+        None
+    }
+    fn reason(&self) -> Option<&str> {
+        Some(self.note.as_str()).filter(|note| !note.trim().is_empty())
+    }
+}
+
+/// Who proposed takes it back (rút đề xuất).
+#[derive(Clone, Debug)]
+pub struct Withdraw {
+    /// The proposal.
+    pub proposal: Id<ids::Proposal>,
+    /// Why.
+    pub reason: String,
+}
+
+impl Command for Withdraw {
+    type Record = Proposal;
+    type Facts = (Proposal, bool);
+    const NAME: &'static str = "zones.withdraw";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<(Proposal, bool), Problem> {
+        let proposal: Proposal = tx.load(self.proposal).await?;
+        let open = store::open_proposal(tx, &proposal.path).await?.is_some_and(|open| open.id == proposal.id);
+        Ok((proposal, open))
+    }
+    fn scope(&self, (proposal, _): &(Proposal, bool)) -> Path {
+        proposal.proposed_by.clone()
+    }
+    fn decide(
+        &self,
+        (proposal, open): &(Proposal, bool),
+        _: &Actor,
+        _: Timestamp,
+    ) -> Result<Decision<Proposal>, Problem> {
+        said(&self.reason, "zones.withdraw.no_reason")?;
+        if !open {
+            return Err(Problem::refused("zones.withdraw.not_open"));
+        }
+        Ok(Decision::just(Proposal { state: ProposalState::Withdrawn, ..proposal.clone() }))
+    }
+    fn before<'a>(&self, (proposal, _): &'a (Proposal, bool)) -> Option<&'a Proposal> {
+        Some(proposal)
+    }
+    fn reason(&self) -> Option<&str> {
+        Some(&self.reason)
+    }
+}
+
+/// Number, signer and day of a decision.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Signed {
+    /// Number and symbol.
+    pub number: String,
+    /// Who signed.
+    pub signer: String,
+    /// In which post.
+    pub post: String,
+    /// On which day.
+    pub on: Date,
+}
+
+/// A unit is given a level (quyết định mức độ, vùng) from an hour on.
+#[derive(Clone, Debug)]
+pub struct Decide {
+    /// Its id.
+    pub id: Id<ids::ZoneDecision>,
+    /// Who decides.
+    pub by: Acting,
+    /// What the deciding place is.
+    pub by_kind: Kind,
+    /// The unit.
+    pub unit: Path,
+    /// How it is called, for the work that follows.
+    pub unit_name: String,
+    /// Its key, by which its page is found.
+    pub key: String,
+    /// The level.
+    pub level: Level,
+    /// How the level is called, for the work that follows.
+    pub level_name: String,
+    /// What was computed.
+    pub computed: Computed,
+    /// The decision.
+    pub signed: Signed,
+    /// From which hour.
+    pub effective_at: Timestamp,
+    /// The proposal that it follows.
+    pub proposal: Option<Id<ids::Proposal>>,
+    /// The document of ours in which it stands.
+    pub paper: Option<Uuid>,
+    /// Why it is another level than the computed one.
+    pub reason: Option<String>,
+}
+
+/// What stands before a decision.
+#[derive(Clone, Debug)]
+pub struct DecideFacts {
+    /// The last decision.
+    pub last: Option<ZoneDecision>,
+    /// The proposal that waits.
+    pub open: Option<Proposal>,
+}
+
+impl Command for Decide {
+    type Record = ZoneDecision;
+    type Facts = DecideFacts;
+    const NAME: &'static str = "zones.decide";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<DecideFacts, Problem> {
+        let last = store::decisions(tx, &self.unit, None, 1).await?.into_iter().next();
+        Ok(DecideFacts { last, open: store::open_proposal(tx, &self.unit).await? })
+    }
+    fn scope(&self, _: &DecideFacts) -> Path {
+        self.by.unit.clone()
+    }
+    fn decide(&self, facts: &DecideFacts, by: &Actor, now: Timestamp) -> Result<Decision<ZoneDecision>, Problem> {
+        self.by.over(&self.unit)?;
+        let day = time::day_of(self.effective_at);
+        let regime = REGIMES.on(day).ok_or_else(|| Problem::refused("zones.decide.no_regime").with("day", day))?;
+        if !regime.value.decider.is(&self.by.place, &self.unit, self.by_kind) {
+            let decider = format!("@zone-decider-{}", regime.value.decider);
+            return Err(Problem::refused("zones.decide.not_the_decider").with("decider", decider));
+        }
+        let number = said(&self.signed.number, "zones.decide.no_number")?;
+        let signer = said(&self.signed.signer, "zones.decide.no_signer")?;
+        let signer_post = said(&self.signed.post, "zones.decide.no_signer")?;
+        notice(regime.value.notice_hours, self.effective_at, now)?;
+        if days_apart(self.effective_at, now) > BEFORE_DAYS_MAX || self.signed.on > time::day_of(now) {
+            return Err(Problem::refused("zones.decide.day").with("day", self.signed.on));
+        }
+        if let Some(last) = &facts.last
+            && last.effective_at >= self.effective_at
+        {
+            return Err(Problem::refused("zones.decide.earlier").with("number", &last.number));
+        }
+        if self.proposal.is_some() && self.proposal != facts.open.as_ref().map(|open| open.id) {
+            return Err(Problem::new(ProblemKind::Conflict, "zones.decide.other_proposal"));
+        }
+        let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+        if self.computed.level != Some(self.level) && reason.is_none() {
+            return Err(Problem::refused("zones.differs"));
+        }
+        let before = facts.last.as_ref().map(|last| last.level);
+        let record = ZoneDecision {
+            id: self.id,
+            path: self.unit.clone(),
+            version: 0,
+            level: self.level,
+            before,
+            computed: self.computed.level,
+            rule_set: self.computed.rule_set.clone(),
+            number: number.clone(),
+            signer,
+            signer_post,
+            signed_on: self.signed.on,
+            effective_at: self.effective_at,
+            decided_by: self.by.unit.clone(),
+            recorded_at: now,
+            proposal: self.proposal,
+            paper: self.paper,
+            reason: reason.map(str::to_owned),
+            by_name: by.name.clone(),
+        };
+        let mut effects = vec![Effect::Tell(Fact::ZoneDecided { decision: self.id.uuid() })];
+        // Another colour changes what applies: the unit carries it out. Where nothing was decided it was green.
+        if before.map_or(Colour::Green, Level::colour) != self.level.colour() {
+            let at = time::say_instant(time::Lang::Vi, self.effective_at);
+            let item = WorkItem::new(NewWork {
+                lead: self.unit.clone(),
+                assigner: self.by.unit.clone(),
+                about: self.id.uuid(),
+                source: number,
+                title: format!("Thực hiện biện pháp {} trên địa bàn từ {at}", self.level_name),
+                detail: format!(
+                    "{} áp dụng biện pháp {} từ {at}. Thông báo đến người dân, cơ sở; tổ chức thực hiện và báo cáo.",
+                    self.unit_name, self.level_name
+                ),
+                clause: None,
+                urgency: None,
+                due: Due {
+                    kind: DueKind::Absolute,
+                    at: Some(self.effective_at.max(now) + SignedDuration::from_hours(24)),
+                    quote: None,
+                    rule: None,
+                },
+            });
+            let item = Box::new(item.shown_at(format!("/zones/units/{}", self.key)));
+            effects.push(Effect::Open { item, cooperating: Vec::new() });
+        }
+        Ok(Decision { record, effects })
+    }
+    fn before<'a>(&self, _: &'a DecideFacts) -> Option<&'a ZoneDecision> {
+        None
+    }
+    fn reason(&self) -> Option<&str> {
+        self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty())
+    }
+}
+
+fn days_apart(from: Timestamp, to: Timestamp) -> i64 {
+    to.duration_since(from).as_hours() / 24
+}
+
+/// Basis: NĐ 165/2026/NĐ-CP, Article 13: whoever is concerned is told at least six hours before.
+fn notice(hours: i64, effective_at: Timestamp, now: Timestamp) -> Result<(), Problem> {
+    if hours > 0 && effective_at.duration_since(now) < SignedDuration::from_hours(hours) {
+        return Err(Problem::refused("zones.decide.notice").with("hours", hours));
+    }
+    Ok(())
+}
+
+/// An area inside a commune is locked down (phong tỏa).
+#[derive(Clone, Debug)]
+pub struct Lock {
+    /// Its id.
+    pub id: Id<ids::Lockdown>,
+    /// Who decides.
+    pub by: Acting,
+    /// What the deciding place is.
+    pub by_kind: Kind,
+    /// The commune.
+    pub unit: Path,
+    /// Whether it is one.
+    pub is_commune: bool,
+    /// Name of the area.
+    pub name: String,
+    /// From where to where.
+    pub extent: String,
+    /// Households inside.
+    pub households: Option<i64>,
+    /// People inside.
+    pub people: Option<i64>,
+    /// Number of the decision.
+    pub number: String,
+    /// Who signed.
+    pub signer: String,
+    /// From which hour.
+    pub from_at: Timestamp,
+    /// Until when it is planned.
+    pub planned_until_at: Option<Timestamp>,
+}
+
+impl Command for Lock {
+    type Record = Lockdown;
+    type Facts = ();
+    const NAME: &'static str = "zones.lock";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, _: &mut Tx) -> Result<(), Problem> {
+        Ok(())
+    }
+    fn scope(&self, (): &()) -> Path {
+        self.by.unit.clone()
+    }
+    fn decide(&self, (): &(), by: &Actor, now: Timestamp) -> Result<Decision<Lockdown>, Problem> {
+        self.by.over(&self.unit)?;
+        if !self.is_commune {
+            return Err(Problem::refused("zones.lock.not_a_commune"));
+        }
+        let day = time::day_of(self.from_at);
+        let regime = REGIMES.on(day).ok_or_else(|| Problem::refused("zones.decide.no_regime").with("day", day))?;
+        if !regime.value.decider.is(&self.by.place, &self.unit, self.by_kind) {
+            let decider = format!("@zone-decider-{}", regime.value.decider);
+            return Err(Problem::refused("zones.decide.not_the_decider").with("decider", decider));
+        }
+        let name = said(&self.name, "zones.lock.no_name")?;
+        let extent = said(&self.extent, "zones.lock.no_extent")?;
+        let number = said(&self.number, "zones.decide.no_number")?;
+        let signer = said(&self.signer, "zones.decide.no_signer")?;
+        notice(regime.value.notice_hours, self.from_at, now)?;
+        if self.planned_until_at.is_some_and(|until| until <= self.from_at) {
+            return Err(Problem::refused("zones.lock.until"));
+        }
+        if [self.households, self.people].into_iter().flatten().any(|n| !(0..=FIGURE_MAX).contains(&n)) {
+            return Err(Problem::refused("zones.figures.out_of_range").with("figure", self.people.unwrap_or_default()));
+        }
+        Ok(Decision::just(Lockdown {
+            id: self.id,
+            path: self.unit.clone(),
+            version: 0,
+            name,
+            extent,
+            households: self.households,
+            people: self.people,
+            number,
+            signer,
+            from_at: self.from_at,
+            planned_until_at: self.planned_until_at,
+            end_number: None,
+            ended_at: None,
+            by_name: by.name.clone(),
+        }))
+    }
+    fn before<'a>(&self, (): &'a ()) -> Option<&'a Lockdown> {
+        None
+    }
+}
+
+/// A lockdown ends (kết thúc phong tỏa), by a decision of its own.
+#[derive(Clone, Debug)]
+pub struct Unlock {
+    /// The lockdown.
+    pub lockdown: Id<ids::Lockdown>,
+    /// Who decides.
+    pub by: Acting,
+    /// Number of the decision.
+    pub number: String,
+    /// From which hour.
+    pub ended_at: Timestamp,
+}
+
+impl Command for Unlock {
+    type Record = Lockdown;
+    type Facts = Lockdown;
+    const NAME: &'static str = "zones.unlock";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<Lockdown, Problem> {
+        tx.load(self.lockdown).await
+    }
+    fn scope(&self, _: &Lockdown) -> Path {
+        self.by.unit.clone()
+    }
+    fn decide(&self, lockdown: &Lockdown, _: &Actor, _: Timestamp) -> Result<Decision<Lockdown>, Problem> {
+        self.by.over(&lockdown.path)?;
+        let number = said(&self.number, "zones.decide.no_number")?;
+        if lockdown.ended_at.is_some() {
+            return Err(Problem::refused("zones.unlock.ended"));
+        }
+        if self.ended_at < lockdown.from_at {
+            return Err(Problem::refused("zones.lock.until"));
+        }
+        let end_number = Some(number);
+        Ok(Decision::just(Lockdown { end_number, ended_at: Some(self.ended_at), ..lockdown.clone() }))
+    }
+    fn before<'a>(&self, lockdown: &'a Lockdown) -> Option<&'a Lockdown> {
+        Some(lockdown)
+    }
+}
+
+/// The head of a unit commits to reach a level by a day (cam kết chuyển vùng).
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// Its id.
+    pub id: Id<ids::Commitment>,
+    /// Who writes it down.
+    pub by: Acting,
+    /// The unit.
+    pub unit: Path,
+    /// From which level.
+    pub from_level: Level,
+    /// To which.
+    pub to_level: Level,
+    /// Signed on which day.
+    pub signed_on: Date,
+    /// Until which day.
+    pub by_on: Date,
+    /// The head.
+    pub signer: String,
+    /// In which post.
+    pub signer_post: String,
+}
+
+impl Command for Commit {
+    type Record = Commitment;
+    type Facts = ();
+    const NAME: &'static str = "zones.commit";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, _: &mut Tx) -> Result<(), Problem> {
+        Ok(())
+    }
+    fn scope(&self, (): &()) -> Path {
+        self.by.unit.clone()
+    }
+    fn decide(&self, (): &(), by: &Actor, now: Timestamp) -> Result<Decision<Commitment>, Problem> {
+        self.by.over(&self.unit)?;
+        if self.from_level.vocabulary() != self.to_level.vocabulary() || self.to_level.rank() >= self.from_level.rank()
+        {
+            return Err(Problem::refused("zones.commit.not_better"));
+        }
+        let signer = said(&self.signer, "zones.commit.no_signer")?;
+        let signer_post = said(&self.signer_post, "zones.commit.no_signer")?;
+        if self.signed_on > time::day_of(now) {
+            return Err(Problem::refused("zones.figures.ahead").with("day", self.signed_on));
+        }
+        if !(1..=COMMITMENT_DAYS_MAX).contains(&crate::types::days(self.signed_on, self.by_on)) {
+            return Err(Problem::refused("zones.commit.days").with("max", COMMITMENT_DAYS_MAX));
+        }
+        Ok(Decision::just(Commitment {
+            id: self.id,
+            path: self.unit.clone(),
+            version: 0,
+            from_level: self.from_level,
+            to_level: self.to_level,
+            signed_on: self.signed_on,
+            by_on: self.by_on,
+            signer,
+            signer_post,
+            asked_at: None,
+            causes: None,
+            explained_at: None,
+            by_name: by.name.clone(),
+        }))
+    }
+    fn before<'a>(&self, (): &'a ()) -> Option<&'a Commitment> {
+        None
+    }
+}
+
+/// A commitment was missed: the program asks the unit for the causes, as work. Nobody else does this.
+#[derive(Clone, Debug)]
+pub struct AskCauses {
+    /// The commitment.
+    pub commitment: Id<ids::Commitment>,
+    /// The key of its unit, by which its page is found.
+    pub key: String,
+}
+
+impl Command for AskCauses {
+    type Record = Commitment;
+    type Facts = (Commitment, Vec<ZoneDecision>);
+    const NAME: &'static str = "zones.ask_causes";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<Self::Facts, Problem> {
+        let commitment: Commitment = tx.load(self.commitment).await?;
+        let decisions = store::decisions(tx, &commitment.path, None, store::HISTORY_MAX).await?;
+        Ok((commitment, decisions))
+    }
+    fn scope(&self, (commitment, _): &Self::Facts) -> Path {
+        commitment.path.clone()
+    }
+    fn decide(&self, facts: &Self::Facts, _: &Actor, now: Timestamp) -> Result<Decision<Commitment>, Problem> {
+        let (commitment, decisions) = facts;
+        let missed = commitment.keeping(commitment.reached_on(decisions), time::day_of(now));
+        if missed != crate::types::Keeping::Missed || commitment.asked_at.is_some() {
+            return Err(Problem::refused("zones.ask_causes.not_missed"));
+        }
+        let by = time::say_date(time::Lang::Vi, commitment.by_on);
+        let item = WorkItem::new(NewWork {
+            lead: commitment.path.clone(),
+            assigner: superior(&commitment.path).unwrap_or_else(|| commitment.path.clone()),
+            about: commitment.id.uuid(),
+            source: format!("Cam kết {by}"),
+            title: format!("Báo cáo nguyên nhân chưa đạt cam kết chuyển vùng đến ngày {by}"),
+            detail: format!(
+                "Đến hết ngày {by} chưa có quyết định chuyển mức theo cam kết của {}. Nêu nguyên nhân, giải pháp và thời hạn mới.",
+                commitment.signer
+            ),
+            clause: None,
+            urgency: None,
+            due: Due {
+                kind: DueKind::Absolute,
+                at: Some(now + SignedDuration::from_hours(24)),
+                quote: None,
+                rule: None,
+            },
+        });
+        let item = Box::new(item.shown_at(format!("/zones/units/{}#commitments", self.key)));
+        let record = Commitment { asked_at: Some(now), ..commitment.clone() };
+        Ok(Decision { record, effects: vec![Effect::Open { item, cooperating: Vec::new() }] })
+    }
+    fn before<'a>(&self, (commitment, _): &'a Self::Facts) -> Option<&'a Commitment> {
+        Some(commitment)
+    }
+}
+
+/// A unit explains why it missed a commitment (giải trình nguyên nhân); the work that asked for it waits for confirmation.
+#[derive(Clone, Debug)]
+pub struct Explain {
+    /// The commitment.
+    pub commitment: Id<ids::Commitment>,
+    /// The causes.
+    pub causes: String,
+}
+
+impl Command for Explain {
+    type Record = Commitment;
+    type Facts = (Commitment, Option<WorkItem>);
+    const NAME: &'static str = "zones.explain";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<Self::Facts, Problem> {
+        let commitment: Commitment = tx.load(self.commitment).await?;
+        let sql = vx_concepts::work::select().sql(" where w.tenant = ").bind(tx.tenant()).sql(" and w.about = ");
+        let sql = sql.bind(self.commitment).sql(" and w.path = ").bind(&commitment.path);
+        let row = tx.row(sql.sql(" and w.closed_at is null order by w.id limit 1")).await?;
+        Ok((commitment, row.as_ref().map(WorkItem::read).transpose()?))
+    }
+    fn scope(&self, (commitment, _): &Self::Facts) -> Path {
+        commitment.path.clone()
+    }
+    fn decide(&self, facts: &Self::Facts, _: &Actor, now: Timestamp) -> Result<Decision<Commitment>, Problem> {
+        let (commitment, item) = facts;
+        let causes = said(&self.causes, "zones.explain.empty")?;
+        if commitment.asked_at.is_none() {
+            return Err(Problem::refused("zones.explain.not_asked"));
+        }
+        let done = |item: &WorkItem| {
+            let acknowledged_at = item.acknowledged_at.or(Some(now));
+            let reported =
+                WorkItem { state: WorkState::Reported, acknowledged_at, reported_at: Some(now), ..item.clone() };
+            Effect::Move(Box::new(reported))
+        };
+        let open = item.iter().filter(|item| WorkState::TO_DO.contains(&item.state));
+        let record = Commitment { causes: Some(causes), explained_at: Some(now), ..commitment.clone() };
+        Ok(Decision { record, effects: open.map(done).collect() })
+    }
+    fn before<'a>(&self, (commitment, _): &'a Self::Facts) -> Option<&'a Commitment> {
+        Some(commitment)
+    }
+    fn reason(&self) -> Option<&str> {
+        Some(&self.causes)
+    }
+}

@@ -1,0 +1,115 @@
+//! Levels, cells and reasons in words.
+
+use vx_kernel::time::{Lang, say_count};
+use vx_platform::{
+    web::{Markup, Visit, html},
+    words::{Arg, Words},
+};
+
+use crate::{
+    evaluate::{Outcome, Reason},
+    level::Level,
+    rules::{Cell, Mark, Measure, RuleSet},
+};
+
+/// Tenths as people write them: `61`, `61,5`, in English `61.5`.
+#[must_use]
+pub fn tenths(lang: Lang, n: i64) -> String {
+    let (whole, rest) = (say_count(lang, n / 10), (n % 10).abs());
+    let point = if lang == Lang::Vi { ',' } else { '.' };
+    if rest == 0 { whole } else { format!("{whole}{point}{rest}") }
+}
+
+/// What a cell says, with its number.
+#[must_use]
+pub fn cell(words: &Words, lang: Lang, cell: &Cell) -> String {
+    let number = match (cell.value, cell.measure) {
+        (None, _) => words.say(lang, "zone-value-unknown", &[]),
+        (Some(value), _) => say_count(lang, value),
+    };
+    cell.said.of(lang).replace('…', &number)
+}
+
+/// The number of a cell alone, for tables and forms.
+#[must_use]
+pub fn value(words: &Words, lang: Lang, cell: &Cell) -> String {
+    match (cell.value, cell.measure) {
+        (None, _) => words.say(lang, "zone-value-unknown", &[]),
+        (Some(1), Measure::Yes) => words.say(lang, "zone-yes", &[]),
+        (Some(_), Measure::Yes) => words.say(lang, "zone-no", &[]),
+        (Some(value), _) => say_count(lang, value),
+    }
+}
+
+/// A reason as a sentence.
+#[must_use]
+pub fn reason(words: &Words, lang: Lang, set: &RuleSet, reason: &Reason) -> String {
+    let mut args: Vec<(&'static str, String)> = reason
+        .values
+        .iter()
+        .map(|(name, n)| {
+            (*name, if matches!(*name, "rate" | "percent") { tenths(lang, *n) } else { say_count(lang, *n) })
+        })
+        .collect();
+    if let Some(rank) = reason.value("rank") {
+        let level = u8::try_from(rank).ok().and_then(|rank| Level::of_rank(set.vocabulary, rank));
+        args.push(("level", level.map_or_else(String::new, |level| words.say(lang, &level.key(), &[]))));
+    }
+    if let Some(indicator) = reason.indicator.and_then(|at| set.indicators.get(at)) {
+        args.push(("counted", indicator.numerator.of(lang).to_owned()));
+        args.push(("per", say_count(lang, indicator.per)));
+    }
+    if let Some(question) = &reason.question {
+        args.push(("question", words.say(lang, &format!("zone-question-{question}"), &[])));
+    }
+    if let Some(of) = reason.cell.and_then(|at| set.cells.get(at)) {
+        args.push(("cell", cell(words, lang, of)));
+    }
+    let args: Vec<Arg<'_>> = args.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
+    words.say(lang, &format!("zone-why-{}", reason.code), &args)
+}
+
+/// All reasons of an outcome in one line.
+#[must_use]
+pub fn reasons(words: &Words, lang: Lang, outcome: &Outcome) -> String {
+    let all: Vec<String> = outcome.reasons.iter().map(|one| reason(words, lang, &outcome.rules, one)).collect();
+    all.join("; ")
+}
+
+/// A level as its colour, its letter and its name.
+#[must_use]
+pub(crate) fn level(visit: &Visit, level: Option<Level>) -> Markup {
+    html! {
+        @match level {
+            Some(level) => span class={ "vx-zone vx-zone-" (level.colour()) } { (visit.t(&level.key())) },
+            None => span.vx-state { (visit.t("zone-level-none")) },
+        }
+    }
+}
+
+/// The level of an outcome, and whether it rests on what nobody has verified.
+#[must_use]
+pub(crate) fn outcome(visit: &Visit, outcome: Option<&Outcome>) -> Markup {
+    html! {
+        (level(visit, outcome.and_then(|outcome| outcome.level)))
+        @if outcome.is_some_and(|outcome| outcome.level.is_some() && !outcome.unverified().is_empty()) {
+            " " span.vx-chip title=(visit.t("zone-unverified-explained")) { (visit.t("zone-unverified")) }
+        }
+    }
+}
+
+/// How well a cell is known, as a chip.
+#[must_use]
+pub(crate) fn mark(visit: &Visit, cell: &Cell) -> Markup {
+    html! {
+        @if let Some(verified) = &cell.verified {
+            span.vx-state { (visit.ta("zone-verified-by", &[
+                ("name", verified.by.as_str().into()),
+                ("on", vx_kernel::time::say_date(visit.lang, verified.on).into()),
+            ])) }
+        } @else {
+            span.vx-chip { (visit.t(&format!("zone-mark-{}", cell.mark)))
+                @if cell.mark == Mark::Recalled { @if let Some(sure) = cell.sure { " " (sure) " %" } } }
+        }
+    }
+}
