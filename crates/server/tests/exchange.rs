@@ -470,3 +470,57 @@ async fn a_program_signs_and_sends_out_a_document() {
         app.db().close().await;
     }
 }
+
+/// Where the data lie is not asked of a program that is open.
+#[derive(clap::Args, Debug)]
+struct Here {}
+
+#[tokio::test]
+async fn figures_go_out_and_in_on_the_command_line() {
+    use vungxanh::reports::{Reports, Written, run};
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
+    let on = "2021-09-12".parse().unwrap();
+    let export = |format, within: Option<&str>| Reports::Export {
+        given: Here {},
+        request: "bao-cao-nhanh".to_owned(),
+        on,
+        within: within.map(str::to_owned),
+        format,
+        out: None,
+    };
+    let mut xml = Vec::new();
+    assert!(run(&app, &export(Written::Dhis2Xml, Some("943")), &mut xml).await.unwrap());
+    assert!(String::from_utf8(xml.clone()).unwrap().contains("orgUnit=\"31534\""));
+    let mut csv = Vec::new();
+    assert!(run(&app, &export(Written::Csv, None), &mut csv).await.unwrap());
+    let file = place.folder.path().join("số liệu.csv");
+    let import = |format, file: &std::path::Path, login: Option<&str>, dry_run| Reports::Import {
+        given: Here {},
+        file: file.to_owned(),
+        request: "bao-cao-nhanh".to_owned(),
+        on: Some(on),
+        format,
+        login: login.map(str::to_owned),
+        reason: None,
+        strategy: "CREATE_AND_UPDATE".to_owned(),
+        dry_run,
+    };
+    // What went out is there already; a row that is wrong goes to a file beside it.
+    std::fs::write(&file, &csv).unwrap();
+    let mut said = Vec::new();
+    assert!(run(&app, &import(Written::Csv, &file, None, false), &mut said).await.unwrap());
+    assert!(String::from_utf8(said).unwrap().contains("Không nhận: 0"));
+    std::fs::write(&file, [csv.as_slice(), b"99999;x;2021-09-12;1\r\n"].concat()).unwrap();
+    let mut said = Vec::new();
+    assert!(!run(&app, &import(Written::Csv, &file, Some("vanphong"), true), &mut said).await.unwrap());
+    let rejected = std::fs::read_to_string(file.with_extension("rejected.csv")).unwrap();
+    assert!(rejected.contains("99999"), "{rejected}");
+    let nobody = run(&app, &import(Written::Csv, &file, Some("xa.canbo"), true), &mut said).await;
+    assert!(nobody.unwrap_err().to_string().contains("không được nhập số liệu"));
+    std::fs::write(&file, &xml).unwrap();
+    let mut said = Vec::new();
+    assert!(run(&app, &import(Written::Dhis2Xml, &file, None, false), &mut said).await.unwrap());
+    assert!(String::from_utf8(said).unwrap().contains("\"imported\": 0"));
+    app.db().close().await;
+}
