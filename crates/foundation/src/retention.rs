@@ -71,8 +71,8 @@ impl Class {
         match self {
             Self::Sessions => 0,
             Self::Answers => 3,
-            Self::Jobs => 30,
-            Self::Tries | Self::Readings => 90,
+            Self::Jobs | Self::Notices | Self::NoticeMarks => 30,
+            Self::Tries | Self::Readings | Self::Deliveries => 90,
             Self::Removals => 365,
         }
     }
