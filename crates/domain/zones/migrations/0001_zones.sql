@@ -19,12 +19,14 @@ create table zone_count (
     recorded_at TIMESTAMPTZ not null,
     reason TEXT,
     by_name TEXT not null,
+    -- Unit, source, edition and figures in one text: a nation's days are put together from it.
+    line TEXT not null,
     primary key (tenant, id)
 );
 create unique index zone_count_edition on zone_count (tenant, path, counted_on, source, edition);
 -- Levels are computed from this index alone, day by day.
 create index zone_count_day on zone_count
-    (tenant, counted_on, path, source, edition, recorded_at, traced, untraced, other, contacts, oxygen, deaths);
+    (tenant, counted_on, path, recorded_at, line);
 
 create table zone_standing (
     tenant TEXT not null,
@@ -49,8 +51,11 @@ create table zone_standing (
     reported_on DATE not null,
     recorded_at TIMESTAMPTZ not null,
     by_name TEXT not null,
+    -- Unit, moment and figures in one text, as of counts.
+    line TEXT not null,
     primary key (tenant, id)
 );
+create index zone_standing_day on zone_standing (tenant, holds_on, path, recorded_at, line);
 create index zone_standing_path on zone_standing (tenant, path, holds_on, recorded_at);
 
 create table zone_count_choice (

@@ -128,8 +128,8 @@ fn in_place(sql: Sql, column: &'static str, place: &Path) -> Sql {
     within(sql, column, &[Reach { path: place.clone(), breadth: Breadth::Subtree }])
 }
 
-/// What was counted, a text for each day: `path|source|edition|figures`, parted by semicolons. The database puts the
-/// text together, since a nation has as many rows a day as a driver hands over in as many calls.
+/// What was counted, a text for each day: the lines of its counts (`path|source|edition|figures`), parted by semicolons.
+/// The database puts them together, since a nation has as many rows a day as a driver hands over in as many calls.
 async fn counted(
     conn: &mut Conn,
     place: &Path,
@@ -137,13 +137,7 @@ async fn counted(
     last: Date,
     known_at: Timestamp,
 ) -> Result<Vec<(Date, String)>, Problem> {
-    let sql = Sql::new(
-        "select counted_on, string_agg(path || '|' || source || '|' || cast(edition as text)
-             || '|' || coalesce(cast(traced as text), '') || ',' || coalesce(cast(untraced as text), '')
-             || ',' || coalesce(cast(other as text), '') || ',' || coalesce(cast(contacts as text), '')
-             || ',' || coalesce(cast(oxygen as text), '') || ',' || coalesce(cast(deaths as text), ''), ';') as day
-         from zone_count where tenant = ",
-    );
+    let sql = Sql::new("select counted_on, string_agg(line, ';') as day from zone_count where tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and counted_on >= ").bind(first).sql(" and counted_on <= ").bind(last);
     let sql = sql.sql(" and recorded_at <= ").bind(known_at).sql(" and ");
     let sql = in_place(sql, "path", place).sql(" group by counted_on order by counted_on");
@@ -200,16 +194,7 @@ async fn standings(
     last: Date,
     known_at: Timestamp,
 ) -> Result<Vec<(Date, String)>, Problem> {
-    let sql = Sql::new(
-        "select holds_on, string_agg(path || '|' || cast(recorded_at as text)
-             || '|' || coalesce(cast(population as text), '') || ',' || coalesce(cast(adults as text), '')
-             || ',' || coalesce(cast(adults_one_dose as text), '') || ',' || coalesce(cast(elders as text), '')
-             || ',' || coalesce(cast(elders_full as text), '') || ',' || coalesce(cast(fully_dosed as text), '')
-             || ',' || coalesce(cast(high_risk as text), '') || ',' || coalesce(cast(high_risk_full as text), '')
-             || ',' || coalesce(cast(home_care as text), '') || ',' || coalesce(cast(beds as text), '')
-             || ',' || coalesce(cast(icu_beds as text), ''), ';') as day
-         from zone_standing where tenant = ",
-    );
+    let sql = Sql::new("select holds_on, string_agg(line, ';') as day from zone_standing where tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and holds_on <= ").bind(last);
     let sql = in_place(sql.sql(" and recorded_at <= ").bind(known_at).sql(" and "), "path", place);
     let sql = sql.sql(" group by holds_on order by holds_on");

@@ -59,7 +59,15 @@ record! {
         pub reason: Option<String>,
         /// Who wrote it down.
         pub by_name: String,
+    } keys {
+        line: String = |count| format!("{}|{}|{}|{}", count.path, count.source, count.edition, listed(&count.figures())),
     }
+}
+
+/// Figures as levels read them: parted by commas, nothing where nothing is known.
+fn listed(figures: &[Option<i64>]) -> String {
+    let texts: Vec<String> = figures.iter().map(|figure| figure.map_or_else(String::new, |n| n.to_string())).collect();
+    texts.join(",")
 }
 
 impl DayCount {
@@ -112,6 +120,8 @@ record! {
         pub recorded_at: Timestamp,
         /// Who wrote it down.
         pub by_name: String,
+    } keys {
+        line: String = |standing| format!("{}|{}|{}", standing.path, standing.recorded_at.as_microsecond(), listed(&standing.figures())),
     }
 }
 
