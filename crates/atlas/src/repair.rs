@@ -16,6 +16,9 @@ use crate::{
 /// for a person to say.
 const CHANGE_MAX: f64 = 0.05;
 
+/// A change below this (km²) is what the grid does where two lines run side by side, and is not worth a word.
+const TOLD_MIN: f64 = 0.000_5;
+
 /// What was put right in a shape.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Mend {
@@ -93,5 +96,5 @@ pub fn sound_shape(shape: &[Vec<Ring>]) -> Option<(Vec<Vec<Ring>>, Mend)> {
     if whole.is_empty() || change.abs() > CHANGE_MAX * is.max(was) {
         return None;
     }
-    Some((whole, Mend::Crossing { km2: change }))
+    Some((whole, if change.abs() < TOLD_MIN { Mend::None } else { Mend::Crossing { km2: change } }))
 }

@@ -1,4 +1,5 @@
 //! What becomes of areas from a file: read, put right, shared, simplified.
+#![expect(clippy::print_stdout, reason = "a test that is left out says so")]
 
 use std::{io::BufReader, path::PathBuf};
 

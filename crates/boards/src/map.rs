@@ -29,7 +29,7 @@ use vx_kernel::{
 };
 use vx_platform::web::{Access, PageResult, Route, Visit, download, off_thread};
 
-pub use layer::{Band, Figure, Figures, Layer, Look};
+pub use layer::{Band, Figure, Figures, Layer, Look, Reading};
 
 /// The permission to see the map: that of boundaries, which are public facts. Figures have permissions of their own.
 pub const READ: &str = boundaries::READ;

@@ -42,6 +42,9 @@ pub struct Figure {
 /// Figures by the key of the unit. A unit that is not in it is out of the visitor's reach.
 pub type Figures = HashMap<String, Figure>;
 
+/// Figures that are being read.
+pub type Reading<'a> = Pin<Box<dyn Future<Output = Result<Figures, Problem>> + Send + 'a>>;
+
 /// What a layer is asked for.
 pub struct Look<'a> {
     /// Who asks.
@@ -71,7 +74,7 @@ pub struct Layer {
     /// Whether it has figures of days that are over.
     pub has_days: bool,
     /// Reads its figures.
-    pub read: for<'a> fn(Look<'a>) -> Pin<Box<dyn Future<Output = Result<Figures, Problem>> + Send + 'a>>,
+    pub read: for<'a> fn(Look<'a>) -> Reading<'a>,
 }
 
 /// Every layer, in the order in which they are offered; the first one is shown first.
