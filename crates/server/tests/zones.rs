@@ -108,7 +108,7 @@ async fn figures_are_entered_put_right_and_told_apart_by_source() {
     for place in Place::all().await {
         let (app, clock) = demo_on(&place).await;
         set(&clock, "2021-09-13T09:00");
-        let (commune, office) = (client(&app, "xa.canbo").await, client(&app, "vanphong").await);
+        let commune = client(&app, "xa.canbo").await;
         let figures = "/zones/figures?unit=94/943/31534/";
         assert!(commune.get(figures).await.expect(200).words().contains("Số liệu trong ngày"));
         let enter = |untraced: &'static str, source: &'static str, reason: &'static str| {

@@ -81,22 +81,11 @@ pub(crate) fn write(
     Ok(sheet)
 }
 
-/// The first day that Excel counts from, as it counts: its year 1900 has a 29 February.
-const EXCEL_EPOCH: Date = jiff::civil::date(1899, 12, 30);
-
 /// What stands in a cell as a person would have typed it into a form's cell.
 pub(crate) fn as_typed(kind: &CellKind, read: &Read) -> String {
-    match (kind, read) {
-        (CellKind::Date, Read::Day(day)) => day.to_string(),
-        (_, Read::Day(day)) => vx_kernel::time::say_date(vx_kernel::time::Lang::Vi, *day),
-        (_, Read::Text(text)) => text.trim().to_owned(),
-        #[expect(clippy::cast_possible_truncation, reason = "a day of a spreadsheet is a small number")]
-        (CellKind::Date, Read::Number(number)) => {
-            let days = jiff::ToSpan::days(number.trunc().clamp(0.0, 200_000.0) as i64);
-            EXCEL_EPOCH.checked_add(days).map_or_else(|_| number.to_string(), |day| day.to_string())
-        }
-        // A point would be taken for a mark between thousands.
-        (_, Read::Number(number)) => number.to_string().replace('.', ","),
+    match read.day().filter(|_| *kind == CellKind::Date) {
+        Some(day) => day.to_string(),
+        None => read.typed(),
     }
 }
 

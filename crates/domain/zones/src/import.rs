@@ -93,23 +93,13 @@ pub(crate) struct Plan {
     unknown: Vec<String>,
 }
 
-/// The first day that Excel counts from, as it counts: its year 1900 has a 29 February.
-const EXCEL_EPOCH: Date = jiff::civil::date(1899, 12, 30);
-
 fn as_text(read: Option<&Read>) -> String {
-    match read {
-        Some(Read::Text(text)) => text.trim().to_owned(),
-        // A point would be taken for a mark between thousands.
-        Some(Read::Number(number)) => number.to_string().replace('.', ","),
-        None => String::new(),
-    }
+    read.map(Read::typed).unwrap_or_default()
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a day of a spreadsheet is a small number")]
 fn as_day(read: Option<&Read>) -> Result<Option<Date>, String> {
-    if let Some(Read::Number(number)) = read {
-        let days = jiff::ToSpan::days(number.trunc().clamp(0.0, 200_000.0) as i64);
-        return EXCEL_EPOCH.checked_add(days).map(Some).map_err(|_| number.to_string());
+    if let Some(day) = read.and_then(Read::day) {
+        return Ok(Some(day));
     }
     let text = as_text(read);
     match form::read_cell(&CellKind::Date, &text) {

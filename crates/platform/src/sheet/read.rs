@@ -23,7 +23,33 @@ pub enum Read {
     Day(Date),
 }
 
+/// The first day that Excel counts from, as it counts: its year 1900 has a 29 February.
+const EXCEL_EPOCH: Date = jiff::civil::date(1899, 12, 30);
+
 impl Read {
+    /// As somebody would have typed it: a decimal with a comma, since a point would be taken for a mark between thousands.
+    #[must_use]
+    pub fn typed(&self) -> String {
+        match self {
+            Self::Text(text) => text.trim().to_owned(),
+            Self::Number(number) => number.to_string().replace('.', ","),
+            Self::Day(day) => vx_kernel::time::say_date(vx_kernel::time::Lang::Vi, *day),
+        }
+    }
+
+    /// The day, where the cell is one or counts one since 1900. None for words, and for what is no day.
+    #[must_use]
+    pub fn day(&self) -> Option<Date> {
+        match self {
+            Self::Text(_) => None,
+            Self::Day(day) => Some(*day),
+            #[expect(clippy::cast_possible_truncation, reason = "a day of a spreadsheet is a small number")]
+            Self::Number(number) => {
+                EXCEL_EPOCH.checked_add(jiff::ToSpan::days(number.trunc().clamp(0.0, 200_000.0) as i64)).ok()
+            }
+        }
+    }
+
     /// Whether nothing stands there.
     #[must_use]
     pub fn is_empty(&self) -> bool {
