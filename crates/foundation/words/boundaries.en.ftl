@@ -45,7 +45,6 @@ did-boundaries-adopt = Brought boundaries
 did-boundaries-withdraw = Withdrew boundaries
 journal-field-provinces = Provinces
 journal-field-n-areas = Communes
-journal-field-n-rejected = Features rejected
 
 ## what is found in a file
 boundaries-found-swapped = { $n } features had latitude before longitude; they were turned round.

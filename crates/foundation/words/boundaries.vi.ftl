@@ -42,7 +42,6 @@ did-boundaries-adopt = Nhập bản địa giới
 did-boundaries-withdraw = Thôi sử dụng bản địa giới
 journal-field-provinces = Tỉnh, thành phố
 journal-field-n-areas = Số xã
-journal-field-n-rejected = Số đối tượng bị loại
 
 ## what is found in a file
 boundaries-found-swapped = { $n } đối tượng ghi vĩ độ trước kinh độ; phần mềm đã đảo lại.

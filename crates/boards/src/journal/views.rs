@@ -17,13 +17,16 @@ use super::{
 };
 
 /// Kinds of record that people ask for; others are found by their verb.
-const KINDS: [&str; 15] = [
+const KINDS: [&str; 18] = [
     "directive",
     "work_item",
     "work_series",
     "paper",
     "report_request",
     "report_submission",
+    "zone_decision",
+    "zone_commitment",
+    "zone_verification",
     "attachment",
     "account",
     "role_grant",

@@ -49,6 +49,7 @@ fn ground(within: &str, from: &str, now: &str) -> Ground {
         state: RequestState::Running,
         until_on: None,
         by_name: String::new(),
+        asked_by: None,
     };
     Ground {
         request,
