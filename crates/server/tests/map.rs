@@ -126,6 +126,13 @@ async fn a_map_shows_figures_of_ones_reach_only() {
             let page = office.get(page).await.expect(200);
             assert!(page.body.contains("data-unit="), "{}", page.words());
         }
+        // What was decided stands on the map as on the unit's own page; elsewhere what the rules compute, with a mark.
+        let levels = office.get("/map?within=94&layer=level").await.expect(200);
+        assert!(figures(&levels.body) > 0 && levels.words().contains("Đã quyết định: "), "{}", levels.words());
+        let unit = levels.links("/zones/units/").into_iter().next().unwrap();
+        let _ = office.get(&unit).await.expect(200);
+        let part = district.get("/map?within=94&layer=level").await.expect(200);
+        assert!(figures(&part.body) <= own, "{} of {own}", figures(&part.body));
         let page = office.get("/map?within=94&on=2025-08-01").await.expect(200);
         assert!(page.words().contains("Cần Thơ"), "what became of it: {}", page.words());
         let _ = office.get("/map?within=nowhere").await.expect(404);

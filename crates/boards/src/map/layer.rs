@@ -7,11 +7,15 @@ use vx_concepts::work::{self, Filter, Seen};
 use vx_foundation::{boundaries::Sheet, units};
 use vx_kernel::{
     Path, Problem,
-    time::say_count,
+    time::{day_of, say_count},
     units::{Kind, Tree, Unit},
 };
 use vx_platform::{auth::Reach, web::Visit};
 use vx_tasks::store as tasks;
+use vx_zones::{
+    Level,
+    store::{self as zones, Moment},
+};
 
 /// A step of a legend: its colour, its sign where it has one of its own, its words.
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +84,18 @@ pub struct Layer {
 /// Every layer, in the order in which they are offered; the first one is shown first.
 pub(super) const LAYERS: &[Layer] = &[
     Layer {
+        name: "level",
+        permission: vx_zones::store::READ,
+        bands: &[
+            Band { tone: "green", sign: "X", words: "map-band-level-green" },
+            Band { tone: "yellow", sign: "V", words: "map-band-level-yellow" },
+            Band { tone: "orange", sign: "C", words: "map-band-level-orange" },
+            Band { tone: "red", sign: "Đ", words: "map-band-level-red" },
+        ],
+        has_days: true,
+        read: |look| Box::pin(level(look)),
+    },
+    Layer {
         name: "overdue",
         permission: tasks::READ,
         bands: &[
@@ -130,6 +146,33 @@ fn part_step(n: i64, of: i64) -> usize {
 
 fn is_in_reach(reach: &[Reach], unit: &Unit) -> bool {
     reach.iter().any(|reach| reach.covers(&unit.path))
+}
+
+/// The level that was decided for each unit and was in force, beside the one that the rules compute; where nothing was
+/// decided, the computed one with a question mark.
+async fn level(look: Look<'_>) -> Result<Figures, Problem> {
+    const SIGNS: [&str; 4] = ["X", "V", "C", "Đ"];
+    let (visit, actor) = (look.visit, look.visit.actor()?);
+    let moment = Moment { day: day_of(look.at), known_at: visit.now() };
+    let (world, outcomes) = zones::outcomes(visit.app.db(), look.tree, look.top, &moment).await?;
+    let decided = zones::decided(&mut visit.app.db().read().await?, look.top, look.at, visit.now()).await?;
+    let computed: HashMap<&Path, Level> = (world.nodes.iter().zip(&outcomes))
+        .filter_map(|(node, outcome)| Some((&node.path, outcome.as_ref()?.level?)))
+        .collect();
+    let said = |level: Option<Level>| level.map_or_else(|| "–".to_owned(), |level| visit.t(&level.key()));
+    let figure = |unit: &&Unit| {
+        if !zones::sees(actor, look.tree, &unit.path) {
+            return None;
+        }
+        let (computed, decided) = (computed.get(&unit.path).copied(), decided.get(&unit.path).map(|one| one.level));
+        let shown = decided.or(computed)?;
+        let band = usize::from(shown.rank()).saturating_sub(1).min(3);
+        let sign = format!("{}{}", SIGNS[band], if decided.is_some() { "" } else { "?" });
+        let words = visit.ta("map-level", &[("decided", said(decided).into()), ("computed", said(computed).into())]);
+        let href = format!("/zones/units/{}", unit.id);
+        Some((unit.id.to_string(), Figure { band, sign, words, href, rank: i64::from(shown.rank()) }))
+    };
+    Ok(look.units.iter().filter_map(figure).collect())
 }
 
 /// Overdue tasks that each unit leads, itself or by what is below it.
