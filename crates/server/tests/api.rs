@@ -245,7 +245,7 @@ async fn a_token_does_what_its_scope_names_and_no_more() {
     let of_tasks = program(&app, "vanphong", "nhiệm vụ", &[("scope", "write"), ("permission", "tasks.*")]).await;
     let one = program(&app, "vanphong", "xác nhận", &[("scope", "write"), ("permission", "tasks.confirm")]).await;
     let observer = program(&app, "theodoi", "theo dõi", WRITES).await;
-    let task = reads.get("/api/v1/tasks?state=reported&part=assigned&limit=1").await.expect(200);
+    let task = reads.get("/api/v1/tasks?state=reported&part=assigned&desk=yes&limit=1").await.expect(200);
     let task = format!("/api/v1/tasks/{}", task.text("/items/0/id"));
     for (program, path, expected, code) in [
         (&reads, "confirm", 403, "api.scope"),
