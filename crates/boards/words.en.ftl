@@ -347,4 +347,4 @@ map-band-level-green = X: green
 map-band-level-yellow = V: yellow
 map-band-level-orange = C: orange
 map-band-level-red = Đ: red (with ? it is computed, nothing was decided)
-map-level = Decided: { $decided } · computed: { $computed }
+map-level-said = Decided: { $decided } · computed: { $computed }

@@ -344,4 +344,4 @@ map-band-level-green = X: xanh
 map-band-level-yellow = V: vàng
 map-band-level-orange = C: cam
 map-band-level-red = Đ: đỏ (dấu ? là mức tính toán, chưa có quyết định)
-map-level = Đã quyết định: { $decided } · tính toán: { $computed }
+map-level-said = Đã quyết định: { $decided } · tính toán: { $computed }

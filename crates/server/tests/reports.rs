@@ -330,8 +330,13 @@ async fn figures_are_added_up_the_tree_and_anew_on_the_units_of_2025() {
         let reason = [&choice[..], &[("reason", "CDC đã đối chiếu với phiếu gửi mẫu")]].concat();
         let _ = office.post(&format!("{daily}/choose"), &reason).await.expect(303);
         let chosen = office.get(&sum("unit=94/&on=2021-09-12")).await.expect(200).body;
-        assert_ne!(total(&chosen, samples), before);
+        // Of units of which the registers know something theirs counts, of the others the report: in the demo both agree.
+        assert_eq!(total(&chosen, samples), before);
+        let row = chosen.lines().find(|line| line.starts_with(samples)).unwrap();
+        let parts: i64 = row.split(';').skip(3).filter_map(|cell| cell.parse::<i64>().ok()).sum();
+        assert_eq!(parts, before, "the parts are of the same source as the total");
         let words = office.get(&format!("{daily}/sum?unit=94/&on=2021-09-12")).await.expect(200).words();
+        assert!(words.contains("còn lại theo báo cáo"), "{words}");
         assert!(
             words.contains("“CDC đã đối chiếu với phiếu gửi mẫu”")
                 && words.contains(&time::say_count(time::Lang::Vi, before)),
@@ -477,7 +482,11 @@ async fn a_template_of_the_evening_is_asked_for_and_answered() {
             ask.iter().map(|(name, value)| (*name, if *name == "lag" { "0" } else { *value })).collect();
         let refused = office.post("/reports/ask", &past).await.expect(422);
         assert!(refused.words().contains("đã quá giờ chốt"), "{}", refused.words());
-        let request = office.post("/reports/ask", &ask).await.expect(303).address();
+        // It says first to how many it goes.
+        let counted = office.post("/reports/ask", &ask).await.expect(200).words();
+        assert!(counted.contains("gửi đến 13 đơn vị"), "{counted}");
+        let sure = [&ask[..], &[("sure", "13")]].concat();
+        let request = office.post("/reports/ask", &sure).await.expect(303).address();
         let words = commune.get("/inbox").await.expect(200).words();
         assert!(words.contains("Báo cáo chợ") && words.contains("CĐ 99/CĐ-UBND"), "{words}");
         let page = commune.get(&format!("{request}/enter?unit={COMMUNE}&on=2021-09-13")).await.expect(200);

@@ -168,7 +168,8 @@ async fn level(look: Look<'_>) -> Result<Figures, Problem> {
         let shown = decided.or(computed)?;
         let band = usize::from(shown.rank()).saturating_sub(1).min(3);
         let sign = format!("{}{}", SIGNS[band], if decided.is_some() { "" } else { "?" });
-        let words = visit.ta("map-level", &[("decided", said(decided).into()), ("computed", said(computed).into())]);
+        let words =
+            visit.ta("map-level-said", &[("decided", said(decided).into()), ("computed", said(computed).into())]);
         let href = format!("/zones/units/{}", unit.id);
         Some((unit.id.to_string(), Figure { band, sign, words, href, rank: i64::from(shown.rank()) }))
     };

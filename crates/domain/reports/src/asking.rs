@@ -347,6 +347,11 @@ pub(crate) async fn ask(visit: Visit, form: Form) -> PageResult {
             }
             Err(problem) => return Err(problem.into()),
         };
+        if let Err(problem) = command.decide(&(), visit.actor()?, visit.now())
+            && said(&problem)
+        {
+            return again(StatusCode::UNPROCESSABLE_ENTITY, Answer::Refused(&problem));
+        }
         // A press that reaches many desks says first how many.
         let n = command.units.len();
         if n > SURE_FROM && form.text("sure") != n.to_string() {

@@ -616,3 +616,21 @@ pub fn days(lang: time::Lang, period: &Period) -> String {
         format!("{} – {}", time::say_date(lang, period.first), time::say_date(lang, period.last))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::with_registers;
+
+    #[test]
+    fn registers_take_the_place_of_a_report_where_they_know() {
+        for (figures, known, registers, expected) in [
+            ("[5,7,2]", "[,9,]", &[][..], "[5,7,2]"),
+            ("[5,7,2]", "[,9,]", &[1], "[5,9,2]"),
+            ("[5,7,2]", "[,9,]", &[0], "[5,7,2]"),
+            ("[5,,2]", "[,9,4]", &[1, 2], "[5,9,4]"),
+            ("[5,7,2]", "", &[0, 1, 2], "[5,7,2]"),
+        ] {
+            assert_eq!(with_registers(figures, known, registers, 3), expected, "{figures} {known} {registers:?}");
+        }
+    }
+}

@@ -389,7 +389,8 @@ fn every_text_is_there_in_both_languages() {
 async fn app(folder: &std::path::Path) -> App {
     let clock = Clock::standing_at(now());
     let db = Db::open(&StoreOptions::in_folder(folder, "soc-trang"), clock.clone()).await.unwrap();
-    db.migrate(&[]).await.unwrap();
+    let steps = [crate::retention::module().migrations, crate::notices::module().migrations].concat();
+    db.migrate(&steps).await.unwrap();
     let files = Files::in_folder(&folder.join("files"));
     let app =
         App::new(AppParts { db, clock, files, modules: vec![module()], demo: None, secure_cookies: false }).unwrap();
