@@ -53,8 +53,9 @@ test("map: without script there are a picture and a list that say the same", asy
   assert.equal(await page.locator("svg.vx-drawn .vx-area").count(), 13);
   for (const row of await rows.all()) {
     const [name, sign] = [await row.getAttribute("data-name"), await row.getAttribute("data-sign")];
-    const drawn = page.locator(`svg.vx-drawn a[aria-label^="${name}:"]`);
-    assert.equal((await drawn.locator("text").evaluate((text) => text.firstChild?.textContent)) ?? "", sign, name);
+    assert.equal(await page.locator(`svg.vx-drawn a[aria-label^="${name}:"]`).count(), 1, name);
+    const drawn = page.locator(`svg.vx-drawn text[data-sign-of="${await row.getAttribute("data-unit")}"]`);
+    assert.equal((await drawn.evaluate((text) => text.firstChild?.textContent)) ?? "", sign, name);
   }
 }, { viewport: PHONE, javaScriptEnabled: false });
 

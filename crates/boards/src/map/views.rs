@@ -171,11 +171,14 @@ fn map(visit: &Visit, shown: &Shown<'_>, name: &str) -> Markup {
                             title { (listed_name(shown, unit)) ": " (words) }
                             path class={ "vx-area vx-tone-" (tone) } d=(outline.path) {}
                             @if ["1", "2", "3"].contains(&tone) { path fill={ "url(#vx-hatch-" (tone) ")" } d=(outline.path) {} }
-                            text.vx-sign x=(outline.at.0.round()) y=(outline.at.1.round()) { (figure.map_or("–", |figure| figure.sign.as_str()))
-                                @if rows.len() <= NAMED_MAX { tspan x=(outline.at.0.round()) dy="18" { (unit.bare_name()) } } }
                         }
                     }
                 }
+                // Signs and names lie above every area; the links beneath say the same in words.
+                g aria-hidden="true" { @for outline in &drawing.outlines { @if let Some((unit, figure)) = tones.get(outline.key.as_str()) {
+                    text.vx-sign data-sign-of=(unit.id) x=(outline.at.0.round()) y=(outline.at.1.round()) { (figure.map_or("–", |figure| figure.sign.as_str()))
+                        @if rows.len() <= NAMED_MAX { tspan x=(outline.at.0.round()) dy="18" { (unit.bare_name()) } } }
+                } } }
             }
         }
     }
