@@ -130,15 +130,15 @@ notices-overview-line = { $n } notices could not be delivered in the last 48 hou
 notices-overview-look = Look and decide
 
 # What was done
-did-notices-see_deliveries = see deliveries of notices
-did-notices-retry = had a message tried again
-did-notices-mark_read = marked a notice as read
-did-notices-mark_all_read = marked all notices as read
-did-notices-take_back_mark = took a read mark back
-did-notices-set_choice = saved notice settings
-did-notices-name_contact = named an address for notices
-did-notices-confirm_contact = typed the code of an address
-did-notices-remove_contact = removed an address for notices
+did-notices-see_deliveries = See deliveries of notices
+did-notices-retry = Had a message tried again
+did-notices-mark_read = Marked a notice as read
+did-notices-mark_all_read = Marked all notices as read
+did-notices-take_back_mark = Took a read mark back
+did-notices-set_choice = Saved notice settings
+did-notices-name_contact = Named an address for notices
+did-notices-confirm_contact = Typed the code of an address
+did-notices-remove_contact = Removed an address for notices
 job-notices-send = Sending notices
 job-notices-send_now = Sending notices just made
 

@@ -130,15 +130,15 @@ notices-overview-line = { $n } tin thông báo không gửi được trong 48 gi
 notices-overview-look = Xem và quyết định
 
 # Việc đã làm
-did-notices-see_deliveries = xem theo dõi gửi thông báo
-did-notices-retry = gửi lại tin thông báo
-did-notices-mark_read = đánh dấu thông báo đã đọc
-did-notices-mark_all_read = đánh dấu mọi thông báo đã đọc
-did-notices-take_back_mark = bỏ đánh dấu đã đọc
-did-notices-set_choice = lưu cài đặt nhận thông báo
-did-notices-name_contact = đăng ký nơi nhận thông báo
-did-notices-confirm_contact = nhập mã xác nhận nơi nhận
-did-notices-remove_contact = gỡ nơi nhận thông báo
+did-notices-see_deliveries = Xem theo dõi gửi thông báo
+did-notices-retry = Gửi lại tin thông báo
+did-notices-mark_read = Đánh dấu thông báo đã đọc
+did-notices-mark_all_read = Đánh dấu mọi thông báo đã đọc
+did-notices-take_back_mark = Bỏ đánh dấu đã đọc
+did-notices-set_choice = Lưu cài đặt nhận thông báo
+did-notices-name_contact = Đăng ký nơi nhận thông báo
+did-notices-confirm_contact = Nhập mã xác nhận nơi nhận
+did-notices-remove_contact = Gỡ nơi nhận thông báo
 job-notices-send = Gửi thông báo
 job-notices-send_now = Gửi thông báo vừa lập
 
