@@ -24,8 +24,9 @@ try {
       passed += 1;
       console.log(`PASS ${name} (${Date.now() - start} ms)`);
     } catch (error) {
-      failed.push(name);
-      console.log(`FAIL ${name}\n${error.stack ?? error}`);
+      const said = `FAIL ${name}\n${error.stack ?? error}`;
+      failed.push(said);
+      console.log(said);
       await mkdir(new URL("failures/", folder), { recursive: true });
       const picture = new URL(`failures/${name.replace(/[^\p{L}\p{N}]+/gu, "-")}.png`, folder).pathname;
       await page.screenshot({ path: decodeURIComponent(picture) })
@@ -38,6 +39,7 @@ try {
   await browser.close();
   await server.stop();
 }
-if (failed.length > 0) console.log(`\nlast output of the server:\n${server.output()}`);
+// Whoever sees only the end of a log should see why.
+if (failed.length > 0) console.log(`\nlast output of the server:\n${server.output()}\n\n${failed.join("\n\n")}`);
 console.log(`${passed} passed, ${failed.length} failed`);
 process.exitCode = failed.length > 0 || passed === 0 ? 1 : 0;

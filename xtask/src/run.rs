@@ -1,8 +1,11 @@
 //! Child processes: each is printed before it runs.
 
+use std::collections::VecDeque;
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
 
@@ -43,6 +46,51 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("failed ({status}): {}", shown(command));
     }
     Ok(())
+}
+
+/// How much of what a failed command said last is said again in the summary: whoever sees only the end of a log should
+/// see why.
+const LAST_LINES: usize = 80;
+
+/// Like [`run`], and the error holds the last lines that the command said.
+pub(crate) fn told(command: &mut Command) -> Result<()> {
+    println!("$ {}", shown(command));
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {}", shown(command)))?;
+    let last = Mutex::new(VecDeque::with_capacity(LAST_LINES));
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    std::thread::scope(|threads| {
+        if let Some(err) = err {
+            threads.spawn(|| pass_on(err, &last));
+        }
+        if let Some(out) = out {
+            pass_on(out, &last);
+        }
+    });
+    let status = child.wait()?;
+    if !status.success() {
+        let last = last.into_inner().unwrap_or_default();
+        bail!("failed ({status}): {}\n  {}", shown(command), Vec::from(last).join("\n  "));
+    }
+    Ok(())
+}
+
+/// Prints what comes, line by line, and keeps the last of it.
+fn pass_on(stream: impl Read, last: &Mutex<VecDeque<String>>) {
+    for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line).into_owned();
+        println!("{line}");
+        if let Ok(mut last) = last.lock() {
+            if last.len() == LAST_LINES {
+                last.pop_front();
+            }
+            last.push_back(line);
+        }
+    }
 }
 
 /// Runs the command silently and gives back its standard output.

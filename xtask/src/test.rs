@@ -86,10 +86,11 @@ pub(crate) fn rust(machine: &Machine, packages: &[String], settings: &[(&str, &s
         // Tests of faults start a server of their own, to end it while people work.
         command.env(postgres::BINARIES, binaries);
         command.envs(settings.iter().copied());
-        run::run(&mut command)
+        run::told(&mut command)
     };
     if run::find("cargo-nextest").is_some() {
-        let outcome = cargo(&["nextest", "run", "--no-fail-fast", "--no-tests=warn"]);
+        let outcome =
+            cargo(&["nextest", "run", "--no-fail-fast", "--no-tests=warn", "--failure-output=immediate-final"]);
         // nextest leaves out documentation tests. Cargo refuses to look for them in a crate
         // without a library, so they run for the whole workspace only.
         if packages.is_empty() { outcome.and(cargo(&["test", "--doc", "--no-fail-fast"])) } else { outcome }
@@ -107,7 +108,7 @@ fn browser(machine: &Machine) -> Result<()> {
     run::run(&mut run::cargo(["build", "-p", "vungxanh"]))?;
     let server = built("vungxanh")?;
     run::run(run::command(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder))?;
-    run::run(run::command(node).arg("run.mjs").current_dir(&folder).env("VX_BIN", server).env("CHROMIUM", chromium))
+    run::told(run::command(node).arg("run.mjs").current_dir(&folder).env("VX_BIN", server).env("CHROMIUM", chromium))
 }
 
 /// Builds the server and lets schemathesis try the interface that it describes. What Python needs lies below the
@@ -124,7 +125,7 @@ fn contract(machine: &Machine) -> Result<()> {
     let inside = environment.join("bin/python");
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"];
     run::run(run::command(&inside).args(pip).arg(folder.join("requirements.txt")))?;
-    run::run(run::command(&inside).arg(folder.join("run.py")).env("VX_BIN", built("vungxanh")?))
+    run::told(run::command(&inside).arg(folder.join("run.py")).env("VX_BIN", built("vungxanh")?))
 }
 
 /// The folder of what was built.
@@ -153,13 +154,15 @@ impl Steps {
         println!("\n== {name}");
         let start = Instant::now();
         let outcome = work();
-        if let Err(error) = &outcome {
-            println!("{error:#}");
-        }
         self.0.push((name, start.elapsed(), outcome));
     }
 
     fn summary(self) -> Result<()> {
+        for (name, _, outcome) in &self.0 {
+            if let Err(error) = outcome {
+                println!("\n== why {name} failed\n{error:#}");
+            }
+        }
         println!("\n== summary");
         for (name, time, outcome) in &self.0 {
             let word = if outcome.is_ok() { "ok" } else { "FAILED" };

@@ -18,7 +18,7 @@ pub use factor::{
     factor_secret, must_have_factor, recovery_codes,
 };
 pub use password::{hash_password, random_token, short_code, temporary_password, verify_password};
-pub use rights::{Breadth, Permission, Reach, Rights, Role, within};
+pub use rights::{Breadth, Permission, Reach, Rights, Role, below, within};
 pub use session::{
     Device, OpenSession, SignIn, Signed, actor_of, end_session, end_sessions, enter_code, look, lookup, open_sessions,
     sign_in, sign_in_proved, sign_out,

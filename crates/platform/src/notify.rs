@@ -164,14 +164,22 @@ pub struct NoticeKind {
     pub records: &'static [&'static str],
     /// The permission by which people of the unit are told; empty for what concerns one person.
     pub to: &'static str,
-    /// Verbs that do what it asks for, on the same record or on one that names it in `about`.
-    pub ended_by: &'static [&'static str],
+    /// Verbs that do what it asks for, on the same record or on one that names it in `about`: its own, and sets that
+    /// several kinds share.
+    pub ended_by: &'static [&'static [&'static str]],
     /// Whether each unit ends it for itself only.
     pub each: bool,
     /// Where several at once lead; `None` when each is a notice of its own.
     pub list: Option<&'static str>,
     /// Reads what to tell from such rows.
     pub tell: for<'a> fn(&'a mut Conn, &'a [Entry]) -> Telling<'a>,
+}
+
+impl NoticeKind {
+    /// Every verb that does what it asks for.
+    pub fn endings(&self) -> impl Iterator<Item = &'static str> {
+        self.ended_by.iter().copied().flatten().copied()
+    }
 }
 
 /// How long notices are counted and listed.

@@ -3,14 +3,15 @@
 //! commit.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints and may stop")]
 
+#[path = "support/daily.rs"]
+mod daily;
+
 use std::{io::Read as _, time::Instant};
 
-use jiff::{Timestamp, civil::Time};
+use daily::{FIGURES, ask, figure};
+use jiff::Timestamp;
 use vungxanh::open;
-use vx_concepts::{
-    engine::execute,
-    form::{PeriodKind, Periods},
-};
+use vx_concepts::engine::execute;
 use vx_kernel::{Date, Id, Path, ids, units::Kind};
 use vx_platform::{
     Clock,
@@ -20,56 +21,15 @@ use vx_platform::{
     store::{Engine, Sql, Uuid},
     web::App,
 };
-use vx_reports::{Ask, DefineForm, Level, Request, import, many::Verdict};
-use vx_testkit::Place;
+use vx_reports::{Request, import, many::Verdict};
+use vx_testkit::{Place, bench};
 
-const FIGURES: usize = 50;
 const NOW: &str = "2021-09-14T10:00:00Z";
 const FIRST: &str = "2021-09-13";
 const RATE: f64 = 50_000.0;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let sound = runtime.block_on(async {
-        let mut sound = true;
-        for place in Place::all().await {
-            sound &= measure(&place).await;
-        }
-        sound
-    });
-    assert!(sound, "a limit was passed");
-}
-
-/// A form of 50 counts.
-fn form() -> String {
-    let cell = |n: usize| format!("[[cell]]\ncode = \"c{n}\"\nlabel = \"Chỉ tiêu {n}\"\nkind = \"count\"\n\n");
-    let cells: String = (0..FIGURES).map(cell).collect();
-    format!("form = \"nam-muoi\"\nname = \"Năm mươi chỉ tiêu\"\n\n{cells}")
-}
-
-async fn ask(app: &App, by: &Actor, from: Date) -> Id<ids::Request> {
-    let id = Id::fresh();
-    let periods = Periods::from(PeriodKind::Daily, from, 0, Time::constant(17, 0, 0, 0), 0).unwrap();
-    let command = Ask {
-        id,
-        by: Path::root(),
-        unit: Path::root(),
-        place: Path::root(),
-        form: "nam-muoi".to_owned(),
-        form_version: 1,
-        title: "Báo cáo hằng ngày".to_owned(),
-        periods,
-        within: Path::root(),
-        level: Level::Commune,
-        listed: Vec::new(),
-        units: Level::Commune.units(&app.tree(), &Path::root(), &[], from, &Path::root()),
-        about: None,
-        source: "đo".to_owned(),
-        detail: String::new(),
-        until_on: None,
-    };
-    execute(app.db(), by, Uuid::now_v7(), command).await.unwrap();
-    id
+    bench(measure);
 }
 
 /// The file of a period.
@@ -83,7 +43,7 @@ fn file(kind: SheetKind, communes: &[Path], on: Date) -> Vec<u8> {
     sheet.row(&mark).unwrap();
     for (n, unit) in communes.iter().enumerate() {
         let mut cells = vec![Cell::Text(unit.unit().to_owned()), Cell::Empty, Cell::Day(on)];
-        cells.extend((0..FIGURES).map(|cell| Cell::Count(i64::try_from((n * 31 + cell * 17) % 1_000).unwrap())));
+        cells.extend((0..FIGURES).map(|cell| Cell::Count(figure(n, cell))));
         sheet.row(&cells).unwrap();
     }
     let mut bytes = Vec::new();
@@ -96,8 +56,7 @@ async fn measure(place: &Place) -> bool {
     let app = open(place.folder.path(), &place.options, Clock::standing_at(now), None, false).await.unwrap();
     println!("\n{:?}", app.db().engine());
     let by = Actor::system("đo", app.rights().clone());
-    let define = DefineForm { id: Id::fresh(), unit: Path::root(), source: form() };
-    execute(app.db(), &by, Uuid::now_v7(), define).await.unwrap();
+    daily::define(&app, &by).await;
     let first: Date = FIRST.parse().unwrap();
     let communes: Vec<Path> =
         app.tree().on(first).filter(|unit| unit.kind == Kind::Commune).map(|unit| unit.path.clone()).collect();

@@ -6,17 +6,21 @@
 //! senders are answered within a second of the moment at which they sent.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints and may stop")]
 
+#[path = "support/daily.rs"]
+mod daily;
+
 use std::{
     collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use jiff::{Timestamp, civil::Time};
+use daily::{FIGURES, ask, figure};
+use jiff::Timestamp;
 use vungxanh::open;
 use vx_concepts::{
     engine::execute,
-    form::{Figures, PeriodKind, Periods, Words},
+    form::{Figures, Words},
 };
 use vx_kernel::{Date, Id, Path, ids, time, units::Kind};
 use vx_platform::{
@@ -26,10 +30,9 @@ use vx_platform::{
     store::{Db, Engine, Migration, Sql, Uuid},
     web::App,
 };
-use vx_reports::{Ask, DefineForm, Level, Request, Submission, Submit, store};
-use vx_testkit::{Client, Place};
+use vx_reports::{Request, Submission, Submit, store};
+use vx_testkit::{Client, Place, bench};
 
-const FIGURES: usize = 50;
 const NOW: &str = "2021-09-12T10:00:00Z";
 const SUM_MS: f64 = 150.0;
 const BOARD_MS: f64 = 80.0;
@@ -40,56 +43,11 @@ const PROVINCE: &str = "38/";
 const PASSWORD: &str = "vungxanh2021";
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let sound = runtime.block_on(async {
-        let mut sound = true;
-        for place in Place::all().await {
-            sound &= measure(&place).await;
-        }
-        sound
-    });
-    assert!(sound, "a limit was passed");
-}
-
-/// A form of 50 counts.
-fn form() -> String {
-    let cell = |n: usize| format!("[[cell]]\ncode = \"c{n}\"\nlabel = \"Chỉ tiêu {n}\"\nkind = \"count\"\n\n");
-    let cells: String = (0..FIGURES).map(cell).collect();
-    format!("form = \"nam-muoi\"\nname = \"Năm mươi chỉ tiêu\"\n\n{cells}")
-}
-
-fn figure(unit: usize, cell: usize) -> i64 {
-    i64::try_from((unit * 31 + cell * 17) % 1_000).unwrap()
+    bench(measure);
 }
 
 fn figures(unit: usize) -> Figures {
     Figures((0..FIGURES).map(|cell| Some(figure(unit, cell))).collect())
-}
-
-async fn ask(app: &App, by: &Actor, from: Date) -> Id<ids::Request> {
-    let id = Id::fresh();
-    let periods = Periods::from(PeriodKind::Daily, from, 0, Time::constant(17, 0, 0, 0), 0).unwrap();
-    let units = Level::Commune.units(&app.tree(), &Path::root(), &[], from, &Path::root());
-    let command = Ask {
-        id,
-        by: Path::root(),
-        unit: Path::root(),
-        place: Path::root(),
-        form: "nam-muoi".to_owned(),
-        form_version: 1,
-        title: "Báo cáo hằng ngày".to_owned(),
-        periods,
-        within: Path::root(),
-        level: Level::Commune,
-        listed: Vec::new(),
-        units,
-        about: None,
-        source: "đo".to_owned(),
-        detail: String::new(),
-        until_on: None,
-    };
-    execute(app.db(), by, Uuid::now_v7(), command).await.unwrap();
-    id
 }
 
 /// Thirty periods of everybody's reports, as they would stand after a month.
@@ -282,8 +240,7 @@ async fn measure(place: &Place) -> bool {
     let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
     println!("\n{:?}", app.db().engine());
     let by = Actor::system("đo", app.rights().clone());
-    let define = DefineForm { id: Id::fresh(), unit: Path::root(), source: form() };
-    execute(app.db(), &by, Uuid::now_v7(), define).await.unwrap();
+    daily::define(&app, &by).await;
     let today: Date = "2021-09-12".parse().unwrap();
     let tree = app.tree();
     let communes: Vec<Path> =

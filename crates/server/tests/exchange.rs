@@ -7,13 +7,12 @@ mod demo_province;
 
 use serde_json::json;
 use vungxanh::demo;
-use vx_kernel::time;
 use vx_platform::{
-    Clock, jobs, params,
+    jobs, params,
     store::{Sql, Uuid},
     web::App,
 };
-use vx_testkit::{Client, Page, Place, Program};
+use vx_testkit::{Client, Page, Place, Program, set_clock};
 
 use demo_province::demo_on;
 
@@ -29,10 +28,6 @@ async fn program(app: &App, login: &str) -> Program {
     let words = page.words();
     let secret = words.split_whitespace().find(|word| word.starts_with("vx_") && word.len() == 67).unwrap();
     Program::with_token(app, secret)
-}
-
-fn set(clock: &Clock, at: &str) {
-    clock.set(time::instant(at.parse().unwrap()).unwrap());
 }
 
 async fn request(app: &App, form: &str) -> Uuid {
@@ -90,7 +85,7 @@ const FIGURES: &str = "5;1;0;12;3;4;20;2;1;1;40;0";
 async fn reports_of_many_units_are_looked_at_and_written_down() {
     for place in Place::all().await {
         let (app, clock) = demo_on(&place).await;
-        set(&clock, "2021-09-13T16:00");
+        set_clock(&clock, "2021-09-13T16:00");
         let (office, district) = (client(&app, "vanphong").await, client(&app, "huyen.canbo").await);
         let id = request(&app, "bao-cao-nhanh").await;
         let address = format!("/reports/{id}");
@@ -342,7 +337,7 @@ async fn data_value_sets_go_out_and_come_into_an_empty_database() {
 async fn a_program_reports_endorses_and_asks() {
     for place in Place::all().await {
         let (app, clock) = demo_on(&place).await;
-        set(&clock, "2021-09-13T16:00");
+        set_clock(&clock, "2021-09-13T16:00");
         let (commune, district, office) =
             (program(&app, "xa.canbo").await, program(&app, "huyen.canbo").await, program(&app, "vanphong").await);
         let id = request(&app, "bao-cao-nhanh").await;

@@ -1,26 +1,26 @@
 //! Notices: what is made of what happens, once; the bell; mail and gateway with their faults; nothing personal outside.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
+#[path = "support/people.rs"]
+mod people;
 #[path = "support/post.rs"]
 mod post;
 
 use std::net::SocketAddr;
 
-use jiff::{SignedDuration, civil::date};
+use jiff::SignedDuration;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
 };
 use vungxanh::{demo, modules, open};
 use vx_foundation::{
-    accounts::{DemoAccount, open_demo_account},
     notices::{self, line_of},
     retention,
 };
-use vx_kernel::{Id, Path, Problem, time::Lang};
+use vx_kernel::{Id, Path, time::Lang};
 use vx_platform::{
-    Clock,
-    auth::{self, Actor, Role, hash_password},
+    auth::{self, Role},
     jobs,
     notify::{Couriers, Notice},
     store::{Sql, Uuid},
@@ -56,25 +56,7 @@ const PEOPLE: [(&str, &str, Role, &str); 6] = [
 
 /// A few people of a province at eight in the morning, and the clock that the tests set.
 async fn people_on(place: &Place) -> App {
-    let clock = Clock::standing_at("2021-09-13T01:00:00Z".parse().unwrap());
-    let app = open(place.folder.path(), &place.options, clock, None, false).await.unwrap();
-    let hash = hash_password(demo::PASSWORD.to_owned()).await.unwrap();
-    let by = Actor::system("Thử", app.rights().clone());
-    let opened = app.db().write(move |tx| {
-        let (by, hash) = (by.clone(), hash.clone());
-        Box::pin(async move {
-            for (login, name, role, home) in PEOPLE {
-                let home = Path::parse(home).map_err(Problem::internal)?;
-                let grants = [(role, home.clone())];
-                let from_on = date(2021, 8, 1);
-                let person =
-                    DemoAccount { login, name, title: "", path: &home, password_hash: &hash, grants: &grants, from_on };
-                open_demo_account(tx, &by, &person).await?;
-            }
-            Ok(())
-        })
-    });
-    opened.await.unwrap();
+    let app = people::on(place, &PEOPLE).await;
     notices::derive_all(&app).await.unwrap();
     app
 }
@@ -170,10 +152,10 @@ async fn every_kind_of_notice_rests_on_verbs_and_permissions_that_exist() {
     for kind in &kinds {
         assert!(kinds.iter().filter(|other| other.name == kind.name).count() == 1, "{} is there twice", kind.name);
         assert!(kind.to.is_empty() || app.rights().knows(kind.to), "{} is told by {}", kind.name, kind.to);
-        for verb in kind.verbs.iter().chain(kind.ended_by) {
+        for verb in kind.verbs.iter().copied().chain(kind.endings()) {
             let key = verb.replace('.', "-");
             let is_known = app.words().has(Lang::Vi, &format!("did-{key}")) || app.words().has(Lang::Vi, &key);
-            assert!(is_known || *verb == "accounts.sign_in", "{}: nobody does {verb}", kind.name);
+            assert!(is_known || verb == "accounts.sign_in", "{}: nobody does {verb}", kind.name);
         }
     }
 }

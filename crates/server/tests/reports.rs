@@ -8,21 +8,17 @@ mod demo_province;
 use vungxanh::demo;
 use vx_kernel::time;
 use vx_platform::{
-    Clock, jobs, params,
+    jobs, params,
     store::{Sql, Uuid},
     web::App,
 };
 use vx_tasks::clock as ticks;
-use vx_testkit::{Client, Page, Place};
+use vx_testkit::{Client, Page, Place, count, set_clock};
 
 use demo_province::demo_on;
 
 async fn client(app: &App, login: &str) -> Client {
     Client::sign_in(app, login, demo::PASSWORD).await
-}
-
-fn set(clock: &Clock, at: &str) {
-    clock.set(time::instant(at.parse().unwrap()).unwrap());
 }
 
 /// The program's own work up to now.
@@ -38,11 +34,6 @@ async fn request(app: &App, form: &str) -> String {
     let sql = "select id from report_request where tenant = $1 and form = $2";
     let row = conn.row(Sql::with(sql, params![conn.tenant(), form])).await.unwrap().unwrap();
     format!("/reports/{}", row.get::<Uuid>("id").unwrap())
-}
-
-async fn count(app: &App, sql: &'static str) -> i64 {
-    let mut conn = app.db().read().await.unwrap();
-    conn.count(Sql::with(sql, params![conn.tenant()])).await.unwrap()
 }
 
 /// What a browser would send back of a form's fields, as the page shows them: hidden ones, figures, notes.
@@ -194,7 +185,7 @@ async fn a_report_is_filled_in_sent_put_right_and_endorsed() {
                 .words()
                 .contains("đã được đơn vị xác nhận")
         );
-        set(&clock, "2021-09-13T19:00");
+        set_clock(&clock, "2021-09-13T19:00");
         let enter = commune.get(&report).await.expect(200).links(&format!("{daily}/enter")).first().unwrap().clone();
         let page = commune.get(&enter).await.expect(200);
         assert!(page.words().contains("Đang đính chính bản 1"), "{}", page.words());
@@ -236,13 +227,13 @@ async fn at_the_closing_minute_the_board_shows_who_is_missing() {
         let (app, clock) = demo_on(&place).await;
         let (office, commune) = (client(&app, "vanphong").await, client(&app, "xa.canbo").await);
         let daily = request(&app, "bao-cao-nhanh").await;
-        set(&clock, "2021-09-13T17:00:00");
+        set_clock(&clock, "2021-09-13T17:00:00");
         let words = office.get(&daily).await.expect(200).words();
         assert!(words.contains("Kỳ 12/9/2021 đã chốt lúc 17:00 12/9/2021: còn 7 đơn vị chưa gửi"), "{words}");
         let enter = format!("{daily}/enter?unit={COMMUNE}&on=2021-09-13");
         let page = commune.get(&enter).await.expect(200);
         // A second later nobody needs to have done anything for it to be seen.
-        set(&clock, "2021-09-13T17:00:01");
+        set_clock(&clock, "2021-09-13T17:00:01");
         let words = office.get(&daily).await.expect(200).words();
         assert!(words.contains("Kỳ 13/9/2021 đã chốt lúc 17:00 13/9/2021: còn 109 đơn vị chưa gửi"), "{words}");
         assert!(commune.get("/reports").await.expect(200).words().contains("Chưa gửi, quá hạn"));
@@ -412,7 +403,7 @@ async fn a_sum_becomes_a_numbered_document() {
 
         // A district puts its report right: the page says that the document is behind.
         assert!(!health.get(&sum).await.expect(200).words().contains("đính chính sau khi lập văn bản"));
-        set(&clock, "2021-09-13T08:00");
+        set_clock(&clock, "2021-09-13T08:00");
         let (district, unit) = (client(&app, "huyen.canbo").await, "94/943/");
         let enter = district.get(&format!("{stock}/enter?unit={unit}&on=2021-09-12")).await.expect(200);
         let first = fields(&enter).into_iter().find(|(name, _)| name.starts_with('f')).unwrap().0;
@@ -446,7 +437,7 @@ const MARKETS: &str = "form = \"cho\"\nname = \"Tình hình chợ\"\ncheck = [\"
 async fn a_template_of_the_evening_is_asked_for_and_answered() {
     for place in Place::all().await {
         let (app, clock) = demo_on(&place).await;
-        set(&clock, "2021-09-13T22:00");
+        set_clock(&clock, "2021-09-13T22:00");
         let (office, commune) = (client(&app, "vanphong").await, client(&app, "xa.canbo").await);
         // Faults come back with their lines, all at once, beside what was sent.
         let wrong = MARKETS
@@ -505,7 +496,7 @@ async fn a_template_of_the_evening_is_asked_for_and_answered() {
         let end = [("until", "2021-09-13"), ("reason", "Chuyển sang báo cáo tuần")];
         let _ = office.post(&format!("{daily}/end"), &end).await.expect(303);
         while jobs::run_due(&app).await.unwrap() > 0 {}
-        set(&clock, "2021-09-14T18:00");
+        set_clock(&clock, "2021-09-14T18:00");
         tick(&app).await;
         let sql = "select count(*) as n from work_item where tenant = $1 and closed_at is null and occurs_on > '2021-09-13'
                    and exists (select 1 from report_request r where r.tenant = work_item.tenant and r.id = work_item.request and r.form = 'bao-cao-nhanh')";
@@ -527,7 +518,7 @@ async fn the_dispatch_that_orders_reports_every_three_days_is_answered_by_the_fo
         assert!(words.contains("3 ngày một lần, trước 17:00") && words.contains("9002/UBND-VX"), "{words}");
         assert!(words.contains("0/11"), "{words}");
         // The district's task of the dispatch leads to the form, filled with what its communes counted in these days.
-        set(&clock, "2021-09-15T10:00");
+        set_clock(&clock, "2021-09-15T10:00");
         let (office, district) = (client(&app, "vanphong").await, client(&app, "huyen.canbo").await);
         let page = district.get("/reports").await.expect(200);
         let enter = page.links(&format!("{screening}/enter")).first().unwrap().clone();
@@ -557,7 +548,7 @@ async fn the_dispatch_that_orders_reports_every_three_days_is_answered_by_the_fo
                    and occurs_on = '2021-09-15' and state = 'confirmed'";
         assert_eq!(count(&app, sql).await, 1);
         // The next one comes on its day, tied to the form as well.
-        set(&clock, "2021-09-15T17:00:01");
+        set_clock(&clock, "2021-09-15T17:00:01");
         tick(&app).await;
         let sql = "select count(*) as n from work_item where tenant = $1 and source = '9002/UBND-VX' and occurs_on = '2021-09-18'
                    and request is not null";

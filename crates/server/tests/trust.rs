@@ -1,16 +1,15 @@
 //! What people trust: second factor, devices, the life of an account, the trail, and what is removed when.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
-use jiff::{SignedDuration, civil::date};
-use vungxanh::{demo, open};
-use vx_foundation::{
-    accounts::{DemoAccount, open_demo_account, operator},
-    retention,
-};
-use vx_kernel::{Id, Path, Problem, ids};
+#[path = "support/people.rs"]
+mod people;
+
+use jiff::SignedDuration;
+use vungxanh::demo;
+use vx_foundation::{accounts::operator, retention};
+use vx_kernel::{Id, ids};
 use vx_platform::{
-    Clock,
-    auth::{Actor, Role, SecondFactor, code_at, factor_of, hash_password},
+    auth::{Role, SecondFactor, code_at, factor_of},
     store::Sql,
     web::App,
 };
@@ -25,31 +24,7 @@ async fn people_on(place: &Place) -> App {
         ("huyen.chutich", "Thạch Sơn", Role::Chair, "94/943/"),
         ("xa.canbo", "Sơn Thị Mỹ", Role::Officer, "94/943/31534/"),
     ];
-    let clock = Clock::standing_at("2021-09-13T01:00:00Z".parse().unwrap());
-    let app = open(place.folder.path(), &place.options, clock, None, false).await.unwrap();
-    let hash = hash_password(demo::PASSWORD.to_owned()).await.unwrap();
-    let by = Actor::system("Thử", app.rights().clone());
-    let opened = app.db().write(move |tx| {
-        let (by, hash) = (by.clone(), hash.clone());
-        Box::pin(async move {
-            for (login, name, role, home) in PEOPLE {
-                let home = Path::parse(home).map_err(Problem::internal)?;
-                let person = DemoAccount {
-                    login,
-                    name,
-                    title: "",
-                    path: &home,
-                    password_hash: &hash,
-                    grants: &[(role, home.clone())],
-                    from_on: date(2021, 8, 1),
-                };
-                open_demo_account(tx, &by, &person).await?;
-            }
-            Ok(())
-        })
-    });
-    opened.await.unwrap();
-    app
+    people::on(place, &PEOPLE).await
 }
 
 async fn client(app: &App, login: &str) -> Client {

@@ -6,28 +6,17 @@
 mod demo_province;
 
 use vungxanh::demo;
-use vx_kernel::time;
 use vx_platform::{
-    Clock, params,
+    params,
     store::{Sql, Uuid},
     web::App,
 };
-use vx_testkit::{Client, Page, Place};
+use vx_testkit::{Client, Page, Place, count, set_clock};
 
 use demo_province::demo_on;
 
 async fn client(app: &App, login: &str) -> Client {
     Client::sign_in(app, login, demo::PASSWORD).await
-}
-
-fn set(clock: &Clock, at: &str) {
-    clock.set(time::instant(at.parse().unwrap()).unwrap());
-}
-
-async fn count(app: &App, sql: &'static str) -> i64 {
-    let mut conn = app.db().read().await.unwrap();
-    let tenant = conn.tenant();
-    conn.count(Sql::with(sql, params![tenant])).await.unwrap()
 }
 
 /// The computed and the decided level as the page of a unit shows them.
@@ -44,7 +33,7 @@ fn levels(page: &Page) -> (String, String) {
 async fn a_level_is_computed_proposed_decided_and_carried_out() {
     for place in Place::all().await {
         let (app, clock) = demo_on(&place).await;
-        set(&clock, "2021-09-13T08:00");
+        set_clock(&clock, "2021-09-13T08:00");
         let (office, chair) = (client(&app, "vanphong").await, client(&app, "chutich").await);
         let list = office.get("/zones").await.expect(200);
         assert!(list.body.contains("2093/QĐ-UBND"), "the province's own rule holds");
@@ -86,7 +75,7 @@ async fn a_level_is_computed_proposed_decided_and_carried_out() {
         assert!(levels(&unit).1.starts_with("Vùng cam"), "until noon the old level holds");
         assert!(unit.words().contains("Sắp có hiệu lực: Vùng đỏ"), "{}", unit.words());
         assert!(unit.hidden("proposal").is_none(), "no proposal waits any more");
-        set(&clock, "2021-09-13T12:00");
+        set_clock(&clock, "2021-09-13T12:00");
         let unit = office.get("/zones/units/31675").await.expect(200);
         assert!(levels(&unit).1.starts_with("Vùng đỏ 9071/QĐ-BCĐ"), "{:?}", levels(&unit));
         let opened =
@@ -107,7 +96,7 @@ async fn a_level_is_computed_proposed_decided_and_carried_out() {
 async fn figures_are_entered_put_right_and_told_apart_by_source() {
     for place in Place::all().await {
         let (app, clock) = demo_on(&place).await;
-        set(&clock, "2021-09-13T09:00");
+        set_clock(&clock, "2021-09-13T09:00");
         let commune = client(&app, "xa.canbo").await;
         let figures = "/zones/figures?unit=94/943/31534/";
         assert!(commune.get(figures).await.expect(200).words().contains("Số liệu trong ngày"));
@@ -134,7 +123,7 @@ async fn figures_are_entered_put_right_and_told_apart_by_source() {
         assert!(same.words().contains("giống hệt"));
         let bare = commune.post("/zones/figures/count", &enter("0", "unit", "")).await.expect(422);
         assert!(bare.words().contains("lý do đính chính"), "{}", bare.words());
-        set(&clock, "2021-09-14T09:00");
+        set_clock(&clock, "2021-09-14T09:00");
         let (commune, office) = (client(&app, "xa.canbo").await, client(&app, "vanphong").await);
         let _ = commune
             .post("/zones/figures/count", &enter("0", "unit", "Ca đã xác định được nguồn lây"))
@@ -171,7 +160,7 @@ async fn figures_are_entered_put_right_and_told_apart_by_source() {
 async fn a_cell_is_verified_with_the_words_of_the_law() {
     for place in Place::all().await {
         let (app, clock) = demo_on(&place).await;
-        set(&clock, "2021-09-13T09:00");
+        set_clock(&clock, "2021-09-13T09:00");
         let (office, observer) = (client(&app, "vanphong").await, client(&app, "theodoi").await);
         let rules = office.get("/zones/rules").await.expect(200);
         assert!(rules.body.contains("2686/QĐ-BCĐQG") && rules.body.contains("NĐ 165/2026"), "{}", rules.words());
@@ -208,7 +197,7 @@ async fn a_cell_is_verified_with_the_words_of_the_law() {
 async fn a_missed_commitment_asks_for_causes_and_an_answer_ends_the_asking() {
     for place in Place::all().await {
         let (app, clock) = demo_on(&place).await;
-        set(&clock, "2021-09-13T09:00");
+        set_clock(&clock, "2021-09-13T09:00");
         let office = client(&app, "vanphong").await;
         let board = office.get("/zones/commitments").await.expect(200);
         for word in
@@ -234,7 +223,7 @@ async fn a_missed_commitment_asks_for_causes_and_an_answer_ends_the_asking() {
         worse[1].1 = "zone:red";
         let _ = chair.post("/zones/units/31534/commit", &worse).await.expect(422);
         let _ = chair.post("/zones/units/31534/commit", &typed).await.expect(303);
-        set(&clock, "2021-09-15T01:00");
+        set_clock(&clock, "2021-09-15T01:00");
         vx_zones::ask_causes(&app).await.unwrap();
         assert_eq!(count(&app, asked).await, 5);
         let (chair, office) = (client(&app, "xa.chutich").await, client(&app, "vanphong").await);
@@ -259,7 +248,7 @@ async fn a_missed_commitment_asks_for_causes_and_an_answer_ends_the_asking() {
 async fn figures_of_many_units_come_from_a_file_and_what_does_not_fit_comes_back() {
     for place in Place::all().await {
         let (app, clock) = demo_on(&place).await;
-        set(&clock, "2021-09-13T17:00");
+        set_clock(&clock, "2021-09-13T17:00");
         let office = client(&app, "vanphong").await;
         let template = office.get("/zones/import/template/csv").await.expect(200);
         assert_eq!(template.body.lines().count(), 110, "every commune of the province, and the head");

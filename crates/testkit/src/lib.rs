@@ -11,9 +11,10 @@ use axum::{
     http::{Request, Response, StatusCode, header},
 };
 use tower::ServiceExt as _;
+use vx_kernel::time;
 use vx_platform::{
-    auth,
-    store::{StoreOptions, Uuid, dialect},
+    Clock, auth, params,
+    store::{Sql, StoreOptions, Uuid, dialect},
     web::{App, router},
 };
 
@@ -58,6 +59,39 @@ impl Place {
         all.extend(Self::postgres().await);
         all
     }
+}
+
+/// Runs a benchmark on every engine there is to measure on, one after the other.
+///
+/// # Panics
+/// When it says of an engine that a limit was passed, once all were measured.
+pub fn bench(measure: impl AsyncFn(&Place) -> bool) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
+    let sound = runtime.block_on(async {
+        let mut sound = true;
+        for place in Place::all().await {
+            sound &= measure(&place).await;
+        }
+        sound
+    });
+    assert!(sound, "a limit was passed");
+}
+
+/// Sets a clock to a day and hour in Việt Nam: `2021-09-13T17:00`.
+///
+/// # Panics
+/// When `at` is none.
+pub fn set_clock(clock: &Clock, at: &str) {
+    clock.set(time::instant(at.parse().expect("a day and an hour")).expect("a moment"));
+}
+
+/// What a query counts that names the tenant as `$1`.
+///
+/// # Panics
+/// When the database refuses it.
+pub async fn count(app: &App, sql: &'static str) -> i64 {
+    let mut conn = app.db().read().await.expect("the database is there");
+    conn.count(Sql::with(sql, params![conn.tenant()])).await.expect("a count")
 }
 
 /// What came back.

@@ -18,7 +18,7 @@ pub(crate) const NOTICES: &[NoticeKind] = &[NoticeKind {
     records: &["directive"],
     to: receipt::Open::NAME,
     // One unit's having opened it says nothing of another's.
-    ended_by: &[receipt::Open::NAME],
+    ended_by: &[&[receipt::Open::NAME]],
     each: true,
     list: None,
     tell: |conn, entries| Box::pin(sent(conn, entries)),

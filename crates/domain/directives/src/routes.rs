@@ -26,7 +26,7 @@ use vx_platform::{
     },
     jobs::{JobKind, Trigger},
     journal,
-    sheet::{Cell, Column, Sheet, SheetKind},
+    sheet::{Sheet, SheetKind},
     store::{Migration, Record as _, Uuid},
     web::{Access, App, FILE_BYTES_MAX, Form, Nav, PageResult, Route, Visit, download, list::Listing, see_other},
     words::Texts,
@@ -270,8 +270,7 @@ async fn export(visit: Visit, Address(kind): Address<String>, Query(query): Pair
         ("directive-export-open", 14),
         ("directive-export-tasks", 14),
     ];
-    let columns = heads.map(|(key, width)| Column { title: visit.t(key), width });
-    let mut sheet = Sheet::begin(kind, &visit.t("directives"), &columns)?;
+    let mut sheet = Sheet::begin(kind, &visit.t("directives"), &visit.columns(&heads))?;
     let mut conn = visit.app.db().read().await?;
     let lines = store::first(&mut conn, actor, &wanted, &listing, EXPORT_MAX).await?;
     let n = i64::try_from(lines.len()).unwrap_or(i64::MAX);
@@ -290,10 +289,7 @@ async fn export(visit: Visit, Address(kind): Address<String>, Query(query): Pair
             line.tasks.into(),
         ])?;
     }
-    if total > n {
-        // Whoever counts with this file must know that it is not the whole.
-        sheet.row(&[Cell::from(visit.ta("export-cut", &[("n", n.into()), ("all", total.into())]))])?;
-    }
+    visit.say_cut(&mut sheet, n, total)?;
     Ok(sheet.download("van-ban").await?)
 }
 

@@ -16,54 +16,45 @@ use vx_platform::{
 
 use crate::commands::{Comment, Discard, Do, Number, Return, Sign, Submit};
 
-const PAPER: &[&str] = &["paper"];
 const RETURN: &str = Do::<Return>::NAME;
 const DISCARD: &str = Do::<Discard>::NAME;
+
+/// What most of these kinds are: told where the paper is.
+const KIND: NoticeKind = NoticeKind {
+    name: "",
+    class: Class::Paper,
+    verbs: &[],
+    records: &["paper"],
+    to: Write::NAME,
+    ended_by: &[],
+    each: false,
+    list: None,
+    tell: |conn, entries| tell(conn, entries, |paper| Some(paper.path.clone())),
+};
 
 pub(crate) const NOTICES: &[NoticeKind] = &[
     NoticeKind {
         name: "papers.to_sign",
         class: Class::Decision,
         verbs: &[Submit::NAME],
-        records: PAPER,
         to: Sign::NAME,
-        ended_by: &[Sign::NAME, RETURN, DISCARD],
-        each: false,
-        list: None,
+        ended_by: &[&[Sign::NAME, RETURN, DISCARD]],
         tell: |conn, entries| tell(conn, entries, |paper| paper.signs_at.clone()),
+        ..KIND
     },
     NoticeKind {
         name: "papers.to_number",
-        class: Class::Paper,
         verbs: &[Sign::NAME],
-        records: PAPER,
         to: Number::NAME,
-        ended_by: &[Number::NAME, RETURN],
-        each: false,
-        list: None,
-        tell: |conn, entries| tell(conn, entries, |paper| Some(paper.path.clone())),
+        ended_by: &[&[Number::NAME, RETURN]],
+        ..KIND
     },
-    NoticeKind {
-        name: "papers.returned",
-        class: Class::Paper,
-        verbs: &[RETURN],
-        records: PAPER,
-        to: Write::NAME,
-        ended_by: &[Submit::NAME, DISCARD],
-        each: false,
-        list: None,
-        tell: |conn, entries| tell(conn, entries, |paper| Some(paper.path.clone())),
-    },
+    NoticeKind { name: "papers.returned", verbs: &[RETURN], ended_by: &[&[Submit::NAME, DISCARD]], ..KIND },
     NoticeKind {
         name: "papers.commented",
-        class: Class::Paper,
         verbs: &[Do::<Comment>::NAME],
-        records: PAPER,
-        to: Write::NAME,
-        ended_by: &[Sign::NAME, RETURN, DISCARD],
-        each: false,
-        list: None,
-        tell: |conn, entries| tell(conn, entries, |paper| Some(paper.path.clone())),
+        ended_by: &[&[Sign::NAME, RETURN, DISCARD]],
+        ..KIND
     },
 ];
 

@@ -28,7 +28,7 @@ use vx_platform::{
     files::sha256,
     jobs::{JobKind, Trigger},
     journal,
-    sheet::{Cell, Column, Sheet, SheetKind},
+    sheet::{Sheet, SheetKind},
     store::{Conn, Migration, Sql, Uuid},
     web::{
         Access, App, FILE_BYTES_MAX, Form, Nav, PageResult, Route, Visit, download, list::Listing, off_thread,
@@ -180,8 +180,7 @@ async fn export(visit: Visit, Address(kind): Address<String>, Query(query): Pair
         ("filter-state", 18),
         ("paper-drafted-by", 24),
     ];
-    let columns = heads.map(|(key, width)| Column { title: visit.t(key), width });
-    let mut sheet = Sheet::begin(kind, &visit.t("papers"), &columns)?;
+    let mut sheet = Sheet::begin(kind, &visit.t("papers"), &visit.columns(&heads))?;
     let mut conn = visit.app.db().read().await?;
     let lines = store::first(&mut conn, actor, &wanted, &listing, EXPORT_MAX).await?;
     let n = i64::try_from(lines.len()).unwrap_or(i64::MAX);
@@ -199,10 +198,7 @@ async fn export(visit: Visit, Address(kind): Address<String>, Query(query): Pair
             line.drafted_by.into(),
         ])?;
     }
-    if total > n {
-        // Whoever counts with this file must know that it is not the whole.
-        sheet.row(&[Cell::from(visit.ta("export-cut", &[("n", n.into()), ("all", total.into())]))])?;
-    }
+    visit.say_cut(&mut sheet, n, total)?;
     Ok(sheet.download("van-ban-di").await?)
 }
 

@@ -117,38 +117,29 @@ fn place_of(visit: &Visit, unit: &Path) -> Path {
     tree.place_of(unit.unit()).map_or_else(|| unit.clone(), |place| place.path.clone())
 }
 
-/// The unit to which a clause says that reports go ("báo cáo kết quả về Sở Y tế"), within the place; its assigner otherwise.
-fn receiver_of(visit: &Visit, series: &WorkSeries, place: &Path) -> Path {
-    let tree = visit.app.tree();
-    let context = MentionContext { place: place.clone(), on: visit.today() };
-    let named =
-        series.detail.match_indices(" về ").chain(series.detail.match_indices(" gửi ")).find_map(|(at, word)| {
-            let rest = &series.detail[at + word.len()..];
-            let end = rest.find([',', '.', ';', '(']).unwrap_or(rest.len());
-            // The longest run of words that names one unit.
-            let words: Vec<&str> = rest[..end].split_whitespace().take(8).collect();
-            (1..=words.len()).rev().find_map(|n| {
-                let found = mentions::resolve(&tree, &context, &words[..n].join(" "));
-                match found.units.as_slice() {
-                    [one] if found.is_complete() => tree.get(one.as_str()).map(|unit| unit.path.clone()),
-                    _ => None,
-                }
-            })
-        });
-    named.filter(|unit| place.contains(unit)).unwrap_or_else(|| series.assigner.clone())
+/// The one unit that words of a document mean, in the place of who asks.
+fn meant(visit: &Visit, place: &Path, words: &str) -> Option<Path> {
+    let (tree, context) = (visit.app.tree(), MentionContext { place: place.clone(), on: visit.today() });
+    let found = mentions::resolve(&tree, &context, words);
+    found.only().and_then(|one| tree.get(one.as_str())).map(|unit| unit.path.clone())
 }
 
-/// A unit that somebody typed: from the list of units, or by a name as documents write it, in the place of who asks.
+/// The unit to which a clause says that reports go ("báo cáo kết quả về Sở Y tế"), within the place; its assigner otherwise.
+fn receiver_of(visit: &Visit, series: &WorkSeries, place: &Path) -> Path {
+    let places = series.detail.match_indices(" về ").chain(series.detail.match_indices(" gửi "));
+    let mut named = places.filter_map(|(at, word)| {
+        let rest = &series.detail[at + word.len()..];
+        let end = rest.find([',', '.', ';', '(']).unwrap_or(rest.len());
+        // The longest run of words that names one unit.
+        let words: Vec<&str> = rest[..end].split_whitespace().take(8).collect();
+        (1..=words.len()).rev().find_map(|n| meant(visit, place, &words[..n].join(" ")))
+    });
+    named.next().filter(|unit| place.contains(unit)).unwrap_or_else(|| series.assigner.clone())
+}
+
+/// A unit that somebody typed: from the list of units, or by a name as documents write it.
 fn named(visit: &Visit, text: &str, place: &Path) -> Result<Path, Problem> {
-    let tree = visit.app.tree();
-    picked(&tree, text, visit.today()).or_else(|problem| {
-        let context = MentionContext { place: place.clone(), on: visit.today() };
-        let found = mentions::resolve(&tree, &context, text);
-        match found.units.as_slice() {
-            [one] if found.is_complete() => tree.get(one.as_str()).map(|unit| unit.path.clone()).ok_or(problem),
-            _ => Err(problem),
-        }
-    })
+    picked(&visit.app.tree(), text, visit.today()).or_else(|problem| meant(visit, place, text).ok_or(problem))
 }
 
 /// How a form is usually asked for; one from a file daily, of the communes.

@@ -19,8 +19,6 @@ use vx_platform::{
 
 use crate::{End, Endorse, Submit};
 
-/// A row of the journal about work that a report answers.
-const WORK: &[&str] = &["work_item"];
 /// What ends the need to send a report.
 const OVER: &[&str] = &[Submit::NAME, End::NAME, "tasks.cancel", "tasks.confirm", "directives.recall"];
 
@@ -30,83 +28,57 @@ fn by_form(item: &WorkItem) -> bool {
 
 const TO_LEAD: WorkTelling = WorkTelling { whom: lead, other: assigner, of: by_form };
 
+/// What most of these kinds are: told to the unit that owes a report, until it is sent or no longer owed.
+const KIND: NoticeKind = NoticeKind {
+    name: "",
+    class: Class::Report,
+    verbs: &[],
+    records: &["work_item"],
+    to: Submit::NAME,
+    ended_by: &[OVER],
+    each: false,
+    list: None,
+    tell: |conn, entries| tell(conn, entries, TO_LEAD),
+};
+
 pub(crate) const NOTICES: &[NoticeKind] = &[
-    NoticeKind {
-        name: "reports.asked",
-        class: Class::Report,
-        verbs: &["work.open"],
-        records: WORK,
-        to: Submit::NAME,
-        ended_by: OVER,
-        each: false,
-        list: None,
-        tell: |conn, entries| tell(conn, entries, TO_LEAD),
-    },
-    NoticeKind {
-        name: "reports.reminded",
-        class: Class::Report,
-        verbs: &["tasks.remind"],
-        records: WORK,
-        to: Submit::NAME,
-        ended_by: OVER,
-        each: false,
-        list: None,
-        tell: |conn, entries| tell(conn, entries, TO_LEAD),
-    },
-    NoticeKind {
-        name: "reports.missing",
-        class: Class::Report,
-        verbs: &["tasks.tell_superior"],
-        records: WORK,
-        to: Submit::NAME,
-        ended_by: OVER,
-        each: false,
-        list: None,
-        tell: |conn, entries| tell(conn, entries, TO_LEAD),
-    },
+    NoticeKind { name: "reports.asked", verbs: &["work.open"], ..KIND },
+    NoticeKind { name: "reports.reminded", verbs: &["tasks.remind"], ..KIND },
+    NoticeKind { name: "reports.missing", verbs: &["tasks.tell_superior"], ..KIND },
     NoticeKind {
         name: "reports.missing_below",
-        class: Class::Report,
         verbs: &["tasks.tell_superior"],
-        records: WORK,
         to: Endorse::NAME,
-        ended_by: OVER,
-        each: false,
         list: Some("/reports"),
         tell: |conn, entries| tell(conn, entries, WorkTelling { whom: above, other: lead, of: by_form }),
+        ..KIND
     },
     NoticeKind {
         name: "reports.missing_asked",
-        class: Class::Report,
         verbs: &["tasks.tell_assigner"],
-        records: WORK,
         to: Endorse::NAME,
-        ended_by: OVER,
-        each: false,
         list: Some("/reports"),
         tell: |conn, entries| tell(conn, entries, WorkTelling { whom: assigner, other: lead, of: by_form }),
+        ..KIND
     },
     NoticeKind {
         name: "reports.endorsed",
-        class: Class::Report,
         verbs: &[Endorse::NAME],
         records: &["report_endorsement"],
-        to: Submit::NAME,
         ended_by: &[],
-        each: false,
         list: Some("/reports"),
         tell: |conn, entries| Box::pin(told(conn, entries, endorsed)),
+        ..KIND
     },
     NoticeKind {
         name: "reports.corrected",
-        class: Class::Report,
         verbs: &[Submit::NAME],
         records: &["report_submission"],
         to: Endorse::NAME,
         ended_by: &[],
-        each: false,
         list: Some("/reports"),
         tell: |conn, entries| Box::pin(told(conn, entries, corrected)),
+        ..KIND
     },
 ];
 

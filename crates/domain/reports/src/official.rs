@@ -21,7 +21,7 @@ use crate::{
     types::Source,
 };
 
-/// Periods before this one on the chart of the course.
+/// Periods on the chart of the course, this one among them.
 const COURSE_MAX: usize = 10;
 /// Units named one by one before they are only counted.
 const NAMED_MAX: usize = 40;
@@ -56,7 +56,7 @@ pub(crate) struct Told<'a> {
     pub(crate) place: Option<String>,
     /// None for several periods together.
     pub(crate) came: Option<&'a Came>,
-    /// Sums of the periods up to this one, the oldest first.
+    /// Sums of the periods before this one, the oldest first.
     pub(crate) course: &'a [(Period, RollUp)],
     /// How units are called.
     pub(crate) name: &'a dyn Fn(&Path) -> String,
@@ -95,7 +95,7 @@ pub(crate) async fn write_up(
     if sum.since.is_none() && !sum.anew {
         let periods = sum.request.periods();
         let n = periods.number(sum.period.last).unwrap_or(0);
-        for period in (0..=n).rev().take(COURSE_MAX).filter_map(|n| periods.nth(n)) {
+        for period in (0..n).rev().take(COURSE_MAX - 1).filter_map(|n| periods.nth(n)) {
             let rolled =
                 sums::chosen_roll_up(&mut conn, actor, &sum.request, &sum.form, &sum.part, period.last).await?;
             course.push((period, rolled));
@@ -202,7 +202,7 @@ fn sending(told: &Told<'_>, came: &Came) -> DraftClause {
 /// What it all adds up to, beside the period before, and its course.
 fn whole(told: &Told<'_>) -> DraftClause {
     let Told { sum, course, .. } = told;
-    let before = course.iter().rev().nth(1).filter(|(_, rolled)| rolled.all.n > 0);
+    let before = course.last().filter(|(_, rolled)| rolled.all.n > 0);
     let mut columns = vec!["Chỉ tiêu".to_owned(), "Đơn vị tính".to_owned(), "Tổng số".to_owned()];
     if before.is_some() {
         columns.extend(["Kỳ trước".to_owned(), "Tăng, giảm".to_owned()]);
@@ -239,8 +239,12 @@ fn charted(sum: &Sum) -> impl Iterator<Item = (&CellSpec, Vec<usize>, String)> {
 }
 
 fn course_chart(told: &Told<'_>) -> Option<Figure> {
-    let Told { sum, course, .. } = told;
-    if course.iter().filter(|(_, rolled)| rolled.all.n > 0).count() < 3 {
+    let sum = told.sum;
+    let course = || {
+        let before = told.course.iter().map(|(period, rolled)| (period, &rolled.all));
+        before.chain([(&sum.period, &sum.rolled.all)])
+    };
+    if course().filter(|(_, all)| all.n > 0).count() < 3 {
         return None;
     }
     // Two rows at the most, so that a small one is not pressed to the ground by a third.
@@ -248,14 +252,14 @@ fn course_chart(told: &Told<'_>) -> Option<Figure> {
         .take(2)
         .map(|(cell, places, name)| Series {
             name,
-            values: course.iter().map(|(_, rolled)| total(&rolled.all, &places).map(|sum| plain(cell, sum))).collect(),
+            values: course().map(|(_, all)| total(all, &places).map(|sum| plain(cell, sum))).collect(),
         })
         .collect();
     let label = |period: &Period| format!("{}/{}", period.last.day(), period.last.month());
     Some(Figure::Chart(Chart {
-        caption: format!("Diễn biến qua {} kỳ gần nhất", course.len()),
+        caption: format!("Diễn biến qua {} kỳ gần nhất", course().count()),
         shape: Shape::Line,
-        labels: course.iter().map(|(period, _)| label(period)).collect(),
+        labels: course().map(|(period, _)| label(period)).collect(),
         series,
     }))
     .filter(|figure| matches!(figure, Figure::Chart(chart) if !chart.series.is_empty()))

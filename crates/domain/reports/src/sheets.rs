@@ -6,7 +6,7 @@
 use vx_concepts::form::{self, CellKind, FormSpec};
 use vx_kernel::{Date, Path, Problem};
 use vx_platform::{
-    sheet::{self, Cell, Column, Read, Sheet, SheetKind},
+    sheet::{self, Cell, Read, Sheet, SheetKind},
     web::Visit,
 };
 
@@ -35,15 +35,14 @@ pub(crate) fn write(
     on: Date,
     typed: &Typed,
 ) -> Result<Sheet, Problem> {
-    let column = |key: &str, width| Column { title: visit.t(key), width };
-    let columns = [
-        column("report-column-code", 18),
-        column("form-cell", 50),
-        column("form-by", 20),
-        column("form-unit", 12),
-        column("report-column-figure", 18),
-        column("report-why", 30),
-    ];
+    let columns = visit.columns(&[
+        ("report-column-code", 18),
+        ("form-cell", 50),
+        ("form-by", 20),
+        ("form-unit", 12),
+        ("report-column-figure", 18),
+        ("report-why", 30),
+    ]);
     let mut sheet = Sheet::begin(kind, form.name.of(visit.lang), &columns)?;
     let text = |text: &str| Cell::from(text.to_owned());
     sheet.row(&[

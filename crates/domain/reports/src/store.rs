@@ -10,7 +10,7 @@ use vx_concepts::form::{Added, Figures, FormSpec, Known, Period, Received, read_
 use vx_concepts::work::{self, Filter, Seen, WorkState};
 use vx_kernel::{Id, Path, Problem, ids, text::fold, time};
 use vx_platform::{
-    auth::{Actor, Breadth, Reach, within},
+    auth::{Actor, Breadth, Reach, below, within},
     params,
     store::{Conn, Record as _, Sql},
 };
@@ -145,10 +145,6 @@ pub fn reach(actor: &Actor, request: &Request) -> Vec<Reach> {
     }
 }
 
-fn in_part(sql: Sql, column: &'static str, part: &Path) -> Sql {
-    within(sql, column, &[Reach { path: part.clone(), breadth: Breadth::Subtree }])
-}
-
 /// What has come in from a part of the units over some periods.
 ///
 /// # Errors
@@ -165,7 +161,7 @@ pub async fn received(
     // Days one by one: the index leads to the units of each, and not over those of the whole country in between.
     let sql = Sql::new("select path, period_on, edition, sent_at from report_submission where tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and request = ").bind(request.id).sql(" and period_on in ").list(days());
-    let sql = in_part(sql.sql(" and "), "path", part);
+    let sql = below(sql.sql(" and "), "path", part);
     let sql = within(sql.sql(" and "), "path", &reach).sql(" order by period_on, path, edition limit ");
     let rows = conn.rows(sql.bind(BOARD_MAX)).await?;
     let mut received: HashMap<(Path, Date), Received> = HashMap::with_capacity(rows.len());
@@ -177,7 +173,7 @@ pub async fn received(
     }
     let sql = Sql::new("select unit, period_on, edition from report_endorsement where tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and request = ").bind(request.id).sql(" and period_on in ").list(days());
-    let sql = in_part(sql.sql(" and "), "unit", part);
+    let sql = below(sql.sql(" and "), "unit", part);
     let sql = within(sql.sql(" and "), "unit", &reach).sql(" order by period_on, unit, edition limit ");
     for row in conn.rows(sql.bind(BOARD_MAX)).await? {
         let edition: i64 = row.get("edition")?;
@@ -235,7 +231,7 @@ pub async fn unendorsed(
         "select s.path as path, cast(max(s.edition) as bigint) as edition from report_submission s where s.tenant = ",
     );
     let sql = sql.bind(conn.tenant()).sql(" and s.request = ").bind(request).sql(" and s.period_on = ").bind(on);
-    let sql = in_part(sql.sql(" and "), "s.path", by).sql(" group by s.path order by s.path limit ").bind(ADDED_MAX);
+    let sql = below(sql.sql(" and "), "s.path", by).sql(" group by s.path order by s.path limit ").bind(ADDED_MAX);
     let sent: Vec<(Path, i64)> = conn
         .rows(sql)
         .await?
@@ -279,7 +275,7 @@ async fn last_editions(
         Sql::new("select path, figures, '' as known from report_submission where tenant = ")
     };
     let sql = sql.bind(conn.tenant()).sql(" and request = ").bind(request.id).sql(" and period_on = ").bind(on);
-    let sql = within(in_part(sql.sql(" and "), "path", part).sql(" and "), "path", &reach);
+    let sql = within(below(sql.sql(" and "), "path", part).sql(" and "), "path", &reach);
     let rows = conn.rows(sql.sql(" order by path, edition limit ").bind(ADDED_MAX)).await?;
     let mut last: Option<(String, String, String)> = None;
     for row in &rows {
@@ -380,7 +376,7 @@ pub async fn changed_at(
 ) -> Result<Option<Timestamp>, Problem> {
     let sql = Sql::new("select max(sent_at) as at from report_submission where tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and request = ").bind(request.id).sql(" and period_on >= ").bind(first);
-    let sql = in_part(sql.sql(" and period_on <= ").bind(last).sql(" and "), "path", part);
+    let sql = below(sql.sql(" and period_on <= ").bind(last).sql(" and "), "path", part);
     let sent: Option<Timestamp> = conn.row(sql).await?.map_or(Ok(None), |row| row.get("at"))?;
     let sql = Sql::new("select max(created_at) as at from report_source where tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and request = ").bind(request.id).sql(" and period_on >= ").bind(first);
@@ -526,7 +522,7 @@ async fn tallied(conn: &mut Conn, unit: &Path, period: &Period) -> Result<Vec<(S
         "select w.target_of as what, cast(sum(t.n) as bigint) as n from work_tally t
          join work_item w on w.tenant = t.tenant and w.id = t.work where t.tenant = ",
     );
-    let sql = in_part(sql.bind(conn.tenant()).sql(" and "), "t.path", unit);
+    let sql = below(sql.bind(conn.tenant()).sql(" and "), "t.path", unit);
     let sql = sql.sql(" and t.counted_on >= ").bind(period.first).sql(" and t.counted_on <= ").bind(period.last);
     let sql = sql.sql(
         " and w.target_of is not null
@@ -571,7 +567,7 @@ pub async fn heads(
     );
     let sql = sql.bind(conn.tenant()).sql(" and w.request = ").bind(request.id).sql(" and w.state <> ");
     let sql = sql.bind(WorkState::Cancelled).sql(" and w.due_sort >= ").bind(since).sql(" and w.due_sort < ").bind(now);
-    let sql = in_part(sql.sql(" and "), "w.path", part);
+    let sql = below(sql.sql(" and "), "w.path", part);
     let sql = within(sql.sql(" and "), "w.path", &reach(actor, request));
     let sql = sql.sql(" group by t.holder, w.path order by missing desc, late desc, w.path limit ").bind(HEADS_MAX);
     conn.rows(sql)
@@ -602,7 +598,7 @@ pub async fn owed(
 ) -> Result<HashMap<Path, Id<ids::WorkItem>>, Problem> {
     let sql = Sql::new("select id, path from work_item where tenant = ").bind(conn.tenant()).sql(" and request = ");
     let sql = sql.bind(request.id).sql(" and due_sort = ").bind(period.closes_at).sql(" and closed_at is null");
-    let sql = within(in_part(sql.sql(" and "), "path", part).sql(" and "), "path", &reach(actor, request));
+    let sql = within(below(sql.sql(" and "), "path", part).sql(" and "), "path", &reach(actor, request));
     let rows = conn.rows(sql.sql(" order by path, id limit ").bind(ADDED_MAX)).await?;
     rows.iter().map(|row| Ok((row.get("path")?, row.get("id")?))).collect()
 }

@@ -87,14 +87,20 @@ pub(crate) async fn read(
     };
     let anew = word(query, "tree") == Some("2025") && period.last < TWO_LEVELS_FROM && since.is_none();
     let owed = request.units(&tree, period.last, &part).len();
+    let registers = store::from_registers(&form, &choices);
+    let figures = (form.width(), registers.as_slice());
     let (rolled, estimated) = if anew {
-        let registers = store::from_registers(&form, &choices);
-        let figures = (form.width(), registers.as_slice());
         let reports = store::reports(&mut conn, actor, &request, figures, &part, period.last).await?;
-        let (rolled, estimated) = on_units_of_today(&tree, &form, &reports);
-        (rolled, estimated)
+        on_units_of_today(&tree, &form, &reports)
     } else {
-        (over_periods(&mut conn, actor, &request, &form, &part, period, since).await?, false)
+        let mut sum = store::roll_up(&mut conn, actor, &request, figures, &part, period.last).await?;
+        let span = since.and_then(|since| periods.number(since.last).zip(periods.number(period.last)));
+        let earlier = span.into_iter().flat_map(|(first, last)| (first..last).rev());
+        for earlier in earlier.filter_map(|n| periods.nth(n)) {
+            let more = chosen_roll_up(&mut conn, actor, &request, &form, &part, earlier.last).await?;
+            add_earlier(&mut sum, &more, &form);
+        }
+        (sum, false)
     };
     Ok(Sum {
         request,
@@ -127,41 +133,23 @@ pub(crate) async fn chosen_roll_up(
     store::roll_up(conn, actor, request, (form.width(), &registers), part, on).await
 }
 
-/// Adds up several periods: what happened is summed, of what there is the last word counts.
-async fn over_periods(
-    conn: &mut Conn,
-    actor: &Actor,
-    request: &Request,
-    form: &FormSpec,
-    part: &Path,
-    period: Period,
-    since: Option<Period>,
-) -> Result<RollUp, Problem> {
-    let (periods, width) = (request.periods(), form.width());
-    let mut sum = chosen_roll_up(conn, actor, request, form, part, period.last).await?;
-    let Some((first, last)) = since.and_then(|since| periods.number(since.last).zip(periods.number(period.last)))
-    else {
-        return Ok(sum);
-    };
+/// Adds an earlier period: what happened is summed, of what there is the last word counts.
+fn add_earlier(sum: &mut RollUp, more: &RollUp, form: &FormSpec) {
     let how = form.roll_ups();
-    for earlier in (first..last).rev().filter_map(|n| periods.nth(n)) {
-        let more = chosen_roll_up(conn, actor, request, form, part, earlier.last).await?;
-        let merge = |into: &mut Added, more: &Added| {
-            into.n += more.n;
-            for ((sum, more), how) in into.sums.iter_mut().zip(&more.sums).zip(&how) {
-                match how {
-                    How::Sum => *sum = (sum.0.saturating_add(more.0), sum.1 + more.1),
-                    How::Latest if sum.1 == 0 => *sum = *more,
-                    How::Latest | How::None => {}
-                }
+    let merge = |into: &mut Added, more: &Added| {
+        into.n += more.n;
+        for ((sum, more), how) in into.sums.iter_mut().zip(&more.sums).zip(&how) {
+            match how {
+                How::Sum => *sum = (sum.0.saturating_add(more.0), sum.1 + more.1),
+                How::Latest if sum.1 == 0 => *sum = *more,
+                How::Latest | How::None => {}
             }
-        };
-        merge(&mut sum.all, &more.all);
-        for (path, more) in &more.parts {
-            merge(sum.parts.entry(path.clone()).or_insert_with(|| Added::none(width)), more);
         }
+    };
+    merge(&mut sum.all, &more.all);
+    for (path, more) in &more.parts {
+        merge(sum.parts.entry(path.clone()).or_insert_with(|| Added::none(form.width())), more);
     }
-    Ok(sum)
 }
 
 /// Adds reports of the units of then up by the units that took over from them, one level below the provinces of today.

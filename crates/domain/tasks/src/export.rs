@@ -5,7 +5,7 @@ use futures_util::future::join;
 use vx_concepts::work::{Timeliness, tally, timeliness};
 use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
-    sheet::{Cell, Column, Sheet, SheetKind},
+    sheet::{Cell, Sheet, SheetKind},
     web::{PageResult, Visit, off_thread},
 };
 
@@ -22,11 +22,6 @@ type Pairs = Query<Vec<(String, String)>>;
 
 fn kind_of(text: &str) -> Result<SheetKind, Problem> {
     text.parse()
-}
-
-/// Columns by the keys of their headings and their widths.
-fn columns(visit: &Visit, columns: &[(&str, u16)]) -> Vec<Column> {
-    columns.iter().map(|(key, width)| Column { title: visit.t(key), width: *width }).collect()
 }
 
 /// The list with its filter. Read in pieces, each after the last row of the one before, so that memory stays the same
@@ -48,7 +43,7 @@ pub(crate) async fn tasks(visit: Visit, Address(kind): Address<String>, Query(qu
         ("csv-reported", 17),
         ("csv-assigner", 34),
     ];
-    let mut sheet = Sheet::begin(kind, &visit.t("tasks"), &columns(&visit, &heads))?;
+    let mut sheet = Sheet::begin(kind, &visit.t("tasks"), &visit.columns(&heads))?;
     let mut conn = visit.app.db().read().await?;
     let mut n = 0;
     let mut lines = store::lines(&mut conn, actor, &filter, now, None, CHUNK).await?;
@@ -70,10 +65,7 @@ pub(crate) async fn tasks(visit: Visit, Address(kind): Address<String>, Query(qu
     }
     let total = if n < EXPORT_MAX { n } else { store::count(&mut conn, actor, &filter, now).await? };
     drop(conn);
-    if total > n {
-        // Whoever counts with this file must know that it is not the whole.
-        sheet.row(&[Cell::from(visit.ta("export-cut", &[("n", n.into()), ("all", total.into())]))])?;
-    }
+    visit.say_cut(&mut sheet, n, total)?;
     Ok(sheet.download("nhiem-vu").await?)
 }
 
@@ -112,7 +104,7 @@ pub(crate) async fn board(visit: Visit, Address(kind): Address<String>, Query(qu
         ("work-state-reported", 16),
         ("open-work", 16),
     ];
-    let mut sheet = Sheet::begin(kind, &visit.t("tasks-board"), &columns(&visit, &heads))?;
+    let mut sheet = Sheet::begin(kind, &visit.t("tasks-board"), &visit.columns(&heads))?;
     let mut write = |name: String, load: vx_concepts::work::count::Load| {
         sheet.row(&[
             name.into(),
@@ -145,7 +137,7 @@ pub(crate) async fn progress(visit: Visit, Address((task, kind)): Address<(Id<id
         ("last-entry", 14),
         ("csv-state", 18),
     ];
-    let mut sheet = Sheet::begin(kind, &visit.t("progress"), &columns(&visit, &heads))?;
+    let mut sheet = Sheet::begin(kind, &visit.t("progress"), &visit.columns(&heads))?;
     let of = task.target_of.clone().unwrap_or_default();
     let (rows, sum) = progress_rows(&task, &progress);
     let name = |path: &Path| visit.unit(path);

@@ -11,7 +11,7 @@ use vx_concepts::work::{Filter, Seen, WorkState};
 use vx_kernel::{Path, Problem, time};
 use vx_platform::{
     auth::Actor,
-    sheet::{Cell, Column, Sheet, SheetKind},
+    sheet::{Cell, Sheet, SheetKind},
     store::{Conn, Row, Sql},
     web::{Markup, PageResult, Visit, html, icon},
 };
@@ -295,9 +295,8 @@ pub(crate) async fn show(visit: Visit, Query(query): Pairs) -> PageResult {
 pub(crate) async fn export(visit: Visit, Address(kind): Address<String>, Query(query): Pairs) -> PageResult {
     let kind: SheetKind = kind.parse()?;
     let record = read(&visit, &query).await?;
-    let column = |key: &str, width| Column { title: visit.t(key), width };
-    let mut columns = vec![column("csv-table", 22), column("unit", 40), column("head", 28), column("period", 26)];
-    columns.extend(Figure::ALL.map(|figure| column(figure.key(), 16)));
+    let mut columns = visit.columns(&[("csv-table", 22), ("unit", 40), ("head", 28), ("period", 26)]);
+    columns.extend(visit.columns(&Figure::ALL.map(|figure| (figure.key(), 16))));
     let mut sheet = Sheet::begin(kind, &visit.t("record"), &columns)?;
     let mut line = |table: &str, unit: String, head: String, span: (Date, Date), kept: Kept| {
         let mut cells: Vec<Cell> =

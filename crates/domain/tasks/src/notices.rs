@@ -16,8 +16,6 @@ use crate::{
     late::Urge,
 };
 
-/// A row of the journal about work.
-const WORK: &[&str] = &["work_item"];
 /// Where several late ones lead: the groups of the desk.
 const DESK: Option<&str> = Some("/inbox");
 
@@ -27,6 +25,7 @@ fn no_report(item: &WorkItem) -> bool {
 }
 
 const TO_LEAD: WorkTelling = WorkTelling { whom: lead, other: assigner, of: no_report };
+const TO_LEAD_ALWAYS: WorkTelling = WorkTelling { of: |_| true, ..TO_LEAD };
 const TO_ASSIGNER: WorkTelling = WorkTelling { whom: assigner, other: lead, of: |_| true };
 
 const ACKNOWLEDGE: &str = Do::<Acknowledge>::NAME;
@@ -45,184 +44,141 @@ const WITHDRAW: &str = "directives.withdraw";
 const REPLACE: &str = "directives.replace";
 const CORRECT: &str = "directives.correct";
 /// What takes work off the desk of the unit that leads it.
-const GONE: [&str; 5] = [REASSIGN, CANCEL, RECALL, WITHDRAW, CONFIRM];
+const GONE: &[&str] = &[REASSIGN, CANCEL, RECALL, WITHDRAW, CONFIRM];
+
+/// What most of these kinds are: told to the unit that leads, each for itself.
+const KIND: NoticeKind = NoticeKind {
+    name: "",
+    class: Class::Work,
+    verbs: &[],
+    records: &["work_item"],
+    to: ACKNOWLEDGE,
+    ended_by: &[],
+    each: false,
+    list: None,
+    tell: |conn, entries| tell(conn, entries, TO_LEAD_ALWAYS),
+};
 
 pub(crate) const NOTICES: &[NoticeKind] = &[
     NoticeKind {
         name: "tasks.given",
-        class: Class::Work,
         verbs: &["work.open", REASSIGN],
-        records: WORK,
-        to: ACKNOWLEDGE,
-        ended_by: &[ACKNOWLEDGE, REFUSE, SPLIT, REPORT, GONE[0], GONE[1], GONE[2], GONE[3], GONE[4]],
-        each: false,
-        list: None,
+        ended_by: &[&[ACKNOWLEDGE, REFUSE, SPLIT, REPORT], GONE],
         tell: |conn, entries| tell(conn, entries, TO_LEAD),
+        ..KIND
     },
     NoticeKind {
         name: "tasks.help",
-        class: Class::Work,
         verbs: &["work.open"],
-        records: WORK,
         to: Note::NAME,
-        ended_by: &[CANCEL, RECALL, WITHDRAW, CONFIRM],
-        each: false,
+        ended_by: &[&[CANCEL, RECALL, WITHDRAW, CONFIRM]],
         list: Some("/tasks?part=cooperating"),
         tell: tell_helpers,
+        ..KIND
     },
-    NoticeKind {
-        name: "tasks.changed",
-        class: Class::Work,
-        verbs: &[CORRECT, REPLACE],
-        records: WORK,
-        to: ACKNOWLEDGE,
-        ended_by: &[REPORT, GONE[0], GONE[1], GONE[2], GONE[3], GONE[4]],
-        each: false,
-        list: DESK,
-        tell: |conn, entries| tell(conn, entries, WorkTelling { of: |_| true, ..TO_LEAD }),
-    },
+    NoticeKind { name: "tasks.changed", verbs: &[CORRECT, REPLACE], ended_by: &[&[REPORT], GONE], list: DESK, ..KIND },
     NoticeKind {
         name: "tasks.called_off",
-        class: Class::Work,
         verbs: &[CANCEL, RECALL, WITHDRAW, REPLACE],
-        records: WORK,
-        to: ACKNOWLEDGE,
-        ended_by: &[],
-        each: false,
         list: Some("/tasks?state=cancelled"),
         tell: tell_called_off,
+        ..KIND
     },
     NoticeKind {
         name: "tasks.handed",
-        class: Class::Work,
         verbs: &[HandOver::NAME],
-        records: WORK,
         to: Do::<TakeOver>::NAME,
-        ended_by: &[Do::<TakeOver>::NAME, GONE[0], GONE[1], GONE[2], GONE[3], GONE[4]],
-        each: false,
+        ended_by: &[&[Do::<TakeOver>::NAME], GONE],
         list: DESK,
-        tell: |conn, entries| tell(conn, entries, WorkTelling { of: |_| true, ..TO_LEAD }),
+        ..KIND
     },
     NoticeKind {
         name: "tasks.urged",
         class: Class::Deadline,
         verbs: &[Urge::NAME],
-        records: WORK,
-        to: ACKNOWLEDGE,
-        ended_by: &[Note::NAME, REPORT, GONE[0], GONE[1], GONE[2], GONE[3], GONE[4]],
-        each: false,
-        list: None,
-        tell: |conn, entries| tell(conn, entries, WorkTelling { of: |_| true, ..TO_LEAD }),
+        ended_by: &[&[Note::NAME, REPORT], GONE],
+        ..KIND
     },
     NoticeKind {
         name: "tasks.reminded",
         class: Class::Deadline,
         verbs: &["tasks.remind"],
-        records: WORK,
-        to: ACKNOWLEDGE,
-        ended_by: &[REPORT, GRANT, GONE[0], GONE[1], GONE[2], GONE[3], GONE[4]],
-        each: false,
-        list: None,
+        ended_by: &[&[REPORT, GRANT], GONE],
         tell: |conn, entries| tell(conn, entries, TO_LEAD),
+        ..KIND
     },
     NoticeKind {
         name: "tasks.late",
         class: Class::Deadline,
         verbs: &["tasks.tell_superior"],
-        records: WORK,
-        to: ACKNOWLEDGE,
-        ended_by: &[REPORT, GRANT, GONE[0], GONE[1], GONE[2], GONE[3], GONE[4]],
-        each: false,
-        list: None,
+        ended_by: &[&[REPORT, GRANT], GONE],
         tell: |conn, entries| tell(conn, entries, TO_LEAD),
+        ..KIND
     },
     NoticeKind {
         name: "tasks.late_below",
         class: Class::Deadline,
         verbs: &["tasks.tell_superior"],
-        records: WORK,
         to: Urge::NAME,
-        ended_by: &[REPORT, GRANT, GONE[0], GONE[1], GONE[2], GONE[3], GONE[4]],
-        each: false,
+        ended_by: &[&[REPORT, GRANT], GONE],
         list: DESK,
         tell: |conn, entries| tell(conn, entries, WorkTelling { whom: above, other: lead, of: no_report }),
+        ..KIND
     },
     NoticeKind {
         name: "tasks.late_assigned",
         class: Class::Deadline,
         verbs: &["tasks.tell_assigner"],
-        records: WORK,
         to: Urge::NAME,
-        ended_by: &[REPORT, GRANT, GONE[0], GONE[1], GONE[2], GONE[3], GONE[4]],
-        each: false,
+        ended_by: &[&[REPORT, GRANT], GONE],
         list: DESK,
         tell: |conn, entries| tell(conn, entries, WorkTelling { of: no_report, ..TO_ASSIGNER }),
+        ..KIND
     },
     NoticeKind {
         name: "tasks.reported",
         class: Class::Decision,
         verbs: &[REPORT],
-        records: WORK,
         to: CONFIRM,
-        ended_by: &[RETURN, GONE[0], GONE[1], GONE[2], GONE[3], GONE[4]],
-        each: false,
+        ended_by: &[&[RETURN], GONE],
         list: Some("/tasks?part=assigned&state=reported"),
         tell: |conn, entries| tell(conn, entries, TO_ASSIGNER),
+        ..KIND
     },
     NoticeKind {
         name: "tasks.refused",
         class: Class::Decision,
         verbs: &[REFUSE],
-        records: WORK,
         to: RETURN,
-        ended_by: &[RETURN, GONE[0], GONE[1], GONE[2], GONE[3], GONE[4]],
-        each: false,
+        ended_by: &[&[RETURN], GONE],
         list: Some("/tasks?part=assigned&state=refused"),
         tell: |conn, entries| tell(conn, entries, TO_ASSIGNER),
+        ..KIND
     },
-    NoticeKind {
-        name: "tasks.returned",
-        class: Class::Work,
-        verbs: &[RETURN],
-        records: WORK,
-        to: ACKNOWLEDGE,
-        ended_by: &[Note::NAME, REPORT, GONE[0], GONE[1], GONE[2], GONE[3], GONE[4]],
-        each: false,
-        list: None,
-        tell: |conn, entries| tell(conn, entries, WorkTelling { of: |_| true, ..TO_LEAD }),
-    },
+    NoticeKind { name: "tasks.returned", verbs: &[RETURN], ended_by: &[&[Note::NAME, REPORT], GONE], ..KIND },
     NoticeKind {
         name: "tasks.extension_asked",
         class: Class::Decision,
         verbs: &[ASK],
-        records: WORK,
         to: GRANT,
-        ended_by: &[GRANT, DECLINE, REPORT, GONE[0], GONE[1], GONE[2], GONE[3], GONE[4]],
-        each: false,
+        ended_by: &[&[GRANT, DECLINE, REPORT], GONE],
         list: DESK,
         tell: |conn, entries| tell(conn, entries, TO_ASSIGNER),
+        ..KIND
     },
     NoticeKind {
         name: "tasks.extension_granted",
         class: Class::Deadline,
         verbs: &[GRANT],
-        records: WORK,
-        to: ACKNOWLEDGE,
-        ended_by: &[REPORT, GONE[0], GONE[1], GONE[2], GONE[3], GONE[4]],
-        each: false,
-        list: None,
-        tell: |conn, entries| tell(conn, entries, WorkTelling { of: |_| true, ..TO_LEAD }),
+        ended_by: &[&[REPORT], GONE],
+        ..KIND
     },
     NoticeKind {
         name: "tasks.extension_declined",
         class: Class::Deadline,
         verbs: &[DECLINE],
-        records: WORK,
-        to: ACKNOWLEDGE,
-        ended_by: &[REPORT, ASK, GONE[0], GONE[1], GONE[2], GONE[3], GONE[4]],
-        each: false,
-        list: None,
-        tell: |conn, entries| tell(conn, entries, WorkTelling { of: |_| true, ..TO_LEAD }),
+        ended_by: &[&[REPORT, ASK], GONE],
+        ..KIND
     },
 ];
 

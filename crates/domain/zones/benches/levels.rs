@@ -16,7 +16,7 @@ use vx_platform::{
     Clock,
     store::{Db, Engine},
 };
-use vx_testkit::Place;
+use vx_testkit::{Place, bench};
 use vx_zones::{
     evaluate::levels,
     store::{Moment, outcomes, rule_book, world},
@@ -31,15 +31,7 @@ const HISTORY_DAYS: i64 = 90;
 const CASES: i64 = 20_000;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let sound = runtime.block_on(async {
-        let mut sound = true;
-        for place in Place::all().await {
-            sound &= measure(&place).await;
-        }
-        sound
-    });
-    assert!(sound, "a limit was passed");
+    bench(measure);
 }
 
 /// Cases of a commune on a day: some have many, most have none or one; together as many as the country has.

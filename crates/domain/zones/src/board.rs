@@ -4,7 +4,7 @@ use axum::extract::{Path as Address, Query};
 use vx_concepts::engine::{Command as _, execute};
 use vx_kernel::{Id, Path, Problem, ids, time};
 use vx_platform::{
-    sheet::{Cell, Column, Sheet, SheetKind},
+    sheet::{Cell, Sheet, SheetKind},
     web::{Form, Markup, PageResult, Visit, html, icon, see_other},
 };
 
@@ -174,8 +174,7 @@ pub(crate) async fn export(visit: Visit, Address(kind): Address<String>, Query(q
         ("zone-head", 26),
         ("zone-causes", 60),
     ];
-    let columns: Vec<Column> = heads.iter().map(|(key, width)| Column { title: visit.t(key), width: *width }).collect();
-    let mut sheet = Sheet::begin(kind, &visit.t("zone-commitments"), &columns)?;
+    let mut sheet = Sheet::begin(kind, &visit.t("zone-commitments"), &visit.columns(&heads))?;
     let tree = visit.app.tree();
     let name = |level: Option<Level>| level.map_or_else(|| visit.t("zone-level-none"), |level| visit.t(&level.key()));
     for line in &shown {

@@ -10,7 +10,7 @@ use vx_kernel::{
     units::{Kind, Tree},
 };
 use vx_platform::{
-    sheet::{Cell, Column, Sheet, SheetKind},
+    sheet::{Cell, Sheet, SheetKind},
     web::{
         Markup, PageResult, Visit, html, icon,
         list::{KeyKind, Listing, Order},
@@ -338,8 +338,7 @@ pub(crate) async fn export(visit: Visit, Address(kind): Address<String>, Query(q
         ("zone-signer", 26),
         ("zone-effective", 18),
     ];
-    let columns: Vec<Column> = heads.iter().map(|(key, width)| Column { title: visit.t(key), width: *width }).collect();
-    let mut sheet = Sheet::begin(kind, &visit.t("zones"), &columns)?;
+    let mut sheet = Sheet::begin(kind, &visit.t("zones"), &visit.columns(&heads))?;
     let words = visit.app.words();
     for row in &rows {
         let (outcome, decision) = (row.outcome.as_ref(), row.decision.as_ref());

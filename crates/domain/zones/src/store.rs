@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 use jiff::{Timestamp, ToSpan as _, civil::Date};
 use vx_kernel::{Id, Path, Problem, ids, time, units::Tree};
 use vx_platform::{
-    auth::{Actor, Breadth, Reach, within},
+    auth::{Actor, Reach, below},
     store::{Conn, Db, Record as _, Sql},
 };
 
@@ -124,10 +124,6 @@ pub async fn rule_book(conn: &mut Conn, known_at: Timestamp) -> Result<RuleBook,
     Ok(RuleBook::new(&verifications(conn).await?, known_at))
 }
 
-fn in_place(sql: Sql, column: &'static str, place: &Path) -> Sql {
-    within(sql, column, &[Reach { path: place.clone(), breadth: Breadth::Subtree }])
-}
-
 /// What was counted, a text for each day: the lines of its counts (`path|source|edition|figures`), parted by semicolons.
 /// The database puts them together, since a nation has as many rows a day as a driver hands over in as many calls.
 async fn counted(
@@ -140,7 +136,7 @@ async fn counted(
     let sql = Sql::new("select counted_on, string_agg(line, ';') as day from zone_count where tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and counted_on >= ").bind(first).sql(" and counted_on <= ").bind(last);
     let sql = sql.sql(" and recorded_at <= ").bind(known_at).sql(" and ");
-    let sql = in_place(sql, "path", place).sql(" group by counted_on order by counted_on");
+    let sql = below(sql, "path", place).sql(" group by counted_on order by counted_on");
     conn.rows(sql).await?.iter().map(|row| Ok((row.get("counted_on")?, row.get("day")?))).collect()
 }
 
@@ -182,7 +178,7 @@ async fn choices(
 ) -> Result<HashMap<(Path, Date), Source>, Problem> {
     let sql = Sql::new("select path, counted_on, source from zone_count_choice where tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and counted_on >= ").bind(first).sql(" and counted_on <= ").bind(last);
-    let sql = in_place(sql.sql(" and recorded_at <= ").bind(known_at).sql(" and "), "path", place);
+    let sql = below(sql.sql(" and recorded_at <= ").bind(known_at).sql(" and "), "path", place);
     let rows = conn.rows(sql.sql(" order by recorded_at, id limit ").bind(CHOICES_MAX)).await?;
     rows.iter().map(|row| Ok(((row.get("path")?, row.get("counted_on")?), row.get("source")?))).collect()
 }
@@ -196,7 +192,7 @@ async fn standings(
 ) -> Result<Vec<(Date, String)>, Problem> {
     let sql = Sql::new("select holds_on, string_agg(line, ';') as day from zone_standing where tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and holds_on <= ").bind(last);
-    let sql = in_place(sql.sql(" and recorded_at <= ").bind(known_at).sql(" and "), "path", place);
+    let sql = below(sql.sql(" and recorded_at <= ").bind(known_at).sql(" and "), "path", place);
     let sql = sql.sql(" group by holds_on order by holds_on");
     conn.rows(sql).await?.iter().map(|row| Ok((row.get("holds_on")?, row.get("day")?))).collect()
 }
@@ -310,7 +306,7 @@ async fn judgements(conn: &mut Conn, place: &Path, last: Date, known_at: Timesta
     let sql =
         Sql::new("select ").sql(Judgement::SELECT).sql(" from zone_judgement where tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and from_on <= ").bind(last).sql(" and recorded_at <= ").bind(known_at).sql(" and ");
-    let sql = in_place(sql, "path", place).sql(" order by from_on, recorded_at, id limit ").bind(JUDGEMENTS_MAX);
+    let sql = below(sql, "path", place).sql(" order by from_on, recorded_at, id limit ").bind(JUDGEMENTS_MAX);
     conn.rows(sql).await?.iter().map(Judgement::read).collect()
 }
 
@@ -337,7 +333,7 @@ pub async fn in_force_by(
 ) -> Result<Vec<ZoneDecision>, Problem> {
     let sql = Sql::new("select ").sql(ZoneDecision::SELECT).sql(" from zone_decision where tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and effective_at <= ").bind(by).sql(" and recorded_at <= ").bind(known_at);
-    let sql = in_place(sql.sql(" and "), "path", place).sql(" order by effective_at, id limit ").bind(DECISIONS_MAX);
+    let sql = below(sql.sql(" and "), "path", place).sql(" order by effective_at, id limit ").bind(DECISIONS_MAX);
     conn.rows(sql).await?.iter().map(ZoneDecision::read).collect()
 }
 
@@ -397,7 +393,7 @@ pub async fn open_proposals(conn: &mut Conn, place: &Path) -> Result<HashMap<Pat
         " and not exists (select 1 from zone_decision d where d.tenant = p.tenant and d.path = p.path
           and d.recorded_at >= p.proposed_at) and ",
     );
-    let sql = in_place(sql, "p.path", place).sql(" order by p.id limit ").bind(JUDGEMENTS_MAX);
+    let sql = below(sql, "p.path", place).sql(" order by p.id limit ").bind(JUDGEMENTS_MAX);
     let all = conn.rows(sql).await?.iter().map(Proposal::read).collect::<Result<Vec<_>, _>>()?;
     Ok(all.into_iter().map(|proposal| (proposal.path.clone(), proposal)).collect())
 }
@@ -443,7 +439,7 @@ pub async fn standings_of(conn: &mut Conn, unit: &Path) -> Result<Vec<Standing>,
 /// When the database is away.
 pub async fn lockdowns(conn: &mut Conn, unit: &Path) -> Result<Vec<Lockdown>, Problem> {
     let sql = Sql::new("select ").sql(Lockdown::SELECT).sql(" from zone_lockdown where tenant = ").bind(conn.tenant());
-    let sql = in_place(sql.sql(" and "), "path", unit);
+    let sql = below(sql.sql(" and "), "path", unit);
     let sql = sql.sql(" order by case when ended_at is null then 0 else 1 end, from_at desc, id limit ");
     conn.rows(sql.bind(LOCKDOWNS_MAX)).await?.iter().map(Lockdown::read).collect()
 }
@@ -463,7 +459,7 @@ pub async fn lockdown(conn: &mut Conn, actor: &Actor, tree: &Tree, id: Id<ids::L
 /// When the database is away.
 pub async fn commitments(conn: &mut Conn, place: &Path) -> Result<Vec<Commitment>, Problem> {
     let sql = Sql::new("select ").sql(Commitment::SELECT).sql(" from zone_commitment where tenant = ");
-    let sql = in_place(sql.bind(conn.tenant()).sql(" and "), "path", place);
+    let sql = below(sql.bind(conn.tenant()).sql(" and "), "path", place);
     let sql = sql.sql(" order by by_on desc, path, id limit ").bind(COMMITMENTS_MAX);
     conn.rows(sql).await?.iter().map(Commitment::read).collect()
 }

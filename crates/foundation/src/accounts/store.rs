@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use vx_kernel::{Id, Path, Problem, ids, text::fold};
 use vx_platform::{
-    auth::{Account, AccountState, Actor, Breadth, FactorState, Grant, Reach, Role, within},
+    auth::{Account, AccountState, Actor, FactorState, Grant, Reach, Role, below, within},
     store::{Conn, Record as _, Sql},
     text_enum,
     web::list::{KeyKind, Listing, Order, Shown},
@@ -207,9 +207,8 @@ fn conditions(sql: Sql, conn: &Conn, reader: &Actor, filter: &Filter, now: Times
         sql = sql.sql(" and g.from_on <= ").bind(today).sql(")");
     }
     if let Some(unit) = &filter.unit {
-        let below = [Reach { path: unit.clone(), breadth: Breadth::Subtree }];
-        sql = within(sql.sql(" and ("), "a.path", &below).sql(" or ");
-        sql = within(some_grant(sql, reaches, today).sql(" and "), "g.path", &below).sql("))");
+        sql = below(sql.sql(" and ("), "a.path", unit).sql(" or ");
+        sql = below(some_grant(sql, reaches, today).sql(" and "), "g.path", unit).sql("))");
     }
     match filter.shown {
         None => sql,

@@ -138,7 +138,7 @@ pub async fn derive(app: &App) -> Result<Derived, Problem> {
     let mut verbs: BTreeSet<&'static str> = BTreeSet::from([NameContact::NAME]);
     for kind in &kinds {
         verbs.extend(kind.verbs);
-        verbs.extend(kind.ended_by);
+        verbs.extend(kind.endings());
     }
     let verbs: Vec<&'static str> = verbs.into_iter().collect();
     let entries = journal::between(&mut conn, from, up_to, &verbs).await?;
@@ -180,7 +180,7 @@ async fn batch_of(
             done.insert((entry.verb.as_str(), about), index);
         }
         let ended: Vec<&'static NoticeKind> =
-            kinds.iter().copied().filter(|kind| kind.ended_by.contains(&entry.verb.as_str())).collect();
+            kinds.iter().copied().filter(|kind| kind.endings().any(|verb| verb == entry.verb)).collect();
         for each in [false, true] {
             let kinds: Vec<&'static str> =
                 ended.iter().filter(|kind| kind.each == each).map(|kind| kind.name).collect();
@@ -204,8 +204,8 @@ async fn batch_of(
         }
         let told = (kind.tell)(conn, &of).await?.into_iter().filter(|told| {
             let at = place.get(&told.entry).copied().unwrap_or(0);
-            let is_done = |verb: &&str| done.get(&(*verb, told.about)).is_some_and(|later| *later > at);
-            kind.each || !kind.ended_by.iter().any(is_done)
+            let is_done = |verb: &'static str| done.get(&(verb, told.about)).is_some_and(|later| *later > at);
+            kind.each || !kind.endings().any(is_done)
         });
         batch.notices.extend(notices_of(kind, told.collect(), &of));
     }

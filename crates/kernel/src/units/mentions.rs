@@ -149,6 +149,15 @@ impl Resolution {
         self.leftovers.first().map(|leftover| &leftover.why)
     }
 
+    /// The unit meant, when it is one and nothing has to be asked.
+    #[must_use]
+    pub fn only(&self) -> Option<&UnitId> {
+        match self.units.as_slice() {
+            [one] if self.is_complete() => Some(one),
+            _ => None,
+        }
+    }
+
     /// Whether nothing has to be asked.
     #[must_use]
     pub fn is_complete(&self) -> bool {

@@ -87,6 +87,12 @@ pub fn within(mut sql: Sql, column: &'static str, reaches: &[Reach]) -> Sql {
     sql.sql(")")
 }
 
+/// Appends the condition that `column`, a path, is a place or lies below it.
+#[must_use]
+pub fn below(sql: Sql, column: &'static str, place: &Path) -> Sql {
+    within(sql, column, &[Reach { path: place.clone(), breadth: Breadth::Subtree }])
+}
+
 /// The rights table: role × permission → how far.
 #[derive(Clone, Debug, Default)]
 pub struct Rights(BTreeMap<&'static str, Vec<(Role, Breadth)>>);

@@ -15,6 +15,7 @@ use vx_kernel::{Path, Problem, ProblemKind, time, units::Kind};
 use super::{App, Failure, asset, form::UNDO};
 use crate::{
     auth::{Actor, Signed},
+    sheet::{Column, Sheet},
     store::migrate::hex,
     text_enum,
     words::Arg,
@@ -96,6 +97,22 @@ impl Visit {
     #[must_use]
     pub fn ta(&self, key: &str, args: &[Arg<'_>]) -> String {
         self.app.words().say(self.lang, key, args)
+    }
+    /// Columns of a table for a file, by the keys of their headings and their widths in characters.
+    #[must_use]
+    pub fn columns(&self, columns: &[(&str, u16)]) -> Vec<Column> {
+        columns.iter().map(|(key, width)| Column { title: self.t(key), width: *width }).collect()
+    }
+    /// Says in the last row of a file that it holds `n` rows of `all`, where that is fewer: whoever counts with it must
+    /// know that it is not the whole.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub fn say_cut(&self, sheet: &mut Sheet, n: i64, all: i64) -> Result<(), Problem> {
+        if n >= all {
+            return Ok(());
+        }
+        sheet.row(&[self.ta("export-cut", &[("n", n.into()), ("all", all.into())]).into()])
     }
     /// Who acts.
     ///

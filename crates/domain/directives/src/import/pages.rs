@@ -8,7 +8,7 @@ use axum::{
 use vx_concepts::engine::{Command as _, execute};
 use vx_kernel::{Id, Problem, ProblemKind, ids, time};
 use vx_platform::{
-    sheet::{Column, Sheet, SheetKind},
+    sheet::{Sheet, SheetKind},
     store::Uuid,
     web::{FILE_BYTES_MAX, Form, Markup, PageResult, Visit, html, icon, see_other},
 };
@@ -179,8 +179,7 @@ pub(crate) async fn export(visit: Visit, Address(id): ImportId) -> PageResult {
     let labels = labels(&mut conn, actor, &files).await?;
     drop(conn);
     let heads = [("file", 40), ("import-outcome", 20), ("upload-found", 30), ("upload-todo", 60)];
-    let columns = heads.map(|(key, width)| Column { title: visit.t(key), width });
-    let mut sheet = Sheet::begin(SheetKind::Csv, &visit.t("import"), &columns)?;
+    let mut sheet = Sheet::begin(SheetKind::Csv, &visit.t("import"), &visit.columns(&heads))?;
     for file in &files {
         let found: Vec<&str> =
             file.directives.iter().filter_map(|id| labels.get(id)).map(|(label, _)| label.as_str()).collect();

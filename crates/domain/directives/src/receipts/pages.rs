@@ -4,7 +4,7 @@ use axum::extract::{Path as Address, Query};
 use vx_concepts::work::show::urgency_stamp;
 use vx_kernel::{Id, Path, ids, text::sort_key, time};
 use vx_platform::{
-    sheet::{Cell, Column, Sheet, SheetKind},
+    sheet::{Cell, Sheet, SheetKind},
     store::Uuid,
     web::{Markup, PageResult, Visit, html, icon},
 };
@@ -62,8 +62,7 @@ pub(crate) async fn export(
         ("receipt-done", 12),
         ("cooperating", 12),
     ];
-    let columns = heads.map(|(key, width)| Column { title: visit.t(key), width });
-    let mut sheet = Sheet::begin(SheetKind::Csv, &visit.t("receipts"), &columns)?;
+    let mut sheet = Sheet::begin(SheetKind::Csv, &visit.t("receipts"), &visit.columns(&heads))?;
     for (path, standing) in &asked {
         let (at, by): (Cell, Cell) = match &standing.opened {
             Some((at, by)) => (Cell::At(*at), by.clone().into()),
