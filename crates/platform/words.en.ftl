@@ -46,6 +46,8 @@ problem-engine-key_reused = This form was already used for something else
 # Forms and files
 problem-web-field = The field “{ $field }” is empty or cannot be read: “{ $value }”
     .todo = Go back, fill it in again and send.
+problem-web-method = This address only takes what a form sends; there is nothing to open
+    .todo = Go back to the page before; what was sent earlier is kept as it is.
 problem-web-forged = The form was not sent from an open page of this program
     .todo = Open the page again and send it once more. Do not follow unknown links from messages.
 problem-web-unreadable = What was sent was cut off and cannot be read

@@ -46,6 +46,8 @@ problem-engine-key_reused = Biểu mẫu này đã được dùng cho một vi�
 # Biểu mẫu và tệp gửi lên
 problem-web-field = Ô “{ $field }” trống hoặc không đọc được: “{ $value }”
     .todo = Quay lại, điền lại ô này rồi gửi.
+problem-web-method = Địa chỉ này chỉ nhận nội dung gửi lên từ biểu mẫu, không mở xem được
+    .todo = Quay lại trang trước; nội dung đã gửi trước đó vẫn được giữ nguyên.
 problem-web-forged = Biểu mẫu không được gửi từ trang đang mở của phần mềm
     .todo = Mở lại trang rồi gửi lại. Không bấm vào liên kết lạ trong tin nhắn hoặc thư điện tử.
 problem-web-unreadable = Nội dung gửi lên bị gián đoạn, không đọc được

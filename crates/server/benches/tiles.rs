@@ -35,7 +35,8 @@ fn at(sorted: &[Duration], percent: usize) -> Duration {
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let over = runtime.block_on(async {
-        let (app, clock) = demo_province::demo_on(&Place::sqlite()).await;
+        let place = Place::sqlite();
+        let (app, clock) = demo_province::demo_on(&place).await;
         let day: Date = vx_kernel::time::day_of(app.clock().now());
         drop(clock);
         let client = Client::sign_in(&app, "vanphong", demo::PASSWORD).await;

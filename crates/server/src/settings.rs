@@ -210,6 +210,14 @@ pub const SETTINGS: &[Setting] = &[
         en: "how the connection is encrypted; none for a mail server on this very machine only",
     },
     Setting {
+        name: "smtp_ca_file",
+        env: "VUNGXANH_SMTP_CA_FILE",
+        default: "",
+        form: "FILE",
+        vi: "chứng thư (PEM) của cơ quan cấp riêng, khi chứng thư của máy chủ thư không do cơ quan mà máy này đã tin cậy cấp",
+        en: "certificate (PEM) of an authority of your own, when that of the mail server comes from none that this machine trusts",
+    },
+    Setting {
         name: "smtp_login",
         env: "VUNGXANH_SMTP_LOGIN",
         default: "",
@@ -291,6 +299,7 @@ const OF_DEMO: &[&str] = &[
     "smtp_host",
     "smtp_port",
     "smtp_tls",
+    "smtp_ca_file",
     "smtp_login",
     "smtp_password_file",
     "mail_from",
@@ -596,7 +605,7 @@ impl Settings {
 }
 
 /// What a file holds that a setting names; none when it names none or the file is empty.
-fn secret_of(values: &BTreeMap<&'static str, (String, Origin)>, name: &str) -> anyhow::Result<Option<String>> {
+fn text_of_file(values: &BTreeMap<&'static str, (String, Origin)>, name: &str) -> anyhow::Result<Option<String>> {
     let file = values.get(name).map_or("", |(value, _)| value.trim());
     if file.is_empty() {
         return Ok(None);
@@ -622,11 +631,12 @@ fn post(values: &BTreeMap<&'static str, (String, Origin)>) -> anyhow::Result<Pos
         None
     } else {
         let login = text("smtp_login");
-        let password = secret_of(values, "smtp_password_file")?.unwrap_or_default();
+        let password = text_of_file(values, "smtp_password_file")?.unwrap_or_default();
         let mail = MailSettings {
             host: smtp,
             port: read(values, "smtp_port")?,
             secrecy: Secrecy::parse(&text("smtp_tls")).ok_or_else(|| unfit(values, "smtp_tls"))?,
+            authority: text_of_file(values, "smtp_ca_file")?,
             login: (!login.is_empty()).then_some((login, password)),
             from: text("mail_from"),
         };
@@ -640,7 +650,7 @@ fn post(values: &BTreeMap<&'static str, (String, Origin)>) -> anyhow::Result<Pos
         let channels = channels.split(',').map(|word| Channel::parse(word.trim())).collect::<Option<Vec<_>>>();
         let gateway = GatewaySettings {
             url: gateway,
-            secret: secret_of(values, "gateway_secret_file")?.unwrap_or_default(),
+            secret: text_of_file(values, "gateway_secret_file")?.unwrap_or_default(),
             channels: channels.ok_or_else(|| unfit(values, "gateway_channels"))?,
         };
         // What does not fit is said at the start, not when somebody waits for a message.
@@ -652,7 +662,7 @@ fn post(values: &BTreeMap<&'static str, (String, Origin)>) -> anyhow::Result<Pos
 
 fn provider(values: &BTreeMap<&'static str, (String, Origin)>) -> anyhow::Result<ProviderSettings> {
     let text = |name: &str| values.get(name).map_or("", |(value, _)| value.trim()).to_owned();
-    let secret = secret_of(values, "oidc_secret_file")?;
+    let secret = text_of_file(values, "oidc_secret_file")?;
     let settings = ProviderSettings {
         issuer: text("oidc_issuer"),
         client_id: text("oidc_client_id"),

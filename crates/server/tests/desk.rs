@@ -1,9 +1,16 @@
 //! The desk through HTTP, on every engine: more time, targets, undo, many tasks at once, calendar, files.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
+use axum::http::Method;
 use jiff::SignedDuration;
 use vungxanh::{demo, open};
-use vx_platform::{Clock, jobs, store::Uuid, web::App};
+use vx_platform::{
+    Clock,
+    auth::Role,
+    jobs,
+    store::Uuid,
+    web::{Access, App},
+};
 use vx_testkit::{Client, Page, Place};
 
 /// Two orders: one for a district with its communes, one for a commune; a third only to be cancelled.
@@ -418,4 +425,27 @@ async fn what_one_sees_can_be_taken_along() {
             assert!(client.get(address).await.expect(200).body.starts_with("PK"), "{address}");
         }
     }
+}
+
+/// Whoever loads the answer to a form anew, or types its address, is told so instead of seeing a blank page.
+#[tokio::test]
+async fn an_address_to_which_forms_are_sent_says_so_when_it_is_opened() {
+    let place = Place::sqlite();
+    let clock = Clock::standing_at("2021-08-29T01:00:00Z".parse().unwrap());
+    let app = open(place.folder.path(), &place.options, clock, None, false).await.unwrap();
+    demo::people(&app).await.unwrap();
+    let office = Client::sign_in(&app, "vanphong", demo::PASSWORD).await;
+    let (mut looked, routes) = (0, vungxanh::modules().into_iter().flat_map(|module| (module.routes)()));
+    let (posts, gets): (Vec<_>, Vec<_>) =
+        routes.filter(|route| route.operation.is_none()).partition(|route| route.method == Method::POST);
+    for route in posts.iter().filter(|route| gets.iter().all(|get| get.path != route.path)) {
+        let Access::Needs(permission) = route.access else { continue };
+        if app.rights().breadth(Role::Office, permission).is_some() {
+            let page = office.get(&route.path.replace("{id}", &Uuid::nil().to_string())).await.expect(405);
+            assert!(page.words().contains("chỉ nhận nội dung gửi lên từ biểu mẫu"), "{}: {}", route.path, page.words());
+            looked += 1;
+        }
+    }
+    assert!(looked > 20, "{looked}");
+    app.db().close().await;
 }

@@ -22,7 +22,7 @@ use vx_kernel::{Id, Path, time::Lang};
 use vx_platform::{
     auth::{self, Role},
     jobs,
-    notify::{Couriers, Notice},
+    notify::{Channel, Couriers, Line, Notice, Outcome, Parcel, Trouble, mail::Secrecy},
     store::{Sql, Uuid},
     web::{App, router},
 };
@@ -435,6 +435,42 @@ async fn a_mail_server_that_is_away_delays_and_loses_nothing() {
         notices::send_due(&app).await.unwrap();
         assert_eq!(texts(&app, state).await, ["sent ", "sent ", "given_up too_long"]);
         app.db().close().await;
+    }
+}
+
+/// A mail goes only over a connection that is kept from others as the operator said, to a server that somebody trusted
+/// vouches for.
+#[tokio::test]
+async fn mail_goes_out_covered_to_a_server_that_is_trusted_or_not_at_all() {
+    let parcel = Parcel {
+        id: Uuid::now_v7(),
+        channel: Channel::Email,
+        to: "xa.canbo@soctrang.example".to_owned(),
+        subject: "Thử gửi thư".to_owned(),
+        lines: vec![Line { text: "Việc mới".to_owned(), href: String::new() }],
+        foot: "Vùng Xanh".to_owned(),
+        settings: "http://vungxanh.example/notices/settings".to_owned(),
+        lang: Lang::Vi,
+        hoa_toc: false,
+        at: "2021-09-13T01:00:00Z".parse().unwrap(),
+    };
+    for (server, ours, is_trusted, expected) in [
+        (Secrecy::StartTls, Secrecy::StartTls, true, None),
+        (Secrecy::Tls, Secrecy::Tls, true, None),
+        // Nobody vouches for it.
+        (Secrecy::StartTls, Secrecy::StartTls, false, Some(Trouble::NotLetIn)),
+        (Secrecy::Tls, Secrecy::Tls, false, Some(Trouble::NotLetIn)),
+        // It offers no cover: nothing is said in the clear.
+        (Secrecy::None, Secrecy::StartTls, true, Some(Trouble::NotLetIn)),
+    ] {
+        let mail = MailServer::covered(server);
+        let authority = is_trusted.then(|| mail.certificate.clone());
+        let outcome = mail.courier_by(ours, authority).send(&parcel).await;
+        let trouble = match outcome {
+            Outcome::Sent => None,
+            Outcome::Later { why, .. } | Outcome::Never { why, .. } => Some(why),
+        };
+        assert_eq!((trouble, mail.mails().len()), (expected, usize::from(expected.is_none())), "{server:?} {ours:?}");
     }
 }
 

@@ -352,6 +352,23 @@ async fn figures_are_added_up_the_tree_and_anew_on_the_units_of_2025() {
         let commune = client(&app, "xa.canbo").await;
         let own = commune.get(&sum("on=2021-09-12")).await.expect(200).body;
         assert_eq!(own.lines().next().unwrap().split(';').count(), 4, "{own}");
+        // What nothing adds up is read together: on the page, in the file, in the document.
+        let need = "Thiếu 20 bộ đồ phòng hộ cho tổ lấy mẫu";
+        let enter = commune.get(&format!("{daily}/enter?unit={COMMUNE}&on=2021-09-12")).await.expect(200);
+        let typed = [("w_kien_nghi", need), ("reason", "Bổ sung kiến nghị")];
+        let _ = send(&commune, &daily, &enter, Uuid::now_v7(), &typed).await.expect(303);
+        let page = district.get(&format!("{daily}/sum?unit=94/943/&on=2021-09-12")).await.expect(200).words();
+        assert!(page.contains("Nội dung ghi bằng lời") && page.contains(need), "{page}");
+        let line = |csv: &str| csv.split("Khó khăn, kiến nghị").nth(1).unwrap().to_owned();
+        let csv = line(&district.get(&sum("unit=94/943/&on=2021-09-12")).await.expect(200).body);
+        assert!(csv.contains(need) && !csv.contains("Xuân Hòa"), "it stands under its unit: {csv}");
+        let csv = line(&office.get(&sum("unit=94/&on=2021-09-12&since=2021-09-11")).await.expect(200).body);
+        assert!(csv.contains(&format!("12/9/2021: {need}")) && csv.contains("Xuân Hòa"), "under its district: {csv}");
+        let document = format!("{daily}/sum/document?unit=94/943/&on=2021-09-12");
+        let draft = district.post(&document, &[]).await.expect(303).address();
+        let text = district.get(&format!("{draft}/preview")).await.expect(200);
+        assert!(text.words().contains("đọc lại khớp"), "{}", text.words());
+        assert!(text.body.contains(&format!("Xã Xuân Hòa: {need}")), "{}", text.words());
         app.db().close().await;
     }
 }

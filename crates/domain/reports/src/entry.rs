@@ -554,7 +554,15 @@ pub(crate) async fn fill(visit: Visit, Address(id): Address<Id<ids::Request>>, s
     // What was typed stays where the file says nothing.
     let is_typed = sent.fields().any(|(name, _)| name == "f0" || name.starts_with("w_"));
     let mut typed = if is_typed { read(&ground.form, &sent).0 } else { ground.begun() };
-    sheets::fill(&ground.form, &ground.unit, ground.period.last, &file.name, bytes, &mut typed)?;
+    let called = |of: sheets::Of, raw: &str| match of {
+        sheets::Of::Form => raw
+            .rsplit_once(' ')
+            .and_then(|(code, version)| crate::catalogue::shipped(code, version.parse().ok()?))
+            .map_or_else(|| raw.to_owned(), |form| format!("“{}” ({raw})", form.name.of(visit.lang))),
+        sheets::Of::Unit => crate::routes::path_of(raw).map_or_else(|| raw.to_owned(), |path| visit.unit(&path)),
+        sheets::Of::Period => raw.parse().map_or_else(|_| raw.to_owned(), |day| time::say_date(visit.lang, day)),
+    };
+    sheets::fill(&ground.form, &ground.unit, ground.period.last, &file.name, bytes, &mut typed, called)?;
     let status = if typed.unread.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page: Response =
         visit.page(&ground.request.title, page(&visit, &ground.entry(&ground.known, &typed, None, None)));

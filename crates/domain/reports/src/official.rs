@@ -137,6 +137,7 @@ pub(crate) fn draft(told: &Told<'_>) -> Draft {
     let mut clauses: Vec<DraftClause> = told.came.map(|came| sending(told, came)).into_iter().collect();
     clauses.push(whole(told));
     clauses.extend(by_unit(told));
+    clauses.extend(in_words(told));
     clauses.extend(sources(told));
     let closing = if to.is_empty() {
         "Trên đây là kết quả tổng hợp".to_owned()
@@ -311,6 +312,28 @@ fn by_unit(told: &Told<'_>) -> Option<DraftClause> {
         }));
     }
     Some(DraftClause { text: "Kết quả theo đơn vị".to_owned(), figures, ..DraftClause::default() })
+}
+
+/// What units wrote into cells of text, a clause for each cell.
+fn in_words(told: &Told<'_>) -> Vec<DraftClause> {
+    let Told { sum, name, .. } = told;
+    let clause = |(index, cell): (usize, &CellSpec)| {
+        let said: Vec<_> = sum.words.iter().filter(|said| said.cell == index).collect();
+        if said.is_empty() {
+            return None;
+        }
+        let mut lines = vec![cell.label.vi.clone()];
+        lines.extend(said.iter().take(NAMED_MAX).map(|said| {
+            let day = sum.since.map_or_else(String::new, |_| format!(" (ngày {})", day_words(&said.on.to_string())));
+            let text = said.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            format!("{}{day}: {}", name(&said.unit), text.trim_end_matches(['.', ';']))
+        }));
+        if said.len() > NAMED_MAX {
+            lines.push(format!("Ngoài ra còn {} nội dung của các đơn vị khác", count(said.len() - NAMED_MAX)));
+        }
+        Some(DraftClause { text: lines.join("\n"), ..DraftClause::default() })
+    };
+    sum.form.cells.iter().enumerate().filter_map(clause).collect()
 }
 
 /// Where figures are not those of the reports, and where both sources differ.

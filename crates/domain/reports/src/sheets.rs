@@ -88,7 +88,19 @@ pub(crate) fn as_typed(kind: &CellKind, read: &Read) -> String {
     }
 }
 
-/// Puts the figures of a filled template into the cells. Cells that are empty in the file stay as they are.
+/// What the first row of a template says that it is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// A form: its code and version.
+    Form,
+    /// A unit: its path.
+    Unit,
+    /// A period: its last day.
+    Period,
+}
+
+/// Puts the figures of a filled template into the cells. Cells that are empty in the file stay as they are. `called` says
+/// how people call what a template is of.
 ///
 /// # Errors
 /// `sheet.…` when it is no table; `reports.fill.…` when it is the template of something else.
@@ -99,6 +111,7 @@ pub(crate) fn fill(
     name: &str,
     bytes: &[u8],
     typed: &mut Typed,
+    called: impl Fn(Of, &str) -> String,
 ) -> Result<(), Problem> {
     let rows = sheet::read(bytes)?;
     let text = |cells: &[Read], at: usize| match cells.get(at) {
@@ -109,16 +122,19 @@ pub(crate) fn fill(
     };
     let mark = rows.iter().find(|(_, cells)| text(cells, 0) == MARK);
     let (_, mark) = mark.ok_or_else(|| Problem::invalid("reports.fill.no_mark"))?;
-    let same = |code: &'static str, is: String, wanted: String| {
-        if is == wanted { Ok(()) } else { Err(Problem::invalid(code).with("is", is).with("wanted", wanted)) }
+    let same = |code: &'static str, of: Of, is: String, wanted: String| {
+        if is == wanted {
+            return Ok(());
+        }
+        Err(Problem::invalid(code).with("is", called(of, &is)).with("wanted", called(of, &wanted)))
     };
-    same("reports.fill.another_form", text(mark, 1), form_mark(form))?;
-    same("reports.fill.another_unit", text(mark, 2), unit.as_str().to_owned())?;
+    same("reports.fill.another_form", Of::Form, text(mark, 1), form_mark(form))?;
+    same("reports.fill.another_unit", Of::Unit, text(mark, 2), unit.as_str().to_owned())?;
     // A spreadsheet may have made a day of the text.
     let day = mark.get(3).map_or_else(String::new, |cell| as_typed(&CellKind::Date, cell));
     let day =
         form::read_cell(&CellKind::Date, &day).ok().flatten().and_then(form::day_of).map_or(day, |day| day.to_string());
-    same("reports.fill.another_period", day, on.to_string())?;
+    same("reports.fill.another_period", Of::Period, day, on.to_string())?;
     let mut taken = Taken { name: name.to_owned(), n: 0, rejected: Vec::new() };
     let places = form.places();
     for (number, cells) in rows.iter().skip(1) {
@@ -172,7 +188,8 @@ mod tests {
         let form = shipped("sang-loc", 1).unwrap();
         let mut typed = Typed { texts: vec![String::new(); form.width()], ..Typed::default() };
         let (unit, on) = (Path::parse("94/943/").unwrap(), "2021-09-15".parse().unwrap());
-        fill(form, &unit, on, "mau.csv", file.as_bytes(), &mut typed).map_err(|problem| problem.code.to_owned())?;
+        fill(form, &unit, on, "mau.csv", file.as_bytes(), &mut typed, |_, raw| raw.to_owned())
+            .map_err(|problem| problem.code.to_owned())?;
         let taken = typed.taken.as_ref().unwrap();
         let rejected = taken.rejected.iter().map(|(row, code)| format!(" {row}:{code}")).collect::<String>();
         let unread = typed.unread.iter().map(|(at, fault)| format!(" {at}:{fault}")).collect::<String>();

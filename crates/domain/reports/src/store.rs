@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{Timestamp, civil::Date};
-use vx_concepts::form::{Added, Figures, FormSpec, Known, Period, Received, read_toml};
+use vx_concepts::form::{Added, CellKind, Figures, FormSpec, Known, Period, Received, read_toml};
 use vx_concepts::work::{self, Filter, Seen, WorkState};
 use vx_kernel::{Id, Path, Problem, ids, text::fold, time};
 use vx_platform::{
@@ -145,6 +145,12 @@ pub fn reach(actor: &Actor, request: &Request) -> Vec<Reach> {
     }
 }
 
+/// Unit, number and moment of an edition, as [`received`] asks for them.
+fn edition_of(text: &str) -> Option<(Path, i64, Timestamp)> {
+    let mut words = text.splitn(3, ' ');
+    Some((Path::parse(words.next()?).ok()?, words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+}
+
 /// What has come in from a part of the units over some periods.
 ///
 /// # Errors
@@ -158,18 +164,25 @@ pub async fn received(
 ) -> Result<HashMap<(Path, Date), Received>, Problem> {
     let reach = reach(actor, request);
     let days = || periods.iter().map(|period| period.last);
-    // Days one by one: the index leads to the units of each, and not over those of the whole country in between.
-    let sql = Sql::new("select path, period_on, edition, sent_at from report_submission where tenant = ");
-    let sql = sql.bind(conn.tenant()).sql(" and request = ").bind(request.id).sql(" and period_on in ").list(days());
-    let sql = below(sql.sql(" and "), "path", part);
-    let sql = within(sql.sql(" and "), "path", &reach).sql(" order by period_on, path, edition limit ");
-    let rows = conn.rows(sql.bind(BOARD_MAX)).await?;
-    let mut received: HashMap<(Path, Date), Received> = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let (edition, sent_at): (i64, Timestamp) = (row.get("edition")?, row.get("sent_at")?);
-        let key = (row.get("path")?, row.get("period_on")?);
-        let first = Received { first_at: sent_at, edition, endorsed: false };
-        received.entry(key).and_modify(|before| before.edition = edition).or_insert(first);
+    // Days one by one: the index leads to the units of each, and not over those of the whole country in between. A row
+    // for each day: reading sixteen thousand rows costs more than finding them.
+    let sql = Sql::new("select period_on, string_agg(path || ' ' || edition || ' ' || cast(sent_at as text), ';')");
+    let sql = sql.sql(" as editions from report_submission where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and request = ").bind(request.id).sql(" and period_on in ").list(days());
+    let sql = within(below(sql.sql(" and "), "path", part).sql(" and "), "path", &reach);
+    let sql = sql.sql(" group by period_on order by period_on limit ").bind(BOARD_MAX);
+    let mut received: HashMap<(Path, Date), Received> = HashMap::new();
+    for row in conn.rows(sql).await? {
+        let (on, editions): (Date, String) = (row.get("period_on")?, row.get("editions")?);
+        received.reserve(editions.len() / 48);
+        for sent in editions.split(';') {
+            let (path, edition, sent_at) = edition_of(sent).ok_or_else(|| Problem::internal(sent))?;
+            let first = Received { first_at: sent_at, edition, endorsed: false };
+            let known = received.entry((path, on)).or_insert(first);
+            // They come in no order.
+            known.first_at = known.first_at.min(sent_at);
+            known.edition = known.edition.max(edition);
+        }
     }
     let sql = Sql::new("select unit, period_on, edition from report_endorsement where tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and request = ").bind(request.id).sql(" and period_on in ").list(days());
@@ -443,6 +456,56 @@ pub async fn differences(
         })
         .collect::<Result<_, Problem>>()?;
     Ok((differences, said, sum))
+}
+
+/// Words that a unit wrote into a cell of text (nội dung ghi bằng lời).
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The unit.
+    pub unit: Path,
+    /// Last day of the period.
+    pub on: Date,
+    /// Index of the cell.
+    pub cell: usize,
+    /// What it wrote.
+    pub text: String,
+}
+
+/// What the reports of some periods, as they stand last, say in words: the newest period first, then in the order of
+/// units. A form without cells of text costs no query.
+///
+/// # Errors
+/// When the database is away.
+pub async fn said(
+    conn: &mut Conn,
+    actor: &Actor,
+    request: &Request,
+    form: &FormSpec,
+    part: &Path,
+    (first, last): (Date, Date),
+) -> Result<Vec<Said>, Problem> {
+    let asked: Vec<_> = form.cells.iter().enumerate().filter(|(_, cell)| cell.kind == CellKind::Text).collect();
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = Sql::new("select path, period_on, words from report_submission s where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and request = ").bind(request.id).sql(" and period_on >= ").bind(first);
+    let sql = sql.sql(" and period_on <= ").bind(last).sql(
+        " and words <> '' and words <> '{}' and not exists (select 1 from report_submission n where n.tenant = s.tenant
+          and n.request = s.request and n.path = s.path and n.period_on = s.period_on and n.edition > s.edition)",
+    );
+    let sql = within(below(sql.sql(" and "), "path", part).sql(" and "), "path", &reach(actor, request));
+    let mut found = Vec::new();
+    for row in conn.rows(sql.sql(" order by period_on desc, path limit ").bind(ADDED_MAX)).await? {
+        let (unit, on, words): (Path, Date, String) = (row.get("path")?, row.get("period_on")?, row.get("words")?);
+        let words: HashMap<String, String> = serde_json::from_str(&words).map_err(Problem::internal)?;
+        for (index, cell) in &asked {
+            if let Some(text) = words.get(&cell.code).filter(|text| !text.trim().is_empty()) {
+                found.push(Said { unit: unit.clone(), on, cell: *index, text: text.clone() });
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Which source was chosen for cells of a sum, by cell; the latest choice of each.

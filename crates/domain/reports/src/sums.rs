@@ -23,12 +23,14 @@ use vx_platform::{
 use crate::{
     commands::{Choose, Endorse},
     routes::{Pairs, above, of_form, part_of, request_of, word},
-    store::{self, DIFFERENCES_MAX, Difference, RollUp},
+    store::{self, DIFFERENCES_MAX, Difference, RollUp, Said},
     types::{Request, Source, SourceChoice},
 };
 
 /// Periods that are added up together: a month of daily reports.
 const ADDED_MAX: i64 = 31;
+/// Entries in words on the page of a sum; all of them are in its export.
+const SAID_MAX: usize = 200;
 /// Reports endorsed by one press: every commune of the largest province.
 const ENDORSED_MAX: usize = 1_000;
 
@@ -48,6 +50,8 @@ pub(crate) struct Sum {
     /// What the registers knew in sum.
     pub(crate) known: Added,
     pub(crate) differences: Vec<Difference>,
+    /// What the reports say in words.
+    pub(crate) words: Vec<Said>,
     pub(crate) choices: BTreeMap<String, SourceChoice>,
     /// Reports of this sum that the visitor may endorse for its place, each with the edition that is in it.
     pub(crate) to_endorse: Vec<(Path, i64)>,
@@ -79,6 +83,8 @@ pub(crate) async fn read(
         (1..ADDED_MAX).contains(&n)
     });
     let (differences, said, known) = store::differences(&mut conn, actor, &request, &form, &part, period.last).await?;
+    let days = (since.unwrap_or(period).last, period.last);
+    let words = store::said(&mut conn, actor, &request, &form, &part, days).await?;
     let choices = store::choices(&mut conn, id, &part, period.last).await?;
     let to_endorse = if actor.may(Endorse::NAME, &part) && since.is_none() {
         store::unendorsed(&mut conn, id, &part, period.last).await?
@@ -113,6 +119,7 @@ pub(crate) async fn read(
         said,
         known,
         differences,
+        words,
         choices,
         to_endorse,
         anew,
@@ -343,8 +350,27 @@ fn page(visit: &Visit, sum: &Sum, papers: Vec<(Paper, bool)>) -> Markup {
                 button.btn.btn-primary type="submit" { (icon("checks")) " " (visit.ta("report-endorse-below", &[("n", sum.to_endorse.len().into()), ("unit", visit.unit(part).into())])) }
             })) }
         }
+        (in_words(visit, sum))
         @if !sum.anew && since.is_none() && rolled.all.n > 0 { (sources(visit, sum, may_choose)) }
     }
+}
+
+/// What units wrote into cells of text, which nothing adds up.
+fn in_words(visit: &Visit, sum: &Sum) -> Markup {
+    let (unit, cell, day) = (visit.t("unit"), visit.t("form-cell"), visit.t("report-period"));
+    html! { @if !sum.words.is_empty() {
+        h2.vx-group { (visit.t("report-in-words")) span { (sum.words.len()) } }
+        div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
+            thead { tr { th scope="col" { (unit) } @if sum.since.is_some() { th scope="col" { (day) } } th scope="col" { (cell) } th scope="col" { (visit.t("report-words")) } } }
+            tbody { @for said in sum.words.iter().take(SAID_MAX) { @if let Some(spec) = sum.form.cells.get(said.cell) { tr {
+                th scope="row" { a href={ "/reports/" (sum.request.id) "/report?unit=" (said.unit.as_str()) "&on=" (said.on) } { (visit.unit(&said.unit)) } }
+                @if sum.since.is_some() { td data-label=(day) { (time::say_date(visit.lang, said.on)) } }
+                td data-label=(cell) { (spec.label.of(visit.lang)) }
+                td data-label=(visit.t("report-words")) { (said.text) }
+            } } } }
+        } }
+        @if sum.words.len() > SAID_MAX { p.vx-quiet { (visit.ta("report-and-more", &[("n", (sum.words.len() - SAID_MAX).into())])) } }
+    } }
 }
 
 /// Both sources of each cell of which the registers know something, which of them counts, and where they differ.
@@ -416,6 +442,25 @@ pub(crate) async fn export(
         let whole = total(&sum.rolled.all, &places);
         let mut cells = vec![Cell::from(label), Cell::from(cell.unit.of(lang).to_owned()), cell_of(&cell.kind, whole)];
         cells.extend(sum.rolled.parts.values().map(|added| cell_of(&cell.kind, total(added, &places))));
+        sheet.row(&cells)?;
+    }
+    // What was written stands under the unit that wrote it, or under the one that it lies in.
+    let in_words = |(_, cell): &(usize, &CellSpec)| cell.kind == CellKind::Text && !sum.anew;
+    for (index, cell) in sum.form.cells.iter().enumerate().filter(in_words) {
+        let under = |part: &Path| {
+            let said = sum.words.iter().filter(|said| said.cell == index && part.contains(&said.unit));
+            let own = |said: &Said| match (said.unit == *part, sum.since.is_some()) {
+                (true, false) => said.text.clone(),
+                (true, true) => format!("{}: {}", time::say_date(lang, said.on), said.text),
+                (false, false) => format!("{}: {}", visit.unit(&said.unit), said.text),
+                (false, true) => {
+                    format!("{}, {}: {}", visit.unit(&said.unit), time::say_date(lang, said.on), said.text)
+                }
+            };
+            said.map(own).collect::<Vec<_>>().join("\n")
+        };
+        let mut cells = vec![Cell::from(cell.label.of(lang).to_owned()), Cell::Empty, Cell::Empty];
+        cells.extend(sum.rolled.parts.keys().map(|part| Cell::from(under(part))));
         sheet.row(&cells)?;
     }
     Ok(sheet.download("tong-hop-bao-cao").await?)

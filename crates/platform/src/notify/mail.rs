@@ -4,7 +4,7 @@
 //! the connection breaks between its end and the answer: it is then sent again, and whoever keeps mails by their
 //! `Message-ID` shows it once.
 
-use std::time::Duration;
+use std::{io::ErrorKind, time::Duration};
 
 use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
@@ -15,7 +15,7 @@ use lettre::{
     transport::smtp::{
         Error,
         authentication::Credentials,
-        client::{Tls, TlsParameters},
+        client::{Certificate, Tls, TlsParameters},
         extension::ClientId,
     },
 };
@@ -50,6 +50,8 @@ pub struct MailSettings {
     pub port: u16,
     /// How the connection is kept from others.
     pub secrecy: Secrecy,
+    /// A certificate (PEM) to trust beside those of the machine: that of an authority of one's own.
+    pub authority: Option<String>,
     /// Name and password, when it asks for them.
     pub login: Option<(String, String)>,
     /// From whom mails come: `Vùng Xanh <thong-bao@soctrang.gov.vn>`.
@@ -68,7 +70,13 @@ impl MailSettings {
 
 fn checked(settings: &MailSettings) -> Result<(Mailbox, Tls), &'static str> {
     let from: Mailbox = settings.from.parse().map_err(|_| "mail_from")?;
-    let of_host = || TlsParameters::new(settings.host.clone()).map_err(|_| "smtp_host");
+    let authority = settings.authority.as_ref().map(|pem| Certificate::from_pem(pem.as_bytes())).transpose();
+    let authority = authority.map_err(|_| "smtp_ca_file")?;
+    let of_host = || {
+        let builder = TlsParameters::builder(settings.host.clone());
+        let builder = authority.clone().into_iter().fold(builder, |builder, one| builder.add_root_certificate(one));
+        builder.build_rustls().map_err(|_| "smtp_host")
+    };
     let tls = match settings.secrecy {
         Secrecy::StartTls => Tls::Required(of_host()?),
         Secrecy::Tls => Tls::Wrapper(of_host()?),
@@ -159,7 +167,16 @@ fn outcome_of(error: &Error) -> Outcome {
         Some(421) => later(Trouble::Away),
         Some(400..=499) => later(Trouble::Busy),
         Some(_) => Outcome::Never { why: Trouble::Refused, said },
-        None if error.is_tls() => later(Trouble::NotLetIn),
+        // Nobody vouches for its certificate, or it offers neither the cover nor the way to sign in that were asked for.
+        None if error.is_tls() || error.is_client() || is_uncovered(error) => later(Trouble::NotLetIn),
         None => later(Trouble::Away),
     }
+}
+
+/// Whether the two sides did not come to an encrypted connection: to the transport this is a connection that broke.
+fn is_uncovered(error: &Error) -> bool {
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    causes
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == ErrorKind::InvalidData)
 }

@@ -31,7 +31,7 @@ impl From<Problem> for Failure {
 pub(super) fn status_of(problem: &Problem) -> StatusCode {
     match problem.code {
         "api.invalid" => return StatusCode::BAD_REQUEST,
-        "api.method" => return StatusCode::METHOD_NOT_ALLOWED,
+        "api.method" | "web.method" => return StatusCode::METHOD_NOT_ALLOWED,
         "api.not_acceptable" => return StatusCode::NOT_ACCEPTABLE,
         "api.media_type" => return StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "api.version" => return StatusCode::PRECONDITION_FAILED,

@@ -211,6 +211,10 @@ async fn stand_guard(State(guard): State<Guard>, mut request: Request, next: Nex
     let response = next.run(request).await;
     match response.extensions().get::<Arc<Problem>>().cloned() {
         Some(problem) => problem::explain(&visit, &headers, &problem),
+        // Whoever loads anew, or types, an address to which a form is sent.
+        None if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
+            problem::explain(&visit, &headers, &Problem::invalid("web.method"))
+        }
         None => response,
     }
 }

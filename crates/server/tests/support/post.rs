@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, Read, Write},
     net::{IpAddr, SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex},
 };
@@ -15,6 +15,7 @@ use axum::{
     routing::post,
 };
 use mailin::{Action, Handler, Response, SessionBuilder, response};
+use rustls::{ServerConfig, ServerConnection, StreamOwned, pki_types::PrivateKeyDer};
 use vx_platform::{
     notify::{
         Channel,
@@ -51,6 +52,57 @@ struct Kept {
 pub(crate) struct MailServer {
     address: SocketAddr,
     kept: Arc<Mutex<Kept>>,
+    /// Its certificate, which nobody else vouches for.
+    pub(crate) certificate: String,
+}
+
+/// How the connections of a server are kept from others.
+#[derive(Clone)]
+struct Cover {
+    secrecy: Secrecy,
+    config: Arc<ServerConfig>,
+}
+
+/// A connection, in the clear or not.
+enum Wire {
+    Plain(TcpStream),
+    Covered(Box<StreamOwned<ServerConnection, TcpStream>>),
+}
+
+impl Wire {
+    fn cover(self, config: &Arc<ServerConfig>) -> Self {
+        match self {
+            Self::Plain(stream) => {
+                let connection = ServerConnection::new(config.clone()).unwrap();
+                Self::Covered(Box::new(StreamOwned::new(connection, stream)))
+            }
+            covered @ Self::Covered(_) => covered,
+        }
+    }
+}
+
+impl Read for Wire {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.read(into),
+            Self::Covered(stream) => stream.read(into),
+        }
+    }
+}
+
+impl Write for Wire {
+    fn write(&mut self, from: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.write(from),
+            Self::Covered(stream) => stream.write(from),
+        }
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Plain(stream) => stream.flush(),
+            Self::Covered(stream) => stream.flush(),
+        }
+    }
 }
 
 struct Session {
@@ -89,20 +141,26 @@ impl Handler for Session {
     }
 }
 
-fn serve_one(stream: TcpStream, kept: &Arc<Mutex<Kept>>) -> std::io::Result<()> {
+fn serve_one(stream: TcpStream, kept: &Arc<Mutex<Kept>>, cover: &Cover) -> std::io::Result<()> {
     let manner = || kept.lock().unwrap().manner.unwrap_or(Manner::Takes);
     if manner() == Manner::Away {
         return Ok(());
     }
     let from = stream.peer_addr()?.ip();
-    let mut session = SessionBuilder::new("thu.example").build(from, Session { kept: kept.clone(), mail: Vec::new() });
-    let (mut lines, mut out) = (BufReader::new(stream.try_clone()?), stream);
-    session.greeting().write_to(&mut out)?;
+    let mut builder = SessionBuilder::new("thu.example");
+    if cover.secrecy == Secrecy::StartTls {
+        builder.enable_start_tls();
+    }
+    let mut session = builder.build(from, Session { kept: kept.clone(), mail: Vec::new() });
+    let wire = Wire::Plain(stream);
+    let mut wire = BufReader::new(if cover.secrecy == Secrecy::Tls { wire.cover(&cover.config) } else { wire });
+    session.greeting().write_to(wire.get_mut())?;
+    wire.get_mut().flush()?;
     let mut line = Vec::new();
     loop {
         line.clear();
         let before = kept.lock().unwrap().mails.len();
-        if lines.read_until(b'\n', &mut line)? == 0 || manner() == Manner::Away {
+        if wire.read_until(b'\n', &mut line)? == 0 || manner() == Manner::Away {
             return Ok(());
         }
         let answer = session.process(&line);
@@ -110,23 +168,39 @@ fn serve_one(stream: TcpStream, kept: &Arc<Mutex<Kept>>) -> std::io::Result<()> 
             return Ok(());
         }
         match answer.action {
-            Action::Reply => answer.write_to(&mut out)?,
+            Action::Reply => answer.write_to(wire.get_mut())?,
             Action::NoReply => {}
-            _ => return answer.write_to(&mut out),
+            Action::UpgradeTls => {
+                answer.write_to(wire.get_mut())?;
+                wire = BufReader::new(wire.into_inner().cover(&cover.config));
+                session.tls_active();
+            }
+            Action::Close => return answer.write_to(wire.get_mut()),
         }
-        out.flush()?;
+        wire.get_mut().flush()?;
     }
 }
 
 impl MailServer {
     pub(crate) fn start() -> Self {
+        Self::covered(Secrecy::None)
+    }
+
+    /// One whose connections are kept from others in this way.
+    pub(crate) fn covered(secrecy: Secrecy) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server = Self { address: listener.local_addr().unwrap(), kept: Arc::default() };
-        let kept = server.kept.clone();
+        let address = listener.local_addr().unwrap();
+        let made = rcgen::generate_simple_self_signed([address.ip().to_string()]).unwrap();
+        let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let config = config.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key).unwrap();
+        let server = Self { address, kept: Arc::default(), certificate: made.cert.pem() };
+        let (kept, cover) = (server.kept.clone(), Cover { secrecy, config: Arc::new(config) });
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let kept = kept.clone();
-                std::thread::spawn(move || serve_one(stream, &kept));
+                let (kept, cover) = (kept.clone(), cover.clone());
+                std::thread::spawn(move || serve_one(stream, &kept, &cover));
             }
         });
         server
@@ -143,10 +217,16 @@ impl MailServer {
 
     /// The program's side of it.
     pub(crate) fn courier(&self) -> Mail {
+        self.courier_by(Secrecy::None, None)
+    }
+
+    /// The program's side, with what an operator set.
+    pub(crate) fn courier_by(&self, secrecy: Secrecy, authority: Option<String>) -> Mail {
         Mail::new(MailSettings {
             host: self.address.ip().to_string(),
             port: self.address.port(),
-            secrecy: Secrecy::None,
+            secrecy,
+            authority,
             login: None,
             from: "Vùng Xanh <thong-bao@soctrang.example>".to_owned(),
         })
