@@ -368,7 +368,7 @@ async fn figures_are_added_up_the_tree_and_anew_on_the_units_of_2025() {
         let draft = district.post(&document, &[]).await.expect(303).address();
         let text = district.get(&format!("{draft}/preview")).await.expect(200);
         assert!(text.words().contains("đọc lại khớp"), "{}", text.words());
-        assert!(text.body.contains(&format!("Xã Xuân Hòa: {need}")), "{}", text.words());
+        assert!(text.body.contains(&format!("| Xã Xuân Hòa | {need} |")), "{}", text.words());
         app.db().close().await;
     }
 }

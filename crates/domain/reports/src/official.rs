@@ -16,7 +16,7 @@ use vx_platform::web::{Form, PageResult, Visit, see_other};
 
 use crate::{
     routes::Pairs,
-    store::{self, RollUp},
+    store::{self, RollUp, Said},
     sums::{self, Sum, rows, total},
     types::Source,
 };
@@ -314,7 +314,7 @@ fn by_unit(told: &Told<'_>) -> Option<DraftClause> {
     Some(DraftClause { text: "Kết quả theo đơn vị".to_owned(), figures, ..DraftClause::default() })
 }
 
-/// What units wrote into cells of text, a clause for each cell.
+/// What units wrote into cells of text, a clause with a table for each cell.
 fn in_words(told: &Told<'_>) -> Vec<DraftClause> {
     let Told { sum, name, .. } = told;
     let clause = |(index, cell): (usize, &CellSpec)| {
@@ -322,16 +322,20 @@ fn in_words(told: &Told<'_>) -> Vec<DraftClause> {
         if said.is_empty() {
             return None;
         }
-        let mut lines = vec![cell.label.vi.clone()];
-        lines.extend(said.iter().take(NAMED_MAX).map(|said| {
-            let day = sum.since.map_or_else(String::new, |_| format!(" (ngày {})", day_words(&said.on.to_string())));
-            let text = said.text.split_whitespace().collect::<Vec<_>>().join(" ");
-            format!("{}{day}: {}", name(&said.unit), text.trim_end_matches(['.', ';']))
-        }));
+        let mut text = cell.label.vi.clone();
         if said.len() > NAMED_MAX {
-            lines.push(format!("Ngoài ra còn {} nội dung của các đơn vị khác", count(said.len() - NAMED_MAX)));
+            text.push_str(&format!("\nBảng nêu {NAMED_MAX} trên tổng số {} nội dung", count(said.len())));
         }
-        Some(DraftClause { text: lines.join("\n"), ..DraftClause::default() })
+        let row = |said: &&Said| {
+            let day = sum.since.map_or_else(String::new, |_| format!(" (ngày {})", day_words(&said.on.to_string())));
+            vec![name(&said.unit) + &day, said.text.split_whitespace().collect::<Vec<_>>().join(" ")]
+        };
+        let table = Table {
+            caption: cell.label.vi.clone(),
+            columns: ["Đơn vị", "Nội dung"].map(str::to_owned).to_vec(),
+            rows: said.iter().take(NAMED_MAX).map(row).collect(),
+        };
+        Some(DraftClause { text, figures: vec![Figure::Table(table)], ..DraftClause::default() })
     };
     sum.form.cells.iter().enumerate().filter_map(clause).collect()
 }
