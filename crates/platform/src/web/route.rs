@@ -37,6 +37,9 @@ use crate::{auth, notify};
 /// Who may call a route.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {
+    /// Everybody, and nobody asks who: no session is looked up, nothing stands between. For what is public, the same for
+    /// all and held in memory, so that it is answered while the database is away and costs less than a limit would.
+    Open,
     /// Everybody; limited in rate.
     Public,
     /// Everybody, more tightly limited in rate: places where secrets can be guessed.
@@ -115,6 +118,10 @@ pub fn router_behind(app: App, front: Front) -> Router {
         if let Some(operation) = route.operation {
             let gate = Gate { app: app.clone(), pace: pace.clone(), operation: Some(operation) };
             site = site.route(route.path, route.handler.layer(middleware::from_fn_with_state(gate, stand_at_gate)));
+            continue;
+        }
+        if route.access == Access::Open {
+            site = site.route(route.path, route.handler);
             continue;
         }
         let guard = Guard { app: app.clone(), access: route.access };
