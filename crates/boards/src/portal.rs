@@ -15,11 +15,12 @@ mod suppress;
 
 use std::{
     collections::HashMap,
-    path::PathBuf,
+    path::{Path as FilePath, PathBuf},
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 use axum::{
+    Router,
     extract::State,
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse as _, Redirect, Response},
@@ -31,10 +32,11 @@ use vx_kernel::{
     time::{Lang, day_of},
 };
 use vx_platform::{
+    Clock,
     files::write_whole,
     jobs::{JobKind, Trigger},
     store::Uuid,
-    web::{Access, App, Route, off_thread},
+    web::{Access, App, Route, off_thread, stand_in},
     words::Words,
 };
 use vx_zones::activities::ACTIVITIES;
@@ -108,40 +110,68 @@ pub(super) const JOBS: &[JobKind] = &[
     },
 ];
 
+const PATHS: [&str; 13] = [
+    "/public",
+    "/public/units/{key}",
+    "/public/activities",
+    "/public/activities/{name}",
+    "/public/map",
+    "/public/numbers",
+    "/public/decisions",
+    "/public/announcements",
+    "/public/directory",
+    "/public/data",
+    "/public/data/{file}",
+    "/public/widget/{key}",
+    "/public/embed",
+];
 /// Addresses of the portal. All are answered by [`answer`] from one [`Portal`], which each router has for itself.
 pub(super) fn routes() -> Vec<Route> {
-    const PATHS: [&str; 13] = [
-        "/public",
-        "/public/units/{key}",
-        "/public/activities",
-        "/public/activities/{name}",
-        "/public/map",
-        "/public/numbers",
-        "/public/decisions",
-        "/public/announcements",
-        "/public/directory",
-        "/public/data",
-        "/public/data/{file}",
-        "/public/widget/{key}",
-        "/public/embed",
-    ];
     let portal = Arc::new(Portal::default());
-    PATHS
-        .into_iter()
-        .map(|path| {
-            let portal = portal.clone();
-            Route::get(path, Access::Open, move |State(app): State<App>, uri: Uri, headers: HeaderMap| async move {
-                let now = app.clock().now();
-                match portal.published(&file(&app), now) {
-                    Some(published) => answer(&published, app.words(), &uri, &headers),
-                    None => {
-                        let lang = lang_of(&pairs(&uri), &headers).0;
-                        published::once(StatusCode::SERVICE_UNAVAILABLE, pages::nothing_yet(app.words(), lang, now))
-                    }
-                }
-            })
+    let route = |path| {
+        let portal = portal.clone();
+        Route::get(path, Access::Open, move |State(app): State<App>, uri: Uri, headers: HeaderMap| async move {
+            shown(&portal, &file(&app), app.words(), app.clock().now(), &uri, &headers)
         })
-        .collect()
+    };
+    PATHS.into_iter().map(route).collect()
+}
+
+/// The portal alone, from the file in a folder of data: what is left while the database cannot be reached. None where
+/// nothing was published there.
+#[must_use]
+pub fn alone(data: &FilePath, words: Words, clock: Clock) -> Option<Router> {
+    let file = data.join(FILE);
+    if !file.exists() {
+        return None;
+    }
+    let shared = Arc::new((Portal::default(), file, words, clock));
+    let route = |site: Router, path: &str| {
+        let shared = shared.clone();
+        let answer = move |uri: Uri, headers: HeaderMap| async move {
+            let (portal, file, words, clock) = &*shared;
+            shown(portal, file, words, clock.now(), &uri, &headers)
+        };
+        site.route(path, axum::routing::get(answer))
+    };
+    Some(stand_in(PATHS.into_iter().fold(Router::new(), route)))
+}
+
+fn shown(
+    portal: &Portal,
+    file: &FilePath,
+    words: &Words,
+    now: Timestamp,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Response {
+    match portal.published(file, now) {
+        Some(published) => answer(&published, words, uri, headers),
+        None => {
+            let lang = lang_of(&pairs(uri), headers).0;
+            published::once(StatusCode::SERVICE_UNAVAILABLE, pages::nothing_yet(words, lang, now))
+        }
+    }
 }
 
 type Pairs = Vec<(String, String)>;

@@ -16,7 +16,7 @@ use vx_platform::{
     Clock, jobs,
     web::{App, router},
 };
-use vx_testkit::{Client, Place, set_clock};
+use vx_testkit::{Client, Place, process::Remote, set_clock};
 
 use demo_province::demo_on;
 
@@ -194,6 +194,37 @@ async fn pages_are_small_packed_and_known_by_their_tags() {
     assert!(embed.contains("https://dich.soctrang.example/public/widget/31675"), "{embed}");
     let (_, _, forged) = ask(&app, "/public/embed?unit=31675", &[("host", "a\"><b")]).await;
     assert!(String::from_utf8(forged).unwrap().contains("http://localhost/public/widget/31675"));
+}
+
+/// The program started while its database is away: the portal alone, until the database is there.
+#[tokio::test]
+async fn a_start_without_database_answers_the_public() {
+    let (app, _) = demo_on(&Place::sqlite()).await;
+    portal::publish(&app).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(portal::file(&app), folder.path().join("public-portal.json")).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vungxanh"));
+    // Nobody listens on the first port of all.
+    command.args(["serve", "--port", "0", "--database-url", "postgres://nobody@127.0.0.1:1/none", "--data"]);
+    for name in ["VUNGXANH_DATA", "DATABASE_URL", "VUNGXANH_CONFIG"] {
+        command.env_remove(name);
+    }
+    let (out, log) = (std::process::Stdio::piped(), std::process::Stdio::null());
+    let mut child = command.arg(folder.path()).stdout(out).stderr(log).spawn().unwrap();
+    let said = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap())).next().unwrap().unwrap();
+    let address: std::net::SocketAddr = said.rsplit_once("http://").unwrap().1.parse().unwrap();
+    let mut answers = Vec::new();
+    for path in ["/public/units/31675", "/public/map", "/public/data/levels.json", "/readyz", "/zones"] {
+        answers.push((path, Remote::stranger(address).get(path).await.unwrap()));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    let of = |path: &str| answers.iter().find(|(asked, _)| *asked == path).unwrap().1.clone();
+    assert_eq!(of("/public/units/31675").status, 200);
+    assert!(of("/public/units/31675").body.contains("9023/QĐ-BCĐ"));
+    assert!(of("/public/units/31675").header("content-security-policy").is_some());
+    assert_eq!((of("/public/map").status, of("/public/data/levels.json").status), (200, 200));
+    assert_eq!((of("/readyz").status, of("/zones").status), (503, 404));
 }
 
 #[tokio::test]
