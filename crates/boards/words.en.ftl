@@ -351,6 +351,7 @@ map-level-said = Decided: { $decided } · computed: { $computed }
 
 ## The public portal
 portal-name = Epidemic information
+portal-drill = Sample data of a drill; this is not real.
 portal-title = What level is your place at?
 portal-nav-search = Look up
 portal-nav-map = Map

@@ -348,6 +348,7 @@ map-level-said = Đã quyết định: { $decided } · tính toán: { $computed 
 
 ## Cổng thông tin cho người dân
 portal-name = Thông tin phòng, chống dịch
+portal-drill = Dữ liệu mẫu để diễn tập, không phải thông tin thật.
 portal-title = Nơi bạn ở đang ở mức nào?
 portal-nav-search = Tra cứu
 portal-nav-map = Bản đồ

@@ -5,7 +5,7 @@
 //!
 //! **Invariant:** a public page is answered while the database is away (test `the_portal_answers_while_the_database_is_away`).
 //! **Invariant:** what is not in the snapshot cannot be shown, and the snapshot holds no person but the post of who signed
-//! and the telephone of a committee (test `the_snapshot_holds_no_person`).
+//! and the telephone of a committee (test `the_snapshot_holds_no_person_and_no_small_number`).
 
 mod open_data;
 mod pages;
@@ -42,11 +42,11 @@ use vx_platform::{
 use vx_zones::activities::ACTIVITIES;
 
 pub use published::{Portal, Published};
-pub use snapshot::{DAYS, Snapshot};
+pub use snapshot::{Call, DAYS, Decided, Locked, Picture, Place, PlaceKind, Snapshot, Told};
 pub use suppress::{Count, SMALL_COUNT, SMALL_PEOPLE, suppressed};
 
 use pages::{HITS_MAX, Sight};
-use published::Page;
+use published::{Page, Stamp};
 
 /// The name of the file beside the folder of originals.
 const FILE: &str = "public-portal.json";
@@ -66,10 +66,11 @@ pub fn file(app: &App) -> PathBuf {
 pub async fn publish(app: &App) -> Result<(), Problem> {
     let (place, today) = (file(app), day_of(app.clock().now()));
     // Everything that anybody does is in the journal. Ten decisions at once bring ten jobs, of which nine find nothing
-    // new since the first. Counts and notes of the program that are not in it are seen by the next look.
+    // new since the first; a file that another process wrote since is looked at again.
     let newest = vx_platform::journal::newest(&mut app.db().read().await?).await?.map(|(id, _)| id);
-    let seen = (place.clone(), (newest, today));
-    if place.exists() && SEEN.lock().unwrap_or_else(PoisonError::into_inner).get(&place) == Some(&seen.1) {
+    let stamp = Stamp::of(&place);
+    let last = SEEN.lock().unwrap_or_else(PoisonError::into_inner).get(&place).copied();
+    if stamp.is_some() && last == Some((newest, today, stamp)) {
         return Ok(());
     }
     let fresh = snapshot::gather(app).await?;
@@ -85,12 +86,14 @@ pub async fn publish(app: &App) -> Result<(), Problem> {
         let away = |error| Problem::new(ProblemKind::Unavailable, "store.away").because(error);
         write_whole(&place, &bytes).await.map_err(away)?;
     }
-    SEEN.lock().unwrap_or_else(PoisonError::into_inner).insert(seen.0, seen.1);
+    let seen = (newest, today, Stamp::of(&place));
+    SEEN.lock().unwrap_or_else(PoisonError::into_inner).insert(place, seen);
     Ok(())
 }
 
-/// By the file: the newest entry of the journal and the day when the snapshot was put together last.
-static SEEN: LazyLock<Mutex<HashMap<PathBuf, (Option<Uuid>, Date)>>> = LazyLock::new(Mutex::default);
+/// The newest entry of the journal and the day when a snapshot was put together last, and the file as it was left.
+type Seen = (Option<Uuid>, Date, Option<Stamp>);
+static SEEN: LazyLock<Mutex<HashMap<PathBuf, Seen>>> = LazyLock::new(Mutex::default);
 
 pub(super) const JOBS: &[JobKind] = &[
     JobKind {
@@ -131,7 +134,7 @@ pub(super) fn routes() -> Vec<Route> {
     let route = |path| {
         let portal = portal.clone();
         Route::get(path, Access::Open, move |State(app): State<App>, uri: Uri, headers: HeaderMap| async move {
-            shown(&portal, &file(&app), app.words(), app.clock().now(), &uri, &headers)
+            shown(&portal, &file(&app), app.words(), app.clock(), &uri, &headers)
         })
     };
     PATHS.into_iter().map(route).collect()
@@ -150,26 +153,19 @@ pub fn alone(data: &FilePath, words: Words, clock: Clock) -> Option<Router> {
         let shared = shared.clone();
         let answer = move |uri: Uri, headers: HeaderMap| async move {
             let (portal, file, words, clock) = &*shared;
-            shown(portal, file, words, clock.now(), &uri, &headers)
+            shown(portal, file, words, clock, &uri, &headers)
         };
         site.route(path, axum::routing::get(answer))
     };
     Some(stand_in(PATHS.into_iter().fold(Router::new(), route)))
 }
 
-fn shown(
-    portal: &Portal,
-    file: &FilePath,
-    words: &Words,
-    now: Timestamp,
-    uri: &Uri,
-    headers: &HeaderMap,
-) -> Response {
-    match portal.published(file, now) {
-        Some(published) => answer(&published, words, uri, headers),
+fn shown(portal: &Portal, file: &FilePath, words: &Words, clock: &Clock, uri: &Uri, headers: &HeaderMap) -> Response {
+    match portal.published(file, clock.now()) {
+        Some(published) => answer(&published, words, clock.is_drill(), uri, headers),
         None => {
             let lang = lang_of(&pairs(uri), headers).0;
-            published::once(StatusCode::SERVICE_UNAVAILABLE, pages::nothing_yet(words, lang, now))
+            published::once(StatusCode::SERVICE_UNAVAILABLE, pages::nothing_yet(words, lang, clock.now()))
         }
     }
 }
@@ -198,12 +194,12 @@ fn lang_of(query: &[(String, String)], headers: &HeaderMap) -> (Lang, bool) {
 /// The longest name that is looked for, in characters: longer than any.
 const TEXT_MAX: usize = 100;
 
-/// Answers an address of the portal from what is published.
+/// Answers an address of the portal from what is published. In a drill each page says that it is one.
 #[must_use]
-pub fn answer(published: &Published, words: &Words, uri: &Uri, headers: &HeaderMap) -> Response {
+pub fn answer(published: &Published, words: &Words, is_drill: bool, uri: &Uri, headers: &HeaderMap) -> Response {
     let query = pairs(uri);
     let (lang, carried) = lang_of(&query, headers);
-    let sight = Sight { words, lang, carried, of: published };
+    let sight = Sight { words, lang, carried, is_drill, of: published };
     let path = uri.path().trim_end_matches('/');
     let unit = value(&query, "unit");
     let text: String = value(&query, "q").chars().take(TEXT_MAX).collect();
@@ -270,7 +266,8 @@ fn made(sight: &Sight<'_>, parts: &[&str], unit: &str) -> Option<Page> {
 fn site_of(headers: &HeaderMap) -> String {
     let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let host = value("host");
-    let is_host = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
+    let is_host =
+        !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
     let host = if is_host { host } else { "localhost" };
     let is_here = ["localhost", "127.", "[::1]"].iter().any(|here| host.starts_with(here));
     let scheme = if is_here || value("x-forwarded-proto") == "http" { "http" } else { "https" };

@@ -60,7 +60,8 @@ fn request(path: &str) -> Vec<u8> {
 async fn per_second(at: SocketAddr, path: &str, bytes: usize) -> f64 {
     let began = Instant::now();
     let one = |request: Vec<u8>| async move {
-        let (mut stream, mut buffer, mut n) = (TcpStream::connect(at).await.unwrap(), Vec::with_capacity(65_536), 0_u32);
+        let (mut stream, mut buffer, mut n) =
+            (TcpStream::connect(at).await.unwrap(), Vec::with_capacity(65_536), 0_u32);
         stream.set_nodelay(true).unwrap();
         while began.elapsed() < ROUND {
             assert_eq!(ask(&mut stream, &request, &mut buffer).await, bytes, "the same bytes");
@@ -127,7 +128,8 @@ fn main() {
         let (app, _) = demo_province::demo_on(&place).await;
         portal::publish(&app).await.unwrap();
         let published = portal::published_of(&app, app.clock().now()).unwrap();
-        let names: Vec<String> = published.snapshot.places.iter().flat_map(|one| [one.bare.clone(), fold(&one.bare)]).collect();
+        let names: Vec<String> =
+            published.snapshot.places.iter().flat_map(|one| [one.bare.clone(), fold(&one.bare)]).collect();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
         tokio::spawn(axum::serve(listener, router(app)).into_future());

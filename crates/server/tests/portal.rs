@@ -111,7 +111,10 @@ async fn a_decision_is_published_and_takes_effect_at_its_hour_by_itself() {
         let told = stranger.get("/public/units/31675").await.expect(200).words();
         assert!(told.contains("Từ 12:00 thứ Hai, 13/9/2021 chuyển sang Vùng đỏ"), "{told}");
         let map = stranger.get("/public/map").await.expect(200);
-        assert!(map.body.contains("area orange") && map.body.contains("/public/units/31675"), "it is orange until noon");
+        assert!(
+            map.body.contains("area orange") && map.body.contains("/public/units/31675"),
+            "it is orange until noon"
+        );
         app.db().close().await;
         set_clock(&clock, "2021-09-13T12:00");
         let after = stranger.get("/public/units/31675").await.expect(200).words();
@@ -252,7 +255,8 @@ async fn the_snapshot_holds_no_person_and_no_small_number() {
     let (app, _) = demo_on(&Place::sqlite()).await;
     portal::publish(&app).await.unwrap();
     let text = std::fs::read_to_string(portal::file(&app)).unwrap();
-    for person in ["Phạm Hoàng Minh", "Trần Ngọc Lan", "Nguyễn Đức Thịnh", "Hồ Gia Bảo", "Thạch Sơn", "Lâm Văn Phúc"] {
+    for person in ["Phạm Hoàng Minh", "Trần Ngọc Lan", "Nguyễn Đức Thịnh", "Hồ Gia Bảo", "Thạch Sơn", "Lâm Văn Phúc"]
+    {
         assert!(!text.contains(person), "{person}");
     }
     assert!(!text.contains("Cán bộ đánh giá"), "reasons of officers are not for the public");
@@ -355,7 +359,10 @@ async fn offices_tell_the_public_put_right_and_take_back() {
         let _ = commune.post("/publications/contacts", &line).await.expect(303);
         follow(&app).await;
         let answer = stranger.get("/public/units/31534").await.expect(200);
-        assert!(answer.body.contains("tel:02990000009") && answer.body.contains("tel:1022"), "its own, and the province's");
+        assert!(
+            answer.body.contains("tel:02990000009") && answer.body.contains("tel:1022"),
+            "its own, and the province's"
+        );
         assert!(stranger.get("/public/directory").await.expect(200).words().contains("Đội Shipper 0 đồng"));
     }
 }

@@ -19,9 +19,38 @@ const LICENCE_AT: &str = "https://creativecommons.org/licenses/by/4.0/";
 pub(super) const FILES: &[(&str, &[&str])] = &[
     (
         "levels.csv",
-        &["key", "code", "name", "kind", "above", "level", "colour", "number", "issuer", "post", "effective_at", "before"],
+        &[
+            "key",
+            "code",
+            "name",
+            "kind",
+            "above",
+            "level",
+            "colour",
+            "number",
+            "issuer",
+            "post",
+            "effective_at",
+            "before",
+        ],
     ),
-    ("levels.json", &["key", "code", "name", "kind", "above", "level", "colour", "number", "issuer", "post", "effective_at", "before"]),
+    (
+        "levels.json",
+        &[
+            "key",
+            "code",
+            "name",
+            "kind",
+            "above",
+            "level",
+            "colour",
+            "number",
+            "issuer",
+            "post",
+            "effective_at",
+            "before",
+        ],
+    ),
     ("boundaries.geojson", &["key", "code", "name", "above", "level", "colour", "schematic"]),
     ("numbers.csv", &["key", "name", "kind", "day", "cases", "cases_note", "deaths"]),
     ("decisions.csv", &["key", "name", "level", "before", "number", "signed_on", "issuer", "post", "effective_at"]),
@@ -31,13 +60,17 @@ pub(super) const FILES: &[(&str, &[&str])] = &[
 /// A line of CSV (RFC 4180).
 fn line(cells: &[&str]) -> String {
     let quoted = |cell: &&str| {
-        if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { (*cell).to_owned() }
+        if cell.contains([',', '"', '\n', '\r']) {
+            format!("\"{}\"", cell.replace('"', "\"\""))
+        } else {
+            (*cell).to_owned()
+        }
     };
     cells.iter().map(quoted).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
 fn head(file: &str) -> String {
-    let columns = FILES.iter().find(|(name, _)| *name == file).map_or(&[][..], |(_, columns)| columns);
+    let columns = FILES.iter().find(|(name, _)| *name == file).map_or(&[][..], |(_, columns)| *columns);
     // Programs for tables read the marks of Vietnamese only behind this sign.
     format!("\u{feff}{}", line(columns))
 }
@@ -112,7 +145,8 @@ fn numbers(of: &Published) -> String {
                 Count::Withheld => "withheld",
                 Count::Missing => "not_reported",
             };
-            let number = |count: Option<Count>| count.and_then(Count::exact).map_or_else(String::new, |n| n.to_string());
+            let number =
+                |count: Option<Count>| count.and_then(Count::exact).map_or_else(String::new, |n| n.to_string());
             let (day, cases, deaths) = (day.to_string(), number(Some(*cases)), number(place.deaths.get(at).copied()));
             out.push_str(&line(&[&place.key, &place.name, place.kind.word(), &day, &cases, note, &deaths]));
         }
@@ -126,7 +160,8 @@ fn decisions(sight: &Sight<'_>) -> String {
         let place = sight.of.place(at);
         let (level, before) = (text(one.level()), text(one.before()));
         let (signed_on, effective_at) = (one.signed_on.to_string(), one.effective_at.to_string());
-        let cells = [&place.key, &place.name, &level, &before, &one.number, &signed_on, &one.issuer, &one.post, &effective_at];
+        let cells =
+            [&place.key, &place.name, &level, &before, &one.number, &signed_on, &one.issuer, &one.post, &effective_at];
         out.push_str(&line(&cells.map(String::as_str)));
     }
     out

@@ -37,6 +37,8 @@ pub(super) struct Sight<'a> {
     pub(super) lang: Lang,
     /// Whether the address says the language, so that links must say it too.
     pub(super) carried: bool,
+    /// Whether this is a drill or a demo.
+    pub(super) is_drill: bool,
     pub(super) of: &'a Published,
 }
 
@@ -52,7 +54,8 @@ impl Sight<'_> {
         if !self.carried {
             return path.to_owned();
         }
-        let (path, part) = path.split_once('#').map_or((path, String::new()), |(path, part)| (path, format!("#{part}")));
+        let (path, part) =
+            path.split_once('#').map_or((path, String::new()), |(path, part)| (path, format!("#{part}")));
         let mark = if path.contains('?') { '&' } else { '?' };
         format!("{path}{mark}lang={}{part}", self.lang.tag())
     }
@@ -109,6 +112,7 @@ impl Sight<'_> {
                 }
                 body {
                     a.skip href="#main" { (self.t("skip-to-content")) }
+                    @if self.is_drill { p.drill { (self.t("portal-drill")) } }
                     header {
                         a.brand href=(self.link("/public")) { (self.t("portal-name")) " " (brand) }
                         nav aria-label=(self.t("menu")) { @for (href, key) in nav { a href=(self.link(href)) aria-current=[(here == href).then_some("page")] { (self.t(key)) } } }
@@ -166,7 +170,11 @@ impl Sight<'_> {
 
     fn told_now(&self) -> impl Iterator<Item = &Told> {
         let now = self.of.now;
-        self.of.snapshot.announcements.iter().filter(move |one| one.from_at <= now && one.until_at.is_none_or(|until| until > now))
+        self.of
+            .snapshot
+            .announcements
+            .iter()
+            .filter(move |one| one.from_at <= now && one.until_at.is_none_or(|until| until > now))
     }
 
     fn told(&self, one: &Told, heading: bool) -> Markup {
@@ -206,7 +214,7 @@ impl Sight<'_> {
 
     fn hits(&self, hits: &[usize]) -> Markup {
         html! { ul.hits { @for at in hits { li { a href=(self.to(*at)) { (self.of.place(*at).name) } " "
-            @if let Some(above) = self.of.place(*at).above { span.quiet { (self.of.place(above).name) } " " } (self.zone(self.of.level(*at))) } } } }
+        @if let Some(above) = self.of.place(*at).above { span.quiet { (self.of.place(above).name) } " " } (self.zone(self.of.level(*at))) } } } }
     }
 
     /// The first page: what is looked for, else what everybody should know.
@@ -245,7 +253,9 @@ impl Sight<'_> {
     fn tally(&self, at: usize) -> Markup {
         let communes: Vec<usize> = self.of.below(at, PlaceKind::Commune).collect();
         let levels = Level::all(self.of.vocabulary());
-        let of_rank = |level: &Level| communes.iter().filter(|at| self.of.level(**at).is_some_and(|one| one.colour() == level.colour())).count();
+        let of_rank = |level: &Level| {
+            communes.iter().filter(|at| self.of.level(**at).is_some_and(|one| one.colour() == level.colour())).count()
+        };
         let none = communes.iter().filter(|at| self.of.level(**at).is_none()).count();
         html! { ul.tally {
             @for level in levels.iter().rev() { li { (self.zone(Some(*level))) " " (self.ta("portal-n-communes", &[("n", of_rank(level).into())])) } }
@@ -259,7 +269,10 @@ impl Sight<'_> {
         let (decision, next) = (self.of.decision(at), self.of.next(at));
         let level = decision.and_then(Decided::level);
         let colour = level.map_or("none", |level| level.colour().as_str());
-        let about: Vec<&Told> = self.told_now().filter(|one| one.place.is_some_and(|told| told == at || self.of.above(at).any(|above| above == told))).collect();
+        let about: Vec<&Told> = self
+            .told_now()
+            .filter(|one| one.place.is_some_and(|told| told == at || self.of.above(at).any(|above| above == told)))
+            .collect();
         let body = html! {
             nav.crumbs aria-label=(self.t("portal-lies-in")) { @for above in self.of.above(at).collect::<Vec<_>>().into_iter().rev() { a href=(self.to(above)) { (self.of.place(above).name) } " › " } }
             section class={ "banner " (colour) } {
@@ -288,7 +301,8 @@ impl Sight<'_> {
 
     /// Places directly below, with their levels.
     fn inside(&self, at: usize) -> Markup {
-        let below: Vec<usize> = (0..self.of.snapshot.places.len()).filter(|one| self.of.place(*one).above == Some(at)).collect();
+        let below: Vec<usize> =
+            (0..self.of.snapshot.places.len()).filter(|one| self.of.place(*one).above == Some(at)).collect();
         self.hits(&below)
     }
 
@@ -308,7 +322,10 @@ impl Sight<'_> {
 
     /// What may be done at the level of a place, activity by activity, then every measure.
     fn may(&self, at: usize, level: Level) -> Markup {
-        let measures: Vec<_> = MEASURES.iter().filter(|one| one.vocabulary.contains(&level.vocabulary()) && one.from <= level.rank()).collect();
+        let measures: Vec<_> = MEASURES
+            .iter()
+            .filter(|one| one.vocabulary.contains(&level.vocabulary()) && one.from <= level.rank())
+            .collect();
         html! {
             section #may { h2 { (self.t("portal-what-may")) }
                 dl.may { @for activity in ACTIVITIES.iter() { @if let Some(rule) = activity.at(level) {
@@ -453,7 +470,8 @@ impl Sight<'_> {
         let most = rows.iter().filter_map(|(_, count)| count.exact()).max().unwrap_or(0).max(1);
         let (width, height, step) = (560_i64, 160_i64, 20_i64);
         let bar = |n: i64| n * (height - 40) / most;
-        let label = self.ta("portal-chart", &[("name", place.name.as_str().into()), ("most", say_count(self.lang, most).into())]);
+        let label = self
+            .ta("portal-chart", &[("name", place.name.as_str().into()), ("most", say_count(self.lang, most).into())]);
         let day = |at: usize| rows.get(at).map(|(day, _)| say_date(self.lang, *day)).unwrap_or_default();
         html! {
             svg.chart viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(label) {
@@ -472,7 +490,8 @@ impl Sight<'_> {
 
     pub(super) fn numbers(&self) -> String {
         let week = |at: usize| {
-            let last: Vec<Option<i64>> = self.of.place(at).cases.iter().rev().take(7).map(|count| count.exact()).collect();
+            let last: Vec<Option<i64>> =
+                self.of.place(at).cases.iter().rev().take(7).map(|count| count.exact()).collect();
             let known = last.iter().flatten().count();
             (last.iter().flatten().sum::<i64>(), known)
         };
@@ -525,7 +544,8 @@ impl Sight<'_> {
     /// Every decision, the latest hour first.
     pub(super) fn all_decisions(&self) -> Vec<(usize, &Decided)> {
         let places = self.of.snapshot.places.iter().enumerate();
-        let mut all: Vec<(usize, &Decided)> = places.flat_map(|(at, place)| place.decisions.iter().map(move |one| (at, one))).collect();
+        let mut all: Vec<(usize, &Decided)> =
+            places.flat_map(|(at, place)| place.decisions.iter().map(move |one| (at, one))).collect();
         all.sort_by_key(|(at, one)| (std::cmp::Reverse(one.effective_at), *at));
         all
     }
@@ -557,7 +577,8 @@ impl Sight<'_> {
         let mut places: Vec<usize> = contacts.iter().filter_map(|call| call.place).collect();
         places.sort_unstable();
         places.dedup();
-        let committees: Vec<usize> = (0..self.of.snapshot.places.len()).filter(|at| self.of.place(*at).telephone.is_some()).collect();
+        let committees: Vec<usize> =
+            (0..self.of.snapshot.places.len()).filter(|at| self.of.place(*at).telephone.is_some()).collect();
         let body = html! {
             h1 { (self.t("portal-directory-title")) }
             @if places.is_empty() && committees.is_empty() { p { (self.t("portal-call-none")) } }
@@ -583,7 +604,7 @@ impl Sight<'_> {
                     title { (place.name) ": " (self.level_word(level)) }
                     link rel="stylesheet" href=(asset("public.css"));
                 }
-                body.widget { main {
+                body.widget { @if self.is_drill { p.drill { (self.t("portal-drill")) } } main {
                     section class={ "banner " (level.map_or("none", |level| level.colour().as_str())) } {
                         h1 { (self.named(at)) }
                         p.level { @if let Some(level) = level { span.sign aria-hidden="true" { (SIGNS[usize::from(level.rank()).saturating_sub(1).min(3)]) } " " } (self.level_word(level)) }
@@ -601,7 +622,8 @@ impl Sight<'_> {
         let place = self.of.place(at);
         let to = self.link(&format!("/public/widget/{}", place.key));
         let title = format!("{} – {}", self.t("portal-name"), place.name);
-        let snippet = html! { iframe src={ (site) (to) } title=(title) width="320" height="260" loading="lazy" {} }.into_string();
+        let snippet =
+            html! { iframe src={ (site) (to) } title=(title) width="320" height="260" loading="lazy" {} }.into_string();
         let body = html! {
             h1 { (self.t("portal-embed")) ": " (place.name) }
             p { (self.t("portal-embed-about")) }
@@ -613,7 +635,8 @@ impl Sight<'_> {
     }
 
     pub(super) fn not_found(&self, path: &str) -> String {
-        let body = html! { h1 { (self.t("portal-not-found")) } p { (self.t("portal-not-found-todo")) } (self.search("")) };
+        let body =
+            html! { h1 { (self.t("portal-not-found")) } p { (self.t("portal-not-found-todo")) } (self.search("")) };
         self.framed(&self.t("portal-not-found"), "", path, &body)
     }
 }

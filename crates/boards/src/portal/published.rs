@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use flate2::{Compression, write::GzEncoder};
@@ -24,7 +24,8 @@ use super::snapshot::{Decided, EDITION, Place, PlaceKind, Snapshot};
 /// Bytes of pages that are held: those of a province in both languages several times over. Above it all are made anew.
 const HELD_MAX: usize = 96 * 1024 * 1024;
 /// How long whoever stands between may show a page without asking: shorter than it takes to spread word of a decision.
-const KEEPS: HeaderValue = HeaderValue::from_static("public, max-age=60, stale-while-revalidate=600, stale-if-error=86400");
+const KEEPS: HeaderValue =
+    HeaderValue::from_static("public, max-age=60, stale-while-revalidate=600, stale-if-error=86400");
 /// What the widget may do: be shown in a page of anybody, and nothing else.
 const FRAMED: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors *; base-uri 'none'; form-action 'none'",
@@ -64,7 +65,8 @@ impl Page {
 
     /// The answer to a request: packed for who takes it, nothing for who has it.
     pub(super) fn answer(&self, asked: &HeaderMap) -> Response {
-        let value = |name| asked.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+        let value =
+            |name: HeaderName| asked.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
         let packs = !self.packed.is_empty() && value(header::ACCEPT_ENCODING).contains("gzip");
         let tag = if packs { &self.packed_tag } else { &self.tag };
         let known = value(header::IF_NONE_MATCH).split(',').any(|one| one.trim().as_bytes() == tag.as_bytes());
@@ -218,14 +220,14 @@ impl Published {
 
 /// What a file on disk is known by: another one has another of these.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Stamp {
+pub(super) struct Stamp {
     modified: SystemTime,
     bytes: u64,
     number: u64,
 }
 
 impl Stamp {
-    fn of(file: &FilePath) -> Option<Self> {
+    pub(super) fn of(file: &FilePath) -> Option<Self> {
         let about = std::fs::metadata(file).ok()?;
         #[cfg(unix)]
         let number = std::os::unix::fs::MetadataExt::ino(&about);

@@ -18,8 +18,7 @@ use vx_kernel::{
 use vx_platform::web::{App, off_thread, unit_name};
 use vx_publications::{ContactKind, store as publications};
 use vx_zones::{
-    Figure, Level, Stand, World,
-    store as zones,
+    Figure, Level, Stand, World, store as zones,
     types::{Lockdown, ZoneDecision},
 };
 
@@ -335,13 +334,7 @@ fn places(tree: &Tree, world: &World, today: Date, begin: usize) -> Numbered {
     places
 }
 
-fn decide(
-    app: &App,
-    places: &mut [Place],
-    begin: usize,
-    number: &HashMap<&Path, usize>,
-    decisions: &[ZoneDecision],
-) {
+fn decide(app: &App, places: &mut [Place], begin: usize, number: &HashMap<&Path, usize>, decisions: &[ZoneDecision]) {
     // They come by their hours; the latest is wanted first.
     for decision in decisions.iter().rev() {
         let Some(place) = number.get(&decision.path).and_then(|at| places.get_mut(at - begin)) else { continue };
@@ -378,10 +371,11 @@ fn count(places: &mut [Place], begin: usize, world: &World, today: Date, number:
         world.nodes.iter().enumerate().filter_map(|(node, one)| Some((*number.get(&one.path)?, node))).collect();
     let cases = |node: usize, day: Date| {
         let sum = [Figure::Traced, Figure::Untraced, Figure::Other];
-        let sum = sum.into_iter().map(|figure| world.total(node, figure, day, 1)).sum();
+        let sum = sum.into_iter().map(|figure| world.total(node, figure, day, 1)).sum::<i64>();
         (world.days_reported(node, day, 1) > 0).then_some(sum)
     };
-    let is_small = |node: usize| world.stand(node, Stand::Population, today).is_none_or(|people| people <= SMALL_PEOPLE);
+    let is_small =
+        |node: usize| world.stand(node, Stand::Population, today).is_none_or(|people| people <= SMALL_PEOPLE);
     let mut below: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
     for (at, place) in places.iter().enumerate() {
         below.entry(place.above).or_default().push(begin + at);
@@ -455,20 +449,14 @@ fn with_shapes(mut all: Snapshot, sheet: &Sheet, tree: &Tree) -> Snapshot {
     for (province, _) in all.places.iter().enumerate().filter(|(_, place)| place.kind == PlaceKind::Province) {
         let within = |at: usize| std::iter::successors(Some(at), |at| all.places[*at].above).any(|at| at == province);
         let communes = all.places.iter().enumerate().filter(|(_, place)| place.kind == PlaceKind::Commune);
-        let keys: Vec<String> =
-            communes.filter(|(at, _)| within(*at)).map(|(_, place)| place.key.clone()).collect();
+        let keys: Vec<String> = communes.filter(|(at, _)| within(*at)).map(|(_, place)| place.key.clone()).collect();
         let drawing = draw(sheet, tree, &keys);
         let tenth = |n: f64| (n * 10.0).round() / 10.0;
         let outlines = drawing.outlines.into_iter().filter_map(|outline| {
             let at = *number.get(outline.key.as_str())?;
             Some((at, outline.path, tenth(outline.at.0), tenth(outline.at.1)))
         });
-        pictures.push(Picture {
-            province,
-            width: drawing.width,
-            height: drawing.height,
-            outlines: outlines.collect(),
-        });
+        pictures.push(Picture { province, width: drawing.width, height: drawing.height, outlines: outlines.collect() });
     }
     all.pictures = pictures;
     all

@@ -109,7 +109,12 @@ impl Command for Announce {
     fn scope(&self, before: &Option<Announcement>) -> Path {
         before.as_ref().map_or_else(|| self.by.unit.clone(), |before| before.path.clone())
     }
-    fn decide(&self, before: &Option<Announcement>, by: &Actor, _: Timestamp) -> Result<Decision<Announcement>, Problem> {
+    fn decide(
+        &self,
+        before: &Option<Announcement>,
+        by: &Actor,
+        _: Timestamp,
+    ) -> Result<Decision<Announcement>, Problem> {
         self.by.over(&self.place)?;
         let reason = change(before.as_ref().map(|before| before.state), self.reason.as_deref())?;
         let (title_en, body_en) = (given(self.title_en.as_deref()), given(self.body_en.as_deref()));

@@ -35,8 +35,7 @@ pub(crate) fn list(
     let is_past = |said: Said| matches!(said, Said::Over | Said::Withdrawn);
     let shown: Vec<_> = announcements.iter().filter(|one| with_past || !is_past(one.said(now))).collect();
     let past = announcements.iter().filter(|one| is_past(one.said(now))).count();
-    let listed: Vec<_> =
-        contacts.iter().filter(|one| with_past || one.state == PublicationState::Published).collect();
+    let listed: Vec<_> = contacts.iter().filter(|one| with_past || one.state == PublicationState::Published).collect();
     let struck = contacts.len() - contacts.iter().filter(|one| one.state == PublicationState::Published).count();
     html! {
         div.vx-head { h1 { (visit.t("publications")) }
@@ -103,7 +102,10 @@ fn reason_field(visit: &Visit, key: &str) -> Markup {
 }
 
 pub(crate) fn announcement_form(visit: &Visit, by: &Publisher, before: Option<&Announcement>) -> Markup {
-    let action = before.map_or_else(|| "/publications/announcements".to_owned(), |one| format!("/publications/announcements/{}", one.id));
+    let action = before.map_or_else(
+        || "/publications/announcements".to_owned(),
+        |one| format!("/publications/announcements/{}", one.id),
+    );
     let of = |read: fn(&Announcement) -> Option<&str>| before.and_then(read).unwrap_or_default().to_owned();
     html! {
         @if before.is_none() { div.vx-head { h1 { (visit.t("publication-announce")) } } p { (visit.ta("publication-speaks-for", &[("unit", visit.unit(&by.unit).into())])) } }
@@ -139,7 +141,8 @@ fn moves(visit: &Visit, edit: Markup, withdraw_to: &str, key: &str) -> Markup {
 
 pub(crate) fn announcement(visit: &Visit, one: &Announcement) -> Markup {
     let said = one.said(visit.now());
-    let may = one.state == PublicationState::Published && visit.actor().is_ok_and(|actor| actor.may(Announce::NAME, &one.path) && actor.may(Retract::NAME, &one.path));
+    let may = one.state == PublicationState::Published
+        && visit.actor().is_ok_and(|actor| actor.may(Announce::NAME, &one.path) && actor.may(Retract::NAME, &one.path));
     let by = speaks(visit, Announce::NAME, Some(&one.place)).ok().filter(|_| may);
     html! {
         div.vx-head { h1 { (one.title) } span.vx-state { (visit.t(&format!("publication-said-{said}"))) }
@@ -167,7 +170,8 @@ fn paragraphs(text: &str) -> Markup {
 }
 
 pub(crate) fn contact_form(visit: &Visit, by: &Publisher, before: Option<&PublicContact>) -> Markup {
-    let action = before.map_or_else(|| "/publications/contacts".to_owned(), |one| format!("/publications/contacts/{}", one.id));
+    let action =
+        before.map_or_else(|| "/publications/contacts".to_owned(), |one| format!("/publications/contacts/{}", one.id));
     let of = |read: fn(&PublicContact) -> Option<&str>| before.and_then(read).unwrap_or_default().to_owned();
     html! {
         @if before.is_none() { div.vx-head { h1 { (visit.t("publication-enlist")) } } p { (visit.ta("publication-speaks-for", &[("unit", visit.unit(&by.unit).into())])) } }
@@ -191,7 +195,8 @@ pub(crate) fn contact_form(visit: &Visit, by: &Publisher, before: Option<&Public
 
 pub(crate) fn contact(visit: &Visit, one: &PublicContact) -> Markup {
     let published = one.state == PublicationState::Published;
-    let may = published && visit.actor().is_ok_and(|actor| actor.may(Enlist::NAME, &one.path) && actor.may(Strike::NAME, &one.path));
+    let may = published
+        && visit.actor().is_ok_and(|actor| actor.may(Enlist::NAME, &one.path) && actor.may(Strike::NAME, &one.path));
     let by = speaks(visit, Enlist::NAME, Some(&one.place)).ok().filter(|_| may);
     html! {
         div.vx-head { h1 { (one.name) } span.vx-state { (visit.t(if published { "publication-said-now" } else { "publication-said-withdrawn" })) }

@@ -119,11 +119,7 @@ fn moment(form: &Form, on: &'static str, at: &'static str) -> Result<Option<Time
     time::instant(day.to_datetime(hour)).map(Some).map_err(Problem::internal)
 }
 
-fn announcement_of(
-    visit: &Visit,
-    form: &Form,
-    before: Option<&Announcement>,
-) -> Result<Announce, Problem> {
+fn announcement_of(visit: &Visit, form: &Form, before: Option<&Announcement>) -> Result<Announce, Problem> {
     let text = |name: &str| form.filled(name).map(str::to_owned);
     let place = place(visit, form)?;
     Ok(Announce {

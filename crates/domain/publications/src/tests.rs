@@ -41,7 +41,10 @@ fn telling() -> Announce {
 
 fn decided(command: &Announce, before: Option<Announcement>) -> Result<Announcement, Problem> {
     let decision = command.decide(&before, &somebody(), at("2021-09-13T01:00:00Z"))?;
-    assert!(matches!(decision.effects.as_slice(), [vx_concepts::engine::Effect::Tell(Fact::PublicationChanged { .. })]));
+    assert!(matches!(
+        decision.effects.as_slice(),
+        [vx_concepts::engine::Effect::Tell(Fact::PublicationChanged { .. })]
+    ));
     Ok(decision.record)
 }
 

@@ -112,5 +112,10 @@ record! {
 /// The digits of a telephone number, with the plus of a country before them; what a telephone dials.
 #[must_use]
 pub fn digits(telephone: &str) -> String {
-    telephone.chars().enumerate().filter(|(at, c)| c.is_ascii_digit() || (*at == 0 && *c == '+')).map(|(_, c)| c).collect()
+    telephone
+        .chars()
+        .enumerate()
+        .filter(|(at, c)| c.is_ascii_digit() || (*at == 0 && *c == '+'))
+        .map(|(_, c)| c)
+        .collect()
 }

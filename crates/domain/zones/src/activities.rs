@@ -85,8 +85,12 @@ mod tests {
             }
             // Two rules from one rank in one vocabulary would leave it to chance.
             for vocabulary in Vocabulary::ALL {
-                let mut from: Vec<u8> =
-                    activity.rule.iter().filter(|rule| rule.vocabulary.contains(vocabulary)).map(|rule| rule.from).collect();
+                let mut from: Vec<u8> = activity
+                    .rule
+                    .iter()
+                    .filter(|rule| rule.vocabulary.contains(vocabulary))
+                    .map(|rule| rule.from)
+                    .collect();
                 let n = from.len();
                 from.sort_unstable();
                 from.dedup();

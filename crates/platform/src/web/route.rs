@@ -138,15 +138,16 @@ pub fn router_behind(app: App, front: Front) -> Router {
     let unknown = any(nobody).layer(middleware::from_fn_with_state(no_gate, stand_at_gate));
     site = site.route("/api/v1/{*rest}", unknown);
     let nowhere = Guard { app: app.clone(), access: Access::Public };
-    let site = site.fallback_service(
-        on(MethodFilter::GET, nobody)
-            .layer(middleware::from_fn_with_state(nowhere, stand_guard))
-            .with_state(app.clone()),
-    )
-    .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-    .route("/assets/{*name}", axum::routing::get(assets::serve))
-    .route("/healthz", axum::routing::get(alive))
-    .route("/readyz", axum::routing::get(ready).with_state(Readiness::new(app.clone(), front.free_min)));
+    let site = site
+        .fallback_service(
+            on(MethodFilter::GET, nobody)
+                .layer(middleware::from_fn_with_state(nowhere, stand_guard))
+                .with_state(app.clone()),
+        )
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .route("/assets/{*name}", axum::routing::get(assets::serve))
+        .route("/healthz", axum::routing::get(alive))
+        .route("/readyz", axum::routing::get(ready).with_state(Readiness::new(app.clone(), front.free_min)));
     dressed(site).layer(middleware::from_fn_with_state(observer, observe)).with_state(app)
 }
 
@@ -172,13 +173,15 @@ fn dressed<S: Clone + Send + Sync + 'static>(site: Router<S>) -> Router<S> {
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "same-origin"))
         .layer(header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
-        .layer(header(HeaderName::from_static("permissions-policy"), "geolocation=(self), camera=(self), microphone=()"))
+        .layer(header(
+            HeaderName::from_static("permissions-policy"),
+            "geolocation=(self), camera=(self), microphone=()",
+        ))
         .layer(header(header::CACHE_CONTROL, "no-store"))
         .layer(CatchPanicLayer::new())
         // A workbook is packed already.
         .layer(
-            CompressionLayer::new()
-                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new(WORKBOOK))),
+            CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new(WORKBOOK))),
         )
 }
 

@@ -23,11 +23,56 @@ const COMMUNE: By = ("xa.chutich", "94/943/31534/", "94/943/31534/");
 /// Who, place, kind, name, name in English, telephone, hours, hours in English.
 type Line = (By, &'static str, ContactKind, &'static str, &'static str, &'static str, &'static str, &'static str);
 const LINES: [Line; 5] = [
-    (PRESS, "94/", ContactKind::Hotline, "Tổng đài 1022 tỉnh Sóc Trăng", "Provincial switchboard 1022", "1022", "24/24 giờ", "day and night"),
-    (HEALTH, "94/", ContactKind::Health, "Đường dây nóng Sở Y tế", "Health department hot line", "0299 000 0001", "24/24 giờ", "day and night"),
-    (OFFICE, "94/", ContactKind::CommandCentre, "Sở chỉ huy phòng, chống dịch tỉnh", "Provincial command centre", "0299 000 0002", "24/24 giờ", "day and night"),
-    (DISTRICT, "94/943/", ContactKind::CommandCentre, "Sở chỉ huy huyện Kế Sách", "Kế Sách district command centre", "0299 000 0003", "6:00–22:00 hằng ngày", "6:00–22:00 daily"),
-    (COMMUNE, "94/943/31534/", ContactKind::Hotline, "Trực ban xã Xuân Hòa", "Xuân Hòa commune duty desk", "0299 000 0004", "6:00–20:00 hằng ngày", "6:00–20:00 daily"),
+    (
+        PRESS,
+        "94/",
+        ContactKind::Hotline,
+        "Tổng đài 1022 tỉnh Sóc Trăng",
+        "Provincial switchboard 1022",
+        "1022",
+        "24/24 giờ",
+        "day and night",
+    ),
+    (
+        HEALTH,
+        "94/",
+        ContactKind::Health,
+        "Đường dây nóng Sở Y tế",
+        "Health department hot line",
+        "0299 000 0001",
+        "24/24 giờ",
+        "day and night",
+    ),
+    (
+        OFFICE,
+        "94/",
+        ContactKind::CommandCentre,
+        "Sở chỉ huy phòng, chống dịch tỉnh",
+        "Provincial command centre",
+        "0299 000 0002",
+        "24/24 giờ",
+        "day and night",
+    ),
+    (
+        DISTRICT,
+        "94/943/",
+        ContactKind::CommandCentre,
+        "Sở chỉ huy huyện Kế Sách",
+        "Kế Sách district command centre",
+        "0299 000 0003",
+        "6:00–22:00 hằng ngày",
+        "6:00–22:00 daily",
+    ),
+    (
+        COMMUNE,
+        "94/943/31534/",
+        ContactKind::Hotline,
+        "Trực ban xã Xuân Hòa",
+        "Xuân Hòa commune duty desk",
+        "0299 000 0004",
+        "6:00–20:00 hằng ngày",
+        "6:00–20:00 daily",
+    ),
 ];
 
 fn publisher(by: By) -> Result<Publisher, Problem> {
