@@ -7,7 +7,7 @@
 //! **Invariant:** what is not in the snapshot cannot be shown, and the snapshot holds no person but the post of who signed
 //! and the telephone of a committee (test `the_snapshot_holds_no_person_and_no_small_number`).
 
-mod open_data;
+mod files;
 mod pages;
 mod published;
 mod snapshot;
@@ -255,8 +255,8 @@ fn made(sight: &Sight<'_>, parts: &[&str], unit: &str) -> Option<Page> {
         ["decisions"] => html(sight.decisions_page()),
         ["announcements"] => html(sight.announcements()),
         ["directory"] => html(sight.directory()),
-        ["data"] => html(open_data::page(sight)),
-        ["data", name] => open_data::file(sight, name),
+        ["data"] => html(files::page(sight)),
+        ["data", name] => files::file(sight, name),
         ["widget", key] => Some(Page::new(HTML, sight.widget(sight.of.at(key)?), true)),
         _ => None,
     }

@@ -378,8 +378,8 @@ impl Sight<'_> {
                 section class={ "banner " (level.map_or("none", |level| level.colour().as_str())) } {
                     h2 { (self.named(at)) ": " (self.level_word(level)) }
                     @match level.and_then(|level| activity.at(level)) {
-                        Some(rule) => p.level { (self.verdict(rule.verdict)) } p { (rule.said.of(self.lang)) },
-                        None => p { (self.t("portal-no-level-todo")) },
+                        Some(rule) => { p.level { (self.verdict(rule.verdict)) } p { (rule.said.of(self.lang)) } },
+                        None => { p { (self.t("portal-no-level-todo")) } },
                     }
                     p { a href=(self.to(at)) { (self.t("portal-see-place")) } }
                 }
