@@ -434,7 +434,6 @@ portal-new-cases = New cases
 portal-deaths = Deaths
 portal-by-district = By district
 portal-district = District
-portal-last-day = Today
 portal-last-week = Last 7 days
 portal-of-days = ({ $n } days with figures)
 portal-under-five = under 5

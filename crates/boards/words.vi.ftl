@@ -431,7 +431,6 @@ portal-new-cases = Ca mới
 portal-deaths = Tử vong
 portal-by-district = Theo huyện
 portal-district = Huyện
-portal-last-day = Hôm nay
 portal-last-week = 7 ngày qua
 portal-of-days = ({ $n } ngày có số)
 portal-under-five = dưới 5

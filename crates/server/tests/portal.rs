@@ -23,7 +23,7 @@ use demo_province::demo_on;
 /// Every page and file of the portal, with a commune in the places.
 const PAGES: [&str; 20] = [
     "/public",
-    "/public?q=trung+binh",
+    "/public?q=ke+sach",
     "/public/units/31675",
     "/public/units/94",
     "/public/activities",
@@ -126,7 +126,8 @@ async fn a_decision_is_published_and_takes_effect_at_its_hour_by_itself() {
 
 #[tokio::test]
 async fn a_place_is_found_with_and_without_marks() {
-    let (app, _) = demo_on(&Place::sqlite()).await;
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
     portal::publish(&app).await.unwrap();
     let published = portal::published_of(&app, app.clock().now()).unwrap();
     let found = |text: &str| {
@@ -159,7 +160,8 @@ async fn a_place_is_found_with_and_without_marks() {
 
 #[tokio::test]
 async fn pages_are_small_packed_and_known_by_their_tags() {
-    let (app, _) = demo_on(&Place::sqlite()).await;
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
     portal::publish(&app).await.unwrap();
     let style = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/public.css")).unwrap().len();
     for path in PAGES.iter().filter(|path| !path.starts_with("/public/data/") && **path != "/public/map") {
@@ -202,7 +204,8 @@ async fn pages_are_small_packed_and_known_by_their_tags() {
 /// The program started while its database is away: the portal alone, until the database is there.
 #[tokio::test]
 async fn a_start_without_database_answers_the_public() {
-    let (app, _) = demo_on(&Place::sqlite()).await;
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
     portal::publish(&app).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy(portal::file(&app), folder.path().join("public-portal.json")).unwrap();
@@ -252,7 +255,8 @@ async fn before_anything_was_published_the_portal_says_so() {
 
 #[tokio::test]
 async fn the_snapshot_holds_no_person_and_no_small_number() {
-    let (app, _) = demo_on(&Place::sqlite()).await;
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
     portal::publish(&app).await.unwrap();
     let text = std::fs::read_to_string(portal::file(&app)).unwrap();
     for person in ["Phạm Hoàng Minh", "Trần Ngọc Lan", "Nguyễn Đức Thịnh", "Hồ Gia Bảo", "Thạch Sơn", "Lâm Văn Phúc"]

@@ -213,8 +213,11 @@ impl Sight<'_> {
     }
 
     fn hits(&self, hits: &[usize]) -> Markup {
-        html! { ul.hits { @for at in hits { li { a href=(self.to(*at)) { (self.of.place(*at).name) } " "
-        @if let Some(above) = self.of.place(*at).above { span.quiet { (self.of.place(above).name) } " " } (self.zone(self.of.level(*at))) } } } }
+        html! { ul.hits { @for at in hits { li {
+            span { a href=(self.to(*at)) { (self.of.place(*at).name) }
+                @if let Some(above) = self.of.place(*at).above { " " span.quiet { (self.of.place(above).name) } } }
+            (self.zone(self.of.level(*at)))
+        } } } }
     }
 
     /// The first page: what is looked for, else what everybody should know.
@@ -463,27 +466,39 @@ impl Sight<'_> {
         }
     }
 
-    /// Bars of new cases by day, with a line of words beside them.
-    fn chart(&self, at: usize) -> Markup {
+    /// Counts of a place from the first day that somebody reported.
+    fn reported(&self, at: usize) -> Vec<(vx_kernel::Date, Count, Option<Count>)> {
         let place = self.of.place(at);
-        let rows: Vec<_> = self.of.snapshot.days().zip(&place.cases).collect();
-        let most = rows.iter().filter_map(|(_, count)| count.exact()).max().unwrap_or(0).max(1);
-        let (width, height, step) = (560_i64, 160_i64, 20_i64);
-        let bar = |n: i64| n * (height - 40) / most;
-        let label = self
-            .ta("portal-chart", &[("name", place.name.as_str().into()), ("most", say_count(self.lang, most).into())]);
-        let day = |at: usize| rows.get(at).map(|(day, _)| say_date(self.lang, *day)).unwrap_or_default();
+        let deaths = place.deaths.iter().map(|count| Some(*count)).chain(std::iter::repeat(None));
+        let rows = self.of.snapshot.days().zip(&place.cases).zip(deaths);
+        rows.map(|((day, cases), deaths)| (day, *cases, deaths))
+            .skip_while(|(_, cases, _)| *cases == Count::Missing)
+            .collect()
+    }
+
+    /// Bars of new cases by day; the table beside it says the same.
+    fn chart(&self, at: usize) -> Markup {
+        let rows = self.reported(at);
+        let most = rows.iter().filter_map(|(_, count, _)| count.exact()).max().unwrap_or(0).max(1);
+        let (width, height) = (420_i64, 170_i64);
+        let step = width / i64::try_from(rows.len()).unwrap_or(1).max(1);
+        let bar = |n: i64| n * (height - 50) / most;
+        let name = self.of.place(at).name.as_str();
+        let label = self.ta("portal-chart", &[("name", name.into()), ("most", say_count(self.lang, most).into())]);
+        let day = |row: Option<&(vx_kernel::Date, Count, Option<Count>)>| {
+            row.map(|(day, ..)| say_date(self.lang, *day)).unwrap_or_default()
+        };
         html! {
             svg.chart viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(label) {
-                line x1="0" y1=(height - 20) x2=(width) y2=(height - 20) {}
-                @for (index, (on, count)) in rows.iter().enumerate() {
+                line x1="0" y1=(height - 24) x2=(width) y2=(height - 24) {}
+                @for (index, (on, count, _)) in rows.iter().enumerate() {
                     @let x = i64::try_from(index).unwrap_or(0) * step;
-                    @if let Some(n) = count.exact() { rect x=(x + 3) y=(height - 20 - bar(n)) width=(step - 6) height=(bar(n)) { title { (say_date(self.lang, *on)) ": " (say_count(self.lang, n)) } } }
-                    @else { text.gap x=(x + 7) y=(height - 24) { "?" } }
+                    @if let Some(n) = count.exact() { rect x=(x + 1) y=(height - 24 - bar(n)) width=((step - 2).max(1)) height=(bar(n)) { title { (say_date(self.lang, *on)) ": " (say_count(self.lang, n)) } } }
+                    @else { text.gap x=(x + step / 2) y=(height - 28) text-anchor="middle" { "?" } }
                 }
-                text x="0" y="14" { (say_count(self.lang, most)) }
-                text x="0" y=(height - 4) { (day(0)) }
-                text x=(width) y=(height - 4) text-anchor="end" { (day(rows.len().saturating_sub(1))) }
+                text x="0" y="16" { (say_count(self.lang, most)) }
+                text x="0" y=(height - 6) { (day(rows.first())) }
+                text x=(width) y=(height - 6) text-anchor="end" { (day(rows.last())) }
             }
         }
     }
@@ -498,22 +513,24 @@ impl Sight<'_> {
         let body = html! {
             h1 { (self.t("portal-numbers-title")) }
             @for at in self.all(PlaceKind::Province) {
-                @let place = self.of.place(at);
-                section { h2 { (place.name) }
-                    (self.chart(at))
-                    div.wide tabindex="0" { table {
-                        thead { tr { th scope="col" { (self.t("portal-day")) } th.num scope="col" { (self.t("portal-new-cases")) } th.num scope="col" { (self.t("portal-deaths")) } } }
-                        tbody { @for ((day, cases), deaths) in self.of.snapshot.days().zip(&place.cases).zip(&place.deaths).collect::<Vec<_>>().into_iter().rev() { tr {
-                            th scope="row" { (say_date(self.lang, day)) } td.num { (self.count(*cases)) } td.num { (self.count(*deaths)) }
-                        } } }
-                    } }
+                @let rows = self.reported(at);
+                section { h2 { (self.of.place(at).name) }
+                    @if rows.is_empty() { p { (self.t("portal-numbers-none")) } }
+                    @else {
+                        (self.chart(at))
+                        div.wide tabindex="0" { table {
+                            thead { tr { th scope="col" { (self.t("portal-day")) } th.num scope="col" { (self.t("portal-new-cases")) } th.num scope="col" { (self.t("portal-deaths")) } } }
+                            tbody { @for (day, cases, deaths) in rows.iter().rev() { tr {
+                                th scope="row" { (say_date(self.lang, *day)) } td.num { (self.count(*cases)) } td.num { @if let Some(deaths) = deaths { (self.count(*deaths)) } }
+                            } } }
+                        } }
+                    }
                     @if !self.all(PlaceKind::District).is_empty() { h2 { (self.t("portal-by-district")) }
                         div.wide tabindex="0" { table {
-                            thead { tr { th scope="col" { (self.t("portal-district")) } th.num scope="col" { (self.t("portal-last-day")) } th.num scope="col" { (self.t("portal-last-week")) } } }
+                            thead { tr { th scope="col" { (self.t("portal-district")) } th.num scope="col" { (self.t("portal-last-week")) } } }
                             tbody { @for district in self.of.below(at, PlaceKind::District) { tr {
                                 @let (sum, known) = week(district);
                                 th scope="row" { a href={ (self.to(district)) "#numbers" } { (self.of.place(district).name) } }
-                                td.num { (self.of.place(district).cases.last().map_or_else(String::new, |count| self.count(*count))) }
                                 td.num { @if known == 0 { (self.t("portal-missing")) } @else { (say_count(self.lang, sum)) @if known < 7 { " " small.quiet { (self.ta("portal-of-days", &[("n", known.into())])) } } } }
                             } } }
                         } }
@@ -528,14 +545,14 @@ impl Sight<'_> {
 
     fn decisions<'d>(&self, rows: impl Iterator<Item = (usize, &'d Decided)>, with_place: bool) -> Markup {
         html! {
-            div.wide tabindex="0" { table {
+            div.wide tabindex="0" { table.cards {
                 thead { tr { @if with_place { th scope="col" { (self.t("portal-place")) } } th scope="col" { (self.t("portal-level")) } th scope="col" { (self.t("portal-effect")) } th scope="col" { (self.t("portal-number")) } th scope="col" { (self.t("portal-issuer")) } } }
                 tbody { @for (at, one) in rows { tr {
                     @if with_place { th scope="row" { a href=(self.to(at)) { (self.named(at)) } } }
-                    td { @if let Some(before) = one.before() { (self.zone(Some(before))) " → " } (self.zone(one.level())) }
-                    td { (time::say_short(self.lang, one.effective_at)) @if one.effective_at > self.of.now { " " small.quiet { (self.t("portal-ahead")) } } }
-                    td { (one.number) " " small.quiet { (say_date(self.lang, one.signed_on)) } }
-                    td { (one.issuer) " " small.quiet { (one.post) } }
+                    td data-label=(self.t("portal-level")) { @if let Some(before) = one.before() { (self.zone(Some(before))) " → " } (self.zone(one.level())) }
+                    td data-label=(self.t("portal-effect")) { (time::say_short(self.lang, one.effective_at)) @if one.effective_at > self.of.now { " " small.quiet { (self.t("portal-ahead")) } } }
+                    td data-label=(self.t("portal-number")) { (one.number) " " small.quiet { (say_date(self.lang, one.signed_on)) } }
+                    td data-label=(self.t("portal-issuer")) { (one.issuer) ", " small.quiet { (one.post) } }
                 } } }
             } }
         }
@@ -602,6 +619,7 @@ impl Sight<'_> {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
                     title { (place.name) ": " (self.level_word(level)) }
+                    link rel="icon" type="image/svg+xml" href=(asset("logo.svg"));
                     link rel="stylesheet" href=(asset("public.css"));
                 }
                 body.widget { @if self.is_drill { p.drill { (self.t("portal-drill")) } } main {
@@ -651,6 +669,7 @@ pub(super) fn nothing_yet(words: &Words, lang: Lang, now: Timestamp) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (t("portal-name")) }
+                link rel="icon" type="image/svg+xml" href=(asset("logo.svg"));
                 link rel="stylesheet" href=(asset("public.css"));
             }
             body { header { span.brand { (t("portal-name")) } } main { h1 { (t("portal-empty")) } p { (t("portal-empty-todo")) } p.quiet { (say_instant(lang, now)) } } }

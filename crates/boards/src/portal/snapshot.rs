@@ -294,6 +294,8 @@ pub(super) async fn gather(app: &App) -> Result<Snapshot, Problem> {
                 hours_en: one.hours_en,
             });
         }
+        all.contacts
+            .sort_by(|one, other| (one.kind, one.place, &one.name).cmp(&(other.kind, other.place, &other.name)));
         all.places.append(&mut places_of);
     }
     let drawn = off_thread(move || with_shapes(all, &sheet, &tree)).await?;
