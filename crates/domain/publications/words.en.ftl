@@ -1,5 +1,6 @@
 ## Public information
 publications = Public information
+publications-nav = Public
 publications-about = What is written here is shown on the portal for the public, without signing in. Vietnamese comes first; English may stand beside it.
 publications-portal = See the public portal
 publications-show-past = Show { $n } that are over or withdrawn too

@@ -1,5 +1,6 @@
 ## Thông tin công khai
 publications = Thông tin công khai
+publications-nav = Công khai
 publications-about = Những gì viết ở đây hiện trên Cổng thông tin cho người dân, không cần đăng nhập. Viết tiếng Việt trước; có thể kèm tiếng Anh.
 publications-portal = Xem cổng người dân
 publications-show-past = Xem cả { $n } mục đã hết hạn, đã rút

@@ -68,7 +68,7 @@ pub fn module() -> Module {
             ]
         },
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
-        nav: &[Nav { href: "/publications", key: "publications", icon: "send", permission: READ, order: 38 }],
+        nav: &[Nav { href: "/publications", key: "publications-nav", icon: "send", permission: READ, order: 38 }],
         notices: &[],
         jobs: &[],
     }

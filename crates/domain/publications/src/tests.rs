@@ -1,5 +1,4 @@
 //! The rules of what the public is told, as tables.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
 use vx_concepts::engine::{Command as _, Fact};
 use vx_kernel::{Id, Path, Problem};
@@ -48,9 +47,12 @@ fn decided(command: &Announce, before: Option<Announcement>) -> Result<Announcem
     Ok(decision.record)
 }
 
+/// What is changed, how, and the refusal.
+type Case = (&'static str, fn(&mut Announce), &'static str);
+
 #[test]
 fn an_announcement_is_made_by_rule() {
-    let cases: [(&str, fn(&mut Announce), &str); 9] = [
+    let cases: [Case; 9] = [
         ("as it is", |_| {}, ""),
         ("no title", |one| one.title = " ".to_owned(), "publications.no_title"),
         ("no text", |one| one.body.clear(), "publications.no_text"),
