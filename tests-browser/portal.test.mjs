@@ -55,7 +55,7 @@ test("portal: in English, and every page fits both widths", async ({ page }) => 
     assert.equal(await page.locator("html").getAttribute("lang"), "en");
     await fits(page);
   }
-  await says(page, "CC BY 4.0", "under_5");
+  await says(page, "CC BY 4.0", "Small numbers");
   await page.goto("/public/units/31675?lang=en");
   await go(page, page.getByRole("link", { name: "Map", exact: true }));
   assert.equal(await page.locator("html").getAttribute("lang"), "en", "links keep the language of the address");

@@ -112,7 +112,7 @@ impl Sight<'_> {
                 }
                 body {
                     a.skip href="#main" { (self.t("skip-to-content")) }
-                    @if self.is_drill { p.drill { (self.t("portal-drill")) } }
+                    @if self.is_drill { div.drill role="region" aria-label=(self.t("drill")) { (self.t("portal-drill")) } }
                     header {
                         a.brand href=(self.link("/public")) { (self.t("portal-name")) " " (brand) }
                         nav aria-label=(self.t("menu")) { @for (href, key) in nav { a href=(self.link(href)) aria-current=[(here == href).then_some("page")] { (self.t(key)) } } }
@@ -622,7 +622,7 @@ impl Sight<'_> {
                     link rel="icon" type="image/svg+xml" href=(asset("logo.svg"));
                     link rel="stylesheet" href=(asset("public.css"));
                 }
-                body.widget { @if self.is_drill { p.drill { (self.t("portal-drill")) } } main {
+                body.widget { @if self.is_drill { div.drill role="region" aria-label=(self.t("drill")) { (self.t("portal-drill")) } } main {
                     section class={ "banner " (level.map_or("none", |level| level.colour().as_str())) } {
                         h1 { (self.named(at)) }
                         p.level { @if let Some(level) = level { span.sign aria-hidden="true" { (SIGNS[usize::from(level.rank()).saturating_sub(1).min(3)]) } " " } (self.level_word(level)) }
