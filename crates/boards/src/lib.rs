@@ -2,6 +2,7 @@
 
 mod journal;
 pub mod map;
+pub mod portal;
 
 use axum::extract::Query;
 use vx_concepts::work::{
@@ -55,6 +56,7 @@ pub fn module() -> Module {
             ];
             routes.extend(journal::routes());
             routes.extend(map::routes());
+            routes.extend(portal::routes());
             routes
         },
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
@@ -64,7 +66,7 @@ pub fn module() -> Module {
             Nav { href: "/journal", key: "journal", icon: "lock", permission: journal::READ, order: 90 },
         ],
         notices: &[],
-        jobs: &[],
+        jobs: portal::JOBS,
     }
 }
 

@@ -129,20 +129,20 @@ impl<'t> Place<'t> {
 
 /// A unit as it is drawn.
 #[derive(Clone, Debug)]
-struct Outline {
-    key: String,
-    path: String,
-    at: (f64, f64),
+pub(crate) struct Outline {
+    pub(crate) key: String,
+    pub(crate) path: String,
+    pub(crate) at: (f64, f64),
 }
 
 /// The outlines of the units of a place.
 #[derive(Debug, Default)]
-struct Drawing {
-    width: f64,
-    height: f64,
+pub(crate) struct Drawing {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
     /// West, south, east, north in degrees.
     bounds: [f64; 4],
-    outlines: Vec<Outline>,
+    pub(crate) outlines: Vec<Outline>,
 }
 
 type DrawingKey = (String, String, Kind);
@@ -164,7 +164,7 @@ async fn drawing(sheet: &Arc<Sheet>, tree: &Arc<Tree>, place: &Place<'_>) -> Res
     Ok(drawn)
 }
 
-fn draw(sheet: &Sheet, tree: &Tree, keys: &[String]) -> Drawing {
+pub(crate) fn draw(sheet: &Sheet, tree: &Tree, keys: &[String]) -> Drawing {
     let parts: Vec<_> = keys.iter().filter_map(|key| tree.get(key)).map(|unit| (unit, sheet.areas(unit))).collect();
     let nothing = [i32::MAX, i32::MAX, i32::MIN, i32::MIN];
     let bounds = parts.iter().flat_map(|(_, areas)| areas).fold(nothing, |[west, south, east, north], area| {

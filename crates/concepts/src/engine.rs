@@ -98,6 +98,11 @@ pub enum Fact {
         /// The decision.
         decision: Uuid,
     },
+    /// An office told the public something, put it right or took it back.
+    PublicationChanged {
+        /// The record.
+        record: Uuid,
+    },
 }
 
 /// What a command decided.
@@ -405,6 +410,7 @@ fn fact_kind(fact: &Fact) -> &'static str {
         Fact::FilesKept { .. } => FILES_KEPT,
         Fact::PaperIssued { .. } => PAPER_ISSUED,
         Fact::ZoneDecided { .. } => ZONE_DECIDED,
+        Fact::PublicationChanged { .. } => PUBLICATION_CHANGED,
     }
 }
 
@@ -426,3 +432,5 @@ pub const REPORT_ASKED: &str = "report_asked";
 pub const PAPER_ISSUED: &str = "paper_issued";
 /// The name under which [`Fact::ZoneDecided`] waits in the outbox.
 pub const ZONE_DECIDED: &str = "zone_decided";
+/// The name under which [`Fact::PublicationChanged`] waits in the outbox.
+pub const PUBLICATION_CHANGED: &str = "publication_changed";

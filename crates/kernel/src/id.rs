@@ -127,6 +127,10 @@ pub mod ids {
     pub enum Lockdown {}
     /// What the head of a unit committed to reach by a day.
     pub enum Commitment {}
+    /// Something an office tells the public.
+    pub enum Announcement {}
+    /// Whom the public may call.
+    pub enum PublicContact {}
 }
 
 /// Identifier of a record of kind `K`.

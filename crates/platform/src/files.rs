@@ -154,7 +154,10 @@ pub fn free_bytes(folder: &FilePath) -> Option<u64> {
 }
 
 /// Written beside and renamed, so that a cut upload or a lost plug leaves no half file under a good name.
-async fn write_whole(place: &FilePath, bytes: &[u8]) -> std::io::Result<()> {
+///
+/// # Errors
+/// When the folder cannot be written.
+pub async fn write_whole(place: &FilePath, bytes: &[u8]) -> std::io::Result<()> {
     if let Some(folder) = place.parent() {
         tokio::fs::create_dir_all(folder).await?;
     }

@@ -28,7 +28,7 @@ pub use observe::{Proxies, observation};
 pub use openapi::{document, operations};
 pub use page::{Nav, Theme, Visit, download, encode, icon, see_other, unit_name};
 pub use problem::Failure;
-pub use route::{Access, Front, Route, router, router_behind};
+pub use route::{Access, Front, Route, router, router_behind, stand_in};
 pub use shape::{ObjectShape, Parts, Shape, TEXT, UNIT_KEY, UNIT_PLACE, fits, words};
 
 pub use maud::{DOCTYPE, Markup, PreEscaped, Render, html};

@@ -45,6 +45,7 @@ use vx_tasks::{
 };
 
 mod papers;
+mod publications;
 mod zones;
 
 /// The demo's password, shown on its sign-in page.
@@ -178,6 +179,7 @@ pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
     reports::seed(app, clock).await?;
     papers::seed(app, clock).await.context("outgoing documents")?;
     zones::seed(app, clock).await.context("zones")?;
+    publications::seed(app, clock).await.context("what the public is told")?;
     clock.set(at(NOW)?);
     ticks::recur(app).await.map_err(crate::said)?;
     ticks::escalate(app).await.map_err(crate::said)?;

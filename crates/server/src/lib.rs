@@ -42,6 +42,7 @@ pub fn modules() -> Vec<Module> {
         vx_directives::module(),
         vx_reports::module(),
         vx_zones::module(),
+        vx_publications::module(),
         vx_boards::module(),
     ]
 }

@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use vungxanh::{
     alerts, backup, demo, doctor, epi, import, journal, modules, open, parse, refuse_older, reports, said,
-    serve::serve,
+    serve::{serve, stand_in},
     settings::{Given, GivenToDemo, Settings},
     transfer,
 };
@@ -442,6 +442,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Serve { given } => {
             let settings = settings_of(&given)?;
+            if !stand_in(&settings, say).await? {
+                return Ok(ExitCode::SUCCESS);
+            }
             let app = open_data(&settings).await?;
             if !accounts::has_admin(&app).await.map_err(said)? {
                 eprintln!(

@@ -4,14 +4,18 @@ use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context as _;
 use tokio::{net::TcpListener, sync::watch, time::timeout};
+use vx_boards::portal;
 use vx_foundation::{notices, units};
 use vx_platform::{
+    Clock,
     auth::single::Provider,
     jobs::{self, Stop},
+    store::Db,
     web::{App, observation, router_behind},
+    words::Words,
 };
 
-use crate::settings::Settings;
+use crate::{modules, settings::Settings};
 
 /// How often a process looks whether another one changed the units.
 const LOOKS_EVERY: Duration = Duration::from_secs(5);
@@ -79,6 +83,54 @@ pub async fn serve(app: App, settings: &Settings, say: impl Fn(&str, SocketAddr)
     let _ = timeout(LET_GO, app.db().close()).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Answers the public portal from its file for as long as the database cannot be opened, on the site's address: after a
+/// power cut the machine of the database may be the last that is back, and who asks what holds in their commune is
+/// answered meanwhile. Ends when the database is there; where nothing was published it does nothing. Says whether to go
+/// on: not when the program was told to stop meanwhile.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub async fn stand_in(settings: &Settings, say: impl Fn(&str, SocketAddr)) -> anyhow::Result<bool> {
+    let away = async || match Db::open(&settings.store(), Clock::Real).await {
+        Ok(db) => {
+            db.close().await;
+            None
+        }
+        Err(problem) => Some(problem),
+    };
+    let words = Words::new(modules().iter().map(|module| module.texts)).map_err(|error| anyhow::anyhow!(error))?;
+    let Some(site) = portal::alone(&settings.data, words, Clock::Real) else { return Ok(true) };
+    let Some(mut problem) = away().await else { return Ok(true) };
+    let listener = listen(settings.listen).await?;
+    say("Cổng công khai, chưa có cơ sở dữ liệu / public portal alone, no database yet", listener.local_addr()?);
+    let (tell, mut stop) = watch::channel(false);
+    let gone = async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    let serving = tokio::spawn(axum::serve(listener, site).with_graceful_shutdown(gone).into_future());
+    let back = async {
+        loop {
+            tracing::error!(problem = problem.chain(), "the database is away; the public portal is answered alone");
+            tokio::time::sleep(LOOKS_EVERY).await;
+            match away().await {
+                Some(still) => problem = still,
+                None => break,
+            }
+        }
+    };
+    let goes_on = tokio::select! {
+        () = back => true,
+        () = asked_to_stop() => false,
+    };
+    tell.send_replace(true);
+    // Somebody's open connection must not keep the whole site away.
+    let aborted = serving.abort_handle();
+    if timeout(LET_GO, serving).await.is_err() {
+        aborted.abort();
+    }
+    Ok(goes_on)
 }
 
 /// Keeps the tree of units as others make it, for as long as the program serves.

@@ -236,7 +236,8 @@ async fn no_action_goes_through_without_the_session_and_its_token() {
             let _ = answer.expect(401);
             continue;
         }
-        let open = matches!(route.access, vx_platform::web::Access::Public | vx_platform::web::Access::Guarded);
+        use vx_platform::web::Access::{Guarded, Open, Public};
+        let open = matches!(route.access, Open | Public | Guarded);
         if route.method == "GET" {
             if !open {
                 let page = stranger.get(&path).await.expect(303);

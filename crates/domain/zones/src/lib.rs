@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod activities;
 mod board;
 pub mod commands;
 pub mod evaluate;

@@ -37,6 +37,9 @@ use crate::{auth, notify};
 /// Who may call a route.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {
+    /// Everybody, and nobody asks who: no session is looked up, nothing stands between. For what is public, the same for
+    /// all and held in memory, so that it is answered while the database is away and costs less than a limit would.
+    Open,
     /// Everybody; limited in rate.
     Public,
     /// Everybody, more tightly limited in rate: places where secrets can be guessed.
@@ -117,6 +120,10 @@ pub fn router_behind(app: App, front: Front) -> Router {
             site = site.route(route.path, route.handler.layer(middleware::from_fn_with_state(gate, stand_at_gate)));
             continue;
         }
+        if route.access == Access::Open {
+            site = site.route(route.path, route.handler);
+            continue;
+        }
         let guard = Guard { app: app.clone(), access: route.access };
         let mut handler = route.handler.layer(middleware::from_fn_with_state(guard, stand_guard));
         handler = match route.access {
@@ -131,31 +138,51 @@ pub fn router_behind(app: App, front: Front) -> Router {
     let unknown = any(nobody).layer(middleware::from_fn_with_state(no_gate, stand_at_gate));
     site = site.route("/api/v1/{*rest}", unknown);
     let nowhere = Guard { app: app.clone(), access: Access::Public };
+    let site = site
+        .fallback_service(
+            on(MethodFilter::GET, nobody)
+                .layer(middleware::from_fn_with_state(nowhere, stand_guard))
+                .with_state(app.clone()),
+        )
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .route("/assets/{*name}", axum::routing::get(assets::serve))
+        .route("/healthz", axum::routing::get(alive))
+        .route("/readyz", axum::routing::get(ready).with_state(Readiness::new(app.clone(), front.free_min)));
+    dressed(site).layer(middleware::from_fn_with_state(observer, observe)).with_state(app)
+}
+
+/// A site in place of the whole one, for as long as the program cannot open its data: with its files of style and
+/// script and the same headers, alive and not ready.
+pub fn stand_in(site: Router) -> Router {
+    let not_ready = || async { (StatusCode::SERVICE_UNAVAILABLE, "not ready") };
+    let site = site
+        .route("/assets/{*name}", axum::routing::get(assets::serve))
+        .route("/healthz", axum::routing::get(alive))
+        .route("/readyz", axum::routing::get(not_ready));
+    dressed(site)
+}
+
+/// With what every answer bears.
+fn dressed<S: Clone + Send + Sync + 'static>(site: Router<S>) -> Router<S> {
+    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+                          connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-                          connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-    site.fallback_service(
-        on(MethodFilter::GET, nobody)
-            .layer(middleware::from_fn_with_state(nowhere, stand_guard))
-            .with_state(app.clone()),
-    )
-    .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-    .route("/assets/{*name}", axum::routing::get(assets::serve))
-    .route("/healthz", axum::routing::get(alive))
-    .route("/readyz", axum::routing::get(ready).with_state(Readiness::new(app.clone(), front.free_min)))
-    .layer(header(header::CONTENT_SECURITY_POLICY, POLICY))
-    .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-    .layer(header(header::REFERRER_POLICY, "same-origin"))
-    .layer(header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
-    .layer(header(HeaderName::from_static("permissions-policy"), "geolocation=(self), camera=(self), microphone=()"))
-    .layer(header(header::CACHE_CONTROL, "no-store"))
-    .layer(CatchPanicLayer::new())
-    // A workbook is packed already.
-    .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new(WORKBOOK))))
-    .layer(middleware::from_fn_with_state(observer, observe))
-    .with_state(app)
+    site.layer(header(header::CONTENT_SECURITY_POLICY, POLICY))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::REFERRER_POLICY, "same-origin"))
+        .layer(header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(header(
+            HeaderName::from_static("permissions-policy"),
+            "geolocation=(self), camera=(self), microphone=()",
+        ))
+        .layer(header(header::CACHE_CONTROL, "no-store"))
+        .layer(CatchPanicLayer::new())
+        // A workbook is packed already.
+        .layer(
+            CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new(WORKBOOK))),
+        )
 }
 
 async fn nobody() -> Failure {

@@ -1,0 +1,372 @@
+//! The public portal through HTTP, on every engine: looked up, answered, kept in memory, without database, without
+//! persons; and what offices write for it.
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
+
+#[path = "support/demo_province.rs"]
+mod demo_province;
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request},
+};
+use tower::ServiceExt as _;
+use vungxanh::{demo, open};
+use vx_boards::portal;
+use vx_platform::{
+    Clock, jobs,
+    web::{App, router},
+};
+use vx_testkit::{Client, Place, process::Remote, set_clock};
+
+use demo_province::demo_on;
+
+/// Every page and file of the portal, with a commune in the places.
+const PAGES: [&str; 20] = [
+    "/public",
+    "/public?q=ke+sach",
+    "/public/units/31675",
+    "/public/units/94",
+    "/public/activities",
+    "/public/activities/eatery",
+    "/public/activities/eatery?unit=31675",
+    "/public/map",
+    "/public/numbers",
+    "/public/decisions",
+    "/public/announcements",
+    "/public/directory",
+    "/public/data",
+    "/public/widget/31675",
+    "/public/embed?unit=31675",
+    "/public/data/levels.csv",
+    "/public/data/levels.json",
+    "/public/data/boundaries.geojson",
+    "/public/data/numbers.csv",
+    "/public/data/decisions.csv",
+];
+
+async fn follow(app: &App) {
+    while jobs::run_due(app).await.unwrap() > 0 {}
+}
+
+async fn ask(app: &App, path: &str, headers: &[(&str, &str)]) -> (u16, HeaderMap, Vec<u8>) {
+    let mut request = Request::get(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = router(app.clone()).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    (status, headers, to_bytes(response.into_body(), 64 << 20).await.unwrap().to_vec())
+}
+
+#[tokio::test]
+async fn the_portal_answers_while_the_database_is_away() {
+    for place in Place::all().await {
+        let (app, clock) = demo_on(&place).await;
+        portal::publish(&app).await.unwrap();
+        let signed_in = Client::sign_in(&app, "vanphong", demo::PASSWORD).await;
+        app.db().close().await;
+        // A router of its own has read nothing yet: it is as after a new start.
+        let stranger = Client::stranger(&app);
+        for path in PAGES {
+            let _ = stranger.get(path).await.expect(200);
+            // Who is signed in asks no session here.
+            let _ = signed_in.get(path).await.expect(200);
+        }
+        assert!(signed_in.get("/zones").await.status.is_server_error(), "the database is away indeed");
+        let answer = stranger.get("/public/units/31675").await.expect(200);
+        assert!(answer.words().contains("Vùng cam"), "{}", answer.words());
+        set_clock(&clock, "2021-09-20T08:00");
+        let _ = stranger.get("/public/units/31675").await.expect(200);
+        let gone = stranger.get("/public/units/there-is-none").await.expect(404);
+        assert!(gone.words().contains("Không có trang này"), "{}", gone.words());
+    }
+}
+
+#[tokio::test]
+async fn a_decision_is_published_and_takes_effect_at_its_hour_by_itself() {
+    for place in Place::all().await {
+        let (app, clock) = demo_on(&place).await;
+        set_clock(&clock, "2021-09-13T08:00");
+        portal::publish(&app).await.unwrap();
+        let stranger = Client::stranger(&app);
+        let before = stranger.get("/public/units/31675").await.expect(200).words();
+        assert!(before.contains("Vùng cam") && !before.contains("chuyển sang"), "{before}");
+        assert!(before.contains("9023/QĐ-BCĐ") && before.contains("Chủ tịch UBND tỉnh"), "{before}");
+        assert!(!before.contains("Phạm Hoàng Minh"), "of who signed only the post is told");
+        let chair = Client::sign_in(&app, "chutich", demo::PASSWORD).await;
+        let office = Client::sign_in(&app, "vanphong", demo::PASSWORD).await;
+        let proposal = office.get("/zones/units/31675").await.expect(200).hidden("proposal").unwrap().to_owned();
+        let typed = [
+            ("proposal", proposal.as_str()),
+            ("level", "zone:red"),
+            ("effective_on", "2021-09-13"),
+            ("effective_at", "12:00"),
+            ("number", "9071/QĐ-BCĐ"),
+            ("signer", "Phạm Hoàng Minh"),
+            ("post", "Chủ tịch UBND tỉnh"),
+            ("signed_on", "2021-09-13"),
+        ];
+        let _ = chair.post("/zones/units/31675/decide", &typed).await.expect(303);
+        follow(&app).await;
+        let told = stranger.get("/public/units/31675").await.expect(200).words();
+        assert!(told.contains("Từ 12:00 thứ Hai, 13/9/2021 chuyển sang Vùng đỏ"), "{told}");
+        let map = stranger.get("/public/map").await.expect(200);
+        assert!(
+            map.body.contains("area orange") && map.body.contains("/public/units/31675"),
+            "it is orange until noon"
+        );
+        app.db().close().await;
+        set_clock(&clock, "2021-09-13T12:00");
+        let after = stranger.get("/public/units/31675").await.expect(200).words();
+        assert!(after.contains("Vùng đỏ Từ 12:00"), "at its hour, without database: {after}");
+        let may = stranger.get("/public/activities/eatery?unit=31675").await.expect(200).words();
+        assert!(may.contains("Hỏi UBND xã"), "{may}");
+    }
+}
+
+#[tokio::test]
+async fn a_place_is_found_with_and_without_marks() {
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
+    portal::publish(&app).await.unwrap();
+    let published = portal::published_of(&app, app.clock().now()).unwrap();
+    let found = |text: &str| {
+        let hits = published.found(text, 40);
+        hits.iter().map(|at| published.place(*at).name.clone()).collect::<Vec<_>>().join("; ")
+    };
+    for (text, expected) in [
+        ("Xuân Hòa", "Xã Xuân Hòa"),
+        ("xuan hoa", "Xã Xuân Hòa"),
+        ("XUÂN HOÀ", "Xã Xuân Hòa"),
+        ("xã xuân hòa, huyện kế sách", "Xã Xuân Hòa"),
+        ("xuan hoa ke sach", "Xã Xuân Hòa"),
+        ("xuan h", "Xã Xuân Hòa"),
+        ("Hà Nội", ""),
+        ("xuan hoa my xuyen", ""),
+        ("  ", ""),
+        ("%", ""),
+    ] {
+        assert_eq!(found(text), expected, "{text:?}");
+    }
+    assert!(found("ke sach").starts_with("Thị trấn Kế Sách; Huyện Kế Sách"), "{}", found("ke sach"));
+    let stranger = Client::stranger(&app);
+    let only = stranger.get("/public?q=xuan+hoa").await.expect(303);
+    assert_eq!(only.address(), "/public/units/31534", "one answer is the answer");
+    let several = stranger.get("/public?q=ke+sach").await.expect(200);
+    assert!(several.links("/public/units/").len() > 1);
+    let none = stranger.get("/public?q=%3Cscript%3E").await.expect(200);
+    assert!(none.words().contains("Không có nơi nào tên") && !none.body.contains("<script>"), "{}", none.words());
+}
+
+#[tokio::test]
+async fn pages_are_small_packed_and_known_by_their_tags() {
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
+    portal::publish(&app).await.unwrap();
+    let style = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/public.css")).unwrap().len();
+    for path in PAGES.iter().filter(|path| !path.starts_with("/public/data/") && **path != "/public/map") {
+        let (status, headers, body) = ask(&app, path, &[]).await;
+        assert_eq!(status, 200, "{path}");
+        assert!(body.len() + style <= 60 * 1024, "{path} has {} bytes with its style", body.len() + style);
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        let framed = path.starts_with("/public/widget/");
+        assert_eq!(policy.contains("frame-ancestors *"), framed, "{path}: {policy}");
+        assert_eq!(policy.contains("frame-ancestors 'none'"), !framed, "{path}: {policy}");
+        assert!(!headers.contains_key("set-cookie"), "{path}");
+    }
+    let (_, plain, whole) = ask(&app, "/public/units/31675", &[]).await;
+    let (_, packed, small) = ask(&app, "/public/units/31675", &[("accept-encoding", "gzip")]).await;
+    assert!(small.len() * 2 < whole.len(), "{} of {}", small.len(), whole.len());
+    assert_eq!(packed["content-encoding"], "gzip");
+    assert_ne!(plain["etag"], packed["etag"], "other bytes, another tag");
+    assert!(plain["cache-control"].to_str().unwrap().starts_with("public, max-age="));
+    let tag = packed["etag"].to_str().unwrap();
+    let known = [("accept-encoding", "gzip"), ("if-none-match", tag)];
+    let (status, again, nothing) = ask(&app, "/public/units/31675", &known).await;
+    assert_eq!((status, nothing.len()), (304, 0));
+    assert_eq!(again["etag"], packed["etag"]);
+    // Nothing changed: the same file, the same tags.
+    portal::publish(&app).await.unwrap();
+    assert_eq!(ask(&app, "/public/units/31675", &known).await.0, 304);
+    // In English by the address, and by the cookie of the rest of the program.
+    for (path, cookie) in [("/public/units/31675?lang=en", ""), ("/public/units/31675", "vx_lang=en")] {
+        let (_, _, body) = ask(&app, path, &[("cookie", cookie)]).await;
+        let text = String::from_utf8(body).unwrap();
+        assert!(text.contains("lang=\"en\"") && text.contains("What may be done here"), "{path} {cookie}");
+    }
+    let (_, _, embed) = ask(&app, "/public/embed?unit=31675", &[("host", "dich.soctrang.example")]).await;
+    let embed = String::from_utf8(embed).unwrap();
+    assert!(embed.contains("https://dich.soctrang.example/public/widget/31675"), "{embed}");
+    let (_, _, forged) = ask(&app, "/public/embed?unit=31675", &[("host", "a\"><b")]).await;
+    assert!(String::from_utf8(forged).unwrap().contains("http://localhost/public/widget/31675"));
+}
+
+/// The program started while its database is away: the portal alone, until the database is there.
+#[tokio::test]
+async fn a_start_without_database_answers_the_public() {
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
+    portal::publish(&app).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(portal::file(&app), folder.path().join("public-portal.json")).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vungxanh"));
+    // Nobody listens on the first port of all.
+    command.args(["serve", "--port", "0", "--database-url", "postgres://nobody@127.0.0.1:1/none", "--data"]);
+    for name in ["VUNGXANH_DATA", "DATABASE_URL", "VUNGXANH_CONFIG"] {
+        command.env_remove(name);
+    }
+    let (out, log) = (std::process::Stdio::piped(), std::process::Stdio::null());
+    let mut child = command.arg(folder.path()).stdout(out).stderr(log).spawn().unwrap();
+    let said = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap())).next().unwrap().unwrap();
+    let address: std::net::SocketAddr = said.rsplit_once("http://").unwrap().1.parse().unwrap();
+    let mut answers = Vec::new();
+    for path in ["/public/units/31675", "/public/map", "/public/data/levels.json", "/readyz", "/zones"] {
+        answers.push((path, Remote::stranger(address).get(path).await.unwrap()));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    let of = |path: &str| answers.iter().find(|(asked, _)| *asked == path).unwrap().1.clone();
+    assert_eq!(of("/public/units/31675").status, 200);
+    assert!(of("/public/units/31675").body.contains("9023/QĐ-BCĐ"));
+    assert!(of("/public/units/31675").header("content-security-policy").is_some());
+    assert_eq!((of("/public/map").status, of("/public/data/levels.json").status), (200, 200));
+    assert_eq!((of("/readyz").status, of("/zones").status), (503, 404));
+}
+
+#[tokio::test]
+async fn before_anything_was_published_the_portal_says_so() {
+    let place = Place::sqlite();
+    let clock = Clock::standing_at("2021-09-13T01:00:00Z".parse().unwrap());
+    let app = open(place.folder.path(), &place.options, clock, None, false).await.unwrap();
+    let stranger = Client::stranger(&app);
+    let page = stranger.get("/public/units/31675").await.expect(503);
+    assert!(page.words().contains("Chưa có thông tin nào được công bố"), "{}", page.words());
+    // Data about no province yet: there is a page, and it is empty.
+    portal::publish(&app).await.unwrap();
+    for path in ["/public", "/public/map", "/public/numbers", "/public/decisions", "/public/directory"] {
+        let _ = stranger.get(path).await.expect(200);
+    }
+    // A file that was damaged takes nothing away from what is held.
+    std::fs::write(portal::file(&app), b"{").unwrap();
+    let _ = stranger.get("/public").await.expect(200);
+    let _ = Client::stranger(&app).get("/public").await.expect(503);
+    portal::publish(&app).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_snapshot_holds_no_person_and_no_small_number() {
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
+    portal::publish(&app).await.unwrap();
+    let text = std::fs::read_to_string(portal::file(&app)).unwrap();
+    for person in ["Phạm Hoàng Minh", "Trần Ngọc Lan", "Nguyễn Đức Thịnh", "Hồ Gia Bảo", "Thạch Sơn", "Lâm Văn Phúc"]
+    {
+        assert!(!text.contains(person), "{person}");
+    }
+    assert!(!text.contains("Cán bộ đánh giá"), "reasons of officers are not for the public");
+    assert!(!text.contains("Lịch cắt điện"), "what was withdrawn is not in it");
+    let (_, _, numbers) = ask(&app, "/public/data/numbers.csv", &[]).await;
+    let numbers = numbers.strip_prefix("\u{feff}".as_bytes()).unwrap();
+    let mut rows = csv::Reader::from_reader(numbers);
+    let (mut told, mut hidden) = (0, 0);
+    for row in rows.records() {
+        let row = row.unwrap();
+        let (kind, cases, note) = (&row[2], &row[4], &row[5]);
+        assert_eq!(cases.is_empty(), !note.is_empty(), "{row:?}");
+        if kind == "commune" {
+            let n: i64 = if cases.is_empty() { 0 } else { cases.parse().unwrap() };
+            let people = app.tree().get(&row[0]).and_then(|unit| unit.population);
+            if people.is_none_or(|people| people <= portal::SMALL_PEOPLE) {
+                assert!(!(1..portal::SMALL_COUNT).contains(&n), "{row:?}");
+            }
+            told += i64::from(n > 0);
+            hidden += i64::from(note == "under_5");
+        }
+        assert!(row[6].is_empty() || kind == "province", "{row:?}");
+    }
+    assert!(told > 0 && hidden > 0, "{told} told, {hidden} hidden");
+    let (_, _, levels) = ask(&app, "/public/data/levels.csv", &[]).await;
+    let rows = csv::Reader::from_reader(levels.strip_prefix("\u{feff}".as_bytes()).unwrap()).into_records().count();
+    assert_eq!(rows, 121, "a province, 11 districts, 109 communes");
+    let (_, _, areas) = ask(&app, "/public/data/boundaries.geojson", &[]).await;
+    let areas: serde_json::Value = serde_json::from_slice(&areas).unwrap();
+    assert_eq!(areas["features"].as_array().unwrap().len(), 109);
+    assert_eq!(areas["features"][0]["geometry"]["type"], "MultiPolygon");
+    let (_, _, levels) = ask(&app, "/public/data/levels.json", &[]).await;
+    let levels: serde_json::Value = serde_json::from_slice(&levels).unwrap();
+    assert_eq!(levels["licence"], "CC-BY-4.0");
+}
+
+#[tokio::test]
+async fn offices_tell_the_public_put_right_and_take_back() {
+    for place in Place::all().await {
+        let (app, clock) = demo_on(&place).await;
+        set_clock(&clock, "2021-09-13T08:00");
+        let press = Client::sign_in(&app, "tttt", demo::PASSWORD).await;
+        let stranger = Client::stranger(&app);
+        let list = press.get("/publications").await.expect(200);
+        assert!(list.words().contains("Tổng đài 1022") && !list.words().contains("Lịch cắt điện"), "{}", list.words());
+        assert!(press.get("/publications?show=all").await.expect(200).words().contains("Lịch cắt điện"));
+        let _ = press.get("/publications/announcements/new").await.expect(200);
+        let typed = vec![
+            ("place", "94/943/"),
+            ("title", "Tạm dừng bến phà Trần Đề"),
+            ("body", "Bến phà tạm dừng.\nHàng hóa thiết yếu gọi 1022."),
+            ("from_on", "2021-09-13"),
+            ("from_at", "10:00"),
+            ("until_on", "2021-09-14"),
+            ("until_at", "00:00"),
+        ];
+        // An officer may not, a commune's chair not for the district, nobody without a title.
+        let officer = Client::sign_in(&app, "xa.canbo", demo::PASSWORD).await;
+        let _ = officer.post("/publications/announcements", &typed).await.expect(404);
+        let commune = Client::sign_in(&app, "xa.chutich", demo::PASSWORD).await;
+        let _ = commune.post("/publications/announcements", &typed).await.expect(404);
+        let mut bare = typed.clone();
+        bare[1].1 = " ";
+        let refused = press.post("/publications/announcements", &bare).await.expect(422);
+        assert!(refused.words().contains("chưa có tiêu đề"), "{}", refused.words());
+        let _ = press.post("/publications/announcements", &typed).await.expect(303);
+        follow(&app).await;
+        let page = "/public/announcements";
+        assert!(!stranger.get(page).await.expect(200).words().contains("bến phà"), "its hour has not come");
+        set_clock(&clock, "2021-09-13T10:00");
+        let shown = stranger.get(page).await.expect(200).words();
+        assert!(shown.contains("Tạm dừng bến phà Trần Đề") && shown.contains("Huyện Kế Sách"), "{shown}");
+        let press = Client::sign_in(&app, "tttt", demo::PASSWORD).await;
+        let list = press.get("/publications").await.expect(200);
+        let at = list.body.find("Tạm dừng bến phà").unwrap();
+        let address = list.body[..at].rsplit("href=\"").next().unwrap().split('"').next().unwrap().to_owned();
+        let one = press.get(&address).await.expect(200);
+        assert!(one.words().contains("Đính chính"), "{}", one.words());
+        let mut better = typed.clone();
+        better[1].1 = "Tạm dừng bến phà Kế Sách";
+        let refused = press.post(&address, &better).await.expect(422);
+        assert!(refused.words().contains("Chưa ghi lý do"), "{}", refused.words());
+        better.push(("reason", "Ghi nhầm tên bến"));
+        let _ = press.post(&address, &better).await.expect(303);
+        follow(&app).await;
+        let shown = stranger.get(page).await.expect(200).words();
+        assert!(shown.contains("bến phà Kế Sách") && !shown.contains("bến phà Trần Đề"), "{shown}");
+        let _ = press.post(&format!("{address}/retract"), &[("reason", "Phà chạy lại")]).await.expect(303);
+        follow(&app).await;
+        assert!(!stranger.get(page).await.expect(200).words().contains("bến phà"));
+        // Whom to call.
+        let line = [
+            ("place", "94/943/31534/"),
+            ("kind", "hotline"),
+            ("name", "Đội Shipper 0 đồng xã Xuân Hòa"),
+            ("telephone", "0299 000 0009"),
+            ("hours", "8:00–17:00"),
+        ];
+        let commune = Client::sign_in(&app, "xa.chutich", demo::PASSWORD).await;
+        let _ = commune.post("/publications/contacts", &line).await.expect(303);
+        follow(&app).await;
+        let answer = stranger.get("/public/units/31534").await.expect(200);
+        assert!(
+            answer.body.contains("tel:02990000009") && answer.body.contains("tel:1022"),
+            "its own, and the province's"
+        );
+        assert!(stranger.get("/public/directory").await.expect(200).words().contains("Đội Shipper 0 đồng"));
+    }
+}
