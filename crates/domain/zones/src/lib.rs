@@ -1,8 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod board;
+pub mod charts;
 pub mod commands;
+pub mod course;
+mod course_pages;
 pub mod evaluate;
+pub mod exclusion;
 pub mod facts;
 mod figures;
 mod import;
@@ -24,6 +28,7 @@ pub use commands::{
     Acting, AskCauses, ChooseSource, Commit, Computed, Decide, DecideFacts, Explain, Judge, Lock, Propose, RecordCount,
     RecordStanding, Signed, Unlock, Verify, Withdraw,
 };
+pub use exclusion::{Exclude, Exclusion};
 pub use facts::{FIGURES, Figure, STANDS, Stand, World};
 pub use level::{Cap, Colour, Level, Risk, Vocabulary, Zone};
 pub use routes::{ask_causes, module};
