@@ -3,7 +3,11 @@
 
 use jiff::{ToSpan as _, civil::Date};
 use vx_dispatch::{Chart, InPage, Mark, Series, Shape};
-use vx_kernel::{Path, time::Lang, units::Kind};
+use vx_kernel::{
+    Path,
+    time::Lang,
+    units::{Kind, Tree},
+};
 use vx_platform::web::{Markup, PreEscaped, Visit, asset, html};
 
 use crate::{
@@ -26,6 +30,14 @@ pub fn in_page(visit: &Visit, chart: &Chart, mark: &dyn Fn(usize, usize) -> Opti
 #[must_use]
 pub fn style() -> Markup {
     html! { link rel="stylesheet" href=(asset("chart.css")); }
+}
+
+/// The name of a unit on a chart: short, a commune with its district where that is not the place itself.
+#[must_use]
+pub fn short(tree: &Tree, place: &Path, path: &Path) -> String {
+    let Some(unit) = tree.at_path(path) else { return path.unit().to_owned() };
+    let above = tree.parent(unit.id.as_str()).filter(|above| above.path != *place && place.contains(&above.path));
+    above.map_or_else(|| unit.full_name.clone(), |above| format!("{}, {}", unit.bare_name(), above.bare_name()))
 }
 
 /// A day as it stands below a chart: `3/9`.
@@ -119,6 +131,14 @@ pub fn levels_of(world: &World, computed: &[Vec<Option<u8>>], place: &Path, of_d
         .collect();
     all.sort_by(|one, other| other.worst().cmp(&one.worst()).then_with(|| one.path.cmp(&other.path)));
     all
+}
+
+/// Those of them that a calendar shows: green all the time says nothing that a sum does not say.
+#[must_use]
+pub fn lively(levels: &[Levels], at_most: usize) -> Vec<Levels> {
+    let is_quiet = |one: &&Levels| !one.moved() && matches!(one.ranks.last(), Some(Some(1) | None));
+    let is_one = levels.len() == 1;
+    levels.iter().filter(|one| is_one || !is_quiet(one)).take(at_most).cloned().collect()
 }
 
 /// The calendar of levels.

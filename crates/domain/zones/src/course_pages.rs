@@ -1,15 +1,13 @@
 //! The page of how an epidemic goes in a unit: curve, R, growth, alarms, doubtful days, levels, commitments.
 
-use std::collections::HashMap;
-
 use axum::extract::{Path as Address, Query};
-use jiff::{ToSpan as _, civil::Date};
+use jiff::civil::Date;
 use vx_concepts::engine::{Command as _, execute};
 use vx_dispatch::Mark;
 use vx_foundation::units::picked;
 use vx_kernel::{
     Id, Path, Problem,
-    time::{self, say_count, say_date},
+    time::{say_count, say_date},
     units::{Kind, Tree, Unit},
 };
 use vx_platform::{
@@ -20,20 +18,17 @@ use vx_platform::{
 use crate::{
     Colour, Exclude, Figure, Level, RecordCount,
     charts::{self, Kept, Levels},
-    course::{self, Counted, Course, CourseDay, DAYS_MAX, Estimates, Interval, R_WINDOW},
-    evaluate::{Outcome, levels},
+    course::{self, CourseDay, DAYS_MAX, Estimates, Interval, R_WINDOW},
     list::{kept as kept_in_address, named},
     routes::{Pairs, moment, place, word},
     say,
+    situation::{self, Situation},
     store::{self, Moment},
-    types::ZoneDecision,
     unit::acting,
 };
 
 /// Periods that can be chosen, in days.
 const PERIODS: [i64; 3] = [30, 60, DAYS_MAX];
-/// Days of the calendar of levels.
-const CALENDAR_DAYS: i64 = 21;
 /// Communes in the calendar, commitments over time, communes with alarms: what fits a page.
 const ROWS_MAX: usize = 30;
 /// How many communes are listed that may change their colour.
@@ -69,110 +64,22 @@ impl Asked {
     }
 }
 
-/// A unit of which the computed level is another than what was decided.
-struct Change {
-    path: Path,
-    decided: Option<Level>,
-    outcome: Outcome,
-}
-
 struct Shown {
     asked: Asked,
     unit: Option<Unit>,
-    counted: Counted,
-    course: Course,
-    /// Community cases that an estimate of R needs.
-    needed: f64,
-    /// Communes below with an alarm on the day.
-    alarms: Vec<(Path, Course)>,
-    calendar_days: Vec<Date>,
-    levels: Vec<Levels>,
-    changes: Vec<Change>,
-    kept: Vec<Kept>,
+    now: Situation,
 }
 
 async fn read(visit: &Visit, asked: Asked) -> Result<Shown, Problem> {
-    let (db, tree, moment) = (visit.app.db(), visit.app.tree(), &asked.moment);
-    let counted = course::counted(db, &tree, &asked.place, asked.n_days, moment).await?;
-    let world = &counted.world;
-    let node = world.at(&asked.place).ok_or_else(Problem::not_found)?;
-    let mut by = Estimates::by(asked.interval)?;
-    let course = counted.course(node, &mut by)?;
-    let mut alarms = Vec::new();
-    for (at, one) in world.nodes.iter().enumerate() {
-        if one.kind == Kind::Commune && one.path != asked.place && asked.place.contains(&one.path) {
-            let of_commune = counted.course(at, &mut by)?;
-            if of_commune.days.last().is_some_and(|day| day.n_alarms() > 0) {
-                alarms.push((one.path.clone(), of_commune));
-            }
-        }
-    }
-    alarms.sort_by_key(|(path, course)| {
-        let last = course.days.last();
-        (std::cmp::Reverse(last.map_or(0, CourseDay::n_alarms)), std::cmp::Reverse(course.cases(1)), path.clone())
-    });
-    let mut conn = db.read().await?;
-    let book = store::rule_book(&mut conn, moment.known_at).await?;
-    let calendar_days: Vec<Date> =
-        (0..CALENDAR_DAYS).rev().filter_map(|back| moment.day.checked_sub(back.days()).ok()).collect();
-    let mut last = Vec::new();
-    let mut computed = Vec::new();
-    for day in &calendar_days {
-        last = levels(world, &book, *day);
-        let rank = |outcome: &Option<Outcome>| outcome.as_ref()?.level.map(Level::rank);
-        computed.push(last.iter().map(rank).collect::<Vec<_>>());
-    }
-    let by_then = time::end_of(moment.day).map_err(Problem::internal)?.min(visit.now());
-    let decisions = store::in_force_by(&mut conn, &asked.place, by_then, moment.known_at).await?;
-    let commitments = store::commitments(&mut conn, &asked.place).await?;
-    drop(conn);
-    let in_force: HashMap<&Path, &ZoneDecision> =
-        decisions.iter().map(|decision| (&decision.path, decision)).collect();
-    let mut changes: Vec<Change> = Vec::new();
-    for (node, outcome) in world.nodes.iter().zip(last) {
-        let Some(outcome) = outcome.filter(|_| node.kind == Kind::Commune && asked.place.contains(&node.path)) else {
-            continue;
-        };
-        let decided = in_force.get(&node.path).map(|decision| decision.level);
-        // Where nothing was decided, green changes nothing.
-        let before = decided.map_or(Colour::Green, Level::colour);
-        if outcome.level.is_some_and(|level| level.colour() != before) {
-            changes.push(Change { path: node.path.clone(), decided, outcome });
-        }
-    }
-    changes.sort_by_key(|change| {
-        let rank = |level: Option<Level>| level.map_or(0, Level::rank);
-        (std::cmp::Reverse(rank(change.outcome.level)), rank(change.decided), change.path.clone())
-    });
-    let of_then = commitments.into_iter().filter(|commitment| commitment.signed_on <= moment.day).map(|commitment| {
-        let reached_on = commitment.reached_on(&decisions);
-        Kept { keeping: commitment.keeping(reached_on, moment.day), reached_on, commitment }
-    });
-    Ok(Shown {
-        unit: tree.at_path(&asked.place).cloned(),
-        levels: charts::levels_of(world, &computed, &asked.place, &calendar_days),
-        kept: charts::around(of_then.collect(), moment.day),
-        needed: by.cases_needed(),
-        calendar_days,
-        changes,
-        alarms,
-        course,
-        counted,
-        asked,
-    })
+    let tree = visit.app.tree();
+    let now = situation::read(visit, &asked.place, asked.n_days, &asked.moment, asked.interval).await?;
+    Ok(Shown { unit: tree.at_path(&asked.place).cloned(), now, asked })
 }
 
 pub(crate) async fn show(visit: Visit, Query(query): Pairs) -> PageResult {
     let shown = read(&visit, Asked::of(&visit, &query)?).await?;
     let title = format!("{}: {}", visit.t("course"), visit.unit(&shown.asked.place));
     Ok(visit.page(&title, page(&visit, &query, &shown)))
-}
-
-/// The name of a unit on a chart: short, a commune with its district where that is not the place itself.
-fn short(tree: &Tree, place: &Path, path: &Path) -> String {
-    let Some(unit) = tree.at_path(path) else { return path.unit().to_owned() };
-    let above = tree.parent(unit.id.as_str()).filter(|above| above.path != *place && place.contains(&above.path));
-    above.map_or_else(|| unit.full_name.clone(), |above| format!("{}, {}", unit.bare_name(), above.bare_name()))
 }
 
 /// The address of the figures of a day: of a commune its figures, of what has communes the list of them.
@@ -195,7 +102,7 @@ fn r_words(visit: &Visit, day: &CourseDay) -> Option<String> {
 }
 
 fn page(visit: &Visit, query: &[(String, String)], shown: &Shown) -> Markup {
-    let (asked, course, lang) = (&shown.asked, &shown.course, visit.lang);
+    let (asked, course, lang) = (&shown.asked, &shown.now.course, visit.lang);
     let Some(today) = course.days.last() else { return html! {} };
     let n = |count: i64| say_count(lang, count);
     let figure = |href: &str, number: String, words: String| html! { a.vx-figure href=(href) { b { (number) } (words) } };
@@ -216,9 +123,9 @@ fn page(visit: &Visit, query: &[(String, String)], shown: &Shown) -> Markup {
                 (figure("#course-days", n(course.cases(7)), visit.t("course-cases-7")))
                 (figure("#course-days", course.rate(7).map_or_else(|| "–".to_owned(), |rate| say::tenths(lang, rate)), visit.t("course-rate-7")))
                 (figure("#course-r", today.r.map_or_else(|| "–".to_owned(), |r| say::decimal(lang, r.median(), 2)), visit.t("course-r-now")))
-                @if shown.unit.as_ref().is_some_and(|unit| unit.kind != Kind::Commune) { (figure("#course-alarms", n(count(shown.alarms.len())), visit.t("course-alarms-now"))) }
+                @if shown.unit.as_ref().is_some_and(|unit| unit.kind != Kind::Commune) { (figure("#course-alarms", n(count(shown.now.alarms.len())), visit.t("course-alarms-now"))) }
                 @else { (figure("#course-alarms", n(count(today.n_alarms())), visit.t("course-alarms-own"))) }
-                (figure("#course-changes", n(count(shown.changes.len())), visit.t("course-changes-now")))
+                (figure("#course-changes", n(count(shown.now.changes.len())), visit.t("course-changes-now")))
             }
             (doubts(visit, shown))
             (curve(visit, shown))
@@ -297,7 +204,7 @@ fn day_words(visit: &Visit, day: &CourseDay) -> String {
 }
 
 fn curve(visit: &Visit, shown: &Shown) -> Markup {
-    let days = shown.course.last(shown.asked.n_shown());
+    let days = shown.now.course.last(shown.asked.n_shown());
     let names = ["course-community", "course-quarantined", "course-mean"].map(|key| visit.t(key));
     let chart = charts::curve(visit.t("course-curve"), days, names.each_ref().map(String::as_str));
     let mark = |_, at: usize| {
@@ -309,7 +216,7 @@ fn curve(visit: &Visit, shown: &Shown) -> Markup {
 
 fn r_panel(visit: &Visit, shown: &Shown) -> Markup {
     let asked = &shown.asked;
-    let days = shown.course.last(asked.n_shown());
+    let days = shown.now.course.last(asked.n_shown());
     let names = ["course-r", "course-low", "course-high"].map(|key| visit.t(key));
     let chart = charts::ribbon(visit.t("course-ribbon"), days, names.each_ref().map(String::as_str));
     let mark = |_, at: usize| {
@@ -328,14 +235,14 @@ fn r_panel(visit: &Visit, shown: &Shown) -> Markup {
             ("mean", number(asked.interval.mean).into()),
             ("sd", number(asked.interval.sd).into()),
             ("window", count(R_WINDOW).into()),
-            ("needed", say::decimal(visit.lang, shown.needed, 0).into()),
+            ("needed", say::decimal(visit.lang, shown.now.needed, 0).into()),
         ],
     );
     html! {
         section.vx-panel #course-r { h2 { (visit.t("course-ribbon")) }
             @if days.iter().any(|day| day.r.is_some()) { (charts::in_page(visit, &chart, &mark)) }
-            @else { div.vx-empty { p { (visit.ta("course-r-too-few", &[("needed", say::decimal(visit.lang, shown.needed, 0).into())])) } } }
-            p { strong { (visit.t("course-growth")) ": " } (say::growth(visit.app.words(), visit.lang, &shown.course)) }
+            @else { div.vx-empty { p { (visit.ta("course-r-too-few", &[("needed", say::decimal(visit.lang, shown.now.needed, 0).into())])) } } }
+            p { strong { (visit.t("course-growth")) ": " } (say::growth(visit.app.words(), visit.lang, &shown.now.course)) }
             p.vx-quiet { (parameters) " " (visit.t(if is_usual { "course-source-usual" } else { "course-source-stated" })) }
             p.vx-quiet { (visit.t("course-r-explained")) }
         }
@@ -350,7 +257,7 @@ fn days_table(visit: &Visit, shown: &Shown) -> Markup {
         details.vx-panel #course-days { summary { (visit.t("course-table")) }
             div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr { th scope="col" { (visit.t("zone-day")) } th.vx-num scope="col" { (community) } th.vx-num scope="col" { (quarantined) } th.vx-num scope="col" { (mean) } th scope="col" { (r) } th scope="col" { (alarm) } th scope="col" { (notes) } } }
-                tbody { @for day in shown.course.last(shown.asked.n_shown()).iter().rev() { tr {
+                tbody { @for day in shown.now.course.last(shown.asked.n_shown()).iter().rev() { tr {
                     th scope="row" { a href=(rows_of(visit, shown, day.day)) { (say_date(lang, day.day)) } }
                     td.vx-num data-label=(community) { @if day.reported { (say_count(lang, day.community())) } @else { "–" } }
                     td.vx-num data-label=(quarantined) { @if day.reported { (say_count(lang, day.quarantined())) } @else { "–" } }
@@ -371,7 +278,7 @@ fn days_table(visit: &Visit, shown: &Shown) -> Markup {
 /// Days whose counts do not fit, and those that were left out.
 fn doubts(visit: &Visit, shown: &Shown) -> Markup {
     let lang = visit.lang;
-    let days = shown.course.last(shown.asked.n_shown());
+    let days = shown.now.course.last(shown.asked.n_shown());
     let doubtful: Vec<&CourseDay> = days.iter().filter(|day| day.expected.is_some()).collect();
     let left_out: Vec<&CourseDay> = days.iter().filter(|day| day.left_out).collect();
     let place = &shown.asked.place;
@@ -407,7 +314,7 @@ fn doubts(visit: &Visit, shown: &Shown) -> Markup {
             } }
             @for day in &left_out { div.vx-note {
                 p { (visit.ta("course-was-left-out", &[("on", say_date(lang, day.day).into()), ("n", say_count(lang, day.cases()).into())])) }
-                @if let Some(one) = shown.counted.left_out.get(&(place.clone(), day.day)) { p.vx-quiet { (one.by_name) ", " (visit.at(one.recorded_at)) ": " (one.reason) } }
+                @if let Some(one) = shown.now.counted.left_out.get(&(place.clone(), day.day)) { p.vx-quiet { (one.by_name) ", " (visit.at(one.recorded_at)) ": " (one.reason) } }
                 @if may { (form(Some(day.day), false, "course-take-in")) }
             } }
             @if may { (form(None, true, "course-leave-out-other")) }
@@ -418,23 +325,23 @@ fn doubts(visit: &Visit, shown: &Shown) -> Markup {
 
 fn alarms(visit: &Visit, shown: &Shown) -> Markup {
     let (lang, tree) = (visit.lang, visit.app.tree());
-    let Some(today) = shown.course.days.last() else { return html! {} };
+    let Some(today) = shown.now.course.days.last() else { return html! {} };
     let is_commune = shown.unit.as_ref().is_some_and(|unit| unit.kind == Kind::Commune);
     html! {
         section.vx-panel #course-alarms { h2 { (visit.t("course-alarms")) }
             p { (visit.t("course-alarms-of-unit")) ": " strong { (say::alarms(today)) } }
             @if !is_commune {
-                @if shown.alarms.is_empty() { p.vx-quiet { (visit.t("course-alarms-none")) } }
+                @if shown.now.alarms.is_empty() { p.vx-quiet { (visit.t("course-alarms-none")) } }
                 @else { div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                     thead { tr { th scope="col" { (visit.t("unit")) } th scope="col" { (visit.t("course-alarms-short")) } th.vx-num scope="col" { (visit.t("course-cases-day")) } th.vx-num scope="col" { (visit.t("course-cases-7")) } } }
-                    tbody { @for (path, course) in shown.alarms.iter().take(ROWS_MAX) { tr {
+                    tbody { @for (path, course) in shown.now.alarms.iter().take(ROWS_MAX) { tr {
                         th scope="row" { a href={ "/zones/course?unit=" (path.as_str()) "&day=" (today.day) } { (named(&tree, path)) } }
                         td data-label=(visit.t("course-alarms-short")) { (course.days.last().map_or_else(String::new, say::alarms)) }
                         td.vx-num data-label=(visit.t("course-cases-day")) { (say_count(lang, course.cases(1))) }
                         td.vx-num data-label=(visit.t("course-cases-7")) { (say_count(lang, course.cases(7))) }
                     } } }
                 } }
-                @if shown.alarms.len() > ROWS_MAX { p.vx-quiet { (visit.ta("course-first-of", &[("n", count(ROWS_MAX).into()), ("all", count(shown.alarms.len()).into())])) } } }
+                @if shown.now.alarms.len() > ROWS_MAX { p.vx-quiet { (visit.ta("course-first-of", &[("n", count(ROWS_MAX).into()), ("all", count(shown.now.alarms.len()).into())])) } } }
             }
             p.vx-quiet { (visit.t("course-alarms-explained")) }
         }
@@ -446,17 +353,17 @@ fn changes(visit: &Visit, query: &[(String, String)], shown: &Shown) -> Markup {
     let words = visit.app.words();
     html! {
         section.vx-panel #course-changes { h2 { (visit.t("course-changes")) }
-            @if shown.changes.is_empty() { p.vx-quiet { (visit.t("course-changes-none")) } }
+            @if shown.now.changes.is_empty() { p.vx-quiet { (visit.t("course-changes-none")) } }
             @else { div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr { th scope="col" { (visit.t("unit")) } th scope="col" { (visit.t("zone-decided")) } th scope="col" { (visit.t("zone-computed")) } th scope="col" { (visit.t("zone-why")) } } }
-                tbody { @for change in shown.changes.iter().take(CHANGES_MAX) { tr {
+                tbody { @for change in shown.now.changes.iter().take(CHANGES_MAX) { tr {
                     th scope="row" { a href={ "/zones/units/" (change.path.unit()) (kept_in_address(query)) } { (named(&tree, &change.path)) } }
                     td data-label=(visit.t("zone-decided")) { @match change.decided { Some(level) => (say::level(visit, Some(level))), None => span.vx-quiet { (visit.t("zone-not-decided")) } } }
                     td data-label=(visit.t("zone-computed")) { (say::outcome(visit, Some(&change.outcome))) }
                     td data-label=(visit.t("zone-why")) { (say::reasons(words, visit.lang, &change.outcome)) }
                 } } }
             } }
-            @if shown.changes.len() > CHANGES_MAX { p.vx-quiet { (visit.ta("course-first-of", &[("n", count(CHANGES_MAX).into()), ("all", count(shown.changes.len()).into())])) } } }
+            @if shown.now.changes.len() > CHANGES_MAX { p.vx-quiet { (visit.ta("course-first-of", &[("n", count(CHANGES_MAX).into()), ("all", count(shown.now.changes.len()).into())])) } } }
             p.vx-quiet { (visit.t("course-changes-explained")) }
         }
     }
@@ -464,16 +371,13 @@ fn changes(visit: &Visit, query: &[(String, String)], shown: &Shown) -> Markup {
 
 fn calendar(visit: &Visit, shown: &Shown) -> Markup {
     let (tree, place) = (visit.app.tree(), &shown.asked.place);
-    // Green all the time says nothing that a sum does not say.
-    let quiet = |one: &Levels| !one.moved() && matches!(one.ranks.last(), Some(Some(1) | None));
-    let is_one = shown.levels.len() == 1;
-    let lively: Vec<Levels> = shown.levels.iter().filter(|one| is_one || !quiet(one)).take(ROWS_MAX).cloned().collect();
-    let rest = shown.levels.len() - lively.len();
-    if shown.levels.is_empty() {
+    let lively = charts::lively(&shown.now.levels, ROWS_MAX);
+    let rest = shown.now.levels.len() - lively.len();
+    if shown.now.levels.is_empty() {
         return html! {};
     }
-    let days = &shown.calendar_days;
-    let chart = charts::calendar(visit.t("course-calendar"), days, &lively, |path| short(&tree, place, path));
+    let days = &shown.now.calendar_days;
+    let chart = charts::calendar(visit.t("course-calendar"), days, &lively, |path| charts::short(&tree, place, path));
     let word = |rank: Option<u8>| {
         let colour = rank.and_then(|rank| Colour::ALL.get(usize::from(rank).checked_sub(1)?));
         colour.map_or_else(|| visit.t("zone-level-none"), |colour| visit.t(&format!("zone-colour-{colour}")))
@@ -511,13 +415,13 @@ fn calendar(visit: &Visit, shown: &Shown) -> Markup {
 fn gantt(visit: &Visit, shown: &Shown) -> Markup {
     let (lang, tree, place) = (visit.lang, visit.app.tree(), &shown.asked.place);
     // What ends last is nearest to now.
-    let kept: &[Kept] = &shown.kept[shown.kept.len().saturating_sub(ROWS_MAX)..];
+    let kept: &[Kept] = &shown.now.kept[shown.now.kept.len().saturating_sub(ROWS_MAX)..];
     let change = |one: &Kept| {
         let letter = |level: Level| visit.t(&format!("zone-colour-{}", level.colour()));
         format!("{} → {}", letter(one.commitment.from_level), letter(one.commitment.to_level))
     };
     let chart = charts::gantt(visit.t("zone-commitments"), kept, shown.asked.moment.day, |one| {
-        short(&tree, place, &one.commitment.path)
+        charts::short(&tree, place, &one.commitment.path)
     });
     let href = |one: &Kept| format!("/zones/units/{}#commitments", one.commitment.path.unit());
     let mark = |row: usize, _| {

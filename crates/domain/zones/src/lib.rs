@@ -16,6 +16,7 @@ mod routes;
 mod rule_pages;
 pub mod rules;
 pub mod say;
+pub mod situation;
 pub mod store;
 pub mod types;
 mod unit;
