@@ -593,3 +593,5 @@ problem-zones-exclude-not_left_out = { $day } counts already
     .todo = Open the page again to see how it stands.
 problem-zones-course-interval = No disease has this serial interval
     .todo = Enter a mean from 1.1 to 60 days and a standard deviation from 0.2 to 60 days, or leave both empty for those of COVID-19.
+problem-zones-course-one_province = The course is shown for one province at a time
+    .todo = Open the page of zones, choose a province, then press "Course of the epidemic".

@@ -593,3 +593,5 @@ problem-zones-exclude-not_left_out = Ngày { $day } đang được tính
     .todo = Mở lại trang diễn biến để thấy tình trạng hiện tại.
 problem-zones-course-interval = Khoảng cách thế hệ không hợp lý
     .todo = Nhập trung bình từ 1,1 đến 60 ngày và độ lệch chuẩn từ 0,2 đến 60 ngày, hoặc để trống để dùng giá trị của COVID-19.
+problem-zones-course-one_province = Diễn biến được xem theo từng tỉnh
+    .todo = Mở trang Phân vùng, chọn một tỉnh, rồi bấm "Diễn biến dịch".

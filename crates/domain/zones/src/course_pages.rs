@@ -49,9 +49,13 @@ impl Asked {
             None => usual,
         };
         let usual = Interval::COVID_19;
+        let place = place(visit, query)?;
+        if place.is_root() {
+            return Err(Problem::refused("zones.course.one_province"));
+        }
         let n_days = word(query, "days").and_then(|days| days.parse().ok()).filter(|days| PERIODS.contains(days));
         Ok(Self {
-            place: place(visit, query)?,
+            place,
             moment: moment(visit, query),
             n_days: n_days.unwrap_or(PERIODS[1]),
             interval: Interval::stated(number("si_mean", usual.mean), number("si_sd", usual.sd))?,
