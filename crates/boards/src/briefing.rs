@@ -148,9 +148,11 @@ async fn read(visit: &Visit, query: &[(String, String)]) -> Result<Briefing, Pro
     let world = &now.counted.world;
     let node = world.at(&place).ok_or_else(Problem::not_found)?;
     let lines = world.nodes[node].children.iter().map(|child| {
-        let sum = |figures: &[Figure], days: u8| figures.iter().map(|of| world.total(*child, *of, day, days)).sum();
-        let week: i64 = sum(&Figure::ALL[..3], 7);
-        let (community, fortnight): (i64, i64) = (sum(&Figure::ALL[..2], 7), sum(&Figure::ALL[..3], 14));
+        let sum = |figures: &[Figure], days: u8| -> i64 {
+            figures.iter().map(|of| world.total(*child, *of, day, days)).sum()
+        };
+        let week = sum(&Figure::ALL[..3], 7);
+        let (community, fortnight) = (sum(&Figure::ALL[..2], 7), sum(&Figure::ALL[..3], 14));
         let people = world.stand(*child, Stand::Population, day).filter(|people| *people > 0);
         Line {
             path: world.nodes[*child].path.clone(),
@@ -207,7 +209,8 @@ async fn show(visit: Visit, Query(query): Pairs) -> PageResult {
 }
 
 async fn write_up(visit: Visit, form: Form) -> PageResult {
-    let query = [("unit", form.text("unit")), ("day", form.text("day"))].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let query = [("unit", form.text("unit")), ("day", form.text("day"))]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let briefing = read(&visit, &query).await?;
     let home = writes(&visit, &briefing.place).ok_or_else(Problem::not_found)?;
     let (actor, tree) = (visit.actor()?, visit.app.tree());

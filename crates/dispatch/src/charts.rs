@@ -459,10 +459,8 @@ impl Chart {
             }
             let upper = (at..at + run).map(|at| (at, high.value(at).unwrap_or_default()));
             let lower = (at..at + run).rev().map(|at| (at, low.value(at).unwrap_or_default()));
-            let points: Vec<String> = upper
-                .chain(lower)
-                .map(|(at, value)| format!("{:.1},{:.1}", frame.x(at), frame.y(value)))
-                .collect();
+            let points: Vec<String> =
+                upper.chain(lower).map(|(at, value)| format!("{:.1},{:.1}", frame.x(at), frame.y(value))).collect();
             let _ = write!(
                 out,
                 "<polygon class=\"vx-row-0\" points=\"{}\" fill=\"{tone}\" fill-opacity=\"0.22\" stroke=\"{tone}\" stroke-opacity=\"0.5\" stroke-width=\"0.8\"/>",
@@ -513,7 +511,8 @@ impl Chart {
                     if self.shape == Shape::Curve { "none" } else { dashes(dash) },
                 ),
             };
-            let _ = write!(out, "<text x=\"{:.1}\" y=\"{at:.1}\" fill=\"currentColor\">{}</text>", x + 27.0, escape(name));
+            let _ =
+                write!(out, "<text x=\"{:.1}\" y=\"{at:.1}\" fill=\"currentColor\">{}</text>", x + 27.0, escape(name));
             x += 44.0 + name.chars().count() as f64 * 6.2;
         }
     }
@@ -669,10 +668,8 @@ impl Series {
         let beyond = (0..labels).find(|at| is(at, &[2.0]));
         let first = (0..labels).find(|at| is(at, &[0.0, 1.0, 3.0]));
         // What was kept after the limit lies behind time beyond it.
-        let due = (0..labels)
-            .rev()
-            .filter(|at| beyond.is_none_or(|beyond| *at < beyond))
-            .find(|at| is(at, &[0.0, 1.0, 3.0]));
+        let due =
+            (0..labels).rev().filter(|at| beyond.is_none_or(|beyond| *at < beyond)).find(|at| is(at, &[0.0, 1.0, 3.0]));
         Limits { first, due, kept, late: beyond.is_some() }
     }
 }
@@ -705,10 +702,7 @@ fn linked(mark: Option<Mark>, area: &str, out: &mut String) {
         return;
     };
     let (href, words) = (escape(&mark.href), escape(&mark.words));
-    let _ = write!(
-        out,
-        "<a href=\"{href}\" tabindex=\"-1\" aria-label=\"{words}\"><title>{words}</title>{area}</a>"
-    );
+    let _ = write!(out, "<a href=\"{href}\" tabindex=\"-1\" aria-label=\"{words}\"><title>{words}</title>{area}</a>");
 }
 
 #[cfg(test)]
@@ -741,7 +735,10 @@ mod tests {
                 let mark = |row, at| Some(Mark { href: format!("/?a={row}&b={at}"), words: "<b>\"".to_owned() });
                 for svg in [chart.svg(), chart.svg_in(&InPage { english: true, mark: &mark })] {
                     assert!(
-                        svg.starts_with("<svg") && svg.ends_with("</svg>") && !svg.contains("NaN") && !svg.contains("<b>"),
+                        svg.starts_with("<svg")
+                            && svg.ends_with("</svg>")
+                            && !svg.contains("NaN")
+                            && !svg.contains("<b>"),
                         "{shape:?} {svg}"
                     );
                 }

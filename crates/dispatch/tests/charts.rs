@@ -39,7 +39,10 @@ fn of(shape: Shape) -> Chart {
             days(5),
             vec![
                 series("Xã Xuân Hòa", &known(&[1.0, 1.0, 2.0, 3.0, 4.0])),
-                series("Phường Khánh Hòa, Thị xã Vĩnh Châu, tỉnh Sóc Trăng", &[None, Some(1.0), Some(1.0), None, Some(2.0)]),
+                series(
+                    "Phường Khánh Hòa, Thị xã Vĩnh Châu, tỉnh Sóc Trăng",
+                    &[None, Some(1.0), Some(1.0), None, Some(2.0)],
+                ),
             ],
         ),
         Shape::Gantt => (

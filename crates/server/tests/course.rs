@@ -78,9 +78,13 @@ async fn a_commune_sees_its_own_course_alone() {
         let commune = client(&app, "xa.canbo").await;
         let page = commune.get("/zones/course").await.expect(200);
         assert!(page.words().contains("Xuân Hòa"), "{}", page.words());
-        assert!(page.body.contains("/zones/figures?unit=94/943/31534/&amp;day=2021-09-12"), "marks lead to its figures");
+        assert!(
+            page.body.contains("/zones/figures?unit=94/943/31534/&amp;day=2021-09-12"),
+            "marks lead to its figures"
+        );
         let _ = commune.get("/zones/course?unit=94/").await.expect(404);
-        let leave = |unit: &'static str| [("unit", unit), ("day", "2021-09-10"), ("left_out", "yes"), ("reason", "Nhầm")];
+        let leave =
+            |unit: &'static str| [("unit", unit), ("day", "2021-09-10"), ("left_out", "yes"), ("reason", "Nhầm")];
         let _ = commune.post("/zones/course/exclude", &leave("94/")).await.expect(404);
         let _ = commune.post("/zones/course/exclude", &leave("94/943/31534/")).await.expect(303);
         // Who only watches reads, and leaves nothing out.
@@ -138,7 +142,10 @@ async fn a_briefing_is_read_and_becomes_a_document() {
         let made = office.post("/briefing/write-up", &asked).await.expect(303).address();
         let draft = office.get(&made).await.expect(200).words();
         assert!(draft.contains("Tình hình dịch bệnh trên địa bàn tỉnh Sóc Trăng ngày 12 tháng 9 năm 2021"), "{draft}");
-        let said = format!("ghi nhận {cases} ca mắc mới (trong cộng đồng {}", time::say_count(time::Lang::Vi, traced + untraced));
+        let said = format!(
+            "ghi nhận {cases} ca mắc mới (trong cộng đồng {}",
+            time::say_count(time::Lang::Vi, traced + untraced)
+        );
         assert!(draft.contains(&said), "{said}: {draft}");
         assert!(draft.contains("Hệ số lây nhiễm Rt 7 ngày"), "{draft}");
         let preview = office.get(&format!("{made}/preview")).await.expect(200);

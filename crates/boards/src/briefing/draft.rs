@@ -59,13 +59,8 @@ pub(super) fn draft(words: &Words, tree: &Tree, told: &Briefing, head: &Letterhe
     } else {
         format!("Trên đây là tình hình dịch bệnh {day}, {} kính báo cáo {to}", head.issuer)
     };
-    let clauses = [
-        Some(writer.cases()),
-        Some(writer.trend()),
-        Some(writer.levels()),
-        writer.commitments(),
-        writer.work(),
-    ];
+    let clauses =
+        [Some(writer.cases()), Some(writer.trend()), Some(writer.levels()), writer.commitments(), writer.work()];
     Draft {
         subject: format!("Tình hình dịch bệnh trên địa bàn {place} {day}"),
         addressees: Some(to.to_owned()).filter(|to| !to.is_empty()).into_iter().collect(),
@@ -135,8 +130,11 @@ impl Writer<'_> {
         }
         let days = course.last(usize::try_from(super::DAYS).unwrap_or(30));
         let names = ["Ca cộng đồng", "Ca trong khu cách ly, nhập cảnh", "Trung bình 7 ngày"];
-        let mut figures =
-            vec![Shown::Chart(charts::curve(format!("Ca mắc mới theo ngày, {} ngày gần nhất", days.len()), days, names))];
+        let mut figures = vec![Shown::Chart(charts::curve(
+            format!("Ca mắc mới theo ngày, {} ngày gần nhất", days.len()),
+            days,
+            names,
+        ))];
         if !told.lines.is_empty() {
             let row = |line: &super::Line| {
                 let of_day = |figure: i64| if line.reported { number(figure) } else { "–".to_owned() };
@@ -197,9 +195,18 @@ impl Writer<'_> {
             all if all <= NAMED_MAX => {
                 let each = alarms.iter().map(|(path, course)| {
                     let day = course.days.last();
-                    format!("{} ({} ca, {})", self.name(path), number(course.cases(1)), day.map_or_else(String::new, say::alarms))
+                    format!(
+                        "{} ({} ca, {})",
+                        self.name(path),
+                        number(course.cases(1)),
+                        day.map_or_else(String::new, say::alarms)
+                    )
                 });
-                format!("Có {} xã, phường, thị trấn có cảnh báo số ca vượt mức bình thường (EARS): {}", n(all), each.collect::<Vec<_>>().join("; "))
+                format!(
+                    "Có {} xã, phường, thị trấn có cảnh báo số ca vượt mức bình thường (EARS): {}",
+                    n(all),
+                    each.collect::<Vec<_>>().join("; ")
+                )
             }
             all => format!("Có {} xã, phường, thị trấn có cảnh báo số ca vượt mức bình thường (EARS)", n(all)),
         });
@@ -237,11 +244,19 @@ impl Writer<'_> {
         let changes = &told.now.changes;
         if !changes.is_empty() {
             let each = changes.iter().take(NAMED_MAX).map(|change| {
-                format!("{} ({}, tính toán {})", self.name(&change.path), self.level(change.decided), self.level(change.outcome.level))
+                format!(
+                    "{} ({}, tính toán {})",
+                    self.name(&change.path),
+                    self.level(change.decided),
+                    self.level(change.outcome.level)
+                )
             });
             let all = each.collect::<Vec<_>>().join("; ");
             let more = if changes.len() > NAMED_MAX { "; và các đơn vị khác" } else { "" };
-            lines.push(format!("Có {} đơn vị có mức tính toán khác màu với mức đang áp dụng: {all}{more}", n(changes.len())));
+            lines.push(format!(
+                "Có {} đơn vị có mức tính toán khác màu với mức đang áp dụng: {all}{more}",
+                n(changes.len())
+            ));
             if changes.iter().any(|change| !change.outcome.unverified().is_empty()) {
                 lines.push("Mức tính toán có dùng tiêu chí chưa đối chiếu với nguyên văn quy định".to_owned());
             }
@@ -300,7 +315,8 @@ impl Writer<'_> {
             lines.push(if overdue.is_empty() {
                 "Không có nhiệm vụ quá hạn".to_owned()
             } else {
-                let each = overdue.iter().take(NAMED_MAX).map(|(path, n)| format!("{} {}", self.name(path), number(*n)));
+                let each =
+                    overdue.iter().take(NAMED_MAX).map(|(path, n)| format!("{} {}", self.name(path), number(*n)));
                 format!("Nhiệm vụ quá hạn: {} ({})", number(all), each.collect::<Vec<_>>().join("; "))
             });
         }

@@ -32,7 +32,8 @@ pub(super) fn page(visit: &Visit, told: &Briefing, papers: &[(Paper, Timestamp)]
     let today = told.now.course.days.last().filter(|day| day.reported);
     let (cases, before) = told.beside();
     let (week, week_before) = told.week();
-    let figure = |href: &str, number: String, words: String| html! { a.vx-figure href=(href) { b { (number) } (words) } };
+    let figure =
+        |href: &str, number: String, words: String| html! { a.vx-figure href=(href) { b { (number) } (words) } };
     let [_, _, orange, red, _] = told.colours;
     html! {
         (charts::style())
@@ -66,7 +67,9 @@ pub(super) fn page(visit: &Visit, told: &Briefing, papers: &[(Paper, Timestamp)]
 fn filters(visit: &Visit, told: &Briefing) -> Markup {
     let tree = visit.app.tree();
     let mut above = tree.ancestors(told.place.unit());
-    above.retain(|unit| unit.path != told.place && visit.actor().is_ok_and(|actor| zones::sees(actor, &tree, &unit.path)));
+    above.retain(|unit| {
+        unit.path != told.place && visit.actor().is_ok_and(|actor| zones::sees(actor, &tree, &unit.path))
+    });
     let below: Vec<&Unit> =
         tree.children(told.place.unit()).filter(|unit| unit.kind.has_committee() && unit.exists_on(told.day)).collect();
     html! {
@@ -87,7 +90,7 @@ fn cases_panel(visit: &Visit, told: &Briefing) -> Markup {
     let days = told.now.course.last(usize::try_from(super::DAYS).unwrap_or(30));
     let names = ["course-community", "course-quarantined", "course-mean"].map(|key| visit.t(key));
     let chart = charts::curve(visit.t("course-curve"), days, names.each_ref().map(String::as_str));
-    let mark = |_, at: usize| {
+    let mark = |_: usize, at: usize| {
         let day = days.get(at)?;
         let on = say_date(lang, day.day);
         let href = format!("/zones?unit={}&day={}&sort=-cases", told.place.as_str(), day.day);
@@ -129,7 +132,7 @@ fn trend(visit: &Visit, told: &Briefing, course: &str) -> Markup {
     let names = ["course-r", "course-low", "course-high"].map(|key| visit.t(key));
     let chart = charts::ribbon(visit.t("course-ribbon"), days, names.each_ref().map(String::as_str));
     let words = |r: &vx_epi::Spread| say::r(visit.app.words(), lang, r);
-    let mark = |_, at: usize| {
+    let mark = |_: usize, at: usize| {
         let day = days.get(at)?;
         let said = day.r.as_ref().map_or_else(|| visit.t("course-r-none"), &words);
         Some(Mark { href: course.to_owned(), words: format!("{}: {said}", say_date(lang, day.day)) })

@@ -134,11 +134,15 @@ pub(super) async fn commitments(look: Look<'_>) -> Result<Figures, Problem> {
             i64::try_from(of_unit.count()).unwrap_or(i64::MAX)
         };
         let [missed, soon, running] = [Keeping::Missed, Keeping::Soon, Keeping::Running].map(n);
-        let band = if missed > 0 { 3 } else if soon > 0 { 2 } else { usize::from(running > 0) };
-        let words = visit.ta(
-            "map-commitments",
-            &[("missed", missed.into()), ("soon", soon.into()), ("running", running.into())],
-        );
+        let band = if missed > 0 {
+            3
+        } else if soon > 0 {
+            2
+        } else {
+            usize::from(running > 0)
+        };
+        let words = visit
+            .ta("map-commitments", &[("missed", missed.into()), ("soon", soon.into()), ("running", running.into())]);
         let figure = Figure {
             band,
             sign: (missed + soon + running).to_string(),

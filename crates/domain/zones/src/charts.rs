@@ -245,8 +245,7 @@ mod tests {
             (date(2021, 9, 4), date(2021, 9, 4), Some(date(2021, 9, 6)), "1|2|3||"),
             (date(2021, 9, 5), date(2021, 9, 8), Some(date(2021, 9, 8)), "|1|1|0|0"),
         ];
-        let all: Vec<Kept> =
-            table.iter().map(|(signed, by, reached, _)| kept(*signed, *by, *reached, today)).collect();
+        let all: Vec<Kept> = table.iter().map(|(signed, by, reached, _)| kept(*signed, *by, *reached, today)).collect();
         let chart = gantt(String::new(), &all, today, |_| String::new());
         assert_eq!(chart.labels, ["4/9", "5/9", "6/9", "7/9", "8/9"]);
         for (row, (.., wanted)) in chart.series.iter().zip(table) {

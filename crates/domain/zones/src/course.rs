@@ -160,13 +160,7 @@ pub struct Counted {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn counted(
-    db: &Db,
-    tree: &Tree,
-    place: &Path,
-    n_days: i64,
-    moment: &Moment,
-) -> Result<Counted, Problem> {
+pub async fn counted(db: &Db, tree: &Tree, place: &Path, n_days: i64, moment: &Moment) -> Result<Counted, Problem> {
     let first = moment.day.checked_sub((n_days.clamp(1, DAYS_MAX) - 1).days()).map_err(Problem::internal)?;
     let world = store::world(db, tree, place, first, moment.day, moment.known_at).await?;
     let first = first.checked_sub(BEFORE.days()).map_err(Problem::internal)?;

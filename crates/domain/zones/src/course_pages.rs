@@ -53,7 +53,8 @@ impl Asked {
         if place.is_root() {
             return Err(Problem::refused("zones.course.one_province"));
         }
-        let n_days = word(query, "days").and_then(|days| days.parse().ok()).filter(|days| PERIODS.contains(days));
+        let n_days =
+            word(query, "days").and_then(|days| days.parse::<i64>().ok()).filter(|days| PERIODS.contains(days));
         Ok(Self {
             place,
             moment: moment(visit, query),
@@ -109,7 +110,8 @@ fn page(visit: &Visit, query: &[(String, String)], shown: &Shown) -> Markup {
     let (asked, course, lang) = (&shown.asked, &shown.now.course, visit.lang);
     let Some(today) = course.days.last() else { return html! {} };
     let n = |count: i64| say_count(lang, count);
-    let figure = |href: &str, number: String, words: String| html! { a.vx-figure href=(href) { b { (number) } (words) } };
+    let figure =
+        |href: &str, number: String, words: String| html! { a.vx-figure href=(href) { b { (number) } (words) } };
     let of_day = rows_of(visit, shown, today.day);
     let reported = course.last(asked.n_shown()).iter().any(|day| day.reported);
     html! {
@@ -211,7 +213,7 @@ fn curve(visit: &Visit, shown: &Shown) -> Markup {
     let days = shown.now.course.last(shown.asked.n_shown());
     let names = ["course-community", "course-quarantined", "course-mean"].map(|key| visit.t(key));
     let chart = charts::curve(visit.t("course-curve"), days, names.each_ref().map(String::as_str));
-    let mark = |_, at: usize| {
+    let mark = |_: usize, at: usize| {
         let day = days.get(at)?;
         Some(Mark { href: rows_of(visit, shown, day.day), words: day_words(visit, day) })
     };
@@ -223,7 +225,7 @@ fn r_panel(visit: &Visit, shown: &Shown) -> Markup {
     let days = shown.now.course.last(asked.n_shown());
     let names = ["course-r", "course-low", "course-high"].map(|key| visit.t(key));
     let chart = charts::ribbon(visit.t("course-ribbon"), days, names.each_ref().map(String::as_str));
-    let mark = |_, at: usize| {
+    let mark = |_: usize, at: usize| {
         let day = days.get(at)?;
         let words = r_words(visit, day).unwrap_or_else(|| visit.t("course-r-none"));
         Some(Mark {
@@ -255,7 +257,8 @@ fn r_panel(visit: &Visit, shown: &Shown) -> Markup {
 
 fn days_table(visit: &Visit, shown: &Shown) -> Markup {
     let lang = visit.lang;
-    let heads = ["course-community", "course-quarantined", "course-mean", "course-r", "course-alarms-short", "course-notes"];
+    let heads =
+        ["course-community", "course-quarantined", "course-mean", "course-r", "course-alarms-short", "course-notes"];
     let [community, quarantined, mean, r, alarm, notes] = heads.map(|key| visit.t(key));
     html! {
         details.vx-panel #course-days { summary { (visit.t("course-table")) }
@@ -286,21 +289,19 @@ fn doubts(visit: &Visit, shown: &Shown) -> Markup {
     let doubtful: Vec<&CourseDay> = days.iter().filter(|day| day.expected.is_some()).collect();
     let left_out: Vec<&CourseDay> = days.iter().filter(|day| day.left_out).collect();
     let place = &shown.asked.place;
-    let may = visit
-        .actor()
-        .is_ok_and(|actor| store::acting(actor, &visit.app.tree(), Exclude::NAME, place).is_some());
+    let may = visit.actor().is_ok_and(|actor| store::acting(actor, &visit.app.tree(), Exclude::NAME, place).is_some());
     let form = |day: Option<Date>, leaves_out: bool, key: &str| {
         html! { details { summary { (visit.t(key)) }
-            (visit.form("/zones/course/exclude", html! {
-                input type="hidden" name="unit" value=(place.as_str());
-                input type="hidden" name="left_out" value=(if leaves_out { "yes" } else { "no" });
-                @match day {
-                    Some(day) => input type="hidden" name="day" value=(day);,
-                    None => label.vx-field.d-block { span.form-label { (visit.t("zone-day")) } input.form-control type="date" name="day" max=(visit.today()) required; }
-                }
-                label.vx-field.d-block { span.form-label { (visit.t("zone-reason")) } input.form-control name="reason" required maxlength="300"; }
-                button.btn type="submit" { (icon("check")) " " (visit.t(key)) }
-            })) } }
+        (visit.form("/zones/course/exclude", html! {
+            input type="hidden" name="unit" value=(place.as_str());
+            input type="hidden" name="left_out" value=(if leaves_out { "yes" } else { "no" });
+            @match day {
+                Some(day) => { input type="hidden" name="day" value=(day); },
+                None => { label.vx-field.d-block { span.form-label { (visit.t("zone-day")) } input.form-control type="date" name="day" max=(visit.today()) required; } },
+            }
+            label.vx-field.d-block { span.form-label { (visit.t("zone-reason")) } input.form-control name="reason" required maxlength="300"; }
+            button.btn type="submit" { (icon("check")) " " (visit.t(key)) }
+        })) } }
     };
     if doubtful.is_empty() && left_out.is_empty() && !may {
         return html! {};
@@ -428,7 +429,7 @@ fn gantt(visit: &Visit, shown: &Shown) -> Markup {
         charts::short(&tree, place, &one.commitment.path)
     });
     let href = |one: &Kept| format!("/zones/units/{}#commitments", one.commitment.path.unit());
-    let mark = |row: usize, _| {
+    let mark = |row: usize, _: usize| {
         let one = kept.get(row)?;
         let words = format!(
             "{}: {}, {} – {}, {}",

@@ -22,8 +22,8 @@ use vx_platform::{
 };
 
 use crate::{
-    AskCauses, ChooseSource, Commit, Decide, Exclude, Explain, Judge, Lock, Propose, RecordCount, RecordStanding, Unlock,
-    Verify, Withdraw, board, course_pages, figures, import, list, rule_pages,
+    AskCauses, ChooseSource, Commit, Decide, Exclude, Explain, Judge, Lock, Propose, RecordCount, RecordStanding,
+    Unlock, Verify, Withdraw, board, course_pages, figures, import, list, rule_pages,
     store::{self, Moment, READ},
     unit, what_if,
 };

@@ -96,8 +96,7 @@ pub async fn read(
         let rank = |outcome: &Option<Outcome>| outcome.as_ref()?.level.map(Level::rank);
         computed.push(last.iter().map(rank).collect::<Vec<_>>());
     }
-    let in_force: HashMap<&Path, Level> =
-        decisions.iter().map(|decision| (&decision.path, decision.level)).collect();
+    let in_force: HashMap<&Path, Level> = decisions.iter().map(|decision| (&decision.path, decision.level)).collect();
     let mut changes: Vec<Change> = Vec::new();
     for (node, outcome) in world.nodes.iter().zip(last) {
         let Some(outcome) = outcome.filter(|_| node.kind == Kind::Commune && place.contains(&node.path)) else {
@@ -111,9 +110,8 @@ pub async fn read(
         }
     }
     let rank = |level: Option<Level>| level.map_or(0, Level::rank);
-    changes.sort_by_cached_key(|change| {
-        (Reverse(rank(change.outcome.level)), rank(change.decided), change.path.clone())
-    });
+    changes
+        .sort_by_cached_key(|change| (Reverse(rank(change.outcome.level)), rank(change.decided), change.path.clone()));
     let of_then = commitments.into_iter().filter(|commitment| commitment.signed_on <= moment.day).map(|commitment| {
         let reached_on = commitment.reached_on(&decisions);
         Kept { keeping: commitment.keeping(reached_on, moment.day), reached_on, commitment }

@@ -17,8 +17,8 @@ use vx_platform::{
 };
 use vx_tasks::{Acknowledge, Confirm, Do, Report};
 use vx_zones::{
-    Acting, Commit, Computed, Decide, Exclude, Explain, FIGURES, Judge, Level, Lock, Propose, RecordCount, RecordStanding,
-    Signed, Zone, ask_causes,
+    Acting, Commit, Computed, Decide, Exclude, Explain, FIGURES, Judge, Level, Lock, Propose, RecordCount,
+    RecordStanding, Signed, Zone, ask_causes,
     rules::UnitKind,
     types::{Commitment, Source},
 };
