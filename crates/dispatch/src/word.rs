@@ -9,7 +9,8 @@ use std::io::{Cursor, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::figures::{Chart, Shape, Table, escape};
+use crate::charts::{Chart, Shape};
+use crate::figures::{Table, escape};
 use crate::layout::{Block, FORM, Layout, MOTTO, STATE};
 
 /// What a file says about itself.

@@ -8,7 +8,7 @@ use vx_foundation::units::picked;
 use vx_kernel::{
     Id, Path, Problem,
     time::{say_count, say_date},
-    units::{Kind, Tree, Unit},
+    units::{Kind, Unit},
 };
 use vx_platform::{
     sheet::{Cell, Sheet, SheetKind},
@@ -17,7 +17,7 @@ use vx_platform::{
 
 use crate::{
     Colour, Exclude, Figure, Level, RecordCount,
-    charts::{self, Kept, Levels},
+    charts::{self, Kept},
     course::{self, CourseDay, DAYS_MAX, Estimates, Interval, R_WINDOW},
     list::{kept as kept_in_address, named},
     routes::{Pairs, moment, place, word},
