@@ -105,11 +105,12 @@ impl Briefing {
 }
 
 /// The place and the day of an address.
-fn asked(visit: &Visit, query: &[(String, String)]) -> Result<(Path, Date), Problem> {
+async fn asked(visit: &Visit, query: &[(String, String)]) -> Result<(Path, Date), Problem> {
     let tree = visit.app.tree();
     let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim());
     let today = visit.today();
-    let day = value("day").and_then(|day| day.parse::<Date>().ok()).filter(|day| *day <= today).unwrap_or(today);
+    let of_address = value("day").and_then(|day| day.parse::<Date>().ok()).filter(|day| *day <= today);
+    let day = of_address.unwrap_or(today);
     let places = zones::places(visit.actor()?, &tree, zones::READ);
     let place = match value("unit").filter(|unit| !unit.is_empty()) {
         Some(unit) => {
@@ -125,10 +126,14 @@ fn asked(visit: &Visit, query: &[(String, String)]) -> Result<(Path, Date), Prob
             }
         }
     };
-    match place.filter(|place| places.iter().any(|own| own.contains(place))) {
-        Some(place) => Ok((place, day)),
-        None => Err(Problem::new(ProblemKind::NotFound, "briefing.no_place")),
+    let Some(place) = place.filter(|place| places.iter().any(|own| own.contains(place))) else {
+        return Err(Problem::new(ProblemKind::NotFound, "briefing.no_place"));
+    };
+    if of_address.is_some() {
+        return Ok((place, day));
     }
+    let newest = zones::newest_counted(&mut visit.app.db().read().await?, &place, day).await?;
+    Ok((place, newest.unwrap_or(day)))
 }
 
 /// The unit in whose name somebody writes a briefing of a place: theirs that answers for it.
@@ -140,7 +145,7 @@ fn writes(visit: &Visit, place: &Path) -> Option<Path> {
 }
 
 async fn read(visit: &Visit, query: &[(String, String)]) -> Result<Briefing, Problem> {
-    let (place, day) = asked(visit, query)?;
+    let (place, day) = asked(visit, query).await?;
     let (tree, actor) = (visit.app.tree(), visit.actor()?);
     let moment = Moment { day, known_at: visit.now() };
     let now = situation::read(visit, &place, DAYS, &moment, Interval::COVID_19).await?;

@@ -369,11 +369,11 @@ impl Chart {
         let (tone, dash) = TONES[row % TONES.len()];
         let mut last: Option<(f64, f64)> = None;
         for (at, value) in values.iter().enumerate().take(self.labels.len()) {
-            let Some(value) = value else {
+            let Some(value) = value.filter(|value| value.is_finite()) else {
                 last = None;
                 continue;
             };
-            let (x, y) = (frame.x(at), frame.y(*value));
+            let (x, y) = (frame.x(at), frame.y(value));
             if let Some((from_x, from_y)) = last {
                 let _ = write!(
                     out,
@@ -388,7 +388,7 @@ impl Chart {
                     out,
                     "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"10\" fill=\"currentColor\">{}</text>",
                     y - 6.0,
-                    figure(*value, page)
+                    figure(value, page)
                 );
             }
             last = Some((x, y));
@@ -521,7 +521,7 @@ impl Chart {
     fn rows(&self, page: Option<&InPage<'_>>) -> String {
         let (width, right, top) = (SIZE.0, 8.0, 6.0);
         let longest = self.series.iter().map(|row| row.name.chars().count().min(NAME_MAX)).max().unwrap_or(0) as f64;
-        let left = (longest * 6.2 + 10.0).clamp(60.0, 230.0);
+        let left = (longest * 7.0 + 10.0).clamp(60.0, 250.0);
         let slot = (width - left - right) / self.labels.len().max(1) as f64;
         let floor = top + ROW * self.series.len() as f64;
         let mut out = self.open(floor + 22.0, page);

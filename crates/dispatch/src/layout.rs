@@ -6,8 +6,8 @@
 use serde::Serialize;
 
 use crate::casing;
-use crate::draft::{self, Draft, DraftClause, Numbering, SigningFor};
 use crate::charts::Chart;
+use crate::draft::{self, Draft, DraftClause, Numbering, SigningFor};
 use crate::figures::{Figure, Table};
 use crate::kinds::Kind;
 use crate::types::Urgency;

@@ -153,8 +153,13 @@ async fn a_briefing_is_read_and_becomes_a_document() {
         // The page knows what was made of it.
         let again = office.get("/briefing?unit=94/&day=2021-09-12").await.expect(200);
         assert!(again.body.contains(made.split('?').next().unwrap()), "{}", again.words());
+        // In the morning nobody has reported yet: it tells of the day before.
+        set_clock(&clock, "2021-09-13T06:00");
+        let early = client(&app, "vanphong").await.get("/briefing").await.expect(200);
+        assert!(early.body.contains("name=\"day\" value=\"2021-09-12\""), "{}", early.words());
         // The district has a briefing of its own, to the province.
         let own = [("unit", "94/943/"), ("day", "2021-09-12")];
+        let district = client(&app, "huyen.canbo").await;
         let made = district.post("/briefing/write-up", &own).await.expect(303).address();
         let draft = district.get(&made).await.expect(200).words();
         assert!(draft.contains("Kế Sách") && draft.contains("tỉnh Sóc Trăng"), "{draft}");

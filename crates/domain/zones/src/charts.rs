@@ -37,7 +37,7 @@ pub fn style() -> Markup {
 pub fn short(tree: &Tree, place: &Path, path: &Path) -> String {
     let Some(unit) = tree.at_path(path) else { return path.unit().to_owned() };
     let above = tree.parent(unit.id.as_str()).filter(|above| above.path != *place && place.contains(&above.path));
-    above.map_or_else(|| unit.full_name.clone(), |above| format!("{}, {}", unit.bare_name(), above.bare_name()))
+    above.map_or_else(|| unit.full_name.clone(), |above| format!("{}, {}", unit.full_name, above.bare_name()))
 }
 
 /// A day as it stands below a chart: `3/9`.

@@ -43,7 +43,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(visit: &Visit, query: &[(String, String)]) -> Result<Self, Problem> {
+    async fn of(visit: &Visit, query: &[(String, String)]) -> Result<Self, Problem> {
         let number = |name: &str, usual: f64| match word(query, name) {
             Some(text) => text.replace(',', ".").parse::<f64>().unwrap_or(f64::NAN),
             None => usual,
@@ -53,11 +53,16 @@ impl Asked {
         if place.is_root() {
             return Err(Problem::refused("zones.course.one_province"));
         }
+        let mut moment = moment(visit, query);
+        if word(query, "day").is_none() {
+            let mut conn = visit.app.db().read().await?;
+            moment.day = store::newest_counted(&mut conn, &place, moment.day).await?.unwrap_or(moment.day);
+        }
         let n_days =
             word(query, "days").and_then(|days| days.parse::<i64>().ok()).filter(|days| PERIODS.contains(days));
         Ok(Self {
             place,
-            moment: moment(visit, query),
+            moment,
             n_days: n_days.unwrap_or(PERIODS[1]),
             interval: Interval::stated(number("si_mean", usual.mean), number("si_sd", usual.sd))?,
         })
@@ -82,7 +87,7 @@ async fn read(visit: &Visit, asked: Asked) -> Result<Shown, Problem> {
 }
 
 pub(crate) async fn show(visit: Visit, Query(query): Pairs) -> PageResult {
-    let shown = read(&visit, Asked::of(&visit, &query)?).await?;
+    let shown = read(&visit, Asked::of(&visit, &query).await?).await?;
     let title = format!("{}: {}", visit.t("course"), visit.unit(&shown.asked.place));
     Ok(visit.page(&title, page(&visit, &query, &shown)))
 }
@@ -488,7 +493,7 @@ fn thousandths(value: Option<f64>) -> Cell {
 
 pub(crate) async fn export(visit: Visit, Address(kind): Address<String>, Query(query): Pairs) -> PageResult {
     let kind: SheetKind = kind.parse()?;
-    let asked = Asked::of(&visit, &query)?;
+    let asked = Asked::of(&visit, &query).await?;
     let tree = visit.app.tree();
     let counted = course::counted(visit.app.db(), &tree, &asked.place, asked.n_days, &asked.moment).await?;
     let node = counted.world.at(&asked.place).ok_or_else(Problem::not_found)?;
