@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod briefing;
 mod journal;
 pub mod map;
 pub mod portal;
@@ -57,6 +58,7 @@ pub fn module() -> Module {
             routes.extend(journal::routes());
             routes.extend(map::routes());
             routes.extend(portal::routes());
+            routes.extend(briefing::routes());
             routes
         },
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
@@ -121,6 +123,7 @@ async fn overview(visit: Visit) -> PageResult {
     drop(conn);
     let body = html! {
         div.vx-head { h1 { (visit.t("overview")) @if let Some(home) = &home { ": " (visit.unit(home)) } } span.vx-quiet { (time::say_instant(visit.lang, now)) }
+            @if visit.may_anywhere(vx_zones::store::READ) { a.btn href="/briefing" { (icon("file-text")) " " (visit.t("briefing")) } a.btn href="/zones/course" { (icon("eye")) " " (visit.t("course")) } }
             @if visit.may_anywhere("tasks.set_policy") { a.btn href="/tasks/policy" { (icon("clock")) " " (visit.t("escalation-policy")) } } }
         @if home.is_none() { div.vx-empty { (icon("lock")) h2 { (visit.t("no-role-yet")) } p { (visit.t("no-role-yet-todo")) } } }
         @else {

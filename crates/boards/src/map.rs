@@ -2,6 +2,7 @@
 //!
 //! What a colour says stands as words in the list beside it, and as a sign in the area itself.
 
+mod epidemic;
 mod layer;
 mod views;
 
@@ -29,7 +30,7 @@ use vx_kernel::{
 };
 use vx_platform::web::{Access, PageResult, Route, Visit, download, off_thread};
 
-pub use layer::{Band, Figure, Figures, Layer, Look, Reading};
+pub use layer::{Band, Figure, Figures, Layer, Look, Reading, UNKNOWN};
 
 /// The permission to see the map: that of boundaries, which are public facts. Figures have permissions of their own.
 pub const READ: &str = boundaries::READ;

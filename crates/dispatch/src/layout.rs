@@ -6,8 +6,9 @@
 use serde::Serialize;
 
 use crate::casing;
+use crate::charts::Chart;
 use crate::draft::{self, Draft, DraftClause, Numbering, SigningFor};
-use crate::figures::{Chart, Figure, Table};
+use crate::figures::{Figure, Table};
 use crate::kinds::Kind;
 use crate::types::Urgency;
 

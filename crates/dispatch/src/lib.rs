@@ -3,6 +3,7 @@
 mod assignments;
 mod body;
 mod casing;
+mod charts;
 mod citations;
 mod clauses;
 mod dates;
@@ -32,12 +33,13 @@ mod units;
 mod word;
 mod words;
 
+pub use charts::{Chart, InPage, Mark, Series, Shape};
 pub use clauses::{CLAUSES_MAX, DEPTH_MAX};
 pub use decode::{Unreadable, decode};
 pub use dispatch::parse;
 pub use draft::{Authority, DRAFT_DEPTH_MAX, Draft, DraftClause, Due, Numbering, SigningFor, Unread, day_words};
 pub use edxml::{Sent, edxml};
-pub use figures::{COLUMNS_MAX, Chart, Figure, ROWS_MAX, Series, Shape, Table, figure_words, read_figure};
+pub use figures::{COLUMNS_MAX, Figure, ROWS_MAX, Table, figure_words, read_figure};
 pub use findings::{CODES, Code, FINDINGS_PER_CODE_MAX, Finding, Severity};
 pub use kinds::Kind;
 pub use layout::{Addressees, Block, FORM, Form, Ground, Layout, MOTTO, STATE, Stamp, write};

@@ -9,7 +9,8 @@ use std::io::{Cursor, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::figures::{Chart, Shape, Table, escape};
+use crate::charts::{Chart, Shape};
+use crate::figures::{Table, escape};
 use crate::layout::{Block, FORM, Layout, MOTTO, STATE};
 
 /// What a file says about itself.
@@ -263,6 +264,11 @@ fn body(layout: &Layout, charts: &mut Vec<String>) -> String {
                 out.push_str(&plain("Caption", caption));
                 out.push_str(&grid(table));
             }
+            // Word has no chart of levels or of time limits: their table says the same.
+            Block::Chart { caption, chart } if matches!(chart.shape, Shape::Calendar | Shape::Gantt) => {
+                out.push_str(&grid(&chart.table()));
+                out.push_str(&plain("Caption", caption));
+            }
             Block::Chart { caption, chart } => {
                 charts.push(chart_part(chart));
                 out.push_str(&drawing(charts.len(), caption));
@@ -293,14 +299,20 @@ fn drawing(number: usize, caption: &str) -> String {
 fn chart_part(chart: &Chart) -> String {
     const TONES: [&str; 6] = ["1F4E79", "C55A11", "548235", "7F7F7F", "8064A2", "BF9000"];
     const DASHES: [&str; 6] = ["solid", "dash", "sysDot", "lgDashDot", "sysDash", "dot"];
-    let mut series = String::new();
+    let (mut columns, mut lines) = (String::new(), String::new());
     for (at, row) in chart.series.iter().enumerate() {
         let tone = TONES[at % TONES.len()];
-        let look = match chart.shape {
-            Shape::Bar => format!(
+        // The last row of a curve is a line over the columns.
+        let is_line = match chart.shape {
+            Shape::Bar => false,
+            Shape::Curve => at + 1 == chart.series.len(),
+            _ => true,
+        };
+        let look = match is_line {
+            false => format!(
                 "<c:spPr><a:solidFill><a:srgbClr val=\"{tone}\"/></a:solidFill><a:ln w=\"6350\"><a:solidFill><a:srgbClr val=\"000000\"/></a:solidFill></a:ln></c:spPr><c:invertIfNegative val=\"0\"/>"
             ),
-            Shape::Line => format!(
+            true => format!(
                 "<c:spPr><a:ln w=\"25400\"><a:solidFill><a:srgbClr val=\"{tone}\"/></a:solidFill><a:prstDash val=\"{}\"/></a:ln></c:spPr><c:marker><c:symbol val=\"circle\"/><c:size val=\"5\"/></c:marker>",
                 DASHES[at % DASHES.len()]
             ),
@@ -320,26 +332,35 @@ fn chart_part(chart: &Chart) -> String {
             .collect();
         let n = chart.labels.len();
         let _ = write!(
-            series,
+            if is_line { &mut lines } else { &mut columns },
             "<c:ser><c:idx val=\"{at}\"/><c:order val=\"{at}\"/><c:tx><c:v>{}</c:v></c:tx>{look}\
              <c:cat><c:strLit><c:ptCount val=\"{n}\"/>{labels}</c:strLit></c:cat>\
              <c:val><c:numLit><c:formatCode>General</c:formatCode><c:ptCount val=\"{n}\"/>{values}</c:numLit></c:val>{}</c:ser>",
             escape(&row.name),
-            if chart.shape == Shape::Line { "<c:smooth val=\"0\"/>" } else { "" }
+            if is_line { "<c:smooth val=\"0\"/>" } else { "" }
         );
     }
     // As in the PDF the scale begins at nought; left alone, Word begins that of a line where its figures do.
     let falls = chart.series.iter().flat_map(|row| &row.values).flatten().any(|value| *value < 0.0);
     let floor = if falls { "" } else { "<c:min val=\"0\"/>" };
     let axes = "<c:axId val=\"1\"/><c:axId val=\"2\"/>";
-    let plot = match chart.shape {
-        Shape::Bar => format!(
-            "<c:barChart><c:barDir val=\"col\"/><c:grouping val=\"clustered\"/><c:varyColors val=\"0\"/>{series}<c:gapWidth val=\"60\"/>{axes}</c:barChart>"
-        ),
-        Shape::Line => format!(
-            "<c:lineChart><c:grouping val=\"standard\"/><c:varyColors val=\"0\"/>{series}<c:marker val=\"1\"/>{axes}</c:lineChart>"
-        ),
+    let (grouping, overlap) = match chart.shape {
+        Shape::Curve => ("stacked", "<c:overlap val=\"100\"/>"),
+        _ => ("clustered", ""),
     };
+    let mut plot = String::new();
+    if !columns.is_empty() {
+        let _ = write!(
+            plot,
+            "<c:barChart><c:barDir val=\"col\"/><c:grouping val=\"{grouping}\"/><c:varyColors val=\"0\"/>{columns}<c:gapWidth val=\"60\"/>{overlap}{axes}</c:barChart>"
+        );
+    }
+    if !lines.is_empty() || columns.is_empty() {
+        let _ = write!(
+            plot,
+            "<c:lineChart><c:grouping val=\"standard\"/><c:varyColors val=\"0\"/>{lines}<c:marker val=\"1\"/>{axes}</c:lineChart>"
+        );
+    }
     let legend =
         if chart.series.len() > 1 { "<c:legend><c:legendPos val=\"b\"/><c:overlay val=\"0\"/></c:legend>" } else { "" };
     format!(

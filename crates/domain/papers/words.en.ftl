@@ -306,3 +306,9 @@ notice-papers-to-sign = A document of { $unit } waits for your signature
 notice-papers-to-number = A document of { $unit } is signed and waits for its number
 notice-papers-returned = A document of { $unit } was returned to be revised
 notice-papers-commented = Comments on a document of { $unit }
+
+## Charts of epidemics
+papers-figure-curve = Epidemic curve (stacked columns, the last one a line)
+papers-figure-ribbon = Estimate with its band (middle, lower, upper)
+papers-figure-calendar = Calendar of levels (1 green to 4 red)
+papers-figure-gantt = Time limits (0 to come, 1 gone by, 2 beyond, 3 kept)

@@ -294,3 +294,9 @@ notice-papers-to-sign = Có văn bản của { $unit } trình ký
 notice-papers-to-number = Văn bản của { $unit } đã ký, chờ cấp số và phát hành
 notice-papers-returned = Văn bản của { $unit } bị trả lại để sửa
 notice-papers-commented = Có góp ý về văn bản của { $unit }
+
+## Charts of epidemics
+papers-figure-curve = Đường cong dịch (cột chồng, cột cuối là đường)
+papers-figure-ribbon = Dải ước lượng (giữa, cận dưới, cận trên)
+papers-figure-calendar = Lịch cấp độ (1 xanh đến 4 đỏ)
+papers-figure-gantt = Tiến độ (0 chưa đến, 1 đã qua, 2 quá hạn, 3 đạt)

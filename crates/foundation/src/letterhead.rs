@@ -57,6 +57,18 @@ impl Letterhead {
         })
     }
 
+    /// To whom the unit reports: the body above it, of a committee the next higher one; empty for whoever stands alone.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn superior(&self, conn: &mut Conn, tree: &Tree, home: &Path) -> Result<String, Problem> {
+        match (self.parent.is_empty(), home.parent()) {
+            (false, _) => Ok(self.parent.clone()),
+            (true, Some(above)) => Ok(Self::of(conn, tree, &above).await?.issuer),
+            (true, None) => Ok(String::new()),
+        }
+    }
+
     /// In whose name the head of a committee signs (TM. Ủy ban nhân dân): it decides as a body. An agency has no such line.
     ///
     /// Basis: NĐ 30/2020/NĐ-CP, Article 13.1.

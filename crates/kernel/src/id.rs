@@ -115,6 +115,8 @@ pub mod ids {
     pub enum Standing {}
     /// Which source counts for a unit and day.
     pub enum CountChoice {}
+    /// A day that an officer left out of estimates.
+    pub enum Exclusion {}
     /// What a person answered to a question of a rule.
     pub enum Judgement {}
     /// A person compared a cell of a rule with the text of the law.

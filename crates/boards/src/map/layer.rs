@@ -17,6 +17,11 @@ use vx_zones::{
     store::{self as zones, Moment},
 };
 
+use super::epidemic;
+
+/// The step of a unit of which nothing is known, though it is within reach.
+pub const UNKNOWN: usize = usize::MAX;
+
 /// A step of a legend: its colour, its sign where it has one of its own, its words.
 #[derive(Clone, Copy, Debug)]
 pub struct Band {
@@ -96,6 +101,66 @@ pub(super) const LAYERS: &[Layer] = &[
         read: |look| Box::pin(level(look)),
     },
     Layer {
+        name: "incidence",
+        permission: vx_zones::store::READ,
+        bands: &[
+            Band { tone: "0", sign: "", words: "map-band-incidence-0" },
+            Band { tone: "1", sign: "", words: "map-band-incidence-1" },
+            Band { tone: "2", sign: "", words: "map-band-incidence-2" },
+            Band { tone: "3", sign: "", words: "map-band-incidence-3" },
+        ],
+        has_days: true,
+        read: |look| Box::pin(epidemic::incidence(look, 7)),
+    },
+    Layer {
+        name: "incidence14",
+        permission: vx_zones::store::READ,
+        bands: &[
+            Band { tone: "0", sign: "", words: "map-band-incidence14-0" },
+            Band { tone: "1", sign: "", words: "map-band-incidence14-1" },
+            Band { tone: "2", sign: "", words: "map-band-incidence14-2" },
+            Band { tone: "3", sign: "", words: "map-band-incidence14-3" },
+        ],
+        has_days: true,
+        read: |look| Box::pin(epidemic::incidence(look, 14)),
+    },
+    Layer {
+        name: "rt",
+        permission: vx_zones::store::READ,
+        bands: &[
+            Band { tone: "0", sign: "", words: "map-band-rt-0" },
+            Band { tone: "1", sign: "", words: "map-band-rt-1" },
+            Band { tone: "2", sign: "", words: "map-band-rt-2" },
+            Band { tone: "3", sign: "", words: "map-band-rt-3" },
+        ],
+        has_days: true,
+        read: |look| Box::pin(epidemic::reproduction(look)),
+    },
+    Layer {
+        name: "alarms",
+        permission: vx_zones::store::READ,
+        bands: &[
+            Band { tone: "0", sign: "0", words: "map-band-alarms-0" },
+            Band { tone: "1", sign: "1", words: "map-band-alarms-1" },
+            Band { tone: "2", sign: "2", words: "map-band-alarms-2" },
+            Band { tone: "3", sign: "3", words: "map-band-alarms-3" },
+        ],
+        has_days: true,
+        read: |look| Box::pin(epidemic::alarms(look)),
+    },
+    Layer {
+        name: "commitments",
+        permission: vx_zones::store::READ,
+        bands: &[
+            Band { tone: "0", sign: "0", words: "map-band-commitments-0" },
+            Band { tone: "1", sign: "", words: "map-band-commitments-1" },
+            Band { tone: "2", sign: "", words: "map-band-commitments-2" },
+            Band { tone: "3", sign: "", words: "map-band-commitments-3" },
+        ],
+        has_days: true,
+        read: |look| Box::pin(epidemic::commitments(look)),
+    },
+    Layer {
         name: "overdue",
         permission: tasks::READ,
         bands: &[
@@ -134,7 +199,7 @@ pub(super) const LAYERS: &[Layer] = &[
 ];
 
 /// The step of a legend for a count: how many of the limits it reaches.
-fn step(n: i64, limits: &[i64]) -> usize {
+pub(super) fn step(n: i64, limits: &[i64]) -> usize {
     limits.iter().filter(|limit| n >= **limit).count()
 }
 

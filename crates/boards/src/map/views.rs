@@ -11,7 +11,7 @@ use vx_kernel::{
 };
 use vx_platform::web::{Markup, Visit, asset, html, icon};
 
-use super::{COUNTRY, Drawing, Figure, Figures, Layer, Place};
+use super::{COUNTRY, Drawing, Figure, Figures, Layer, Place, UNKNOWN};
 
 /// With so many units at the most, their names stand on the drawn map.
 const NAMED_MAX: usize = 24;
@@ -187,6 +187,7 @@ fn map(visit: &Visit, shown: &Shown<'_>, name: &str) -> Markup {
 fn legend(visit: &Visit, shown: &Shown<'_>) -> Markup {
     let count = |band: usize| shown.figures.values().filter(|figure| figure.band == band).count();
     let out = shown.place.units.len().saturating_sub(shown.figures.len());
+    let unknown = count(UNKNOWN);
     let line = |tone: &str, sign: &str, words: String, n: usize| {
         html! { li { span class={ "vx-swatch vx-tone-" (tone) } aria-hidden="true" { (sign) } span.vx-grow { (words) } span.vx-num { (say_count(visit.lang, i64::try_from(n).unwrap_or(i64::MAX))) } } }
     };
@@ -195,6 +196,7 @@ fn legend(visit: &Visit, shown: &Shown<'_>) -> Markup {
             h2 { (visit.t(&format!("map-layer-{}", shown.layer.name))) }
             ul.list-unstyled.vx-steps {
                 @for (index, band) in shown.layer.bands.iter().enumerate() { (line(band.tone, band.sign, visit.t(band.words), count(index))) }
+                @if unknown > 0 { (line("none", "?", visit.t("map-unknown"), unknown)) }
                 @if out > 0 { (line("none", "–", visit.t("map-out-of-reach"), out)) }
             }
             @if shown.layer.has_days { p.vx-quiet { (visit.ta("map-as-of", &[("day", say_date(visit.lang, shown.place.on).into())])) } }

@@ -79,11 +79,7 @@ pub(crate) async fn write_up(
     let (actor, tree) = (visit.actor()?, visit.app.tree());
     let mut conn = visit.app.db().read().await?;
     let head = Letterhead::of(&mut conn, &tree, &home).await?;
-    let to = match (head.parent.is_empty(), home.parent()) {
-        (false, _) => head.parent.clone(),
-        (true, Some(above)) => Letterhead::of(&mut conn, &tree, &above).await?.issuer,
-        (true, None) => String::new(),
-    };
+    let to = head.superior(&mut conn, &tree, &home).await?;
     let came = if sum.since.is_none() {
         let owed = sum.request.units(&tree, sum.period.last, &sum.part);
         let received = store::received(&mut conn, actor, &sum.request, &sum.part, &[sum.period]).await?;

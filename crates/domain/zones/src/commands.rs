@@ -42,12 +42,12 @@ pub struct Acting {
 }
 
 impl Acting {
-    fn over(&self, unit: &Path) -> Result<(), Problem> {
+    pub(crate) fn over(&self, unit: &Path) -> Result<(), Problem> {
         if self.place.contains(unit) && !unit.is_root() { Ok(()) } else { Err(Problem::not_found()) }
     }
 }
 
-fn said(text: &str, code: &'static str) -> Result<String, Problem> {
+pub(crate) fn said(text: &str, code: &'static str) -> Result<String, Problem> {
     let text = text.trim();
     if text.is_empty() { Err(Problem::refused(code)) } else { Ok(text.to_owned()) }
 }

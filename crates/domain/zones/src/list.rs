@@ -202,6 +202,7 @@ fn page(
                 a.btn.btn-primary href={ "/zones/figures?unit=" (place.as_str()) } { (icon("edit")) " " (visit.t("zone-enter")) }
                 a.btn href={ "/zones/import?unit=" (place.as_str()) } { (icon("upload")) " " (visit.t("zone-import")) }
             }
+            a.btn href={ "/zones/course?unit=" (place.as_str()) } { (icon("eye")) " " (visit.t("course")) }
             a.btn href={ "/zones/commitments?unit=" (place.as_str()) } { (icon("flag")) " " (visit.t("zone-commitments")) }
             a.btn href="/zones/rules" { (icon("list-details")) " " (visit.t("zone-rules")) }
             a.btn href={ "/zones/what-if?unit=" (place.as_str()) } { (icon("refresh")) " " (visit.t("zone-what-if")) }

@@ -22,8 +22,8 @@ use vx_platform::{
 };
 
 use crate::{
-    AskCauses, ChooseSource, Commit, Decide, Explain, Judge, Lock, Propose, RecordCount, RecordStanding, Unlock,
-    Verify, Withdraw, board, figures, import, list, rule_pages,
+    AskCauses, ChooseSource, Commit, Decide, Exclude, Explain, Judge, Lock, Propose, RecordCount, RecordStanding,
+    Unlock, Verify, Withdraw, board, course_pages, figures, import, list, rule_pages,
     store::{self, Moment, READ},
     unit, what_if,
 };
@@ -47,6 +47,7 @@ pub fn module() -> Module {
         Permission { name: RecordCount::NAME, roles: &[(Chair, Own), (Office, Own), (Head, Own), (Officer, Own)] },
         Permission { name: RecordStanding::NAME, roles: &[(Chair, Own), (Office, Own), (Head, Own), (Officer, Own)] },
         Permission { name: ChooseSource::NAME, roles: &[(Chair, Own), (Office, Own), (Head, Own)] },
+        Permission { name: Exclude::NAME, roles: &[(Chair, Own), (Office, Own), (Head, Own), (Officer, Own)] },
         Permission { name: Judge::NAME, roles: &[(Chair, Own), (Office, Own), (Head, Own), (Officer, Own)] },
         Permission { name: Verify::NAME, roles: &[(Office, Own), (Head, Own)] },
         Permission { name: Propose::NAME, roles: &[(Chair, Own), (Office, Own), (Head, Own), (Officer, Own)] },
@@ -61,7 +62,10 @@ pub fn module() -> Module {
     ];
     Module {
         name: "zones",
-        migrations: &[Migration { name: "zones/0001_zones", sql: include_str!("../migrations/0001_zones.sql") }],
+        migrations: &[
+            Migration { name: "zones/0001_zones", sql: include_str!("../migrations/0001_zones.sql") },
+            Migration { name: "zones/0002_exclusion", sql: include_str!("../migrations/0002_exclusion.sql") },
+        ],
         permissions: PERMISSIONS,
         routes: || {
             vec![
@@ -82,6 +86,9 @@ pub fn module() -> Module {
                 Route::get("/zones/commitments", Access::Needs(READ), board::show),
                 Route::get("/zones/commitments/export/{kind}", Access::Needs(READ), board::export),
                 Route::post("/zones/commitments/{id}/explain", Access::Needs(Explain::NAME), board::explain),
+                Route::get("/zones/course", Access::Needs(READ), course_pages::show),
+                Route::get("/zones/course/export/{kind}", Access::Needs(READ), course_pages::export),
+                Route::post("/zones/course/exclude", Access::Needs(Exclude::NAME), course_pages::exclude),
                 Route::get("/zones/figures", Access::Needs(RecordCount::NAME), figures::show),
                 Route::post("/zones/figures/count", Access::Needs(RecordCount::NAME), figures::count),
                 Route::post("/zones/figures/stand", Access::Needs(RecordStanding::NAME), figures::stand),

@@ -6,7 +6,10 @@ use vx_platform::{
     words::{Arg, Words},
 };
 
+use vx_epi::Spread;
+
 use crate::{
+    course::{Course, CourseDay},
     evaluate::{Outcome, Reason},
     level::Level,
     rules::{Cell, Mark, Measure, RuleSet},
@@ -18,6 +21,47 @@ pub fn tenths(lang: Lang, n: i64) -> String {
     let (whole, rest) = (say_count(lang, n / 10), (n % 10).abs());
     let point = if lang == Lang::Vi { ',' } else { '.' };
     if rest == 0 { whole } else { format!("{whole}{point}{rest}") }
+}
+
+/// A figure with so many decimals at the most, as people write it.
+#[must_use]
+pub fn decimal(lang: Lang, value: f64, places: usize) -> String {
+    let text = format!("{value:.places$}");
+    if lang == Lang::Vi { text.replace('.', ",") } else { text }
+}
+
+/// R with its 95 % interval in words.
+#[must_use]
+pub fn r(words: &Words, lang: Lang, r: &Spread) -> String {
+    let [median, low, high] = [r.median(), r.q025(), r.q975()].map(|value| decimal(lang, value, 2));
+    words.say(lang, "course-r-said", &[("r", median.into()), ("low", low.into()), ("high", high.into())])
+}
+
+/// Growth in words: in how many days cases double or halve.
+#[must_use]
+pub fn growth(words: &Words, lang: Lang, course: &Course) -> String {
+    let Some(rate) = course.growth else { return words.say(lang, "course-growth-none", &[]) };
+    let percent = decimal(lang, (rate.value.exp() - 1.0) * 100.0, 1);
+    let (Some((one, other)), Some(doubling)) = (rate.doubling_interval(), rate.doubling()) else {
+        return words.say(lang, "course-steady", &[("percent", percent.into())]);
+    };
+    // The times in which cases halve come as negative ones.
+    let (low, high) = (one.abs().min(other.abs()), one.abs().max(other.abs()));
+    let [days, low, high] = [doubling.abs(), low, high].map(|days| decimal(lang, days, 1));
+    let key = if doubling > 0.0 { "course-doubles" } else { "course-halves" };
+    let args = [("days", days.into()), ("low", low.into()), ("high", high.into()), ("percent", percent.into())];
+    words.say(lang, key, &args)
+}
+
+/// Which methods give an alarm on a day: `C1, C3`; nought where none does.
+#[must_use]
+pub fn alarms(day: &CourseDay) -> String {
+    if day.alarms.iter().all(Option::is_none) {
+        return "–".to_owned();
+    }
+    let named = ["C1", "C2", "C3"].into_iter().zip(day.alarms);
+    let alarms: Vec<&str> = named.filter(|(_, alarm)| *alarm == Some(true)).map(|(name, _)| name).collect();
+    if alarms.is_empty() { "0".to_owned() } else { alarms.join(", ") }
 }
 
 /// What a cell says, with its number.

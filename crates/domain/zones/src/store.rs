@@ -197,6 +197,22 @@ async fn standings(
     conn.rows(sql).await?.iter().map(|row| Ok((row.get("holds_on")?, row.get("day")?))).collect()
 }
 
+/// Days in which the newest figures are looked for.
+const NEWEST_WITHIN: i64 = 14;
+
+/// The newest day of a place of which anybody counted, up to one and within two weeks: in the morning nobody has reported
+/// the day yet.
+///
+/// # Errors
+/// When the database is away.
+pub async fn newest_counted(conn: &mut Conn, place: &Path, until: Date) -> Result<Option<Date>, Problem> {
+    let from = until.checked_sub(NEWEST_WITHIN.days()).map_err(Problem::internal)?;
+    let sql = Sql::new("select counted_on from zone_count where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and counted_on > ").bind(from).sql(" and counted_on <= ").bind(until).sql(" and ");
+    let row = conn.row(below(sql, "path", place).sql(" order by counted_on desc limit 1")).await?;
+    row.map(|row| row.get("counted_on")).transpose()
+}
+
 /// Everything that rules may look at for a place over some days, as it was known at a moment.
 ///
 /// # Errors

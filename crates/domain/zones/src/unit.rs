@@ -128,6 +128,7 @@ fn page(visit: &Visit, query: &[(String, String)], shown: &Shown) -> Markup {
         div.vx-head {
             h1 { (crate::list::named(&visit.app.tree(), &unit.path)) }
             a.btn href={ "/zones?unit=" (above.as_ref().unwrap_or(&unit.path).as_str()) (kept(query).replace('?', "&")) } { (icon("arrow-left")) " " (visit.t("zone-back-to-list")) }
+            a.btn href={ "/zones/course?unit=" (unit.path.as_str()) "&day=" (moment.day) } { (icon("eye")) " " (visit.t("course")) }
             @if may(visit, "zones.count", &unit.path).is_some() {
                 a.btn href={ "/zones/figures?unit=" (unit.path.as_str()) "&day=" (moment.day) } { (icon("edit")) " " (visit.t("zone-figures")) }
             }

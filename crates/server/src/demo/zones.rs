@@ -1,5 +1,5 @@
-//! Zones of the demo: two weeks of counts of every commune, a cluster at the coast, decisions and commitments, one of
-//! them missed; figures are made up.
+//! Zones of the demo: two weeks of counts of every commune, two months before them of those with cases, a cluster at the
+//! coast, a correction that was booked on one day, decisions and commitments, one of them missed; figures are made up.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,8 +17,8 @@ use vx_platform::{
 };
 use vx_tasks::{Acknowledge, Confirm, Do, Report};
 use vx_zones::{
-    Acting, Commit, Computed, Decide, Explain, FIGURES, Judge, Level, Lock, Propose, RecordCount, RecordStanding,
-    Signed, Zone, ask_causes,
+    Acting, Commit, Computed, Decide, Exclude, Explain, FIGURES, Judge, Level, Lock, Propose, RecordCount,
+    RecordStanding, Signed, Zone, ask_causes,
     rules::UnitKind,
     types::{Commitment, Source},
 };
@@ -37,6 +37,11 @@ const AROUND: [&str; 5] = ["31786", "31789", "31804", "31678", "31672"];
 const SILENT: [&str; 2] = ["31561", "31807"];
 /// A commune that counts less than the CDC does.
 const TWO_SOURCES: &str = "31786";
+
+/// From when on the CDC's counts of communes with cases were brought in when the program began.
+const BROUGHT_FROM: Date = jiff::civil::date(2021, 7, 1);
+/// A day on which the CDC booked what had been found in weeks, at one of the clusters.
+const DUMP: (&str, Date, i64) = ("31795", jiff::civil::date(2021, 8, 9), 320);
 
 /// What was decided in August and what became of it: commune, level then, level in September.
 const DECIDED: [(&str, Zone, Option<Zone>); 10] = [
@@ -97,6 +102,7 @@ pub(super) async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
     let (office, health) =
         (actor(app, "vanphong").context("the office")?, actor(app, "syt.giamdoc").context("health")?);
     standings(app, &health, &communes).await.map_err(crate::said)?;
+    brought(app, &health, &communes).await.map_err(crate::said)?;
     for (n, (key, then, _)) in DECIDED.iter().enumerate() {
         let signed = (format!("90{}/QĐ-BCĐ", 21 + n), "2021-08-15", "2021-08-15T18:00");
         decide(app, clock, &office, &communes, key, *then, &signed).await.map_err(crate::said)?;
@@ -193,6 +199,66 @@ fn figures(key: &str, day: Date) -> [Option<i64>; FIGURES] {
     let severe = i64::from(CLUSTERS.contains(&key) && roll("o-xy", 3) == 0);
     let deaths = i64::from(CLUSTERS.contains(&key) && roll("mat", 20) == 0);
     [Some(traced), Some(untraced), Some(other), Some(contacts), Some(severe), Some(deaths)]
+}
+
+/// How strong the wave was on a day before the program began, in per cent of what came after.
+fn wave(day: Date) -> i64 {
+    let since = BROUGHT_FROM.until(day).map_or(0, |span| i64::from(span.get_days()));
+    if since < 46 { 6 + since * 134 / 46 } else { 140 - (since - 46) * 40 / 14 }
+}
+
+/// What the CDC had counted before the program began, brought in together; the day of the correction is left out of what
+/// is estimated for the province.
+async fn brought(app: &App, by: &Actor, communes: &BTreeMap<String, Commune>) -> Result<(), Problem> {
+    let has_cases = |key: &str| CLUSTERS.contains(&key) || AROUND.contains(&key) || die(key, 100) < 12;
+    let shared: Vec<(String, Path)> =
+        communes.iter().filter(|(key, _)| has_cases(key)).map(|(key, one)| (key.clone(), one.path.clone())).collect();
+    let shared = Arc::new((by.clone(), shared));
+    app.db()
+        .write(move |tx| {
+            let shared = shared.clone();
+            Box::pin(async move {
+                let (by, communes) = &*shared;
+                for (key, path) in communes {
+                    let mut day = BROUGHT_FROM;
+                    while day <= jiff::civil::date(2021, 8, 29) {
+                        // Of each case so many per cent; of what is left over, by chance.
+                        let weakened = |(at, figure): (usize, Option<i64>)| {
+                            let chance = i64::try_from(die(&format!("song{at}{key}{day}"), 100)).unwrap_or(0);
+                            figure.map(|figure| (figure * wave(day) + chance) / 100)
+                        };
+                        let mut all = figures(key, day).into_iter().enumerate().map(weakened);
+                        let mut figures: [Option<i64>; FIGURES] = std::array::from_fn(|_| all.next().flatten());
+                        if (key.as_str(), day) == (DUMP.0, DUMP.1) {
+                            figures[0] = Some(DUMP.2);
+                        }
+                        let command = RecordCount {
+                            id: Id::fresh(),
+                            by: province("94/94.syt/")?,
+                            unit: path.clone(),
+                            counted_on: day,
+                            source: Source::Cdc,
+                            figures,
+                            reported_on: jiff::civil::date(2021, 8, 29),
+                            reason: None,
+                        };
+                        run(tx, by, Uuid::now_v7(), &command).await?;
+                        day = day.tomorrow().map_err(Problem::internal)?;
+                    }
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    let command = Exclude {
+        id: Id::fresh(),
+        by: province("94/94.syt/")?,
+        unit: path("94/")?,
+        counted_on: DUMP.1,
+        left_out: true,
+        reason: "CDC nhập bù trong một ngày các ca phát hiện từ cuối tháng 7 tại một ổ dịch.".to_owned(),
+    };
+    execute(app.db(), by, Uuid::now_v7(), command).await.map(drop)
 }
 
 async fn counts(app: &App, communes: &BTreeMap<String, Commune>, day: Date) -> Result<(), Problem> {

@@ -91,20 +91,18 @@ fn units_of(text: &str) -> Vec<String> {
 
 /// The table or chart that the fields of a clause say.
 fn figure_of(text: &dyn Fn(&str) -> String) -> Option<Figure> {
-    let shape = match text("shape").as_str() {
-        "" => return None,
-        "bar" => Some(Shape::Bar),
-        "line" => Some(Shape::Line),
-        _ => None,
-    };
-    Figure::read(&text("caption"), shape, &text("cells"))
+    let shape = text("shape");
+    if shape.is_empty() {
+        return None;
+    }
+    Figure::read(&text("caption"), Shape::parse(&shape), &text("cells"))
 }
 
 /// Whether a chart was asked for of which the cells are no figures: they are kept as a table.
 fn has_become_table(form: &Form, draft: &Draft) -> bool {
     let n_asked = form
         .fields()
-        .filter(|(name, value)| name.ends_with("-shape") && matches!(*value, "bar" | "line"))
+        .filter(|(name, value)| name.ends_with("-shape") && Shape::parse(value).is_some())
         .filter(|(name, _)| form.filled(&name.replace("-shape", "-cells")).is_some())
         .count();
     let n_drawn = flat(&draft.clauses)
@@ -649,13 +647,13 @@ fn figure(visit: &Visit, clause: usize, at: usize, figure: Option<&Figure>) -> M
     let shape = match figure {
         None => "",
         Some(Figure::Table(_)) => "table",
-        Some(Figure::Chart(chart)) if chart.shape == Shape::Bar => "bar",
-        Some(Figure::Chart(_)) => "line",
+        Some(Figure::Chart(chart)) => chart.shape.as_str(),
     };
     html! {
         div.vx-facts {
             label.vx-field.d-block { span.form-label { (visit.t("papers-figure-shape")) } select.form-select name=(name("shape")) {
-                @for (value, key) in [("", "papers-figure-none"), ("table", "papers-figure-table"), ("bar", "papers-figure-bar"), ("line", "papers-figure-line")] { option value=(value) selected[value == shape] { (visit.t(key)) } } } }
+                @for (value, key) in [("", "papers-figure-none"), ("table", "papers-figure-table")] { option value=(value) selected[value == shape] { (visit.t(key)) } }
+                @for of in Shape::ALL { option value=(of.as_str()) selected[of.as_str() == shape] { (visit.t(&format!("papers-figure-{}", of.as_str()))) } } } }
             label.vx-field.d-block { span.form-label { (visit.t("papers-figure-caption")) } input.form-control name=(name("caption")) value=(figure.map_or("", Figure::caption)) autocomplete="off"; }
             label.vx-field.d-block.vx-wide { span.form-label { (visit.t("papers-figure-cells")) } textarea.form-control name=(name("cells")) rows="4" { (figure.map_or_else(String::new, Figure::cells)) } }
         }
