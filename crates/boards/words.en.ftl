@@ -348,3 +348,9 @@ map-band-level-yellow = V: yellow
 map-band-level-orange = C: orange
 map-band-level-red = Đ: red (with ? it is computed, nothing was decided)
 map-level-said = Decided: { $decided } · computed: { $computed }
+
+## Quyết định phân vùng thành văn bản
+journal-field-overtaken = Page of the later decision
+journal-kind-zone-planned = Level in a drafted decision
+journal-kind-zone-step = Step in following zones
+journal-kind-zone-case-list = List of cases

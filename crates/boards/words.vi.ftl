@@ -345,3 +345,9 @@ map-band-level-yellow = V: vàng
 map-band-level-orange = C: cam
 map-band-level-red = Đ: đỏ (dấu ? là mức tính toán, chưa có quyết định)
 map-level-said = Đã quyết định: { $decided } · tính toán: { $computed }
+
+## Quyết định phân vùng thành văn bản
+journal-field-overtaken = Nơi có quyết định sau
+journal-kind-zone-planned = Mức độ trong dự thảo quyết định
+journal-kind-zone-step = Bước theo dõi phân vùng
+journal-kind-zone-case-list = Danh sách ca bệnh

@@ -306,3 +306,8 @@ notice-papers-to-sign = A document of { $unit } waits for your signature
 notice-papers-to-number = A document of { $unit } is signed and waits for its number
 notice-papers-returned = A document of { $unit } was returned to be revised
 notice-papers-commented = Comments on a document of { $unit }
+
+## Quyết định sau
+papers-overtaken = What this document says was decided anew, in part or as a whole.
+papers-overtaken-see = See the later decision
+did-papers-overtake = Noted that a later decision came

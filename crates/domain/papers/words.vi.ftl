@@ -294,3 +294,8 @@ notice-papers-to-sign = Có văn bản của { $unit } trình ký
 notice-papers-to-number = Văn bản của { $unit } đã ký, chờ cấp số và phát hành
 notice-papers-returned = Văn bản của { $unit } bị trả lại để sửa
 notice-papers-commented = Có góp ý về văn bản của { $unit }
+
+## Quyết định sau
+papers-overtaken = Nội dung văn bản này đã được quyết định lại một phần hoặc toàn bộ.
+papers-overtaken-see = Xem quyết định sau
+did-papers-overtake = Ghi nhận đã có quyết định sau

@@ -127,6 +127,12 @@ pub mod ids {
     pub enum Lockdown {}
     /// What the head of a unit committed to reach by a day.
     pub enum Commitment {}
+    /// A level that a document of ours is to decide.
+    pub enum PlannedLevel {}
+    /// What the program did about a decision or a commitment when its hour came.
+    pub enum ZoneStep {}
+    /// A list of cases that was brought.
+    pub enum CaseList {}
 }
 
 /// Identifier of a record of kind `K`.
