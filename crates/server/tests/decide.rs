@@ -50,12 +50,8 @@ async fn issue(app: &App, address: &str) {
 }
 
 /// What the page of a unit sends for a draft: the proposal of the demo.
-const RED: [(&str, &str); 4] = [
-    ("unit", "31675"),
-    ("level", "zone:red"),
-    ("effective_on", "2021-09-14"),
-    ("effective_at", "06:00"),
-];
+const RED: [(&str, &str); 4] =
+    [("unit", "31675"), ("level", "zone:red"), ("effective_on", "2021-09-14"), ("effective_at", "06:00")];
 
 fn told_to(page: &Page, word: &str) -> bool {
     page.words().contains(word)
@@ -100,15 +96,23 @@ async fn one_press_makes_the_document_and_its_issue_decides() {
         let decisions = page.links("/zones/decisions/").remove(0);
         assert!(office.get(&decisions).await.expect(200).words().contains("Chờ phát hành"));
         assert!(paper.links("/zones/decisions/").contains(&decisions), "and back");
-        assert_eq!(count(&app, "select count(*) as n from zone_decision where tenant = $1 and paper is not null").await, 0);
+        assert_eq!(
+            count(&app, "select count(*) as n from zone_decision where tenant = $1 and paper is not null").await,
+            0
+        );
 
         issue(&app, &address).await;
         settle(&app).await;
-        let number = texts(&app, "select number as text from zone_decision where tenant = $1 and paper is not null").await;
+        let number =
+            texts(&app, "select number as text from zone_decision where tenant = $1 and paper is not null").await;
         assert_eq!(number.len(), 1, "{number:?}");
         assert!(number[0].contains("/QĐ-UBND"), "{number:?}");
         let page = office.get("/zones/units/31675").await.expect(200);
-        assert!(page.words().contains(&number[0]) && page.words().contains("Sắp có hiệu lực: Vùng đỏ"), "{}", page.words());
+        assert!(
+            page.words().contains(&number[0]) && page.words().contains("Sắp có hiệu lực: Vùng đỏ"),
+            "{}",
+            page.words()
+        );
         assert!(page.hidden("proposal").is_none(), "the proposal was followed");
         assert!(office.get(&decisions).await.expect(200).words().contains(&format!("Đã quyết định {}", number[0])));
 
@@ -129,7 +133,11 @@ async fn one_press_makes_the_document_and_its_issue_decides() {
         settle(&app).await;
         let office = client(&app, "vanphong").await;
         let paper = office.get(&address).await.expect(200);
-        assert!(paper.words().contains("đã được quyết định lại") && paper.words().contains("9300/QĐ-BCĐ"), "{}", paper.words());
+        assert!(
+            paper.words().contains("đã được quyết định lại") && paper.words().contains("9300/QĐ-BCĐ"),
+            "{}",
+            paper.words()
+        );
         assert!(!paper.links("/zones/units/31675").is_empty());
         assert!(office.get(&decisions).await.expect(200).words().contains("Quyết định sau: 9300/QĐ-BCĐ, Vùng cam"));
     }
@@ -188,7 +196,10 @@ async fn a_decision_is_told_to_those_concerned_and_settled_by_the_clock() {
             ]
         };
         // The commune of the tour, in the district of Kế Sách.
-        let _ = chair.post("/zones/units/31534/decide", &decide("zone:orange", "2021-09-13", "20:00", "9401/QĐ-BCĐ")).await.expect(303);
+        let _ = chair
+            .post("/zones/units/31534/decide", &decide("zone:orange", "2021-09-13", "20:00", "9401/QĐ-BCĐ"))
+            .await
+            .expect(303);
         settle(&app).await;
         settle(&app).await;
         let commune = client(&app, "xa.canbo").await.get("/notices").await.expect(200);
@@ -218,10 +229,14 @@ async fn a_decision_is_told_to_those_concerned_and_settled_by_the_clock() {
         settle(&app).await;
         assert_eq!(count(&app, open).await, 0);
         // Another level takes the place: the work of the one before is called off when that happens, not earlier.
-        let work = "select count(*) as n from work_item where tenant = $1 and source = '9401/QĐ-BCĐ' and closed_at is null";
+        let work =
+            "select count(*) as n from work_item where tenant = $1 and source = '9401/QĐ-BCĐ' and closed_at is null";
         assert_eq!(count(&app, work).await, 1);
         let chair = client(&app, "chutich").await;
-        let _ = chair.post("/zones/units/31534/decide", &decide("zone:green", "2021-09-14", "06:00", "9402/QĐ-BCĐ")).await.expect(303);
+        let _ = chair
+            .post("/zones/units/31534/decide", &decide("zone:green", "2021-09-14", "06:00", "9402/QĐ-BCĐ"))
+            .await
+            .expect(303);
         settle(&app).await;
         assert_eq!(count(&app, work).await, 1, "until then it holds");
         set_clock(&clock, "2021-09-14T06:01");
@@ -229,7 +244,8 @@ async fn a_decision_is_told_to_those_concerned_and_settled_by_the_clock() {
             vx_zones::follow(&app).await.unwrap();
         }
         assert_eq!(count(&app, work).await, 0);
-        let steps = "select count(*) as n from zone_step where tenant = $1 and number = '9402/QĐ-BCĐ' and step = 'in_force'";
+        let steps =
+            "select count(*) as n from zone_step where tenant = $1 and number = '9402/QĐ-BCĐ' and step = 'in_force'";
         assert_eq!(count(&app, steps).await, 1, "once");
         // A commitment that is due soon, and one that was missed.
         let soon = "select count(*) as n from notice where tenant = $1 and kind = 'zones.commitment_soon'";
@@ -274,7 +290,8 @@ async fn alerts_are_public_sound_and_always_the_same() {
             // What it refers to is there, under the name by which it is referred to.
             for reference in &alert.references {
                 let identifier = reference.split(',').nth(1).unwrap();
-                let before = nobody.get(&format!("/public/alerts/{}.xml", identifier.trim_start_matches("vungxanh-"))).await;
+                let before =
+                    nobody.get(&format!("/public/alerts/{}.xml", identifier.trim_start_matches("vungxanh-"))).await;
                 let (before, _) = vx_alert::read(before.expect(200).body.as_bytes()).unwrap();
                 assert_eq!(before.reference(), *reference);
             }
@@ -300,7 +317,8 @@ async fn program(app: &App, login: &str) -> Program {
     let person = client(app, login).await;
     let fields = [("name", "phân vùng"), ("until_on", "2021-12-01"), ("scope", "write")];
     let page = person.post("/tokens", &fields).await.expect(200);
-    let secret = page.words().split_whitespace().find(|word| word.starts_with("vx_") && word.len() == 67).unwrap().to_owned();
+    let secret =
+        page.words().split_whitespace().find(|word| word.starts_with("vx_") && word.len() == 67).unwrap().to_owned();
     Program::with_token(app, &secret)
 }
 
@@ -328,18 +346,27 @@ async fn programs_read_levels_send_figures_propose_decide_and_commit() {
             {"unit": "25-92", "counted_on": "2021-09-13", "traced": 1},
             {"unit": "31534", "counted_on": "2021-09-14", "traced": 1},
         ]});
-        let look = commune.post("/api/v1/zones/counts?dryRun=true", Uuid::now_v7(), None, sent.clone()).await.expect(200);
+        let look =
+            commune.post("/api/v1/zones/counts?dryRun=true", Uuid::now_v7(), None, sent.clone()).await.expect(200);
         let codes = |body: &serde_json::Value| -> Vec<String> {
             body["rejected"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
         };
-        assert_eq!((look.body["taken"].clone(), look.body["dry_run"].clone()), (json!(1), json!(true)), "{}", look.body);
+        assert_eq!(
+            (look.body["taken"].clone(), look.body["dry_run"].clone()),
+            (json!(1), json!(true)),
+            "{}",
+            look.body
+        );
         let counted = "select count(*) as n from zone_count where tenant = $1 and path = '94/943/31534/'";
         let before = count(&app, counted).await;
         let key = Uuid::now_v7();
         let done = commune.post("/api/v1/zones/counts", key, None, sent.clone()).await.expect(200);
         assert_eq!(codes(&done.body), codes(&look.body), "what is looked at is what happens");
         assert!(codes(&done.body).contains(&"zones.figures.no_unit".to_owned()), "{}", done.body);
-        assert_eq!(commune.post("/api/v1/zones/counts", key, None, sent.clone()).await.expect(200).body["taken"], json!(1));
+        assert_eq!(
+            commune.post("/api/v1/zones/counts", key, None, sent.clone()).await.expect(200).body["taken"],
+            json!(1)
+        );
         let same = commune.post("/api/v1/zones/counts", Uuid::now_v7(), None, sent).await.expect(200);
         assert_eq!((same.body["taken"].clone(), same.body["same"].clone()), (json!(0), json!(1)), "{}", same.body);
         assert_eq!(count(&app, counted).await, before + 1);
@@ -349,12 +376,16 @@ async fn programs_read_levels_send_figures_propose_decide_and_commit() {
         assert!(listed.body["total"].as_i64().unwrap() >= 14, "{}", listed.body);
 
         // Propose, decide, commit: the same rules as on the pages.
-        let no = commune.post("/api/v1/zones/units/31534/propose", Uuid::now_v7(), None, json!({"level": "zone:red"})).await;
+        let no =
+            commune.post("/api/v1/zones/units/31534/propose", Uuid::now_v7(), None, json!({"level": "zone:red"})).await;
         assert_eq!(no.expect(422).text("/code"), "zones.differs");
         let sent = json!({"level": "zone:orange", "note": "một ca chưa rõ nguồn"});
         let key = Uuid::now_v7();
         let made = commune.post("/api/v1/zones/units/31534/propose", key, None, sent.clone()).await.expect(201);
-        assert_eq!(commune.post("/api/v1/zones/units/31534/propose", key, None, sent).await.expect(201).body, made.body);
+        assert_eq!(
+            commune.post("/api/v1/zones/units/31534/propose", key, None, sent).await.expect(201).body,
+            made.body
+        );
         let open = office.get("/api/v1/zones/proposals?unit=31534").await.expect(200);
         assert_eq!(open.text("/items/0/id"), made.text("/id"));
         let decision = json!({"level": "zone:orange", "effective_at": "2021-09-13T10:00:00Z", "number": "9501/QĐ-BCĐ",
@@ -400,12 +431,23 @@ async fn a_list_of_cases_is_counted_once_and_keeps_nobody() {
         let page = look(&health, "ca-benh.csv", LIST.as_bytes(), &[]).await;
         let words = page.words();
         assert!(words.contains("Đọc được 3 ca: 3 ca mới, 0 ca thay đổi, 0 ca đã có"), "{words}");
-        for said in ["mã ca đã có ở dòng 4", "thiếu mã ca bệnh", "không có đơn vị mã 91", "không hiểu nơi phát hiện \"sân bay\""] {
+        for said in [
+            "mã ca đã có ở dòng 4",
+            "thiếu mã ca bệnh",
+            "không có đơn vị mã 91",
+            "không hiểu nơi phát hiện \"sân bay\"",
+        ] {
             assert!(words.contains(said), "{said}: {words}");
         }
         assert!(!page.body.contains("Nguyễn Thị"), "names are not even shown");
         // What cannot be read goes back as it came, with the reasons, from the page and not from the disk.
-        let rows: Vec<String> = page.body.split("name=\"row\" value=\"").skip(1).filter_map(|piece| piece.split('"').next()).map(|text| text.replace("&quot;", "\"").replace("&amp;", "&")).collect();
+        let rows: Vec<String> = page
+            .body
+            .split("name=\"row\" value=\"")
+            .skip(1)
+            .filter_map(|piece| piece.split('"').next())
+            .map(|text| text.replace("&quot;", "\"").replace("&amp;", "&"))
+            .collect();
         assert_eq!(rows.len(), 4, "{}", page.body);
         let mut fields = vec![("kind", "csv")];
         fields.extend(rows.iter().map(|row| ("row", row.as_str())));
@@ -416,10 +458,18 @@ async fn a_list_of_cases_is_counted_once_and_keeps_nobody() {
         let taken = health.post("/zones/cases/take", &[("file", &hash)]).await.expect(200);
         assert!(taken.words().contains("2 đơn vị, ngày được tính lại"), "{}", taken.words());
         let figures = health.get("/zones/figures?unit=94/943/31534/&day=2021-09-12").await.expect(200);
-        assert!(figures.words().contains("Danh sách ca bệnh"), "one more source, beside the others: {}", figures.words());
+        assert!(
+            figures.words().contains("Danh sách ca bệnh"),
+            "one more source, beside the others: {}",
+            figures.words()
+        );
         let counted = "select path || ' ' || coalesce(traced, -1) || ' ' || coalesce(untraced, -1) || ' ' || coalesce(other, -1) || ' ' || edition as text from zone_count where tenant = $1 and source = 'case_list' order by path, edition";
         assert_eq!(texts(&app, counted).await, ["94/943/31534/ 0 1 1 1", "94/943/31537/ 1 0 0 1"]);
-        let kept = texts(&app, "select case_hash || coalesce(age_group, '') || setting as text from zone_case where tenant = $1").await;
+        let kept = texts(
+            &app,
+            "select case_hash || coalesce(age_group, '') || setting as text from zone_case where tenant = $1",
+        )
+        .await;
         assert_eq!(kept.len(), 3);
         assert!(kept.iter().all(|line| !line.contains("BN")), "{kept:?}");
 
@@ -441,7 +491,10 @@ async fn a_list_of_cases_is_counted_once_and_keeps_nobody() {
         // A day into which many days were written is flagged.
         let mut dump = "Mã ca;Mã xã;Ngày;Phân loại\n".to_owned();
         for n in 0..120 {
-            dump.push_str(&format!("D{n};31534;{};Cách ly\n", if n < 100 { "8/9/2021".to_owned() } else { format!("{}/9/2021", 1 + n % 10) }));
+            dump.push_str(&format!(
+                "D{n};31534;{};Cách ly\n",
+                if n < 100 { "8/9/2021".to_owned() } else { format!("{}/9/2021", 1 + n % 10) }
+            ));
         }
         let page = look(&health, "don.csv", dump.as_bytes(), &[]).await;
         assert!(page.words().contains("có thể là số dồn của nhiều ngày"), "{}", page.words());
@@ -469,7 +522,14 @@ async fn workbooks_with_days_as_numbers_and_old_encodings_are_read() {
     let heads = ["Mã ca", "Mã xã", "Ngày", "Phân loại"].map(|title| Column { title: title.to_owned(), width: 12 });
     let mut sheet = Sheet::begin(SheetKind::Xlsx, "ca", &heads).unwrap();
     // 12 September 2021 as a spreadsheet counts days, with an hour.
-    sheet.row(&["X1".to_owned().into(), Cell::Count(31534), Cell::Thousandths(44_451_750), "Cộng đồng".to_owned().into()]).unwrap();
+    sheet
+        .row(&[
+            "X1".to_owned().into(),
+            Cell::Count(31534),
+            Cell::Thousandths(44_451_750),
+            "Cộng đồng".to_owned().into(),
+        ])
+        .unwrap();
     let mut bytes = Vec::new();
     std::io::Read::read_to_end(&mut sheet.finish().unwrap(), &mut bytes).unwrap();
     let page = look(&health, "ca.xlsx", &bytes, &[("community", "traced")]).await;

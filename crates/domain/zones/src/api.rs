@@ -14,7 +14,7 @@ use vx_kernel::{
     units::{Kind, Unit},
 };
 use vx_platform::{
-    store::{Record as _, Uuid},
+    store::Uuid,
     view,
     web::{Answer, Call, Operation, Route, UNIT_KEY, UNIT_PLACE, UnitName, words},
 };
@@ -614,7 +614,8 @@ async fn unit_level(call: Call) -> Result<Answer, Problem> {
 
 async fn proposals(call: Call) -> Result<Answer, Problem> {
     let open = store::open_proposals(&mut call.app.db().read().await?, &place(&call)?).await?;
-    page(&call, open.into_values().collect(), |one| one.path.as_str().to_owned(), |one| proposal_view(&call, one))
+    let open: Vec<Proposal> = open.into_values().collect();
+    page(&call, open, |one| one.path.as_str().to_owned(), |one| proposal_view(&call, one))
 }
 
 async fn decisions(call: Call) -> Result<Answer, Problem> {

@@ -12,10 +12,7 @@ use std::{collections::HashMap, sync::Arc};
 use axum::extract::Query;
 use jiff::{ToSpan as _, civil::Date};
 use serde::{Deserialize, Serialize};
-use vx_concepts::{
-    engine::{Command as _, run},
-    form::{self, CellKind},
-};
+use vx_concepts::engine::{Command as _, run};
 use vx_epi::{Series, Suspect};
 use vx_kernel::{Id, Path, Problem, ProblemKind, text::fold, time, units::Tree};
 use vx_platform::{

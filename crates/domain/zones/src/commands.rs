@@ -803,7 +803,7 @@ impl Command for Plan {
 pub const COMING_HOURS: i64 = 6;
 
 /// What a step of the clock is about.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub enum About {
     /// A decision.
     Decision(Box<ZoneDecision>),
@@ -824,7 +824,7 @@ pub struct Follow {
 }
 
 /// What a step of the clock looks at.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct FollowFacts {
     /// Whether it was done before.
     pub is_done: bool,

@@ -20,7 +20,7 @@ use vx_kernel::{
 use vx_platform::{
     auth::Actor,
     store::Uuid,
-    web::{App, Form, Markup, PageResult, Visit, html, icon, see_other, unit_name},
+    web::{App, Form, PageResult, Visit, html, icon, see_other, unit_name},
     words::Words,
 };
 
@@ -127,7 +127,7 @@ fn grounds(basis: &str, province: &str) -> Vec<String> {
 
 /// The document. It is Vietnamese whatever the language of the pages is.
 pub(crate) fn draft(told: &Told<'_>) -> Draft {
-    let Told { words, tree, head, units, .. } = told;
+    let Told { tree, head, units, .. } = told;
     let vocabulary = units.first().map_or(Vocabulary::Zone, |given| given.level.vocabulary());
     let what = match vocabulary {
         Vocabulary::Risk => "xác định mức độ nguy cơ dịch bệnh",

@@ -203,8 +203,8 @@ mod decided {
     use vx_platform::auth::{Actor, Rights};
 
     use crate::{
-        Acting, Commit, Computed, Decide, DecideFacts, Follow, Judge, Level, Plan, Propose, RecordCount, Signed, Verify,
-        Zone,
+        Acting, Commit, Computed, Decide, DecideFacts, Follow, Judge, Level, Plan, Propose, RecordCount, Signed,
+        Verify, Zone,
         commands::{About, FollowFacts},
         rules::UnitKind,
         types::{Commitment, Keeping, Source, StepKind, ZoneDecision},
@@ -356,7 +356,12 @@ mod decided {
         for (command, last, now, expected) in [
             (plan(), None, now, "planned"),
             (Plan { effective_at: at("2021-09-13T08:00"), ..plan() }, None, now, "zones.plan.past"),
-            (Plan { by: acting("94/943/"), by_kind: Kind::District, ..plan() }, None, now, "zones.decide.not_the_decider"),
+            (
+                Plan { by: acting("94/943/"), by_kind: Kind::District, ..plan() },
+                None,
+                now,
+                "zones.decide.not_the_decider",
+            ),
             (Plan { level: Level::Zone(Zone::Red), ..plan() }, None, now, "zones.differs"),
             (Plan { level: Level::Zone(Zone::Red), reason: Some("ổ dịch".to_owned()), ..plan() }, None, now, "planned"),
             (plan(), Some(earlier(Zone::Red, "2021-09-14T07:00")), now, "zones.decide.earlier"),
@@ -372,10 +377,8 @@ mod decided {
 
     #[test]
     fn each_step_of_the_clock_is_taken_at_its_hour_and_once() {
-        let decision = |recorded: &str| ZoneDecision {
-            recorded_at: at(recorded),
-            ..earlier(Zone::Orange, "2021-09-13T20:00")
-        };
+        let decision =
+            |recorded: &str| ZoneDecision { recorded_at: at(recorded), ..earlier(Zone::Orange, "2021-09-13T20:00") };
         let early = || About::Decision(Box::new(decision("2021-09-13T08:00")));
         let late = || About::Decision(Box::new(decision("2021-09-13T15:00")));
         let commitment = || {
