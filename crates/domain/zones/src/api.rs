@@ -736,10 +736,7 @@ async fn send_counts(call: Call) -> Result<Answer, Problem> {
         }
         outcomes
     } else {
-        let ready: Vec<Result<RecordCount, String>> = commands
-            .iter()
-            .map(|one| one.as_ref().map(Clone::clone).map_err(|problem| problem.code.to_owned()))
-            .collect();
+        let ready: Vec<Option<RecordCount>> = commands.iter().map(|one| one.as_ref().ok().cloned()).collect();
         let shared = Arc::new((call.actor.clone(), ready));
         let done = call
             .app
@@ -750,7 +747,7 @@ async fn send_counts(call: Call) -> Result<Answer, Problem> {
                     let (actor, ready) = &*shared;
                     let mut outcomes: Vec<Option<Problem>> = Vec::with_capacity(ready.len());
                     for (n, command) in (1_u128..).zip(ready) {
-                        let Ok(command) = command else {
+                        let Some(command) = command else {
                             outcomes.push(None);
                             continue;
                         };

@@ -895,7 +895,7 @@ impl Command for Follow {
         if !earlier.is_empty() {
             let sql = vx_concepts::work::select().sql(" where w.tenant = ").bind(tx.tenant());
             let sql = sql.sql(" and w.path = ").bind(self.path()).sql(" and w.closed_at is null and w.about in ");
-            for row in tx.rows(sql.list(earlier.into_iter())).await? {
+            for row in tx.rows(sql.list(earlier)).await? {
                 open.push(WorkItem::read(&row)?);
             }
         }

@@ -1,6 +1,6 @@
 //! What units are told of zones (thông báo).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use vx_concepts::{engine::Command as _, work::escalation::superior};
 use vx_kernel::{Path, Problem};
@@ -118,15 +118,13 @@ fn told(entry: &Entry, whom: Path, about: Uuid, source: &str, due: &str, place: 
 
 /// Units in which people hold roles, of the provinces in which something was decided.
 async fn units(conn: &mut Conn, entries: &[Entry]) -> Result<HashMap<Path, Vec<Path>>, Problem> {
-    let mut units: HashMap<Path, Vec<Path>> = HashMap::new();
-    for entry in entries {
-        let province = entry.path.at_depth(1);
-        if !units.contains_key(&province) {
-            let sql = Sql::new("select distinct path from role_grant where tenant = ").bind(conn.tenant());
-            let sql = below(sql.sql(" and "), "path", &province).sql(" order by path limit ").bind(UNITS_MAX);
-            let rows = conn.rows(sql).await?;
-            units.insert(province, rows.iter().map(|row| row.get("path")).collect::<Result<_, _>>()?);
-        }
+    let provinces: BTreeSet<Path> = entries.iter().map(|entry| entry.path.at_depth(1)).collect();
+    let mut units = HashMap::new();
+    for province in provinces {
+        let sql = Sql::new("select distinct path from role_grant where tenant = ").bind(conn.tenant());
+        let sql = below(sql.sql(" and "), "path", &province).sql(" order by path limit ").bind(UNITS_MAX);
+        let rows = conn.rows(sql).await?;
+        units.insert(province, rows.iter().map(|row| row.get("path")).collect::<Result<_, _>>()?);
     }
     Ok(units)
 }
