@@ -509,7 +509,8 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::api(
             Operation::post::<SentCounts>("/api/v1/zones/counts", "send_zone_counts", RecordCount::NAME)
                 .asks("dryRun", json!({"type": "boolean"}), "Only looks; writes nothing.")
-                .answers::<TakenView>(),
+                .answers::<TakenView>()
+                .refuses(&["zones.figures.derived"]),
             send_counts,
         ),
         Route::api(
@@ -686,9 +687,6 @@ async fn counts(call: Call) -> Result<Answer, Problem> {
 
 /// A command for each count, or why there is none.
 fn count_command(call: &Call, sent: &SentCounts, one: &SentCount) -> Result<RecordCount, Problem> {
-    if sent.source == Source::CaseList {
-        return Err(Problem::refused("zones.figures.derived"));
-    }
     let tree = call.app.tree();
     let unit = tree.get(&one.unit).filter(|unit| unit.kind.is_place());
     let unit = unit.ok_or_else(|| Problem::invalid("api.unit_unknown").with("key", &one.unit))?;
@@ -718,6 +716,10 @@ const SAME: &str = "zones.figures.same";
 
 async fn send_counts(call: Call) -> Result<Answer, Problem> {
     let sent: SentCounts = call.body()?;
+    if sent.source == Source::CaseList {
+        // What lists of cases count is counted by the program.
+        return Err(Problem::refused("zones.figures.derived"));
+    }
     let dry_run = call.asked("dryRun") == Some("true");
     let key = call.key()?;
     let commands: Vec<Result<RecordCount, Problem>> =
