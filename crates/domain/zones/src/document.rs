@@ -344,7 +344,7 @@ pub(crate) async fn choose(visit: Visit, Query(query): Pairs) -> PageResult {
                 label.vx-field.d-block { span.form-label { (visit.t("zone-reason-differs")) } textarea.form-control name="reason" rows="2" maxlength="1000" {} }
                 @if !urgent.is_empty() { div.vx-scroll tabindex="0" { table.vx-table.vx-cards { (head()) tbody { @for one in &urgent { (row(one, one.proposal.is_some())) } } } } }
                 @if !rest.is_empty() {
-                    details open[urgent.is_empty()] { summary { (visit.ta("zone-draft-rest", &[("n", rest.len().into())])) }
+                    details.mt-3 open[urgent.is_empty()] { summary { (visit.ta("zone-draft-rest", &[("n", rest.len().into())])) }
                         div.vx-scroll tabindex="0" { table.vx-table.vx-cards { (head()) tbody { @for one in &rest { (row(one, false)) } } } } }
                 }
                 div.vx-actions { button.btn.btn-primary type="submit" { (icon("file-text")) " " (visit.t("zone-draft")) } }
