@@ -431,12 +431,8 @@ async fn a_list_of_cases_is_counted_once_and_keeps_nobody() {
         let page = look(&health, "ca-benh.csv", LIST.as_bytes(), &[]).await;
         let words = page.words();
         assert!(words.contains("Đọc được 3 ca: 3 ca mới, 0 ca thay đổi, 0 ca đã có"), "{words}");
-        for said in [
-            "mã ca đã có ở dòng 4",
-            "thiếu mã ca bệnh",
-            "không có đơn vị mã 91",
-            "không hiểu nơi phát hiện",
-        ] {
+        for said in ["mã ca đã có ở dòng 4", "thiếu mã ca bệnh", "không có đơn vị mã 91", "không hiểu nơi phát hiện"]
+        {
             assert!(words.contains(said), "{said}: {words}");
         }
         assert!(!page.body.contains("Nguyễn Thị"), "names are not even shown");
