@@ -11,7 +11,7 @@ const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.
 // Records of one kind differ in state: so many of each are looked at.
 const SAMPLES_MAX = 3;
 // Not pages: the stream of the bell, what leads on at once (also to a sign-on provider, which has a test of its own), what programs ask for, and files.
-const LEFT_OUT = /^\/prefer$|^\/notices\/stream$|^\/login\/single|^\/reports\/\{id\}\/of$|^\/map\/tile\/|^\/api\/|\.(csv|ics|xlsx|json)$|\/files?(\/|$)/;
+const LEFT_OUT = /^\/prefer$|^\/notices\/stream$|^\/login\/single|^\/reports\/\{id\}\/of$|^\/map\/tile\/|^\/public\/alerts|^\/api\/|\.(csv|ics|xlsx|json)$|\/files?(\/|$)/;
 
 const ROUTES = execFileSync(process.env.VX_BIN, ["routes"], { encoding: "utf8" })
   .trim().split("\n").map((line) => JSON.parse(line))
@@ -22,8 +22,8 @@ const PATTERNS = ROUTES
   .sort((a, b) => a.path.split("{").length - b.path.split("{").length);
 const routeOf = (pathname) => PATTERNS.find(({ fits }) => fits.test(pathname))?.path;
 
-// Pages of records that the demo does not have: the preview and the drawn pages of a document (a button, and pictures), an import of a folder or of figures, figures of a task with targets, an edition of boundaries and its rejected features, rejected rows of an import, a form that was brought as a file.
-const WITHOUT_RECORD = ["/reports/forms/{code}/toml", "/boundaries/{id}", "/boundaries/{id}/file", "/papers/{id}/preview", "/papers/{id}/page/{n}", "/directives/import/{id}", "/reports/{id}/imports/{import}", "/reports/{id}/import/rejected/{kind}", "/tasks/{id}/tallies", "/tasks/{id}/progress/{kind}", "/zones/import/rejected/{kind}"];
+// Pages of records that the demo does not have: the preview and the drawn pages of a document (a button, and pictures), an import of a folder or of figures, figures of a task with targets, an edition of boundaries and its rejected features, the document of a decision on zones, rejected rows of an import, a form that was brought as a file.
+const WITHOUT_RECORD = ["/reports/forms/{code}/toml", "/boundaries/{id}", "/boundaries/{id}/file", "/papers/{id}/preview", "/papers/{id}/page/{n}", "/directives/import/{id}", "/reports/{id}/imports/{import}", "/reports/{id}/import/rejected/{kind}", "/tasks/{id}/tallies", "/tasks/{id}/progress/{kind}", "/zones/import/rejected/{kind}", "/zones/decisions/{id}"];
 
 /** Whatever of a kind no page of any of these people has led to so far. */
 const reached = new Set();

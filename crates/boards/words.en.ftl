@@ -565,3 +565,8 @@ briefing-write-up-about = Makes the draft of a report in the official form, with
 boards-said-briefed = The draft of the flash briefing was made.
 problem-briefing-no_place = There is no such place within your reach
     .todo = Choose a province, district or commune that you may see.
+## Quyết định phân vùng thành văn bản
+journal-field-overtaken = Page of the later decision
+journal-kind-zone-planned = Level in a drafted decision
+journal-kind-zone-step = Step in following zones
+journal-kind-zone-case-list = List of cases

@@ -562,3 +562,8 @@ briefing-write-up-about = Lập dự thảo báo cáo đúng thể thức, gồm
 boards-said-briefed = Đã lập dự thảo báo cáo nhanh.
 problem-briefing-no_place = Không có địa bàn này trong phạm vi của bạn
     .todo = Chọn một tỉnh, huyện hoặc xã mà bạn được xem.
+## Quyết định phân vùng thành văn bản
+journal-field-overtaken = Nơi có quyết định sau
+journal-kind-zone-planned = Mức độ trong dự thảo quyết định
+journal-kind-zone-step = Bước theo dõi phân vùng
+journal-kind-zone-case-list = Danh sách ca bệnh

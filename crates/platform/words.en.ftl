@@ -203,6 +203,7 @@ api-area-units = Units
 api-area-directives = Directives
 api-area-tasks = Tasks
 api-area-reports = Reports by the clock, figures, DHIS2 exchange
+api-area-zones = Risk zones
 api-area-papers = Outgoing documents
 api-answer-Unfit = What was sent does not fit this description; `errors` says what and where.
 api-answer-Unauthenticated = No token, or one that nobody holds any more.

@@ -203,6 +203,7 @@ api-area-units = Đơn vị
 api-area-directives = Văn bản chỉ đạo
 api-area-tasks = Nhiệm vụ
 api-area-reports = Báo cáo theo kỳ, số liệu, trao đổi DHIS2
+api-area-zones = Phân vùng nguy cơ
 api-area-papers = Văn bản đi
 api-answer-Unfit = Nội dung gửi lên không đúng mô tả này; `errors` nêu sai gì, ở đâu.
 api-answer-Unauthenticated = Chưa gửi mã, hoặc mã không còn hiệu lực.

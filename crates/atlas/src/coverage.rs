@@ -190,7 +190,8 @@ impl Coverage {
 
     /// The parts of an area as they look at a zoom. Parts that are smaller than `least` (in square steps of the grid)
     /// are left out, but for the largest.
-    pub(crate) fn polygons(&self, area: &Area, zoom: u8, least: f64) -> Vec<Vec<Ring>> {
+    #[must_use]
+    pub fn polygons(&self, area: &Area, zoom: u8, least: f64) -> Vec<Vec<Ring>> {
         let mut polygons: Vec<Vec<Ring>> = area
             .polygons
             .iter()

@@ -29,6 +29,8 @@ use crate::{
 pub const MIGRATION: &str = include_str!("../migrations/0006_paper.sql");
 /// What a document rests on was added to it later.
 pub const MIGRATION_RESTS_ON: &str = include_str!("../migrations/0007_paper_rests_on.sql");
+/// So was the page of what changed after it went out.
+pub const MIGRATION_OVERTAKEN: &str = include_str!("../migrations/0009_paper_overtaken.sql");
 /// The permission to see documents of a unit before they are out.
 pub const READ: &str = "papers.read";
 /// Clauses of one document; the longest we know have sixty.
@@ -111,6 +113,9 @@ record! {
         pub followed_by: Option<Uuid>,
         /// The page of the program whose figures it reports: `/reports/…/sum?unit=94/&on=2021-09-03`.
         pub rests_on: Option<String>,
+        /// The page of the program where what it says was changed by something later that is no document about it: a
+        /// unit whose zone was decided anew. None while it holds.
+        pub overtaken: Option<String>,
         /// Pages of the edition.
         pub n_pages: Option<i64>,
         /// What it says, as JSON of [`Draft`].
@@ -162,6 +167,7 @@ impl Paper {
             corrects: None,
             followed_by: None,
             rests_on: None,
+            overtaken: None,
             n_pages: None,
             content: String::new(),
             sent_to: String::new(),
@@ -332,6 +338,44 @@ impl Command for Write {
     }
 }
 
+/// Notes in a document that is out that something later changed what it says. The program does this alone; the document
+/// itself stays as it was issued.
+#[derive(Clone, Debug)]
+pub struct Overtake {
+    /// Which document.
+    pub paper: Id<ids::Paper>,
+    /// The page of the program where it is seen.
+    pub page: String,
+    /// What came later, for the history: the number of a decision.
+    pub by: String,
+}
+
+impl Command for Overtake {
+    type Record = Paper;
+    type Facts = Paper;
+    const NAME: &'static str = "papers.overtake";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<Paper, Problem> {
+        tx.load(self.paper).await
+    }
+    fn scope(&self, paper: &Paper) -> Path {
+        paper.path.clone()
+    }
+    fn decide(&self, paper: &Paper, _: &Actor, _: Timestamp) -> Result<Decision<Paper>, Problem> {
+        if !paper.state.is_out() || paper.overtaken.as_ref() == Some(&self.page) {
+            return Err(not_now(paper));
+        }
+        Ok(Decision::just(Paper { overtaken: Some(self.page.clone()), ..paper.clone() }))
+    }
+    fn before<'a>(&self, paper: &'a Paper) -> Option<&'a Paper> {
+        Some(paper)
+    }
+    fn reason(&self) -> Option<&str> {
+        Some(&self.by)
+    }
+}
+
 /// Clauses of a draft at every level.
 fn n_clauses(draft: &Draft) -> usize {
     fn count(clauses: &[vx_dispatch::DraftClause]) -> usize {
@@ -383,6 +427,19 @@ pub async fn visible(conn: &mut Conn, actor: &Actor, id: Id<ids::Paper>) -> Resu
         return Err(Problem::not_found());
     }
     conn.load(id).await
+}
+
+/// Of some documents those that the actor may see.
+///
+/// # Errors
+/// When the database is away.
+pub async fn visible_of(conn: &mut Conn, actor: &Actor, papers: &[Uuid]) -> Result<Vec<Paper>, Problem> {
+    if papers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = Sql::new("select ").sql(Paper::SELECT).sql(" from paper p where p.tenant = ").bind(conn.tenant());
+    let sql = seen(sql.sql(" and p.id in ").list(papers.iter().copied()).sql(" and "), actor);
+    conn.rows(sql).await?.iter().map(Paper::read).collect()
 }
 
 #[cfg(test)]

@@ -312,3 +312,7 @@ papers-figure-curve = Epidemic curve (stacked columns, the last one a line)
 papers-figure-ribbon = Estimate with its band (middle, lower, upper)
 papers-figure-calendar = Calendar of levels (1 green to 4 red)
 papers-figure-gantt = Time limits (0 to come, 1 gone by, 2 beyond, 3 kept)
+## Quyết định sau
+papers-overtaken = What this document says was decided anew, in part or as a whole.
+papers-overtaken-see = See the later decision
+did-papers-overtake = Noted that a later decision came

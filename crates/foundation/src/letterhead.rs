@@ -2,12 +2,17 @@
 //!
 //! Basis: NĐ 30/2020/NĐ-CP, Annex I.
 
+use vx_concepts::paper::Paper;
 use vx_dispatch::{Authority, Draft, Kind, SigningFor};
 use vx_kernel::{
     Path, Problem,
     units::{Tree, Unit},
 };
-use vx_platform::store::Conn;
+use vx_platform::{
+    auth::Actor,
+    store::Conn,
+    web::{Markup, Visit, html, icon},
+};
 
 use crate::units;
 
@@ -98,6 +103,36 @@ impl Letterhead {
     #[must_use]
     pub fn symbol(&self, kind: Kind) -> String {
         symbol(&self.code, kind)
+    }
+}
+
+/// What a page of the program says, as a document of a unit: a draft to be saved with `paper::Write`, that names the page
+/// on which it rests.
+#[must_use]
+pub fn written(head: &Letterhead, home: Path, draft: &Draft, page: String, by: &Actor) -> Paper {
+    Paper { rests_on: Some(page), ..Paper::new(home, &head.symbol(draft.kind), draft, &by.name) }
+}
+
+/// The documents that rest on a page, on that page; `behind` is the text for those that it has left behind.
+#[must_use]
+pub fn resting(visit: &Visit, papers: &[(Paper, bool)], behind: &str) -> Markup {
+    html! {
+        @if !papers.is_empty() { ul { @for (paper, is_behind) in papers { li {
+            a href={ "/papers/" (paper.id) } { (paper.label()) } " · " (paper.issuer) " " span.vx-state { (visit.t(&format!("paper-state-{}", paper.state))) }
+            @if *is_behind { div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t(behind)) } }
+        } } } }
+    }
+}
+
+/// A name or title as it stands in the middle of a sentence: small at the beginning, but for names and abbreviations.
+#[must_use]
+pub fn in_sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), next) if next.is_none_or(|next| !next.is_uppercase()) => {
+            first.to_lowercase().collect::<String>() + chars.as_str()
+        }
+        _ => text.to_owned(),
     }
 }
 

@@ -36,6 +36,8 @@ notice-class-report = Reports
     .about = asked for, due, missing, endorsed
 notice-class-paper = Documents
     .about = documents received, own documents on their way out
+notice-class-zone = Zones
+    .about = levels decided, about to take effect
 notice-class-account = Account
     .about = sign-in from a new device, password changed, roles changed
 

@@ -36,6 +36,8 @@ notice-class-report = Báo cáo
     .about = yêu cầu báo cáo, đến giờ, chưa gửi, đã xác nhận
 notice-class-paper = Văn bản
     .about = văn bản gửi đến, văn bản đi đang xử lý
+notice-class-zone = Phân vùng
+    .about = quyết định mức độ, sắp có hiệu lực
 notice-class-account = Tài khoản
     .about = đăng nhập từ thiết bị mới, đổi mật khẩu, đổi quyền
 

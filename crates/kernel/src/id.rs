@@ -133,6 +133,12 @@ pub mod ids {
     pub enum Announcement {}
     /// Whom the public may call.
     pub enum PublicContact {}
+    /// A level that a document of ours is to decide.
+    pub enum PlannedLevel {}
+    /// What the program did about a decision or a commitment when its hour came.
+    pub enum ZoneStep {}
+    /// A list of cases that was brought.
+    pub enum CaseList {}
 }
 
 /// Identifier of a record of kind `K`.

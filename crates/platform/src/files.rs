@@ -2,6 +2,7 @@
 
 use std::path::{Path as FilePath, PathBuf};
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 use vx_kernel::{Problem, ProblemKind};
@@ -18,6 +19,14 @@ pub struct Files {
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> Vec<u8> {
     Sha256::digest(bytes).to_vec()
+}
+
+/// HMAC-SHA-256 of some bytes with a key: by it the same thing is known again without being kept.
+#[must_use]
+pub fn keyed_sha256(key: &[u8], bytes: &[u8]) -> Vec<u8> {
+    let mut mac = Hmac::<sha2_for_hmac::Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(bytes);
+    mac.finalize().into_bytes().to_vec()
 }
 
 impl Files {

@@ -38,6 +38,8 @@ text_enum! {
         Report = "report",
         /// Documents (văn bản).
         Paper = "paper",
+        /// Zones: levels, decisions (phân vùng).
+        Zone = "zone",
         /// The person's own account (tài khoản).
         Account = "account",
     }

@@ -122,6 +122,29 @@ pub async fn content_hashes(
     Ok(hashes)
 }
 
+/// A setting of the installation that is made once: what is there stays, whoever else makes it at the same time.
+///
+/// # Errors
+/// When the database is away.
+pub async fn made_setting(db: &Db, name: &str, fresh: impl FnOnce() -> String) -> Result<String, vx_kernel::Problem> {
+    if let Some(value) = setting(&mut db.read().await?, name).await? {
+        return Ok(value);
+    }
+    let (of, value) = (name.to_owned(), fresh());
+    db.write(move |tx| {
+        let (name, value) = (of.clone(), value.clone());
+        Box::pin(async move {
+            let sql = "insert into setting (tenant, name, value) values ($1, $2, $3)
+                       on conflict (tenant, name) do nothing";
+            let tenant = tx.tenant();
+            tx.change(Sql::with(sql, crate::params![tenant, name, value])).await.map(drop)
+        })
+    })
+    .await?;
+    let made = setting(&mut db.read().await?, name).await?;
+    made.ok_or_else(|| vx_kernel::Problem::internal("a setting that was just made is not there"))
+}
+
 /// Puts a setting of the installation: where data begin, how a drill's clock runs. Not for what people decide; that is
 /// a command.
 ///

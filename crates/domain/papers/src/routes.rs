@@ -68,12 +68,15 @@ pub fn module() -> Module {
         Permission { name: Publish::NAME, roles: &[(Chair, Unit), (Office, Unit), (Head, Unit)] },
         // The program's own: it follows from the other document's going out.
         Permission { name: Follow::NAME, roles: &[] },
+        // So is this: something later changed what it says.
+        Permission { name: paper::Overtake::NAME, roles: &[] },
     ];
     Module {
         name: "papers",
         migrations: &[
             Migration { name: "papers/0001_paper", sql: paper::MIGRATION },
             Migration { name: "papers/0002_rests_on", sql: paper::MIGRATION_RESTS_ON },
+            Migration { name: "papers/0003_overtaken", sql: paper::MIGRATION_OVERTAKEN },
         ],
         permissions: PERMISSIONS,
         routes,

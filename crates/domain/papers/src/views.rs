@@ -105,6 +105,9 @@ pub(crate) fn line(visit: &Visit, paper: &Paper) -> Markup {
             @if let Some(day) = paper.issued_on { span { (time::say_date(visit.lang, day)) } }
             @if let Some(page) = &paper.rests_on { a href=(page) { (icon("list-details")) " " (visit.t("papers-rests-on")) } }
         }
+        @if let Some(page) = &paper.overtaken {
+            div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t("papers-overtaken")) " " a href=(page) { (visit.t("papers-overtaken-see")) } }
+        }
     }
 }
 

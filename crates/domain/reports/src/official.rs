@@ -7,10 +7,10 @@ use axum::extract::{Path as Address, Query};
 use vx_concepts::{
     engine::{Command as _, execute},
     form::{self, Added, CellKind, CellSpec, Period, Received, RollUp as How, SCALE},
-    paper::{Paper, Write},
+    paper::Write,
 };
 use vx_dispatch::{Chart, Draft, DraftClause, Figure, Kind, Series, Shape, Table, day_words};
-use vx_foundation::letterhead::Letterhead;
+use vx_foundation::letterhead::{Letterhead, in_sentence, written};
 use vx_kernel::{Id, Path, Problem, ids, time::Lang};
 use vx_platform::web::{Form, PageResult, Visit, see_other};
 
@@ -99,21 +99,20 @@ pub(crate) async fn write_up(
         course.reverse();
     }
     drop(conn);
-    let written = {
+    let draft = {
         // The place is named, not who acts for it; one further down with what it lies in.
         let own = |path: &Path| tree.at_path(path).map(|unit| unit.full_name.clone());
         let name = |path: &Path| {
             let above = path.parent().filter(|above| *above != sum.part && sum.part.contains(above));
             let of =
-                above.and_then(|above| own(&above)).map_or_else(String::new, |of| format!(", {}", lower_first(&of)));
+                above.and_then(|above| own(&above)).map_or_else(String::new, |of| format!(", {}", in_sentence(&of)));
             own(path).unwrap_or_else(|| path.as_str().to_owned()) + &of
         };
         let own_place = tree.place_of(home.unit()).is_some_and(|place| place.path == sum.part);
-        let place = own(&sum.part).filter(|_| !own_place).map(|place| lower_first(&place));
+        let place = own(&sum.part).filter(|_| !own_place).map(|place| in_sentence(&place));
         draft(&Told { sum: &sum, head: &head, to: &to, place, came: came.as_ref(), course: &course, name: &name })
     };
-    let paper =
-        Paper { rests_on: Some(sum.address()), ..Paper::new(home, &head.symbol(Kind::BaoCao), &written, &actor.name) };
+    let paper = written(&head, home, &draft, sum.address(), actor);
     let id = execute(visit.app.db(), actor, form.key()?, Write { paper }).await?;
     Ok(see_other(&format!("/papers/{id}"), "reports-said-written-up"))
 }
@@ -124,7 +123,7 @@ pub(crate) fn draft(told: &Told<'_>) -> Draft {
     let days = days_words(sum.since.as_ref().unwrap_or(&sum.period), &sum.period);
     let place = told.place.as_ref().map_or_else(String::new, |place| format!(" trên địa bàn {place}"));
     let units = if sum.anew { ", theo đơn vị hành chính từ ngày 01/7/2025" } else { "" };
-    let (title, days) = (format!("{}{place}", lower_first(&sum.request.title)), format!("{days}{units}"));
+    let (title, days) = (format!("{}{place}", in_sentence(&sum.request.title)), format!("{days}{units}"));
     let mut preamble = Vec::new();
     if sum.request.about.is_some() {
         preamble.push(format!("Thực hiện văn bản số {};", sum.request.source));
@@ -405,16 +404,5 @@ fn days_words(first: &Period, last: &Period) -> String {
         format!("ngày {}", day(last.last))
     } else {
         format!("từ ngày {} đến ngày {}", day(first.first), day(last.last))
-    }
-}
-
-/// Small at the beginning, for the middle of a sentence; capitals that belong to a name or an abbreviation stay.
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    match (chars.next(), chars.clone().next()) {
-        (Some(first), next) if next.is_none_or(|next| !next.is_uppercase()) => {
-            first.to_lowercase().collect::<String>() + chars.as_str()
-        }
-        _ => text.to_owned(),
     }
 }

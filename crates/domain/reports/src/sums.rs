@@ -308,10 +308,7 @@ fn page(visit: &Visit, sum: &Sum, papers: Vec<(Paper, bool)>) -> Markup {
         @if !papers.is_empty() || writes.is_some() {
             section.vx-panel.mb-3 {
                 h2 { (visit.t("report-documents")) }
-                @if !papers.is_empty() { ul { @for (paper, is_behind) in &papers { li {
-                    a href={ "/papers/" (paper.id) } { (paper.label()) } " · " (paper.issuer) " " span.vx-state { (visit.t(&format!("paper-state-{}", paper.state))) }
-                    @if *is_behind { div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t("report-document-behind")) } }
-                } } } }
+                (vx_foundation::letterhead::resting(visit, &papers, "report-document-behind"))
                 @if let Some(home) = &writes {
                     p.vx-quiet { (visit.ta("report-write-up-about", &[("unit", visit.unit(home).into())])) }
                     (visit.form(&format!("{base}/document?{query}"), html! {

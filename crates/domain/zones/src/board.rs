@@ -29,7 +29,7 @@ struct Line {
 
 async fn lines(visit: &Visit, place: &Path) -> Result<Vec<Line>, Problem> {
     let moment = Moment { day: visit.today(), known_at: visit.now() };
-    let units: Vec<Row> = rows(visit, place, &moment).await?;
+    let units: Vec<Row> = rows(&visit.app, place, &moment).await?;
     let mut conn = visit.app.db().read().await?;
     let commitments = store::commitments(&mut conn, place).await?;
     let decisions = store::in_force_by(&mut conn, place, visit.now(), visit.now()).await?;

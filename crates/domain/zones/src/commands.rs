@@ -1,5 +1,7 @@
 //! What is decided about zones.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use vx_concepts::{
     engine::{Command, Decision, Effect, Fact},
@@ -9,17 +11,18 @@ use vx_kernel::{Id, Path, Problem, ProblemKind, ids, time, units::Kind};
 use vx_platform::{
     auth::Actor,
     params,
-    store::{Record as _, Sql, Tx, Uuid},
+    store::{Record as _, Sql, Tx, Uuid, Value},
 };
 
 use crate::{
+    cases::Case,
     facts::{FIGURES, STANDS},
     level::{Colour, Level},
     rules::{CAPACITY, REGIMES, SHIPPED, UnitKind},
-    store::{self, READ},
+    store::{self, KnownCase, READ},
     types::{
-        Commitment, CountChoice, DayCount, Judgement, Lockdown, Proposal, ProposalState, Source, Standing,
-        Verification, ZoneDecision,
+        CaseList, Commitment, CountChoice, DayCount, Judgement, Lockdown, Planned, Proposal, ProposalState, Source,
+        Standing, StepKind, Verification, ZoneDecision, ZoneStep,
     },
 };
 
@@ -94,10 +97,7 @@ impl Command for RecordCount {
     const READ: &'static str = READ;
 
     async fn gather(&self, tx: &mut Tx) -> Result<Option<DayCount>, Problem> {
-        let sql = Sql::new("select ").sql(DayCount::SELECT).sql(" from zone_count where tenant = ").bind(tx.tenant());
-        let sql = sql.sql(" and path = ").bind(&self.unit).sql(" and counted_on = ").bind(self.counted_on);
-        let sql = sql.sql(" and source = ").bind(self.source).sql(" order by edition desc limit 1");
-        tx.row(sql).await?.as_ref().map(DayCount::read).transpose()
+        store::last_count(tx, &self.unit, self.counted_on, self.source).await
     }
     fn scope(&self, _: &Option<DayCount>) -> Path {
         self.by.unit.clone()
@@ -597,6 +597,49 @@ pub struct DecideFacts {
     pub open: Option<Proposal>,
 }
 
+impl DecideFacts {
+    async fn gather(tx: &mut Tx, unit: &Path) -> Result<Self, Problem> {
+        let last = store::decisions(tx, unit, None, 1).await?.into_iter().next();
+        Ok(Self { last, open: store::open_proposal(tx, unit).await? })
+    }
+
+    /// Whether a level may follow from an hour on: decisions stand in the order of their hours, and a proposal that was
+    /// looked at must still be the one that waits.
+    fn allow(&self, effective_at: Timestamp, proposal: Option<Id<ids::Proposal>>) -> Result<(), Problem> {
+        if let Some(last) = &self.last
+            && last.effective_at >= effective_at
+        {
+            return Err(Problem::refused("zones.decide.earlier").with("number", &last.number));
+        }
+        if proposal.is_some() && proposal != self.open.as_ref().map(|open| open.id) {
+            return Err(Problem::new(ProblemKind::Conflict, "zones.decide.other_proposal"));
+        }
+        Ok(())
+    }
+}
+
+/// The reason for a level, which any other than the computed one needs.
+fn why(reason: Option<&str>, is_computed: bool) -> Result<Option<String>, Problem> {
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+    if reason.is_none() && !is_computed {
+        Err(Problem::refused("zones.differs"))
+    } else {
+        Ok(reason.map(str::to_owned))
+    }
+}
+
+/// Whether somebody is who decides on a unit on the day of an hour, and how many hours before people must be told.
+fn decider(by: &Acting, by_kind: Kind, unit: &Path, at: Timestamp) -> Result<i64, Problem> {
+    by.over(unit)?;
+    let day = time::day_of(at);
+    let regime = REGIMES.on(day).ok_or_else(|| Problem::refused("zones.decide.no_regime").with("day", day))?;
+    if regime.value.decider.is(&by.place, unit, by_kind) {
+        return Ok(regime.value.notice_hours);
+    }
+    let decider = format!("@zone-decider-{}", regime.value.decider);
+    Err(Problem::refused("zones.decide.not_the_decider").with("decider", decider))
+}
+
 impl Command for Decide {
     type Record = ZoneDecision;
     type Facts = DecideFacts;
@@ -604,39 +647,22 @@ impl Command for Decide {
     const READ: &'static str = READ;
 
     async fn gather(&self, tx: &mut Tx) -> Result<DecideFacts, Problem> {
-        let last = store::decisions(tx, &self.unit, None, 1).await?.into_iter().next();
-        Ok(DecideFacts { last, open: store::open_proposal(tx, &self.unit).await? })
+        DecideFacts::gather(tx, &self.unit).await
     }
     fn scope(&self, _: &DecideFacts) -> Path {
         self.by.unit.clone()
     }
     fn decide(&self, facts: &DecideFacts, by: &Actor, now: Timestamp) -> Result<Decision<ZoneDecision>, Problem> {
-        self.by.over(&self.unit)?;
-        let day = time::day_of(self.effective_at);
-        let regime = REGIMES.on(day).ok_or_else(|| Problem::refused("zones.decide.no_regime").with("day", day))?;
-        if !regime.value.decider.is(&self.by.place, &self.unit, self.by_kind) {
-            let decider = format!("@zone-decider-{}", regime.value.decider);
-            return Err(Problem::refused("zones.decide.not_the_decider").with("decider", decider));
-        }
+        let hours = decider(&self.by, self.by_kind, &self.unit, self.effective_at)?;
         let number = said(&self.signed.number, "zones.decide.no_number")?;
         let signer = said(&self.signed.signer, "zones.decide.no_signer")?;
         let signer_post = said(&self.signed.post, "zones.decide.no_signer")?;
-        notice(regime.value.notice_hours, self.effective_at, now)?;
+        notice(hours, self.effective_at, now)?;
         if days_apart(self.effective_at, now) > BEFORE_DAYS_MAX || self.signed.on > time::day_of(now) {
             return Err(Problem::refused("zones.decide.day").with("day", self.signed.on));
         }
-        if let Some(last) = &facts.last
-            && last.effective_at >= self.effective_at
-        {
-            return Err(Problem::refused("zones.decide.earlier").with("number", &last.number));
-        }
-        if self.proposal.is_some() && self.proposal != facts.open.as_ref().map(|open| open.id) {
-            return Err(Problem::new(ProblemKind::Conflict, "zones.decide.other_proposal"));
-        }
-        let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-        if self.computed.level != Some(self.level) && reason.is_none() {
-            return Err(Problem::refused("zones.differs"));
-        }
+        facts.allow(self.effective_at, self.proposal)?;
+        let reason = why(self.reason.as_deref(), self.computed.level == Some(self.level))?;
         let before = facts.last.as_ref().map(|last| last.level);
         let record = ZoneDecision {
             id: self.id,
@@ -655,7 +681,7 @@ impl Command for Decide {
             recorded_at: now,
             proposal: self.proposal,
             paper: self.paper,
-            reason: reason.map(str::to_owned),
+            reason,
             by_name: by.name.clone(),
         };
         let mut effects = vec![Effect::Tell(Fact::ZoneDecided { decision: self.id.uuid() })];
@@ -691,6 +717,229 @@ impl Command for Decide {
     }
     fn reason(&self) -> Option<&str> {
         self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty())
+    }
+    /// A decision stands in the history of the proposal that it follows.
+    fn about(&self, _: &DecideFacts) -> Option<Uuid> {
+        self.proposal.map(Id::uuid)
+    }
+}
+
+/// A document of ours is to give a unit a level (đưa vào dự thảo quyết định). Once it is out, the decision follows by
+/// itself.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Its id.
+    pub id: Id<ids::PlannedLevel>,
+    /// In whose name.
+    pub by: Acting,
+    /// What that place is.
+    pub by_kind: Kind,
+    /// The document.
+    pub paper: Id<ids::Paper>,
+    /// The unit.
+    pub unit: Path,
+    /// The level.
+    pub level: Level,
+    /// What was computed.
+    pub computed: Computed,
+    /// From which hour.
+    pub effective_at: Timestamp,
+    /// The proposal that it follows.
+    pub proposal: Option<Id<ids::Proposal>>,
+    /// Why it is another level than the computed one.
+    pub reason: Option<String>,
+}
+
+impl Command for Plan {
+    type Record = Planned;
+    type Facts = DecideFacts;
+    const NAME: &'static str = "zones.plan";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<DecideFacts, Problem> {
+        DecideFacts::gather(tx, &self.unit).await
+    }
+    fn scope(&self, _: &DecideFacts) -> Path {
+        self.by.unit.clone()
+    }
+    fn decide(&self, facts: &DecideFacts, by: &Actor, now: Timestamp) -> Result<Decision<Planned>, Problem> {
+        let hours = decider(&self.by, self.by_kind, &self.unit, self.effective_at)?;
+        // A document that is not signed yet cannot have taken effect.
+        if self.effective_at <= now {
+            return Err(Problem::refused("zones.plan.past"));
+        }
+        notice(hours, self.effective_at, now)?;
+        facts.allow(self.effective_at, self.proposal)?;
+        Ok(Decision::just(Planned {
+            id: self.id,
+            path: self.unit.clone(),
+            version: 0,
+            paper: self.paper,
+            level: self.level,
+            before: facts.last.as_ref().map(|last| last.level),
+            computed: self.computed.level,
+            rule_set: self.computed.rule_set.clone(),
+            effective_at: self.effective_at,
+            proposal: self.proposal,
+            reason: why(self.reason.as_deref(), self.computed.level == Some(self.level))?,
+            planned_by: self.by.unit.clone(),
+            planned_at: now,
+            by_name: by.name.clone(),
+        }))
+    }
+    fn before<'a>(&self, _: &'a DecideFacts) -> Option<&'a Planned> {
+        None
+    }
+    fn reason(&self) -> Option<&str> {
+        self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty())
+    }
+    /// It stands in the history of the document.
+    fn about(&self, _: &DecideFacts) -> Option<Uuid> {
+        Some(self.paper.uuid())
+    }
+}
+
+/// Hours before a level takes effect at which those concerned are told once more. A convention of this program.
+pub const COMING_HOURS: i64 = 6;
+
+/// What a step of the clock is about.
+#[derive(Clone, Debug)]
+pub enum About {
+    /// A decision.
+    Decision(Box<ZoneDecision>),
+    /// A commitment.
+    Commitment(Box<Commitment>),
+}
+
+/// The program does what follows from a decision or a commitment at its hour. Nobody else does this.
+///
+/// When a level takes effect, the work that earlier decisions on the unit asked for and that is still open is called off:
+/// their measures no longer apply, and the last decision brought work of its own.
+#[derive(Clone, Debug)]
+pub struct Follow {
+    /// The decision or commitment.
+    pub about: About,
+    /// Which step.
+    pub step: StepKind,
+}
+
+/// What a step of the clock looks at.
+#[derive(Clone, Debug, Default)]
+pub struct FollowFacts {
+    /// Whether it was done before.
+    pub is_done: bool,
+    /// Decisions on the unit, the latest hour first.
+    pub decisions: Vec<ZoneDecision>,
+    /// Work that earlier decisions asked for and that is open.
+    pub open: Vec<WorkItem>,
+}
+
+impl Follow {
+    fn uuid(&self) -> Uuid {
+        match &self.about {
+            About::Decision(decision) => decision.id.uuid(),
+            About::Commitment(commitment) => commitment.id.uuid(),
+        }
+    }
+    fn path(&self) -> &Path {
+        match &self.about {
+            About::Decision(decision) => &decision.path,
+            About::Commitment(commitment) => &commitment.path,
+        }
+    }
+    /// Whether its hour has come.
+    fn is_due(&self, decisions: &[ZoneDecision], now: Timestamp) -> bool {
+        let hours = |from: Timestamp, to: Timestamp| to.duration_since(from) > SignedDuration::from_hours(COMING_HOURS);
+        match &self.about {
+            About::Decision(decision) => match self.step {
+                // Who was told of the decision itself only hours before is not told twice.
+                StepKind::Coming => {
+                    decision.effective_at > now
+                        && !hours(now, decision.effective_at)
+                        && hours(decision.recorded_at, decision.effective_at)
+                }
+                StepKind::InForce => decision.effective_at <= now,
+                StepKind::DueSoon | StepKind::Kept => false,
+            },
+            About::Commitment(commitment) => {
+                use crate::types::Keeping;
+                let keeping = commitment.keeping(commitment.reached_on(decisions), time::day_of(now));
+                match self.step {
+                    StepKind::DueSoon => keeping == Keeping::Soon,
+                    StepKind::Kept => matches!(keeping, Keeping::Kept | Keeping::KeptLate),
+                    StepKind::Coming | StepKind::InForce => false,
+                }
+            }
+        }
+    }
+}
+
+impl Command for Follow {
+    type Record = ZoneStep;
+    type Facts = FollowFacts;
+    const NAME: &'static str = "zones.follow";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<FollowFacts, Problem> {
+        let done = "select count(*) as n from zone_step where tenant = $1 and about = $2 and step = $3";
+        let is_done = tx.count(Sql::with(done, params![tx.tenant(), self.uuid(), self.step])).await? > 0;
+        let decisions = store::decisions(tx, self.path(), None, store::HISTORY_MAX).await?;
+        let earlier: Vec<Uuid> = match (&self.about, self.step) {
+            (About::Decision(decision), StepKind::InForce) => {
+                let before = decisions.iter().filter(|one| one.effective_at < decision.effective_at);
+                before.map(|one| one.id.uuid()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let mut open = Vec::new();
+        if !earlier.is_empty() {
+            let sql = vx_concepts::work::select().sql(" where w.tenant = ").bind(tx.tenant());
+            let sql = sql.sql(" and w.path = ").bind(self.path()).sql(" and w.closed_at is null and w.about in ");
+            for row in tx.rows(sql.list(earlier)).await? {
+                open.push(WorkItem::read(&row)?);
+            }
+        }
+        Ok(FollowFacts { is_done, decisions, open })
+    }
+    fn scope(&self, _: &FollowFacts) -> Path {
+        self.path().clone()
+    }
+    fn decide(&self, facts: &FollowFacts, _: &Actor, now: Timestamp) -> Result<Decision<ZoneStep>, Problem> {
+        if facts.is_done || !self.is_due(&facts.decisions, now) {
+            return Err(Problem::refused("zones.follow.not_due"));
+        }
+        let (number, due_at) = match &self.about {
+            About::Decision(decision) => (decision.number.clone(), decision.effective_at),
+            About::Commitment(commitment) => {
+                (String::new(), time::end_of(commitment.by_on).map_err(Problem::internal)?)
+            }
+        };
+        let record = ZoneStep {
+            id: Id::fresh(),
+            path: self.path().clone(),
+            version: 0,
+            about: self.uuid(),
+            step: self.step,
+            number,
+            due_at,
+            recorded_at: now,
+        };
+        // What was reported done waits for its confirmation; that it was done stays true.
+        let to_do = facts.open.iter().filter(|item| item.state != WorkState::Reported);
+        let effects = to_do.map(|item| Effect::Move(Box::new(item.called_off(now)))).collect();
+        Ok(Decision { record, effects })
+    }
+    fn before<'a>(&self, _: &'a FollowFacts) -> Option<&'a ZoneStep> {
+        None
+    }
+    fn about(&self, _: &FollowFacts) -> Option<Uuid> {
+        Some(self.uuid())
+    }
+    fn reason(&self) -> Option<&str> {
+        match &self.about {
+            About::Decision(decision) => Some(&decision.number),
+            About::Commitment(_) => None,
+        }
     }
 }
 
@@ -754,17 +1003,12 @@ impl Command for Lock {
         if !self.is_commune {
             return Err(Problem::refused("zones.lock.not_a_commune"));
         }
-        let day = time::day_of(self.from_at);
-        let regime = REGIMES.on(day).ok_or_else(|| Problem::refused("zones.decide.no_regime").with("day", day))?;
-        if !regime.value.decider.is(&self.by.place, &self.unit, self.by_kind) {
-            let decider = format!("@zone-decider-{}", regime.value.decider);
-            return Err(Problem::refused("zones.decide.not_the_decider").with("decider", decider));
-        }
+        let hours = decider(&self.by, self.by_kind, &self.unit, self.from_at)?;
         let name = said(&self.name, "zones.lock.no_name")?;
         let extent = said(&self.extent, "zones.lock.no_extent")?;
         let number = said(&self.number, "zones.decide.no_number")?;
         let signer = said(&self.signer, "zones.decide.no_signer")?;
-        notice(regime.value.notice_hours, self.from_at, now)?;
+        notice(hours, self.from_at, now)?;
         if self.planned_until_at.is_some_and(|until| until <= self.from_at) {
             return Err(Problem::refused("zones.lock.until"));
         }
@@ -1009,5 +1253,90 @@ impl Command for Explain {
     }
     fn reason(&self) -> Option<&str> {
         Some(&self.causes)
+    }
+}
+
+/// A list of cases is brought (nạp danh sách ca bệnh). What was brought before and is the same is left alone; what is
+/// otherwise stands for what was said before. The counts of its units and days follow in the same transaction.
+#[derive(Clone, Debug)]
+pub struct BringCases {
+    /// Its id.
+    pub id: Id<ids::CaseList>,
+    /// For whom.
+    pub by: Acting,
+    /// The name of the file.
+    pub name: String,
+    /// SHA-256 of the rows that are kept.
+    pub file_sha256: Vec<u8>,
+    /// Which column was what, as JSON.
+    pub mapping: String,
+    /// The cases.
+    pub cases: Vec<Case>,
+    /// Rows that could not be read.
+    pub rejected: i64,
+}
+
+impl Command for BringCases {
+    type Record = CaseList;
+    type Facts = HashMap<String, KnownCase>;
+    const NAME: &'static str = "zones.bring_cases";
+    const READ: &'static str = READ;
+
+    async fn gather(&self, tx: &mut Tx) -> Result<HashMap<String, KnownCase>, Problem> {
+        let hashes: Vec<String> = self.cases.iter().map(|case| case.hash.clone()).collect();
+        store::known_cases(tx, &hashes).await
+    }
+    fn scope(&self, _: &HashMap<String, KnownCase>) -> Path {
+        self.by.unit.clone()
+    }
+    fn decide(
+        &self,
+        known: &HashMap<String, KnownCase>,
+        by: &Actor,
+        now: Timestamp,
+    ) -> Result<Decision<CaseList>, Problem> {
+        let (Some(first_on), Some(last_on)) =
+            (self.cases.iter().map(|case| case.day).min(), self.cases.iter().map(|case| case.day).max())
+        else {
+            return Err(Problem::invalid("zones.import.empty"));
+        };
+        not_ahead(last_on, now)?;
+        let (mut rows, mut fresh, mut changed): (Vec<Vec<Value>>, i64, i64) = (Vec::new(), 0, 0);
+        for case in &self.cases {
+            self.by.over(&case.unit)?;
+            match known.get(&case.hash) {
+                Some(old) if old.is(case) => continue,
+                Some(_) => changed += 1,
+                None => fresh += 1,
+            }
+            let age = case.age.map(|age| age.as_str().to_owned());
+            let case = (case.hash.as_str().into(), (&case.unit).into(), case.day.into(), case.setting.into());
+            rows.push(vec![case.0, case.1, case.2, case.3, age.into()]);
+        }
+        if rows.is_empty() {
+            return Err(Problem::refused("zones.cases.same"));
+        }
+        let record = CaseList {
+            id: self.id,
+            path: self.by.place.clone(),
+            version: 0,
+            name: self.name.clone(),
+            file_sha256: self.file_sha256.clone(),
+            mapping: self.mapping.clone(),
+            cases: i64::try_from(self.cases.len()).unwrap_or(i64::MAX),
+            fresh,
+            changed,
+            rejected: self.rejected,
+            first_on,
+            last_on,
+            brought_by: self.by.unit.clone(),
+            recorded_at: now,
+            by_name: by.name.clone(),
+        };
+        let columns = &["record", "case_hash", "path", "counted_on", "setting", "age_group"];
+        Ok(Decision { record, effects: vec![Effect::Index { table: "zone_case", columns, rows }] })
+    }
+    fn before<'a>(&self, _: &'a HashMap<String, KnownCase>) -> Option<&'a CaseList> {
+        None
     }
 }

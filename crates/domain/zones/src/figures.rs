@@ -110,7 +110,7 @@ fn page(visit: &Visit, shown: &Shown) -> Markup {
                 input type="hidden" name="unit" value=(unit.as_str());
                 input type="hidden" name="day" value=(shown.day);
                 div.vx-bar { @for (name, of) in STOOD.into_iter().zip(Stand::ALL) { (number(name, None, stand(*of))) } }
-                div.vx-bar { (source_field(visit, Source::ALL)) label.vx-field { span.form-label { (visit.t("zone-holds-on")) } input.form-control type="date" name="holds_on" value=(shown.day) max=(visit.today()) required; }
+                div.vx-bar { (source_field(visit, &Source::NAMED)) label.vx-field { span.form-label { (visit.t("zone-holds-on")) } input.form-control type="date" name="holds_on" value=(shown.day) max=(visit.today()) required; }
                     label.vx-field { span.form-label { (visit.t("zone-reported-on")) } input.form-control type="date" name="reported_on" value=(visit.today()) max=(visit.today()) required; } }
                 button.btn.btn-primary type="submit" { (icon("check")) " " (visit.t("zone-standing-save")) }
             }))

@@ -93,11 +93,11 @@ pub(crate) struct Plan {
     unknown: Vec<String>,
 }
 
-fn as_text(read: Option<&Read>) -> String {
+pub(crate) fn as_text(read: Option<&Read>) -> String {
     read.map(Read::typed).unwrap_or_default()
 }
 
-fn as_day(read: Option<&Read>) -> Result<Option<Date>, String> {
+pub(crate) fn as_day(read: Option<&Read>) -> Result<Option<Date>, String> {
     if let Some(day) = read.and_then(Read::day) {
         return Ok(Some(day));
     }
@@ -109,7 +109,7 @@ fn as_day(read: Option<&Read>) -> Result<Option<Date>, String> {
 }
 
 /// The unit of a code: as it stands, with the noughts that a spreadsheet took from it, and as codes are since 2025.
-fn by_code<'t>(tree: &'t Tree, within: &Path, code: &str, on: Date) -> Option<&'t Unit> {
+pub(crate) fn by_code<'t>(tree: &'t Tree, within: &Path, code: &str, on: Date) -> Option<&'t Unit> {
     let bare: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let padded = |n: usize| format!("{bare:0>n$}");
     let mut tries = vec![bare.clone(), padded(5), padded(3), padded(2)];
@@ -120,7 +120,13 @@ fn by_code<'t>(tree: &'t Tree, within: &Path, code: &str, on: Date) -> Option<&'
     tries.iter().find_map(|key| tree.get(key).filter(fits))
 }
 
-fn by_name<'t>(tree: &'t Tree, within: &Path, name: &str, above: &str, on: Date) -> Result<&'t Unit, &'static str> {
+pub(crate) fn by_name<'t>(
+    tree: &'t Tree,
+    within: &Path,
+    name: &str,
+    above: &str,
+    on: Date,
+) -> Result<&'t Unit, &'static str> {
     let (name, above) = (fold(name), fold(above));
     let is = |unit: &&Unit| {
         let named = fold(&unit.full_name_on(on)) == name || fold(unit.name_on(on)) == name;
@@ -248,14 +254,14 @@ pub(crate) async fn show(visit: Visit, Query(query): Pairs) -> PageResult {
     let place = place(&visit, &query)?;
     let by = widest(&visit)?;
     let body = html! {
-        div.vx-head { h1 { (visit.t("zone-import")) } a.btn href={ "/zones/figures?unit=" (place.as_str()) } { (icon("arrow-left")) " " (visit.t("zone-figures")) } }
+        div.vx-head { h1 { (visit.t("zone-import")) } a.btn href={ "/zones/figures?unit=" (place.as_str()) } { (icon("arrow-left")) " " (visit.t("zone-figures")) } a.btn href="/zones/cases" { (icon("upload")) " " (visit.t("zone-cases")) } }
         p.vx-quiet { (visit.ta("zone-import-explained", &[("unit", visit.unit(&by.place).as_str().into())])) }
         p.vx-bar { span { (visit.t("zone-template")) ":" } @for kind in SheetKind::ALL { a.btn href={ "/zones/import/template/" (kind.as_str()) "?unit=" (by.place.as_str()) } { (icon("download")) " " (kind.as_str()) } } }
         section.vx-panel {
             (visit.form("/zones/import", html! {
                 label.vx-drop { strong { (icon("upload")) " " (visit.t("zone-import-choose")) } p.vx-quiet { (visit.t("zone-import-kinds")) } input.form-control type="file" name="file" accept=".xlsx,.csv" required; ul {} }
                 div.vx-bar.mt-3 {
-                    label.vx-field { span.form-label { (visit.t("zone-source")) } select.form-select name="source" { @for source in Source::ALL { option value=(source.as_str()) { (visit.t(&format!("zone-source-{source}"))) } } } }
+                    label.vx-field { span.form-label { (visit.t("zone-source")) } select.form-select name="source" { @for source in Source::NAMED { option value=(source.as_str()) { (visit.t(&format!("zone-source-{source}"))) } } } }
                     label.vx-field { span.form-label { (visit.t("zone-import-day")) } input.form-control type="date" name="day" value=(visit.today()) max=(visit.today()) required; }
                 }
                 button.btn.btn-primary type="submit" { (icon("search")) " " (visit.t("zone-import-look")) }

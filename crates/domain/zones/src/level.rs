@@ -7,6 +7,7 @@ use vx_kernel::Problem;
 use vx_platform::{
     store::{Column, Row, Value},
     text_enum,
+    web::{Parts, Shape},
 };
 
 text_enum! {
@@ -169,6 +170,20 @@ impl Level {
 impl serde::Serialize for Level {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Level {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("no level: {text}")))
+    }
+}
+
+impl Shape for Level {
+    fn shape(_: &mut Parts) -> serde_json::Value {
+        let all = Vocabulary::ALL.iter().flat_map(|vocabulary| Self::all(*vocabulary)).map(Self::text);
+        serde_json::json!({"type": "string", "enum": all.collect::<Vec<_>>()})
     }
 }
 

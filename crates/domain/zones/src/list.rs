@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use axum::extract::{Path as Address, Query};
+use vx_concepts::engine::Command as _;
 use vx_kernel::{
     Path, Problem,
     text::{fold, sort_key},
@@ -12,12 +13,13 @@ use vx_kernel::{
 use vx_platform::{
     sheet::{Cell, Sheet, SheetKind},
     web::{
-        Markup, PageResult, Visit, html, icon,
+        App, Markup, PageResult, Visit, html, icon,
         list::{KeyKind, Listing, Order},
     },
 };
 
 use crate::{
+    Plan,
     evaluate::Outcome,
     level::{Colour, Level},
     routes::{Pairs, moment, place, word},
@@ -39,23 +41,27 @@ pub(crate) struct Row {
     pub(crate) path: Path,
     /// Its key.
     pub(crate) key: String,
-    name: String,
-    kind: Kind,
+    /// Its name, with what it lies in.
+    pub(crate) name: String,
+    /// What it is.
+    pub(crate) kind: Kind,
     /// What the rules say.
     pub(crate) outcome: Option<Outcome>,
     /// New cases in seven days.
     pub(crate) cases: i64,
     /// What was decided.
     pub(crate) decision: Option<ZoneDecision>,
-    proposal: Option<Proposal>,
+    /// What waits for a decision.
+    pub(crate) proposal: Option<Proposal>,
 }
 
 impl Row {
-    fn computed(&self) -> Option<Level> {
+    /// The level that the rules give.
+    pub(crate) fn computed(&self) -> Option<Level> {
         self.outcome.as_ref().and_then(|outcome| outcome.level)
     }
     /// Whether the decided level is another than the computed one.
-    fn differs(&self) -> bool {
+    pub(crate) fn differs(&self) -> bool {
         match (self.computed(), &self.decision) {
             (Some(computed), Some(decision)) => computed.colour() != decision.level.colour(),
             _ => false,
@@ -76,11 +82,11 @@ pub(crate) fn named(tree: &Tree, path: &Path) -> String {
 }
 
 /// Every unit of a place with its level.
-pub(crate) async fn rows(visit: &Visit, place: &Path, moment: &Moment) -> Result<Vec<Row>, Problem> {
-    let tree = visit.app.tree();
-    let (world, outcomes) = store::outcomes(visit.app.db(), &tree, place, moment).await?;
-    let mut conn = visit.app.db().read().await?;
-    let by = time::end_of(moment.day).map_err(Problem::internal)?.min(visit.now());
+pub(crate) async fn rows(app: &App, place: &Path, moment: &Moment) -> Result<Vec<Row>, Problem> {
+    let tree = app.tree();
+    let (world, outcomes) = store::outcomes(app.db(), &tree, place, moment).await?;
+    let mut conn = app.db().read().await?;
+    let by = time::end_of(moment.day).map_err(Problem::internal)?.min(app.clock().now());
     let mut decided = store::decided(&mut conn, place, by, moment.known_at).await?;
     let mut proposals = store::open_proposals(&mut conn, place).await?;
     drop(conn);
@@ -147,7 +153,7 @@ fn order(name: &'static str, rows: &mut [Row]) {
 
 pub(crate) async fn show(visit: Visit, Query(query): Pairs) -> PageResult {
     let (place, moment, wanted) = (place(&visit, &query)?, moment(&visit, &query), Wanted::of(&query));
-    let all = rows(&visit, &place, &moment).await?;
+    let all = rows(&visit.app, &place, &moment).await?;
     Ok(visit.page(&visit.t("zones"), page(&visit, &query, &place, &moment, &wanted, all)))
 }
 
@@ -198,6 +204,7 @@ fn page(
     html! {
         div.vx-head {
             h1 { (visit.t("zones-title")) ": " (visit.unit(place)) }
+            @if may(Plan::NAME) { a.btn href={ "/zones/decisions/new?unit=" (place.as_str()) } { (icon("file-text")) " " (visit.t("zone-draft")) } }
             @if may("zones.count") {
                 a.btn.btn-primary href={ "/zones/figures?unit=" (place.as_str()) } { (icon("edit")) " " (visit.t("zone-enter")) }
                 a.btn href={ "/zones/import?unit=" (place.as_str()) } { (icon("upload")) " " (visit.t("zone-import")) }
@@ -323,7 +330,8 @@ pub(crate) fn days(visit: &Visit, query: &[(String, String)], moment: &Moment) -
 pub(crate) async fn export(visit: Visit, Address(kind): Address<String>, Query(query): Pairs) -> PageResult {
     let kind: SheetKind = kind.parse()?;
     let (place, moment, wanted) = (place(&visit, &query)?, moment(&visit, &query), Wanted::of(&query));
-    let mut rows: Vec<Row> = rows(&visit, &place, &moment).await?.into_iter().filter(|row| wanted.is(row)).collect();
+    let mut rows: Vec<Row> =
+        rows(&visit.app, &place, &moment).await?.into_iter().filter(|row| wanted.is(row)).collect();
     Listing::parse("/zones", ORDERS, &query).turn(&mut rows, order);
     let heads = [
         ("zone-code", 12),

@@ -2,9 +2,9 @@
 
 use axum::extract::Query;
 use jiff::civil::Date;
-use vx_concepts::engine::{Command as _, execute};
+use vx_concepts::engine::{Command as _, PAPER_ISSUED, ZONE_DECIDED};
 use vx_kernel::{
-    Path, Problem, ProblemKind, time,
+    Path, Problem, time,
     units::{Kind, Unit},
 };
 use vx_platform::{
@@ -16,14 +16,15 @@ use vx_platform::{
         Role::{Admin, Chair, Head, Observer, Office, Officer},
     },
     jobs::{JobKind, Trigger},
-    store::{Migration, Uuid},
+    store::Migration,
     web::{Access, App, Nav, Route, Visit},
     words::Texts,
 };
 
 use crate::{
-    AskCauses, ChooseSource, Commit, Decide, Exclude, Explain, Judge, Lock, Propose, RecordCount, RecordStanding,
-    Unlock, Verify, Withdraw, board, course_pages, figures, import, list, rule_pages,
+    AskCauses, BringCases, ChooseSource, Commit, Decide, Exclude, Explain, Follow, Judge, Lock, Plan, Propose, RecordCount,
+    RecordStanding, Unlock, Verify, Withdraw, alerts, api, board, cases, course_pages, document, figures, follow, import,
+    list, rule_pages,
     store::{self, Moment, READ},
     unit, what_if,
 };
@@ -57,18 +58,25 @@ pub fn module() -> Module {
         Permission { name: Unlock::NAME, roles: &[(Chair, Own), (Office, Own)] },
         Permission { name: Commit::NAME, roles: &[(Chair, Own), (Office, Own)] },
         Permission { name: Explain::NAME, roles: &[(Chair, Own), (Office, Own), (Officer, Own)] },
-        // What follows from a missed commitment belongs to the program alone.
+        Permission { name: BringCases::NAME, roles: &[(Chair, Own), (Office, Own), (Head, Own), (Officer, Own)] },
+        // Who decides also drafts; the document goes the way of every document.
+        Permission { name: Plan::NAME, roles: &[(Chair, Own), (Office, Own)] },
+        // What follows by the clock belongs to the program alone.
         Permission { name: AskCauses::NAME, roles: &[] },
+        Permission { name: Follow::NAME, roles: &[] },
     ];
     Module {
         name: "zones",
         migrations: &[
             Migration { name: "zones/0001_zones", sql: include_str!("../migrations/0001_zones.sql") },
             Migration { name: "zones/0002_exclusion", sql: include_str!("../migrations/0002_exclusion.sql") },
+            Migration { name: "zones/0003_follow", sql: include_str!("../migrations/0003_follow.sql") },
+            Migration { name: "zones/0004_cases", sql: include_str!("../migrations/0004_cases.sql") },
         ],
         permissions: PERMISSIONS,
         routes: || {
-            vec![
+            let mut routes = api::routes();
+            routes.extend([
                 Route::get("/zones", Access::Needs(READ), list::show),
                 Route::get("/zones/export/{kind}", Access::Needs(READ), list::export),
                 Route::get("/zones/units/{key}", Access::Needs(READ), unit::show),
@@ -79,6 +87,17 @@ pub fn module() -> Module {
                 Route::post("/zones/units/{key}/commit", Access::Needs(Commit::NAME), unit::commit),
                 Route::post("/zones/units/{key}/lock", Access::Needs(Lock::NAME), unit::lock),
                 Route::post("/zones/lockdowns/{id}/end", Access::Needs(Unlock::NAME), unit::unlock),
+                Route::get("/zones/decisions/new", Access::Needs(Plan::NAME), document::choose),
+                Route::post("/zones/decisions", Access::Needs(Plan::NAME), document::create),
+                Route::get("/zones/decisions/{id}", Access::Needs(READ), document::show),
+                Route::post("/zones/decisions/{id}/take", Access::Needs(Decide::NAME), document::take),
+                Route::get("/zones/cases", Access::Needs(BringCases::NAME), cases::show),
+                Route::post("/zones/cases", Access::Needs(BringCases::NAME), cases::review),
+                Route::post("/zones/cases/take", Access::Needs(BringCases::NAME), cases::take),
+                Route::post("/zones/cases/rejected", Access::Needs(BringCases::NAME), cases::rejected),
+                // Alerts are for everybody and for programs of others: whoever looks up a colour signs in nowhere.
+                Route::get("/public/alerts.atom", Access::Public, alerts::feed),
+                Route::get("/public/alerts/{file}", Access::Public, alerts::show),
                 Route::get("/zones/rules", Access::Needs(READ), rule_pages::list),
                 Route::get("/zones/rules/{code}", Access::Needs(READ), rule_pages::show),
                 Route::post("/zones/rules/{code}/verify", Access::Needs(Verify::NAME), rule_pages::verify),
@@ -98,37 +117,35 @@ pub fn module() -> Module {
                 Route::post("/zones/import", Access::Needs(RecordCount::NAME), import::review),
                 Route::post("/zones/import/take", Access::Needs(RecordCount::NAME), import::take),
                 Route::get("/zones/import/rejected/{kind}", Access::Needs(RecordCount::NAME), import::rejected),
-            ]
+            ]);
+            routes
         },
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[Nav { href: "/zones", key: "zones", icon: "map", permission: READ, order: 36 }],
-        notices: &[],
-        jobs: &[JobKind {
-            name: "zones.ask_causes",
-            starts: Trigger::Every { mins: 60 },
-            run: |app, _| Box::pin(async move { ask_causes(&app).await }),
-        }],
+        notices: crate::notices::NOTICES,
+        jobs: &[
+            JobKind {
+                name: "zones.ask_causes",
+                starts: Trigger::Every { mins: 60 },
+                run: |app, _| Box::pin(async move { follow::ask_causes(&app).await }),
+            },
+            JobKind {
+                name: "zones.follow",
+                starts: Trigger::Every { mins: 10 },
+                run: |app, _| Box::pin(async move { follow::follow(&app).await }),
+            },
+            JobKind {
+                name: "zones.decided",
+                starts: Trigger::Fact(ZONE_DECIDED),
+                run: |app, body| Box::pin(async move { follow::decided(&app, &body).await }),
+            },
+            JobKind {
+                name: "zones.issued",
+                starts: Trigger::Fact(PAPER_ISSUED),
+                run: |app, body| Box::pin(async move { follow::issued(&app, &body).await }),
+            },
+        ],
     }
-}
-
-/// Asks the units whose commitments were missed for the causes, once each.
-///
-/// # Errors
-/// When the database is away.
-pub async fn ask_causes(app: &App) -> Result<(), Problem> {
-    let today = time::day_of(app.clock().now());
-    let overdue = store::overdue(&mut app.db().read().await?, today).await?;
-    let by = Actor::system("Vùng Xanh", app.rights().clone());
-    for commitment in overdue {
-        let key = commitment.path.unit().to_owned();
-        match execute(app.db(), &by, Uuid::now_v7(), AskCauses { commitment: commitment.id, key }).await {
-            Ok(_) => {}
-            // It was kept, or asked for by another process.
-            Err(problem) if matches!(problem.kind, ProblemKind::Refused | ProblemKind::Conflict) => {}
-            Err(problem) => return Err(problem),
-        }
-    }
-    Ok(())
 }
 
 /// What an address asks.
@@ -151,9 +168,14 @@ pub(crate) fn moment(visit: &Visit, query: &[(String, String)]) -> Moment {
 
 /// The place that is looked at: the one asked for, or the widest of one's own.
 pub(crate) fn place(visit: &Visit, query: &[(String, String)]) -> Result<Path, Problem> {
-    let tree = visit.app.tree();
-    let places = store::places(visit.actor()?, &tree, READ);
-    let asked = word(query, "unit").and_then(|unit| {
+    place_asked(&visit.app, visit.actor()?, word(query, "unit"))
+}
+
+/// The place that is looked at: the one asked for by key or path, or the widest of one's own.
+pub(crate) fn place_asked(app: &App, actor: &Actor, unit: Option<&str>) -> Result<Path, Problem> {
+    let tree = app.tree();
+    let places = store::places(actor, &tree, READ);
+    let asked = unit.and_then(|unit| {
         Path::parse(unit)
             .ok()
             .filter(|path| path.is_root() || tree.at_path(path).is_some())
@@ -164,8 +186,9 @@ pub(crate) fn place(visit: &Visit, query: &[(String, String)]) -> Result<Path, P
         Some(_) => Err(Problem::not_found()),
         None => {
             let first = places.into_iter().min_by_key(Path::depth).ok_or_else(Problem::not_found)?;
+            let today = time::day_of(app.clock().now());
             // Who reads the whole country begins with the only province that is kept, where there is one.
-            let mut roots = tree.roots().filter(|unit| unit.kind == Kind::Province && unit.exists_on(visit.today()));
+            let mut roots = tree.roots().filter(|unit| unit.kind == Kind::Province && unit.exists_on(today));
             match (first.is_root(), roots.next(), roots.next()) {
                 (true, Some(only), None) => Ok(only.path.clone()),
                 _ => Ok(first),

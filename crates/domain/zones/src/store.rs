@@ -7,21 +7,23 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use futures_util::future::try_join_all;
 use jiff::{Timestamp, ToSpan as _, civil::Date};
+use vx_concepts::paper::{Paper, PaperState};
 use vx_kernel::{Id, Path, Problem, ids, time, units::Tree};
 use vx_platform::{
     auth::{Actor, Reach, below},
-    store::{Conn, Db, Record as _, Sql},
+    store::{Conn, Db, Record as _, Sql, Uuid},
 };
 
 use crate::{
+    cases::{Case, LISTS_MAX},
     commands::Acting,
     evaluate::{Outcome, levels},
     facts::{FIGURES, STANDS, World},
     level::Level,
     rules::RuleBook,
     types::{
-        Commitment, CountChoice, DayCount, Judgement, Lockdown, Proposal, ProposalState, Source, Standing,
-        Verification, ZoneDecision, days,
+        CaseList, Commitment, CountChoice, DayCount, Judgement, Lockdown, Planned, Proposal, ProposalState, Setting,
+        Source, Standing, StepKind, Verification, ZoneDecision, days,
     },
 };
 
@@ -169,6 +171,19 @@ pub fn counts_of(
     by_choice.or_else(|| sources.iter().rev().max_by_key(|(_, figures)| cases(figures)))
 }
 
+/// The figures of the source that counts; what it does not count at all is taken from the first other that does. A list
+/// of cases knows nothing of contacts, oxygen and deaths, which the unit has reported.
+fn filled(
+    (counting, mut figures): (Source, [Option<i64>; FIGURES]),
+    sources: &[(Source, [Option<i64>; FIGURES])],
+) -> [Option<i64>; FIGURES] {
+    for (at, figure) in figures.iter_mut().enumerate().filter(|(_, figure)| figure.is_none()) {
+        let others = sources.iter().filter(|(source, _)| *source != counting);
+        *figure = others.map(|(_, of)| of[at]).find(Option::is_some).flatten();
+    }
+    figures
+}
+
 async fn choices(
     conn: &mut Conn,
     place: &Path,
@@ -256,8 +271,8 @@ pub async fn world(
                 let last_of = |rows: &[Counted]| rows.last().map(|row| (row.1, row.3));
                 let sources: Vec<_> = of_unit.chunk_by(|one, two| one.1 == two.1).filter_map(last_of).collect();
                 let chosen = choices.get(&(world.nodes[node].path.clone(), *day)).copied();
-                let Some((_, figures)) = counts_of(&sources, chosen) else { continue };
-                *figures
+                let Some(counting) = counts_of(&sources, chosen) else { continue };
+                filled(*counting, &sources)
             };
             if world.nodes[node].children.is_empty() {
                 world.count(node, *day, &figures);
@@ -513,4 +528,291 @@ pub async fn commitment(
 pub fn level_at(decisions: &[ZoneDecision], at: Timestamp) -> Option<Level> {
     let in_force = decisions.iter().filter(|decision| decision.effective_at <= at);
     in_force.max_by_key(|decision| (decision.effective_at, decision.id)).map(|decision| decision.level)
+}
+
+/// Rows of one document's table: every commune of a province, several times.
+pub const PLANNED_MAX: i64 = 1_000;
+
+/// What a document is to decide, by unit.
+///
+/// # Errors
+/// When the database is away.
+pub async fn planned_in(conn: &mut Conn, paper: Id<ids::Paper>) -> Result<Vec<Planned>, Problem> {
+    let sql = Sql::new("select ").sql(Planned::SELECT).sql(" from zone_planned where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and paper = ").bind(paper).sql(" order by path limit ").bind(PLANNED_MAX);
+    conn.rows(sql).await?.iter().map(Planned::read).collect()
+}
+
+/// Drafts of one unit that are looked at: the last ones count.
+const DRAFTS_MAX: i64 = 20;
+
+/// What documents were to decide on one unit, the newest first, but for documents that were given up.
+///
+/// # Errors
+/// When the database is away.
+pub async fn planned_for(conn: &mut Conn, unit: &Path) -> Result<Vec<(Planned, Paper)>, Problem> {
+    let sql = Sql::new("select ").sql(Planned::SELECT).sql(" from zone_planned where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and path = ").bind(unit).sql(" order by id desc limit ").bind(DRAFTS_MAX);
+    let planned = conn.rows(sql).await?.iter().map(Planned::read).collect::<Result<Vec<_>, _>>()?;
+    let mut all = Vec::new();
+    for one in planned {
+        let paper: Paper = conn.load(one.paper).await?;
+        if paper.state != PaperState::Discarded {
+            all.push((one, paper));
+        }
+    }
+    Ok(all)
+}
+
+/// Decisions that stand in a document.
+///
+/// # Errors
+/// When the database is away.
+pub async fn decided_in(conn: &mut Conn, paper: Id<ids::Paper>) -> Result<Vec<ZoneDecision>, Problem> {
+    let sql = Sql::new("select ").sql(ZoneDecision::SELECT).sql(" from zone_decision where tenant = ");
+    let sql = sql.bind(conn.tenant()).sql(" and paper = ").bind(paper.uuid());
+    let sql = sql.sql(" order by path, effective_at, id limit ").bind(PLANNED_MAX);
+    conn.rows(sql).await?.iter().map(ZoneDecision::read).collect()
+}
+
+/// Decisions or commitments followed at a time; what is left over comes with the next look.
+const FOLLOWED_MAX: i64 = 2_000;
+
+fn without_step(sql: Sql, conn: &Conn, of: &'static str, step: StepKind) -> Sql {
+    let sql = sql.sql(" and not exists (select 1 from zone_step s where s.tenant = ").bind(conn.tenant());
+    sql.sql(" and s.about = ").sql(of).sql(".id and s.step = ").bind(step).sql(")")
+}
+
+/// Decisions whose hour lies between two moments and for which a step was not done.
+///
+/// # Errors
+/// When the database is away.
+pub async fn to_follow(
+    conn: &mut Conn,
+    after: Timestamp,
+    until: Timestamp,
+    step: StepKind,
+) -> Result<Vec<ZoneDecision>, Problem> {
+    let sql = Sql::new("select ").sql(ZoneDecision::SELECT).sql(" from zone_decision where tenant = ");
+    let sql = sql.bind(conn.tenant()).sql(" and effective_at > ").bind(after).sql(" and effective_at <= ").bind(until);
+    let sql = without_step(sql, conn, "zone_decision", step);
+    let sql = sql.sql(" order by effective_at, id limit ").bind(FOLLOWED_MAX);
+    conn.rows(sql).await?.iter().map(ZoneDecision::read).collect()
+}
+
+/// Commitments that run until one of some days and for which a step was not done.
+///
+/// # Errors
+/// When the database is away.
+pub async fn commitments_to_follow(
+    conn: &mut Conn,
+    from: Date,
+    until: Date,
+    step: StepKind,
+) -> Result<Vec<Commitment>, Problem> {
+    let sql = Sql::new("select ").sql(Commitment::SELECT).sql(" from zone_commitment where tenant = ");
+    let sql = sql.bind(conn.tenant()).sql(" and by_on >= ").bind(from).sql(" and by_on <= ").bind(until);
+    let sql = without_step(sql, conn, "zone_commitment", step);
+    let sql = sql.sql(" order by by_on, id limit ").bind(FOLLOWED_MAX);
+    conn.rows(sql).await?.iter().map(Commitment::read).collect()
+}
+
+/// Commitments that the unit was told of as due soon and that were not noted as kept.
+///
+/// # Errors
+/// When the database is away.
+pub async fn commitments_told(conn: &mut Conn) -> Result<Vec<Commitment>, Problem> {
+    let sql = Sql::new("select ").sql(Commitment::SELECT).sql(" from zone_commitment where tenant = ");
+    let sql = sql.bind(conn.tenant()).sql(" and exists (select 1 from zone_step s where s.tenant = ");
+    let sql = sql.bind(conn.tenant()).sql(" and s.about = zone_commitment.id and s.step = ").bind(StepKind::DueSoon);
+    let sql = without_step(sql.sql(")"), conn, "zone_commitment", StepKind::Kept);
+    let sql = sql.sql(" order by by_on desc, id limit ").bind(FOLLOWED_MAX);
+    conn.rows(sql).await?.iter().map(Commitment::read).collect()
+}
+
+/// A decision, whoever asks: decisions are public.
+///
+/// # Errors
+/// `not_found`.
+pub async fn decision(conn: &mut Conn, id: Id<ids::ZoneDecision>) -> Result<ZoneDecision, Problem> {
+    conn.load(id).await
+}
+
+/// The decision on the same unit whose hour came last before that of another.
+///
+/// # Errors
+/// When the database is away.
+pub async fn before(conn: &mut Conn, decision: &ZoneDecision) -> Result<Option<ZoneDecision>, Problem> {
+    let sql = Sql::new("select ").sql(ZoneDecision::SELECT).sql(" from zone_decision where tenant = ");
+    let sql = sql.bind(conn.tenant()).sql(" and path = ").bind(&decision.path);
+    let sql = sql.sql(" and effective_at < ").bind(decision.effective_at);
+    conn.row(sql.sql(" order by effective_at desc, id desc limit 1"))
+        .await?
+        .as_ref()
+        .map(ZoneDecision::read)
+        .transpose()
+}
+
+/// Decisions on a place and everything below it that are in effect at a moment or come after it, what was written down
+/// last first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn in_effect_or_coming(
+    conn: &mut Conn,
+    place: &Path,
+    at: Timestamp,
+    limit: i64,
+) -> Result<Vec<ZoneDecision>, Problem> {
+    let sql = Sql::new("select ").sql(ZoneDecision::SELECT).sql(" from zone_decision where tenant = ");
+    let sql = below(sql.bind(conn.tenant()).sql(" and "), "path", place);
+    let sql = sql.sql(" and not exists (select 1 from zone_decision later where later.tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and later.path = zone_decision.path and later.effective_at > zone_decision.effective_at");
+    let sql = sql.sql(" and later.effective_at <= ").bind(at).sql(") order by recorded_at desc, id desc limit ");
+    conn.rows(sql.bind(limit)).await?.iter().map(ZoneDecision::read).collect()
+}
+
+/// What a source said last of a unit and day.
+///
+/// # Errors
+/// When the database is away.
+pub async fn last_count(conn: &mut Conn, unit: &Path, day: Date, source: Source) -> Result<Option<DayCount>, Problem> {
+    let sql = Sql::new("select ").sql(DayCount::SELECT).sql(" from zone_count where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and path = ").bind(unit).sql(" and counted_on = ").bind(day);
+    let sql = sql.sql(" and source = ").bind(source).sql(" order by edition desc limit 1");
+    conn.row(sql).await?.as_ref().map(DayCount::read).transpose()
+}
+
+/// A page of the decisions on a place and everything below it, what was written down last first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn decision_page(
+    conn: &mut Conn,
+    place: &Path,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<ZoneDecision>, Problem> {
+    let sql = Sql::new("select ").sql(ZoneDecision::SELECT).sql(" from zone_decision where tenant = ");
+    let sql = below(sql.bind(conn.tenant()).sql(" and "), "path", place);
+    let sql = sql.when(before, |sql, before| sql.sql(" and id < ").bind(before));
+    conn.rows(sql.sql(" order by id desc limit ").bind(limit)).await?.iter().map(ZoneDecision::read).collect()
+}
+
+/// How many decisions there are on a place and everything below it.
+///
+/// # Errors
+/// When the database is away.
+pub async fn decision_count(conn: &mut Conn, place: &Path) -> Result<i64, Problem> {
+    let sql = Sql::new("select count(*) as n from zone_decision where tenant = ").bind(conn.tenant());
+    conn.count(below(sql.sql(" and "), "path", place)).await
+}
+
+/// Hashes asked for in one statement.
+const HASHES_MAX: usize = 400;
+/// Units and days of one list: a year of a province.
+const CASE_DAYS_MAX: i64 = 100_000;
+
+/// A case as it was brought last.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KnownCase {
+    /// The unit.
+    pub unit: Path,
+    /// The day.
+    pub day: Date,
+    /// Where it was found.
+    pub setting: Setting,
+}
+
+impl KnownCase {
+    /// Whether it says the same of the case.
+    #[must_use]
+    pub fn is(&self, case: &Case) -> bool {
+        self.unit == case.unit && self.day == case.day && self.setting == case.setting
+    }
+}
+
+/// Which of some cases were brought before, by their hashes.
+///
+/// # Errors
+/// When the database is away.
+pub async fn known_cases(conn: &mut Conn, hashes: &[String]) -> Result<HashMap<String, KnownCase>, Problem> {
+    let mut known = HashMap::new();
+    for part in hashes.chunks(HASHES_MAX) {
+        let sql = Sql::new("select case_hash, path, counted_on, setting from zone_case where tenant = ");
+        let sql = sql.bind(conn.tenant()).sql(" and case_hash in ").list(part.iter().cloned());
+        // What was brought last stands for what was brought before.
+        for row in conn.rows(sql.sql(" order by record")).await? {
+            let case = KnownCase { unit: row.get("path")?, day: row.get("counted_on")?, setting: row.get("setting")? };
+            known.insert(row.get("case_hash")?, case);
+        }
+    }
+    Ok(known)
+}
+
+/// Appends that no later list says otherwise of a case `c`.
+fn brought_last(sql: Sql, conn: &Conn) -> Sql {
+    let sql = sql.sql(" and not exists (select 1 from zone_case later where later.tenant = ").bind(conn.tenant());
+    sql.sql(" and later.case_hash = c.case_hash and later.record > c.record)")
+}
+
+/// Cases of lists by day and unit: source known, source unknown, outside the community.
+///
+/// # Errors
+/// When the database is away.
+pub async fn cases_by_unit(
+    conn: &mut Conn,
+    place: &Path,
+    first: Date,
+    last: Date,
+) -> Result<HashMap<(Date, Path), [i64; 3]>, Problem> {
+    let sql = Sql::new("select c.path, c.counted_on, c.setting, count(*) as n from zone_case c where c.tenant = ");
+    let sql = sql.bind(conn.tenant()).sql(" and c.counted_on >= ").bind(first).sql(" and c.counted_on <= ").bind(last);
+    let sql = brought_last(below(sql.sql(" and "), "c.path", place), conn);
+    let sql = sql.sql(" group by c.path, c.counted_on, c.setting limit ").bind(CASE_DAYS_MAX);
+    let mut counted: HashMap<(Date, Path), [i64; 3]> = HashMap::new();
+    for row in conn.rows(sql).await? {
+        let setting: Setting = row.get("setting")?;
+        counted.entry((row.get("counted_on")?, row.get("path")?)).or_default()[setting as usize] = row.get("n")?;
+    }
+    Ok(counted)
+}
+
+/// Cases of lists by day, of a place and some days around.
+///
+/// # Errors
+/// When the database is away.
+pub async fn cases_by_day(
+    conn: &mut Conn,
+    place: &Path,
+    first: Date,
+    last: Date,
+) -> Result<HashMap<Date, i64>, Problem> {
+    let first = first.checked_sub(7.days()).map_err(Problem::internal)?;
+    let last = last.checked_add(7.days()).map_err(Problem::internal)?;
+    let mut by_day: HashMap<Date, i64> = HashMap::new();
+    for ((day, _), counts) in cases_by_unit(conn, place, first, last).await? {
+        *by_day.entry(day).or_default() += counts.iter().sum::<i64>();
+    }
+    Ok(by_day)
+}
+
+/// Lists of cases that were brought for a place or for one below it, the newest first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn case_lists(conn: &mut Conn, place: &Path) -> Result<Vec<CaseList>, Problem> {
+    let sql = Sql::new("select ").sql(CaseList::SELECT).sql(" from zone_case_list where tenant = ").bind(conn.tenant());
+    let sql = below(sql.sql(" and "), "path", place).sql(" order by id desc limit ").bind(LISTS_MAX);
+    conn.rows(sql).await?.iter().map(CaseList::read).collect()
+}
+
+/// The list that a unit brought last: its columns are remembered.
+///
+/// # Errors
+/// When the database is away.
+pub async fn last_case_list(conn: &mut Conn, unit: &Path) -> Result<Option<CaseList>, Problem> {
+    let sql = Sql::new("select ").sql(CaseList::SELECT).sql(" from zone_case_list where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and brought_by = ").bind(unit).sql(" order by id desc limit 1");
+    conn.row(sql).await?.as_ref().map(CaseList::read).transpose()
 }

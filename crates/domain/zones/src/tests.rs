@@ -203,9 +203,11 @@ mod decided {
     use vx_platform::auth::{Actor, Rights};
 
     use crate::{
-        Acting, Commit, Computed, Decide, DecideFacts, Judge, Level, Propose, RecordCount, Signed, Verify, Zone,
+        Acting, Commit, Computed, Decide, DecideFacts, Follow, Judge, Level, Plan, Propose, RecordCount, Signed,
+        Verify, Zone,
+        commands::{About, FollowFacts},
         rules::UnitKind,
-        types::{Commitment, Keeping, Source, ZoneDecision},
+        types::{Commitment, Keeping, Source, StepKind, ZoneDecision},
     };
 
     fn path(text: &str) -> Path {
@@ -326,6 +328,96 @@ mod decided {
                 decision.effects.iter().map(name).collect::<Vec<_>>().join(", ")
             });
             assert_eq!(got, expected, "{command:?}");
+        }
+    }
+
+    #[test]
+    fn a_level_is_planned_in_a_document_by_whom_and_from_when_the_law_asks() {
+        let now = "2021-09-13T08:00";
+        let plan = || {
+            let Decide { by, by_kind, unit, level, computed, .. } = decide();
+            Plan {
+                id: Id::fresh(),
+                by,
+                by_kind,
+                paper: Id::fresh(),
+                unit,
+                level,
+                computed,
+                effective_at: at("2021-09-14T06:00"),
+                proposal: None,
+                reason: None,
+            }
+        };
+        let of_today = || {
+            let Decide { by, by_kind, unit, .. } = today();
+            Plan { by, by_kind, unit, effective_at: at("2026-11-26T14:00"), ..plan() }
+        };
+        for (command, last, now, expected) in [
+            (plan(), None, now, "planned"),
+            (Plan { effective_at: at("2021-09-13T08:00"), ..plan() }, None, now, "zones.plan.past"),
+            (
+                Plan { by: acting("94/943/"), by_kind: Kind::District, ..plan() },
+                None,
+                now,
+                "zones.decide.not_the_decider",
+            ),
+            (Plan { level: Level::Zone(Zone::Red), ..plan() }, None, now, "zones.differs"),
+            (Plan { level: Level::Zone(Zone::Red), reason: Some("ổ dịch".to_owned()), ..plan() }, None, now, "planned"),
+            (plan(), Some(earlier(Zone::Red, "2021-09-14T07:00")), now, "zones.decide.earlier"),
+            (Plan { proposal: Some(Id::fresh()), ..plan() }, None, now, "zones.decide.other_proposal"),
+            (of_today(), None, "2026-11-26T08:00", "planned"),
+            (of_today(), None, "2026-11-26T08:01", "zones.decide.notice"),
+        ] {
+            let facts = DecideFacts { last, open: None };
+            let got = said(command.decide(&facts, &by(), at(now)), |_| "planned".to_owned());
+            assert_eq!(got, expected, "{command:?}");
+        }
+    }
+
+    #[test]
+    fn each_step_of_the_clock_is_taken_at_its_hour_and_once() {
+        let decision =
+            |recorded: &str| ZoneDecision { recorded_at: at(recorded), ..earlier(Zone::Orange, "2021-09-13T20:00") };
+        let early = || About::Decision(Box::new(decision("2021-09-13T08:00")));
+        let late = || About::Decision(Box::new(decision("2021-09-13T15:00")));
+        let commitment = || {
+            let command = Commit {
+                id: Id::fresh(),
+                by: acting("94/"),
+                unit: path("94/943/31534/"),
+                from_level: Level::Zone(Zone::Orange),
+                to_level: Level::Zone(Zone::Yellow),
+                signed_on: day("2021-09-10"),
+                by_on: day("2021-09-20"),
+                signer: "Lâm Văn Phúc".to_owned(),
+                signer_post: "Chủ tịch UBND xã".to_owned(),
+            };
+            About::Commitment(Box::new(command.decide(&(), &by(), at("2021-09-10T08:00")).unwrap().record))
+        };
+        let reached = || vec![earlier(Zone::Yellow, "2021-09-18T00:00")];
+        use StepKind::{Coming, DueSoon, InForce, Kept};
+        for (about, step, decisions, now, is_done, expected) in [
+            (early(), Coming, vec![], "2021-09-13T13:59", false, "zones.follow.not_due"),
+            (early(), Coming, vec![], "2021-09-13T14:00", false, "9089/QĐ-BCĐ"),
+            (early(), Coming, vec![], "2021-09-13T14:00", true, "zones.follow.not_due"),
+            (early(), Coming, vec![], "2021-09-13T20:00", false, "zones.follow.not_due"),
+            // Who was told five hours before is not told twice.
+            (late(), Coming, vec![], "2021-09-13T15:10", false, "zones.follow.not_due"),
+            (early(), InForce, vec![], "2021-09-13T19:59", false, "zones.follow.not_due"),
+            (early(), InForce, vec![], "2021-09-13T20:00", false, "9089/QĐ-BCĐ"),
+            (early(), DueSoon, vec![], "2021-09-13T20:00", false, "zones.follow.not_due"),
+            (commitment(), DueSoon, vec![], "2021-09-16T08:00", false, "zones.follow.not_due"),
+            (commitment(), DueSoon, vec![], "2021-09-17T08:00", false, ""),
+            (commitment(), DueSoon, reached(), "2021-09-18T08:00", false, "zones.follow.not_due"),
+            (commitment(), Kept, vec![], "2021-09-18T08:00", false, "zones.follow.not_due"),
+            (commitment(), Kept, reached(), "2021-09-18T08:00", false, ""),
+            (commitment(), InForce, vec![], "2021-09-18T08:00", false, "zones.follow.not_due"),
+        ] {
+            let facts = FollowFacts { is_done, decisions, open: Vec::new() };
+            let command = Follow { about, step };
+            let got = said(command.decide(&facts, &by(), at(now)), |decision| decision.record.number);
+            assert_eq!(got, expected, "{step} {now}");
         }
     }
 

@@ -22,12 +22,16 @@ text_enum! {
         Ministry = "ministry",
         /// The statistical office.
         Statistics = "statistics",
+        /// A list of cases that was brought; counted by the program, never typed in.
+        CaseList = "case_list",
     }
 }
 
 impl Source {
     /// Sources of daily counts.
     pub const OF_COUNTS: [Self; 4] = [Self::Unit, Self::Cdc, Self::CaseCodes, Self::Ministry];
+    /// Sources that people name when they type or bring figures.
+    pub const NAMED: [Self; 5] = [Self::Unit, Self::Cdc, Self::CaseCodes, Self::Ministry, Self::Statistics];
 }
 
 record! {
@@ -391,4 +395,136 @@ impl Commitment {
 #[must_use]
 pub fn days(from: Date, to: Date) -> i64 {
     from.until(to).map_or(0, |span| i64::from(span.get_days()))
+}
+
+record! {
+    /// A level that a document of ours is to decide (mức độ trong dự thảo quyết định): a row of the document's table. Never
+    /// changed; whether a decision followed is seen from the decisions. `path` is the unit.
+    pub struct Planned[ids::PlannedLevel] in "zone_planned" {
+        /// The document.
+        pub paper: Id<ids::Paper>,
+        /// The level.
+        pub level: Level,
+        /// The level that was decided when it was drafted.
+        pub before: Option<Level>,
+        /// The level computed then.
+        pub computed: Option<Level>,
+        /// By which rule set.
+        pub rule_set: String,
+        /// From which hour.
+        pub effective_at: Timestamp,
+        /// The proposal that it follows.
+        pub proposal: Option<Id<ids::Proposal>>,
+        /// Why it is another level than the computed one.
+        pub reason: Option<String>,
+        /// The unit that drafts.
+        pub planned_by: vx_kernel::Path,
+        /// When.
+        pub planned_at: Timestamp,
+        /// Who.
+        pub by_name: String,
+    }
+}
+
+text_enum! {
+    /// What happens to decisions and commitments by the clock.
+    pub enum StepKind {
+        /// A decision takes effect within a few hours (sắp có hiệu lực).
+        Coming = "coming",
+        /// It has taken effect (đã có hiệu lực).
+        InForce = "in_force",
+        /// A commitment is due within three days (sắp đến hạn cam kết).
+        DueSoon = "due_soon",
+        /// It was kept after all (đã đạt cam kết).
+        Kept = "kept",
+    }
+}
+
+record! {
+    /// That the program did what follows from a decision or a commitment at its hour (bước theo dõi): each once. `path` is
+    /// the unit.
+    pub struct ZoneStep[ids::ZoneStep] in "zone_step" {
+        /// The decision or commitment.
+        pub about: Uuid,
+        /// Which step.
+        pub step: StepKind,
+        /// The number of the decision; empty for a commitment.
+        pub number: String,
+        /// The hour of effect, or the end of the day until which was committed.
+        pub due_at: Timestamp,
+        /// When the program did it.
+        pub recorded_at: Timestamp,
+    }
+}
+
+text_enum! {
+    /// Where a case was found, as far as counting needs it.
+    pub enum Setting {
+        /// In the community, source known (cộng đồng, rõ nguồn).
+        Traced = "traced",
+        /// In the community, source unknown (cộng đồng, chưa rõ nguồn).
+        Untraced = "untraced",
+        /// In quarantine, on entry, or elsewhere outside the community (cách ly, nhập cảnh).
+        Other = "other",
+    }
+}
+
+text_enum! {
+    /// Age groups of a list of cases.
+    pub enum AgeGroup {
+        /// Below 18.
+        Child = "0-17",
+        /// 18 to 49.
+        Adult = "18-49",
+        /// 50 to 64.
+        Older = "50-64",
+        /// 65 and older.
+        Elder = "65+",
+    }
+}
+
+impl AgeGroup {
+    /// The group of an age in years.
+    #[must_use]
+    pub fn of(years: i64) -> Option<Self> {
+        match years {
+            0..=17 => Some(Self::Child),
+            18..=49 => Some(Self::Adult),
+            50..=64 => Some(Self::Older),
+            65..=130 => Some(Self::Elder),
+            _ => None,
+        }
+    }
+}
+
+record! {
+    /// A list of cases that was brought (danh sách ca bệnh). Of a case nothing is kept but unit, day, where it was found,
+    /// age group, and a keyed hash of its number in the list. `path` is the place for which it was brought.
+    pub struct CaseList[ids::CaseList] in "zone_case_list" {
+        /// The name of the file.
+        pub name: String,
+        /// SHA-256 of the rows that were taken, as they lie in the files folder.
+        pub file_sha256: Vec<u8>,
+        /// Which column is what, as JSON.
+        #[serde(skip)]
+        pub mapping: String,
+        /// Cases in it that could be read.
+        pub cases: i64,
+        /// Of these nobody had brought before.
+        pub fresh: i64,
+        /// Of these known before, with another unit, day or place.
+        pub changed: i64,
+        /// Rows that could not be read.
+        pub rejected: i64,
+        /// The first day of a case.
+        pub first_on: Date,
+        /// The last one.
+        pub last_on: Date,
+        /// The unit that brought it.
+        pub brought_by: vx_kernel::Path,
+        /// When.
+        pub recorded_at: Timestamp,
+        /// Who.
+        pub by_name: String,
+    }
 }

@@ -7,12 +7,13 @@ use jiff::{
 };
 use vx_concepts::{
     engine::{Command as _, execute},
-    paper::{Paper, READ as PAPERS},
+    paper::{self, Paper, PaperState, READ as PAPERS},
 };
 use vx_kernel::{Id, Path, Problem, ids, time, units::Unit};
 use vx_platform::{
-    store::{Conn, Record as _, Sql},
-    web::{Form, Markup, PageResult, Visit, html, icon, see_other},
+    store::{Conn, Record as _, Sql, Uuid},
+    web::{App, Form, Markup, PageResult, Visit, html, icon, see_other},
+    words::Words,
 };
 
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
     rules::{MEASURES, REGIMES, Sector, UnitKind},
     say,
     store::{self, Moment},
-    types::{Commitment, Judgement, Lockdown, Proposal, ZoneDecision},
+    types::{Commitment, Judgement, Lockdown, Planned, Proposal, ZoneDecision},
 };
 
 /// Days of which the computed level is shown.
@@ -51,6 +52,10 @@ struct Shown {
     commitments: Vec<Commitment>,
     lockdowns: Vec<Lockdown>,
     papers: Vec<Paper>,
+    /// Documents that are to decide on it and have not yet.
+    drafts: Vec<(Planned, Paper)>,
+    /// Documents in which its decisions stand, where the visitor may see them.
+    documents: Vec<Paper>,
 }
 
 async fn read(visit: &Visit, key: &str, query: &[(String, String)]) -> Result<Shown, Problem> {
@@ -83,7 +88,14 @@ async fn read(visit: &Visit, key: &str, query: &[(String, String)]) -> Result<Sh
         Some(acting) => papers(&mut conn, &acting.unit).await?,
         None => Vec::new(),
     };
+    let decisions: Vec<ZoneDecision> = decisions;
+    let in_documents: Vec<Uuid> = decisions.iter().filter_map(|decision| decision.paper).collect();
+    let documents = paper::visible_of(&mut conn, visit.actor()?, &in_documents).await?;
+    let mut drafts = store::planned_for(&mut conn, &unit.path).await?;
+    drafts.retain(|(_, paper)| !in_documents.contains(&paper.id.uuid()));
     Ok(Shown {
+        drafts,
+        documents,
         outcome,
         past,
         decisions,
@@ -145,6 +157,7 @@ fn page(visit: &Visit, query: &[(String, String)], shown: &Shown) -> Markup {
                 @if let Some(coming) = coming { p { (icon("clock")) " " (visit.t("zone-coming")) " " (say::level(visit, Some(coming.level))) } p.vx-quiet { (decided_line(visit, coming)) } }
                 @if let (Some(decision), Some(computed)) = (in_force, computed) { @if decision.level.colour() != computed.colour() { p { span.vx-overdue { (visit.t("zone-differs")) } } } } } }
             @if let Some(proposal) = proposal { div.vx-wide { div.vx-panel { h2 { (visit.t("zone-proposal")) } (proposal_panel(visit, unit, proposal)) } } }
+            @if !shown.drafts.is_empty() { div.vx-wide { div.vx-panel { h2 { (visit.t("zone-drafts")) } (drafts(visit, &shown.drafts)) } } }
         }
         div.vx-record {
             div {
@@ -157,7 +170,7 @@ fn page(visit: &Visit, query: &[(String, String)], shown: &Shown) -> Markup {
             }
             aside {
                 (past(visit, &shown.past))
-                section.vx-panel { h2 { (visit.t("zone-history")) }
+                section.vx-panel #history { h2 { (visit.t("zone-history")) }
                     @if decisions.is_empty() { p.vx-quiet { (visit.t("zone-history-none")) } }
                     ol.vx-history { @for decision in decisions { li {
                         time datetime=(decision.effective_at.to_string()) { (time::say_instant(lang, decision.effective_at)) }
@@ -165,12 +178,32 @@ fn page(visit: &Visit, query: &[(String, String)], shown: &Shown) -> Markup {
                         div { (decided_line(visit, decision)) }
                         @if let Some(computed) = decision.computed { div.vx-quiet { (visit.t("zone-computed-then")) ": " (visit.t(&computed.key())) } }
                         @if let Some(reason) = &decision.reason { div.vx-quiet { (reason) } }
-                        @if let Some(paper) = &decision.paper { a href={ "/papers/" (paper) } { (visit.t("zone-paper")) } }
+                        @if let Some(paper) = shown.documents.iter().find(|paper| Some(paper.id.uuid()) == decision.paper) { (document(visit, paper)) }
                     } } }
                 }
             }
         }
     }
+}
+
+/// The document in which a decision stands, and whether it was put right or replaced since.
+fn document(visit: &Visit, paper: &Paper) -> Markup {
+    html! {
+        a href={ "/papers/" (paper.id) } { (visit.t("zone-paper")) }
+        @if matches!(paper.state, PaperState::Corrected | PaperState::Superseded) {
+            div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t(&format!("paper-state-{}", paper.state)))
+                @if let Some(by) = &paper.followed_by { ": " a href={ "/papers/" (by) } { (visit.t("zone-paper-follow")) } } }
+        }
+    }
+}
+
+/// Documents that are to decide on the unit.
+fn drafts(visit: &Visit, drafts: &[(Planned, Paper)]) -> Markup {
+    html! { ul { @for (planned, paper) in drafts { li {
+        (say::level(visit, Some(planned.level))) " " (visit.ta("zone-from-hour-of", &[("at", time::say_short(visit.lang, planned.effective_at).into())])) " · "
+        a href={ "/zones/decisions/" (paper.id) } { (paper.label()) } " " span.vx-state { (visit.t(&format!("paper-state-{}", paper.state))) }
+        @if paper.state.is_out() { div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t("zone-document-waits")) } }
+    } } } }
 }
 
 fn decided_line(visit: &Visit, decision: &ZoneDecision) -> String {
@@ -289,7 +322,14 @@ fn text_field(visit: &Visit, name: &str, key: &str, value: &str, required: bool)
     html! { label.vx-field.vx-grow { span.form-label { (visit.t(key)) } input.form-control name=(name) value=(value) maxlength="200" required[required]; } }
 }
 
-fn moment_fields(visit: &Visit, key: &str, on: &str, at: &str, value: Option<Timestamp>, required: bool) -> Markup {
+pub(crate) fn moment_fields(
+    visit: &Visit,
+    key: &str,
+    on: &str,
+    at: &str,
+    value: Option<Timestamp>,
+    required: bool,
+) -> Markup {
     let local = value.map(time::local);
     html! {
         label.vx-field { span.form-label { (visit.t(key)) } input.form-control type="date" name=(on) value=[local.map(|at| at.date().to_string())] required[required]; }
@@ -314,6 +354,8 @@ fn deciding(visit: &Visit, shown: &Shown, computed: Option<Level>) -> Markup {
         let kind = tree.at_path(&acting.place).map(|place| place.kind);
         kind.is_some_and(|kind| regime.value.decider.is(&acting.place, &unit.path, kind))
     });
+    let is_drafter = is_decider
+        && visit.actor().is_ok_and(|actor| crate::document::drafting(actor, &tree, &unit.path, visit.now()).is_some());
     if !proposing && !is_decider {
         return html! {};
     }
@@ -345,7 +387,11 @@ fn deciding(visit: &Visit, shown: &Shown, computed: Option<Level>) -> Markup {
                         div.vx-bar { (text_field(visit, "number", "zone-number", "", shown.papers.is_empty())) label.vx-field { span.form-label { (visit.t("zone-signed-on")) } input.form-control type="date" name="signed_on" value=(visit.today()) max=(visit.today()); } }
                         div.vx-bar { (text_field(visit, "signer", "zone-signer", "", shown.papers.is_empty())) (text_field(visit, "post", "zone-post", "", shown.papers.is_empty())) }
                         label.vx-field.d-block { span.form-label { (visit.t("zone-reason-differs")) } textarea.form-control name="reason" rows="2" {} }
-                        button.btn.btn-primary type="submit" { (icon("check")) " " (visit.t("zone-decide-save")) }
+                        div.vx-actions.mt-0 {
+                            button.btn.btn-primary type="submit" { (icon("check")) " " (visit.t("zone-decide-save")) }
+                            @if is_drafter { button.btn type="submit" formaction="/zones/decisions" formnovalidate name="unit" value=(unit.id) { (icon("file-text")) " " (visit.t("zone-draft")) } }
+                        }
+                        @if is_drafter { p.vx-quiet { (visit.t("zone-draft-about")) } }
                     })) }
             }
         }
@@ -462,22 +508,28 @@ fn level_of(form: &Form, name: &'static str) -> Result<Level, Problem> {
         .ok_or_else(|| Problem::invalid("web.field").with("field", "@field-zone_level").with("value", form.text(name)))
 }
 
-fn at(form: &Form, on: &'static str, at: &'static str) -> Result<Timestamp, Problem> {
+pub(crate) fn at(form: &Form, on: &'static str, at: &'static str) -> Result<Timestamp, Problem> {
     let (day, hour): (Date, Time) = (form.read(on)?, form.read(at)?);
     time::instant(day.to_datetime(hour)).map_err(Problem::internal)
 }
 
 /// What is computed for a unit now, as it stands in proposals and decisions.
-async fn computed(visit: &Visit, unit: &Path) -> Result<Computed, Problem> {
-    let moment = Moment { day: visit.today(), known_at: visit.now() };
-    let (world, mut outcomes) = store::outcomes(visit.app.db(), &visit.app.tree(), unit, &moment).await?;
+pub(crate) async fn computed(app: &App, unit: &Path) -> Result<Computed, Problem> {
+    let now = app.clock().now();
+    let moment = Moment { day: time::day_of(now), known_at: now };
+    let (world, mut outcomes) = store::outcomes(app.db(), &app.tree(), unit, &moment).await?;
     let found = world.at(unit).and_then(|at| outcomes.get_mut(at)?.take());
-    Ok(found.map_or_else(Computed::default, |outcome| Computed {
+    Ok(computed_of(app.words(), found))
+}
+
+/// An outcome as it stands in proposals and decisions.
+pub(crate) fn computed_of(words: &Words, outcome: Option<Outcome>) -> Computed {
+    outcome.map_or_else(Computed::default, |outcome| Computed {
         level: outcome.level,
         rule_set: outcome.rules.code.clone(),
-        reasons: say::reasons(visit.app.words(), time::Lang::Vi, &outcome),
+        reasons: say::reasons(words, time::Lang::Vi, &outcome),
         unverified: !outcome.unverified().is_empty(),
-    }))
+    })
 }
 
 fn back(unit: &Unit, place: &str, said: &str) -> PageResult {
@@ -506,7 +558,7 @@ pub(crate) async fn propose(visit: Visit, Address(key): Address<String>, form: F
         id: Id::fresh(),
         by: acting(&visit, Propose::NAME, &unit.path)?,
         level: level_of(&form, "level")?,
-        computed: computed(&visit, &unit.path).await?,
+        computed: computed(&visit.app, &unit.path).await?,
         computed_on: visit.today(),
         note: form.text("note").to_owned(),
         unit: unit.path.clone(),
@@ -554,7 +606,7 @@ pub(crate) async fn decide(visit: Visit, Address(key): Address<String>, form: Fo
         key: unit.id.to_string(),
         level,
         level_name: visit.app.words().say(time::Lang::Vi, &level.key(), &[]).to_lowercase(),
-        computed: computed(&visit, &unit.path).await?,
+        computed: computed(&visit.app, &unit.path).await?,
         signed,
         effective_at: at(&form, "effective_on", "effective_at")?,
         proposal: form.read_filled("proposal")?,

@@ -1,0 +1,680 @@
+//! A decision as a document (quyết định): drafted by one press in the name of whoever decides, with the grounds of the
+//! rules, a table of units, the measures and who answers for them; once it is out, the levels in it are decided.
+//!
+//! The text belongs to whoever signs it. When the table was changed by hand after it was drafted, nothing is decided by
+//! itself: a person compares both and presses.
+
+use axum::extract::{Path as Address, Query};
+use jiff::{SignedDuration, Timestamp};
+use vx_concepts::{
+    engine::{Command as _, execute, run},
+    paper::{self, Paper, Write},
+};
+use vx_dispatch::{Draft, DraftClause, Figure, Kind, Table, day_words};
+use vx_foundation::letterhead::{self, Letterhead, in_sentence};
+use vx_kernel::{
+    Id, Path, Problem, ids,
+    time::{self, Lang},
+    units::{self, Tree},
+};
+use vx_platform::{
+    auth::Actor,
+    store::Uuid,
+    web::{App, Form, PageResult, Visit, html, icon, see_other, unit_name},
+    words::Words,
+};
+
+use crate::{
+    Acting, Decide, Plan, Signed,
+    level::{Level, Vocabulary},
+    list::{Row, rows},
+    routes::{Pairs, place},
+    rules::{Decider, MEASURES, REGIMES, Regime, RuleSet, Sector},
+    say,
+    store::{self, Moment},
+    types::{Planned, ZoneDecision},
+    unit::{acting, computed_of, moment_fields},
+};
+
+/// Units named one by one in the article on who answers for it, and among those to whom it goes.
+const NAMED_MAX: usize = 60;
+
+/// A unit of the document's table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Given {
+    /// The unit.
+    pub(crate) unit: Path,
+    /// The level that was decided so far.
+    pub(crate) before: Option<Level>,
+    /// The new one.
+    pub(crate) level: Level,
+}
+
+/// Everything that the document says.
+pub(crate) struct Told<'a> {
+    pub(crate) words: &'a Words,
+    pub(crate) tree: &'a Tree,
+    pub(crate) head: &'a Letterhead,
+    /// The place in whose name it is.
+    pub(crate) place: &'a Path,
+    pub(crate) regime: &'a Regime,
+    /// The rule sets by which the levels were computed.
+    pub(crate) rules: &'a [&'a RuleSet],
+    /// Who proposed, as they are called.
+    pub(crate) proposers: &'a [String],
+    /// Numbers of the decisions whose place it takes.
+    pub(crate) earlier: &'a [String],
+    pub(crate) units: &'a [Given],
+    pub(crate) effective_at: Timestamp,
+    /// How the units are addressed.
+    pub(crate) addressed: &'a [String],
+}
+
+/// A place as it stands in a sentence or a table: with what it lies in, where it is no province.
+fn named(tree: &Tree, path: &Path) -> String {
+    let Some(unit) = tree.at_path(path) else { return path.unit().to_owned() };
+    match tree.parent(unit.id.as_str()) {
+        Some(above) if unit.path.depth() > 2 => format!("{}, {}", unit.full_name, in_sentence(&above.full_name)),
+        _ => unit.full_name.clone(),
+    }
+}
+
+/// `12 giờ 00 ngày 13/9/2021`.
+fn hour_words(at: Timestamp) -> String {
+    let local = time::local(at);
+    format!("{:02} giờ {:02} ngày {}", local.hour(), local.minute(), day_words(&local.date().to_string()))
+}
+
+fn level_words(words: &Words, level: Option<Level>) -> String {
+    level.map_or_else(|| "Chưa quyết định".to_owned(), |level| words.say(Lang::Vi, &level.key(), &[]))
+}
+
+/// The table of units: the same for what was drafted and for what is compared with it.
+fn table(words: &Words, tree: &Tree, units: &[Given], effective_at: Timestamp) -> Table {
+    let row = |given: &Given| {
+        vec![
+            named(tree, &given.unit),
+            level_words(words, given.before),
+            level_words(words, Some(given.level)),
+            hour_words(effective_at),
+        ]
+    };
+    Table {
+        caption: "Mức độ áp dụng đối với từng đơn vị".to_owned(),
+        columns: ["Đơn vị", "Mức đang áp dụng", "Mức quyết định", "Hiệu lực từ"].map(str::to_owned).to_vec(),
+        rows: units.iter().map(row).collect(),
+    }
+}
+
+/// The grounds that a regime names, each as a line: of texts of one province only those of that province.
+fn grounds(basis: &str, province: &str) -> Vec<String> {
+    let own = |part: &&str| match part.split_once(" (") {
+        Some((_, of)) => of.trim_end_matches(')') == province,
+        None => true,
+    };
+    let said = |part: &str| {
+        let part = part.split(" (").next().unwrap_or(part).trim();
+        match (part.strip_prefix("NĐ "), part.split_once(", ")) {
+            (Some(_), Some((number, article))) => {
+                format!("{article} Nghị định số {}", number.trim_start_matches("NĐ "))
+            }
+            (Some(number), None) => format!("Nghị định số {number}"),
+            (None, _) => format!("Quyết định số {part}"),
+        }
+    };
+    basis.split(';').map(str::trim).filter(|part| !part.is_empty()).filter(own).map(said).collect()
+}
+
+/// The document. It is Vietnamese whatever the language of the pages is.
+pub(crate) fn draft(told: &Told<'_>) -> Draft {
+    let Told { tree, head, units, .. } = told;
+    let vocabulary = units.first().map_or(Vocabulary::Zone, |given| given.level.vocabulary());
+    let what = match vocabulary {
+        Vocabulary::Risk => "xác định mức độ nguy cơ dịch bệnh",
+        Vocabulary::Cap => "phân loại cấp độ dịch",
+        Vocabulary::Zone => "phân vùng nguy cơ dịch bệnh",
+    };
+    let whose = match units {
+        [only] => format!("đối với {}", in_sentence(&named(tree, &only.unit))),
+        _ => format!("trên địa bàn {}", in_sentence(&named(tree, told.place))),
+    };
+    let province = told.place.at_depth(1);
+    let province = tree.at_path(&province).map_or("", |unit| unit.bare_name());
+    let mut preamble: Vec<String> = Vec::new();
+    for set in told.rules {
+        let issued = day_words(&set.issued_on.to_string());
+        preamble.push(format!("Căn cứ Quyết định số {} ngày {issued} ({})", set.number, in_sentence(&set.title.vi)));
+    }
+    for ground in grounds(&told.regime.basis, province) {
+        let number = ground.rsplit(' ').next().unwrap_or_default();
+        if !told.rules.iter().any(|set| ground.contains(&set.number)) && !number.is_empty() {
+            preamble.push(format!("Căn cứ {ground}"));
+        }
+    }
+    if !told.proposers.is_empty() {
+        preamble.push(format!("Theo đề nghị của {}", told.proposers.join(", ")));
+    }
+    let last = preamble.len().saturating_sub(1);
+    for (at, line) in preamble.iter_mut().enumerate() {
+        line.push(if at == last { '.' } else { ';' });
+    }
+    Draft {
+        subject: format!("Về việc {what} {whose}"),
+        preamble,
+        clauses: vec![levels(told), measures(told), answering(told)],
+        recipients: std::iter::once("Như Điều 3".to_owned())
+            .chain(reported_to(told))
+            .chain(told.addressed.iter().take(NAMED_MAX).cloned())
+            .chain(std::iter::once("Lưu: VT".to_owned()))
+            .collect(),
+        // Whoever decides is the chair, not the committee as a body.
+        authority: Vec::new(),
+        ..head.draft(Kind::QuyetDinh)
+    }
+}
+
+fn levels(told: &Told<'_>) -> DraftClause {
+    let at = hour_words(told.effective_at);
+    let mut text = match told.units {
+        [only] => format!(
+            "Quyết định {} đối với {}, có hiệu lực từ {at}",
+            in_sentence(&level_words(told.words, Some(only.level))),
+            in_sentence(&named(told.tree, &only.unit))
+        ),
+        units => format!("Quyết định mức độ áp dụng đối với {} đơn vị sau đây, có hiệu lực từ {at}", units.len()),
+    };
+    if !told.earlier.is_empty() {
+        text.push_str(&format!(
+            "\nTừ thời điểm này, mức độ áp dụng đối với các đơn vị nêu trên theo {} hết hiệu lực",
+            told.earlier.iter().map(|number| format!("Quyết định số {number}")).collect::<Vec<_>>().join(", ")
+        ));
+    }
+    let table = table(told.words, told.tree, told.units, told.effective_at);
+    DraftClause { text, figures: vec![Figure::Table(table)], ..DraftClause::default() }
+}
+
+/// The measures of each level in the table, by part of life, in the words of the catalogue.
+fn measures(told: &Told<'_>) -> DraftClause {
+    let mut levels: Vec<Level> = Vec::new();
+    for given in told.units {
+        if !levels.contains(&given.level) {
+            levels.push(given.level);
+        }
+    }
+    levels.sort_by_key(|level| std::cmp::Reverse(level.rank()));
+    let of_level = |level: &Level| {
+        let applies = MEASURES
+            .iter()
+            .filter(|one| one.vocabulary.contains(&level.vocabulary()) && one.from <= level.rank())
+            .collect::<Vec<_>>();
+        let sector = |sector: &Sector| {
+            let said: Vec<&str> = applies
+                .iter()
+                .filter(|measure| measure.sector == *sector)
+                .map(|measure| measure.said.vi.trim_end_matches('.'))
+                .collect();
+            let name = told.words.say(Lang::Vi, &format!("zone-sector-{sector}"), &[]);
+            (!said.is_empty())
+                .then(|| DraftClause { text: format!("{name}: {}", said.join("; ")), ..DraftClause::default() })
+        };
+        DraftClause {
+            text: format!("Tại nơi áp dụng {}", in_sentence(&level_words(told.words, Some(*level)))),
+            clauses: Sector::ALL.iter().filter_map(sector).collect(),
+            ..DraftClause::default()
+        }
+    };
+    DraftClause {
+        text: "Biện pháp áp dụng kể từ thời điểm có hiệu lực".to_owned(),
+        clauses: levels.iter().map(of_level).collect(),
+        ..DraftClause::default()
+    }
+}
+
+/// Who carries it out.
+fn answering(told: &Told<'_>) -> DraftClause {
+    let chair = |path: &Path| {
+        let unit = told.tree.at_path(path)?;
+        Some(format!("Chủ tịch Ủy ban nhân dân {}", in_sentence(&named(told.tree, &unit.path))))
+    };
+    let mut lead: Vec<String> = match told.regime.decider {
+        Decider::Province => ["Chánh Văn phòng Ủy ban nhân dân tỉnh", "Giám đốc Sở Y tế"].map(str::to_owned).to_vec(),
+        Decider::Commune => {
+            ["Văn phòng Hội đồng nhân dân và Ủy ban nhân dân", "Trạm Y tế", "Công an"].map(str::to_owned).to_vec()
+        }
+    };
+    if told.regime.decider == Decider::Province {
+        for given in told.units.iter().take(NAMED_MAX) {
+            lead.extend(chair(&given.unit).filter(|chair| !lead.contains(chair)));
+        }
+    }
+    DraftClause {
+        text: "các tổ chức, cá nhân có liên quan chịu trách nhiệm thi hành Quyết định này".to_owned(),
+        lead,
+        ..DraftClause::default()
+    }
+}
+
+/// To whom a commune reports its decision.
+fn reported_to(told: &Told<'_>) -> Vec<String> {
+    if told.regime.decider == Decider::Province {
+        return Vec::new();
+    }
+    let province = told.tree.at_path(&told.place.at_depth(1));
+    let chair = province.map(|unit| format!("Chủ tịch Ủy ban nhân dân {} (để báo cáo)", in_sentence(&unit.full_name)));
+    chair.into_iter().chain(["Sở Y tế", "Trung tâm Kiểm soát bệnh tật"].map(str::to_owned)).collect()
+}
+
+/// Whether a document still has the table with which it was drafted.
+fn says(words: &Words, tree: &Tree, draft: &Draft, planned: &[Planned]) -> bool {
+    let Some(first) = planned.first() else { return false };
+    let given = |one: &Planned| Given { unit: one.path.clone(), before: one.before, level: one.level };
+    let mut wanted = table(words, tree, &planned.iter().map(given).collect::<Vec<_>>(), first.effective_at).rows;
+    wanted.sort();
+    let trimmed = |rows: &[Vec<String>]| {
+        let mut rows: Vec<Vec<String>> =
+            rows.iter().map(|row| row.iter().map(|cell| cell.trim().to_owned()).collect()).collect();
+        rows.sort();
+        rows
+    };
+    let figures = draft.clauses.iter().flat_map(|clause| &clause.figures);
+    figures.into_iter().any(|figure| matches!(figure, Figure::Table(table) if trimmed(&table.rows) == wanted))
+}
+
+/// In whose name somebody drafts decisions on a unit: the place that decides, where they may write its documents.
+pub(crate) fn drafting(actor: &Actor, tree: &Tree, unit: &Path, at: Timestamp) -> Option<(Acting, units::Kind)> {
+    let by = store::acting(actor, tree, Plan::NAME, unit)?;
+    let kind = tree.at_path(&by.place)?.kind;
+    let regime = REGIMES.on(time::day_of(at))?;
+    let decides = regime.value.decider.is(&by.place, unit, kind);
+    (decides && actor.may(Write::NAME, &by.place)).then_some((by, kind))
+}
+
+/// The units that are asked about, with what is known of them.
+struct Candidates {
+    place: Path,
+    rows: Vec<Row>,
+}
+
+async fn candidates(visit: &Visit, query: &[(String, String)]) -> Result<Candidates, Problem> {
+    let place = place(visit, query)?;
+    let moment = Moment { day: visit.today(), known_at: visit.now() };
+    let (actor, tree, now) = (visit.actor()?, visit.app.tree(), visit.now());
+    let mut rows = rows(&visit.app, &place, &moment).await?;
+    rows.retain(|row| row.kind == units::Kind::Commune && drafting(actor, &tree, &row.path, now).is_some());
+    rows.sort_by_key(|row| {
+        (row.proposal.is_none(), !row.differs(), std::cmp::Reverse(row.computed().map_or(0, Level::rank)))
+    });
+    rows.truncate(usize::try_from(store::PLANNED_MAX).unwrap_or(usize::MAX));
+    Ok(Candidates { place, rows })
+}
+
+/// The page on which units are chosen for one document.
+pub(crate) async fn choose(visit: Visit, Query(query): Pairs) -> PageResult {
+    let Candidates { place, rows } = candidates(&visit, &query).await?;
+    let regime = REGIMES.on(visit.today()).ok_or_else(Problem::not_found)?;
+    let effective = visit.now() + SignedDuration::from_hours(regime.value.notice_hours + 2);
+    let (urgent, rest): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.proposal.is_some() || row.differs());
+    let row = |row: &Row, checked: bool| {
+        let wanted = row.proposal.as_ref().map(|proposal| proposal.level).or(row.computed());
+        let levels = wanted.map(|level| Level::all(level.vocabulary())).unwrap_or_default();
+        let decided = row.decision.as_ref().map(|decision| decision.level);
+        html! { tr {
+            td { label.form-check { input.form-check-input type="checkbox" name="unit" value=(row.key) checked[checked]; span { (row.name) } } }
+            td data-label=(visit.t("zone-decided")) { (say::level(&visit, decided)) }
+            td data-label=(visit.t("zone-computed")) { (say::outcome(&visit, row.outcome.as_ref())) }
+            td data-label=(visit.t("zone-proposal")) { @if let Some(proposal) = &row.proposal { (say::level(&visit, Some(proposal.level))) div.vx-quiet { (visit.unit(&proposal.proposed_by)) } } }
+            td data-label=(visit.t("zone-level")) { select.form-select name={ "level-" (row.key) } aria-label={ (visit.t("zone-level")) ": " (row.name) } {
+                option value="" { (visit.t("zone-choose-level")) }
+                @for level in &levels { option value=(level.text()) selected[wanted == Some(*level)] { (visit.t(&level.key())) } }
+            } }
+        } }
+    };
+    let head = || {
+        html! { thead { tr { th scope="col" { (visit.t("unit")) } th scope="col" { (visit.t("zone-decided")) } th scope="col" { (visit.t("zone-computed")) } th scope="col" { (visit.t("zone-proposal")) } th scope="col" { (visit.t("zone-level")) } } } }
+    };
+    let body = html! {
+        div.vx-head { h1 { (visit.t("zone-draft-title")) } a.btn href={ "/zones?unit=" (place.as_str()) } { (icon("arrow-left")) " " (visit.t("zone-back-to-list")) } }
+        p.vx-quiet { (visit.t("zone-draft-explained")) }
+        p.vx-quiet { (regime.value.said.of(visit.lang)) " (" (regime.basis.number) ")" }
+        @if rows.is_empty() {
+            div.vx-empty { (icon("file-text")) h2 { (visit.t("zone-draft-none")) } p { (visit.t("zone-draft-none-todo")) } }
+        } @else {
+            (visit.form("/zones/decisions", html! {
+                div.vx-bar { (moment_fields(&visit, "zone-effective", "effective_on", "effective_at", Some(effective), true)) }
+                label.vx-field.d-block { span.form-label { (visit.t("zone-reason-differs")) } textarea.form-control name="reason" rows="2" maxlength="1000" {} }
+                @if !urgent.is_empty() { div.vx-scroll tabindex="0" { table.vx-table.vx-cards { (head()) tbody { @for one in &urgent { (row(one, one.proposal.is_some())) } } } } }
+                @if !rest.is_empty() {
+                    details.mt-3 open[urgent.is_empty()] { summary { (visit.ta("zone-draft-rest", &[("n", rest.len().into())])) }
+                        div.vx-scroll tabindex="0" { table.vx-table.vx-cards { (head()) tbody { @for one in &rest { (row(one, false)) } } } } }
+                }
+                div.vx-actions { button.btn.btn-primary type="submit" { (icon("file-text")) " " (visit.t("zone-draft")) } }
+            }))
+        }
+    };
+    Ok(visit.page(&visit.t("zone-draft-title"), body))
+}
+
+/// What somebody chose for the document.
+struct Chosen {
+    unit: units::Unit,
+    level: Level,
+    by: Acting,
+    kind: units::Kind,
+}
+
+fn chosen(visit: &Visit, form: &Form, effective_at: Timestamp) -> Result<Vec<Chosen>, Problem> {
+    let (actor, tree) = (visit.actor()?, visit.app.tree());
+    let mut all: Vec<Chosen> = Vec::new();
+    for key in form.all("unit") {
+        let unit = crate::routes::unit_of(visit, key.trim())?;
+        let typed = form.filled(&format!("level-{}", unit.id)).or_else(|| form.filled("level")).unwrap_or_default();
+        let level = Level::parse(typed).ok_or_else(|| {
+            Problem::invalid("web.field").with("field", "@field-zone_level").with("value", unit.full_name.clone())
+        })?;
+        let Some((by, kind)) = drafting(actor, &tree, &unit.path, effective_at) else {
+            // Whoever may not is told why, as by the decision itself.
+            let by = acting(visit, Plan::NAME, &unit.path)?;
+            actor.authority(Write::NAME, &by.place)?;
+            let regime = REGIMES.on(time::day_of(effective_at));
+            let regime = regime
+                .ok_or_else(|| Problem::refused("zones.decide.no_regime").with("day", time::day_of(effective_at)))?;
+            let decider = format!("@zone-decider-{}", regime.value.decider);
+            return Err(Problem::refused("zones.decide.not_the_decider").with("decider", decider));
+        };
+        if all.iter().any(|other: &Chosen| other.by.place != by.place) {
+            return Err(Problem::refused("zones.plan.places"));
+        }
+        if all.iter().any(|other| other.level.vocabulary() != level.vocabulary()) {
+            return Err(Problem::refused("zones.plan.vocabularies"));
+        }
+        if !all.iter().any(|other| other.unit.path == unit.path) {
+            all.push(Chosen { unit, level, by, kind });
+        }
+    }
+    if all.is_empty() {
+        return Err(Problem::refused("zones.plan.nothing"));
+    }
+    if all.len() > usize::try_from(store::PLANNED_MAX).unwrap_or(usize::MAX) {
+        return Err(Problem::refused("zones.plan.too_many").with("max", store::PLANNED_MAX));
+    }
+    Ok(all)
+}
+
+/// Makes the draft of the document and notes what it is to decide, all or nothing.
+pub(crate) async fn create(visit: Visit, form: Form) -> PageResult {
+    let effective_at = crate::unit::at(&form, "effective_on", "effective_at")?;
+    let mut chosen = chosen(&visit, &form, effective_at)?;
+    chosen.sort_by(|one, two| one.unit.path.cmp(&two.unit.path));
+    let (actor, tree) = (visit.actor()?, visit.app.tree());
+    let place = chosen[0].by.place.clone();
+    let regime = REGIMES.on(time::day_of(effective_at)).ok_or_else(Problem::not_found)?;
+    let moment = Moment { day: visit.today(), known_at: visit.now() };
+    let (world, mut outcomes) = store::outcomes(visit.app.db(), &tree, &place, &moment).await?;
+    let mut conn = visit.app.db().read().await?;
+    let (mut commands, mut given, mut earlier, mut proposers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut sets: Vec<std::sync::Arc<RuleSet>> = Vec::new();
+    for one in &chosen {
+        let outcome = world.at(&one.unit.path).and_then(|at| outcomes.get_mut(at)?.take());
+        if let Some(outcome) = &outcome
+            && !sets.iter().any(|set| set.code == outcome.rules.code)
+        {
+            sets.push(outcome.rules.clone());
+        }
+        let last = store::decisions(&mut conn, &one.unit.path, None, 1).await?.into_iter().next();
+        let proposal = store::open_proposal(&mut conn, &one.unit.path).await?;
+        if let Some(proposal) = &proposal {
+            let name = unit_name(&visit.app, Lang::Vi, &proposal.proposed_by);
+            if !proposers.contains(&name) {
+                proposers.push(name);
+            }
+        }
+        if let Some(last) = &last
+            && !earlier.contains(&last.number)
+        {
+            earlier.push(last.number.clone());
+        }
+        given.push(Given {
+            unit: one.unit.path.clone(),
+            before: last.as_ref().map(|last| last.level),
+            level: one.level,
+        });
+        commands.push(Plan {
+            id: Id::fresh(),
+            by: one.by.clone(),
+            by_kind: one.kind,
+            paper: Id::fresh(),
+            unit: one.unit.path.clone(),
+            level: one.level,
+            computed: computed_of(visit.app.words(), outcome),
+            effective_at,
+            proposal: proposal.map(|proposal| proposal.id),
+            // One line for all; a unit that gets the computed level needs none.
+            reason: form.filled("reason").map(str::to_owned),
+        });
+    }
+    let head = Letterhead::of(&mut conn, &tree, &place).await?;
+    drop(conn);
+    let rules: Vec<&RuleSet> = sets.iter().map(AsRef::as_ref).collect();
+    let addressed: Vec<String> = match regime.value.decider {
+        Decider::Province => given.iter().map(|given| unit_name(&visit.app, Lang::Vi, &given.unit)).collect(),
+        Decider::Commune => Vec::new(),
+    };
+    let draft = draft(&Told {
+        words: visit.app.words(),
+        tree: &tree,
+        head: &head,
+        place: &place,
+        regime: &regime.value,
+        rules: &rules,
+        proposers: &proposers,
+        earlier: &earlier,
+        units: &given,
+        effective_at,
+        addressed: &addressed,
+    });
+    let mut paper = letterhead::written(&head, place, &draft, String::new(), actor);
+    paper.rests_on = Some(page_of(paper.id));
+    for command in &mut commands {
+        command.paper = paper.id;
+    }
+    let shared = std::sync::Arc::new((actor.clone(), form.key()?, Write { paper }, commands));
+    let id = visit
+        .app
+        .db()
+        .write(move |tx| {
+            let shared = shared.clone();
+            Box::pin(async move {
+                let (actor, key, write, plans) = &*shared;
+                let id = run(tx, actor, *key, write).await?;
+                // The same press once more answers with the document that it made, whose rows are there.
+                if id == write.paper.id.uuid() {
+                    for plan in plans {
+                        run(tx, actor, Uuid::now_v7(), plan).await?;
+                    }
+                }
+                Ok(id)
+            })
+        })
+        .await?;
+    Ok(see_other(&format!("/papers/{id}"), "zones-said-drafted"))
+}
+
+fn page_of(paper: Id<ids::Paper>) -> String {
+    format!("/zones/decisions/{paper}")
+}
+
+/// A level of a document, and what became of it.
+struct Line {
+    planned: Planned,
+    decision: Option<ZoneDecision>,
+    /// Whether a later decision has an hour that has come.
+    overtaken: Option<ZoneDecision>,
+}
+
+struct Shown {
+    paper: Paper,
+    lines: Vec<Line>,
+    says: bool,
+}
+
+async fn shown(visit: &Visit, id: Id<ids::Paper>) -> Result<Shown, Problem> {
+    let (actor, tree) = (visit.actor()?, visit.app.tree());
+    let mut conn = visit.app.db().read().await?;
+    let all = store::planned_in(&mut conn, id).await?;
+    let paper: Paper = conn.load(id).await?;
+    let says = says(visit.app.words(), &tree, &paper.draft(), &all);
+    let decided = store::decided_in(&mut conn, id).await?;
+    let mut lines = Vec::new();
+    for planned in all.into_iter().filter(|planned| store::sees(actor, &tree, &planned.path)) {
+        let decision = decided.iter().find(|decision| decision.path == planned.path).cloned();
+        let overtaken = match &decision {
+            Some(decision) => {
+                let last = store::decisions(&mut conn, &planned.path, None, 1).await?.into_iter().next();
+                last.filter(|last| last.id != decision.id)
+            }
+            None => None,
+        };
+        lines.push(Line { planned, decision, overtaken });
+    }
+    if lines.is_empty() {
+        return Err(Problem::not_found());
+    }
+    Ok(Shown { paper, lines, says })
+}
+
+/// The page of what a document decides.
+pub(crate) async fn show(visit: Visit, Address(id): Address<Id<ids::Paper>>) -> PageResult {
+    let Shown { paper, lines, says } = shown(&visit, id).await?;
+    let lang = visit.lang;
+    let (actor, tree) = (visit.actor()?, visit.app.tree());
+    let sees_paper = paper::visible(&mut visit.app.db().read().await?, actor, id).await.is_ok();
+    let waits = paper.state.is_out() && lines.iter().any(|line| line.decision.is_none());
+    let may = waits && lines.iter().any(|line| store::acting(actor, &tree, Decide::NAME, &line.planned.path).is_some());
+    let behind = lines.iter().any(|line| line.overtaken.is_some());
+    let body = html! {
+        div.vx-head { h1 { (visit.t("zone-document")) } a.btn href="/zones" { (icon("arrow-left")) " " (visit.t("zone-back-to-list")) } }
+        section.vx-panel.mb-3 { h2 { (visit.t("zone-paper")) }
+            @if sees_paper { (letterhead::resting(&visit, &[(paper.clone(), behind)], "zone-document-behind")) }
+            @else { p { (paper.label()) " · " (paper.issuer) } }
+            @if matches!(paper.state, paper::PaperState::Corrected | paper::PaperState::Superseded) {
+                div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t(&format!("paper-state-{}", paper.state))) @if let (Some(by), true) = (paper.followed_by, sees_paper) { ": " a href={ "/papers/" (by) } { (visit.t("zone-paper-follow")) } } }
+            }
+            @if waits && !says { div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t("zone-document-changed")) } }
+            @else if waits { div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t("zone-document-waits")) } }
+        }
+        div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
+            thead { tr { th scope="col" { (visit.t("unit")) } th scope="col" { (visit.t("zone-was")) } th scope="col" { (visit.t("zone-level")) } th scope="col" { (visit.t("zone-effective")) } th scope="col" { (visit.t("zone-document-state")) } } }
+            tbody { @for Line { planned, decision, overtaken } in &lines { tr {
+                th scope="row" { a href={ "/zones/units/" (planned.path.unit()) } { (crate::list::named(&tree, &planned.path)) } }
+                td data-label=(visit.t("zone-was")) { (say::level(&visit, planned.before)) }
+                td data-label=(visit.t("zone-level")) { (say::level(&visit, Some(planned.level))) @if let Some(reason) = &planned.reason { div.vx-quiet { (reason) } } }
+                td data-label=(visit.t("zone-effective")) { (time::say_instant(lang, planned.effective_at)) }
+                td data-label=(visit.t("zone-document-state")) {
+                    @match decision {
+                        Some(decision) => { span.vx-state { (visit.t("zone-document-decided")) } " " (decision.number) },
+                        None if paper.state.is_out() => span.vx-overdue { (visit.t("zone-document-not-decided")) },
+                        None => span.vx-state { (visit.t("zone-document-drafted")) },
+                    }
+                    @if let Some(later) = overtaken { div { (visit.ta("zone-document-later", &[("number", later.number.as_str().into()), ("level", visit.t(&later.level.key()).into()), ("at", time::say_short(lang, later.effective_at).into())])) } }
+                }
+            } } }
+        } }
+        @if may {
+            (visit.form(&format!("{}/take", page_of(id)), html! {
+                div.vx-actions { button.btn.btn-primary type="submit" { (icon("check")) " " (visit.t("zone-document-take")) } }
+            }))
+        }
+    };
+    Ok(visit.page(&visit.t("zone-document"), body))
+}
+
+/// The decision of one row of a document that is out.
+async fn decision(app: &App, paper: &Paper, planned: &Planned) -> Result<Decide, Problem> {
+    let tree = app.tree();
+    let unit = tree.at_path(&planned.path).ok_or_else(Problem::not_found)?;
+    let place = tree.place_of(planned.planned_by.unit()).ok_or_else(Problem::not_found)?;
+    let open = store::open_proposal(&mut app.db().read().await?, &planned.path).await?;
+    let text = |of: &Option<String>| of.clone().unwrap_or_default();
+    Ok(Decide {
+        id: Id::fresh(),
+        by: Acting { unit: planned.planned_by.clone(), place: place.path.clone() },
+        by_kind: place.kind,
+        unit: planned.path.clone(),
+        unit_name: unit.authority(),
+        key: unit.id.to_string(),
+        level: planned.level,
+        level_name: in_sentence(&level_words(app.words(), Some(planned.level))),
+        computed: crate::Computed {
+            level: planned.computed,
+            rule_set: planned.rule_set.clone(),
+            ..crate::Computed::default()
+        },
+        signed: Signed {
+            number: text(&paper.number),
+            signer: text(&paper.signer),
+            post: text(&paper.signer_post),
+            on: paper.issued_on.unwrap_or_else(|| time::day_of(app.clock().now())),
+        },
+        effective_at: planned.effective_at,
+        // A proposal that was withdrawn, or decided on otherwise, is no longer followed.
+        proposal: planned.proposal.filter(|proposal| open.is_some_and(|open| open.id == *proposal)),
+        paper: Some(paper.id.uuid()),
+        reason: planned.reason.clone(),
+    })
+}
+
+/// A person decides what a document that is out says, where it was not decided by itself.
+pub(crate) async fn take(visit: Visit, Address(id): Address<Id<ids::Paper>>, form: Form) -> PageResult {
+    let Shown { paper, lines, .. } = shown(&visit, id).await?;
+    if !paper.state.is_out() {
+        return Err(paper::not_now(&paper).into());
+    }
+    let key = form.key()?;
+    for (n, line) in (1_u128..).zip(lines.iter().filter(|line| line.decision.is_none())) {
+        let by = acting(&visit, Decide::NAME, &line.planned.path)?;
+        let command = Decide { by, ..decision(&visit.app, &paper, &line.planned).await? };
+        execute(visit.app.db(), visit.actor()?, Uuid::from_u128(key.as_u128() ^ n), command).await?;
+    }
+    Ok(see_other(&page_of(id), "zones-said-decided"))
+}
+
+/// Reacts to a document that is out: the levels in it are decided, where its table is the one that was drafted. What is
+/// refused waits on the page of the document for a person.
+pub(crate) async fn issued(app: &App, paper: Id<ids::Paper>) -> Result<(), Problem> {
+    let mut conn = app.db().read().await?;
+    let planned = store::planned_in(&mut conn, paper).await?;
+    if planned.is_empty() {
+        return Ok(());
+    }
+    let paper: Paper = conn.load(paper).await?;
+    let decided = store::decided_in(&mut conn, paper.id).await?;
+    drop(conn);
+    if !says(app.words(), &app.tree(), &paper.draft(), &planned) {
+        return Ok(());
+    }
+    let by = Actor::system("Vùng Xanh", app.rights().clone());
+    for one in planned.iter().filter(|one| !decided.iter().any(|decision| decision.path == one.path)) {
+        let command = decision(app, &paper, one).await?;
+        // The key is that of the row: it is decided once, whoever runs this.
+        crate::follow::unless_refused(execute(app.db(), &by, one.id.uuid(), command).await)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grounds_are_those_of_the_regime_and_the_province() {
+        let basis = "2686/QĐ-BCĐQG; 89/QĐ-BCĐUBND ngày 15/8/2021 (Sóc Trăng)";
+        for (basis, province, expected) in [
+            (basis, "Sóc Trăng", "Quyết định số 2686/QĐ-BCĐQG | Quyết định số 89/QĐ-BCĐUBND ngày 15/8/2021"),
+            (basis, "Kiên Giang", "Quyết định số 2686/QĐ-BCĐQG"),
+            ("NĐ 165/2026/NĐ-CP, Điều 13", "Cần Thơ", "Điều 13 Nghị định số 165/2026/NĐ-CP"),
+            ("", "Cần Thơ", ""),
+        ] {
+            assert_eq!(grounds(basis, province).join(" | "), expected, "{basis} {province}");
+        }
+    }
+}
