@@ -22,9 +22,9 @@ use vx_platform::{
 };
 
 use crate::{
-    AskCauses, BringCases, ChooseSource, Commit, Decide, Exclude, Explain, Follow, Judge, Lock, Plan, Propose, RecordCount,
-    RecordStanding, Unlock, Verify, Withdraw, alerts, api, board, cases, course_pages, document, figures, follow, import,
-    list, rule_pages,
+    AskCauses, BringCases, ChooseSource, Commit, Decide, Exclude, Explain, Follow, Judge, Lock, Plan, Propose,
+    RecordCount, RecordStanding, Unlock, Verify, Withdraw, alerts, api, board, cases, course_pages, document, figures,
+    follow, import, list, rule_pages,
     store::{self, Moment, READ},
     unit, what_if,
 };
