@@ -301,6 +301,6 @@ papers-figure-ribbon = Dải ước lượng (giữa, cận dưới, cận trên
 papers-figure-calendar = Lịch cấp độ (1 xanh đến 4 đỏ)
 papers-figure-gantt = Tiến độ (0 chưa đến, 1 đã qua, 2 quá hạn, 3 đạt)
 ## Quyết định sau
-papers-overtaken = Nội dung văn bản này đã được quyết định lại một phần hoặc toàn bộ.
+papers-overtaken = Một phần hoặc toàn bộ nội dung văn bản này đã được thay bằng quyết định ban hành sau.
 papers-overtaken-see = Xem quyết định sau
 did-papers-overtake = Ghi nhận đã có quyết định sau

@@ -37,7 +37,7 @@ notice-class-report = Báo cáo
 notice-class-paper = Văn bản
     .about = văn bản gửi đến, văn bản đi đang xử lý
 notice-class-zone = Phân vùng
-    .about = quyết định mức độ, sắp có hiệu lực
+    .about = quyết định mức độ mới, mức độ sắp có hiệu lực
 notice-class-account = Tài khoản
     .about = đăng nhập từ thiết bị mới, đổi mật khẩu, đổi quyền
 

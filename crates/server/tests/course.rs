@@ -43,13 +43,13 @@ async fn a_province_is_seen_with_its_curve_its_r_and_its_doubtful_days() {
         let untraced: i64 = column(&sheet, "Ca cộng đồng chưa rõ nguồn")[59].parse().unwrap();
         let community = traced[59].parse::<i64>().unwrap() + untraced;
         assert!(words.contains(&format!("12/9/2021 {community} ")), "{community} in {words}");
-        assert!(column(&sheet, "Rt (trung vị, khoảng 95 %)")[59].contains(','), "R is estimated");
+        assert!(column(&sheet, "Rt (trung vị, khoảng tin cậy 95 %)")[59].contains(','), "R is estimated");
         // The day that was booked together is left out, as somebody said and why.
         assert!(words.contains("Ngày 9/8/2021") && words.contains("CDC nhập bù"), "{words}");
         let at = days.iter().position(|day| day == "2021-08-09").unwrap();
         assert_eq!(column(&sheet, "Đã loại khỏi ước lượng")[at], "x");
         // Taken in again, it is doubted, and R is another one.
-        let r = |sheet: &Page| column(sheet, "Rt (trung vị, khoảng 95 %)")[at + 2].clone();
+        let r = |sheet: &Page| column(sheet, "Rt (trung vị, khoảng tin cậy 95 %)")[at + 2].clone();
         let before = r(&sheet);
         let bare = [("unit", "94/"), ("day", "2021-08-09"), ("left_out", "no"), ("reason", " ")];
         let _ = health.post("/zones/course/exclude", &bare).await.expect(422);

@@ -134,7 +134,8 @@ async fn one_press_makes_the_document_and_its_issue_decides() {
         let office = client(&app, "vanphong").await;
         let paper = office.get(&address).await.expect(200);
         assert!(
-            paper.words().contains("đã được quyết định lại") && paper.words().contains("9300/QĐ-BCĐ"),
+            paper.words().contains("đã được thay bằng quyết định ban hành sau")
+                && paper.words().contains("9300/QĐ-BCĐ"),
             "{}",
             paper.words()
         );

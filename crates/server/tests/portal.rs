@@ -155,7 +155,7 @@ async fn a_place_is_found_with_and_without_marks() {
     let several = stranger.get("/public?q=ke+sach").await.expect(200);
     assert!(several.links("/public/units/").len() > 1);
     let none = stranger.get("/public?q=%3Cscript%3E").await.expect(200);
-    assert!(none.words().contains("Không có nơi nào tên") && !none.body.contains("<script>"), "{}", none.words());
+    assert!(none.words().contains("Không tìm thấy nơi nào tên") && !none.body.contains("<script>"), "{}", none.words());
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ impl Writer<'_> {
                     number(day.quarantined()),
                 ));
                 lines.push(format!(
-                    "Người bệnh phải thở ô-xy mới: {}; tử vong: {}; F1 mới trong cộng đồng: {}",
+                    "Ca bệnh mới phải thở ô-xy: {}; tử vong: {}; F1 mới trong cộng đồng: {}",
                     number(day.figures[Figure::Oxygen as usize]),
                     number(day.figures[Figure::Deaths as usize]),
                     number(day.figures[Figure::Contacts as usize]),
@@ -116,9 +116,13 @@ impl Writer<'_> {
         }
         let (week, before) = told.week();
         let rate = course.rate(7).map_or_else(String::new, |rate| {
-            format!("; tỷ lệ ca cộng đồng 7 ngày là {}/100.000 dân", say::tenths(Lang::Vi, rate))
+            format!("; tỷ lệ ca cộng đồng trong 7 ngày là {} ca/100.000 dân", say::tenths(Lang::Vi, rate))
         });
-        lines.push(format!("Cộng 7 ngày: {} ca, {} so với 7 ngày trước đó{rate}", number(week), beside(week, before)));
+        lines.push(format!(
+            "Cộng dồn 7 ngày gần nhất: {} ca, {} so với 7 ngày trước đó{rate}",
+            number(week),
+            beside(week, before)
+        ));
         let left_out: Vec<String> = course
             .last(usize::try_from(super::DAYS).unwrap_or(30))
             .iter()
@@ -126,7 +130,7 @@ impl Writer<'_> {
             .map(|day| say_date(Lang::Vi, day.day))
             .collect();
         if !left_out.is_empty() {
-            lines.push(format!("Ngày không đưa vào ước lượng do số liệu dồn: {}", left_out.join(", ")));
+            lines.push(format!("Ngày đã loại khỏi ước lượng: {}", left_out.join(", ")));
         }
         let days = course.last(usize::try_from(super::DAYS).unwrap_or(30));
         let names = ["Ca cộng đồng", "Ca trong khu cách ly, nhập cảnh", "Trung bình 7 ngày"];
@@ -182,7 +186,7 @@ impl Writer<'_> {
                     "chưa kết luận được tăng hay giảm"
                 };
                 lines.push(format!(
-                    "Hệ số lây nhiễm Rt 7 ngày (khoảng 95 %): {}, {means}",
+                    "Hệ số lây nhiễm Rt 7 ngày (khoảng tin cậy 95 %): {}, {means}",
                     say::r(self.words, Lang::Vi, &r)
                 ));
             }
@@ -210,9 +214,9 @@ impl Writer<'_> {
             }
             all => format!("Có {} xã, phường, thị trấn có cảnh báo số ca vượt mức bình thường (EARS)", n(all)),
         });
-        let names = ["Rt (trung vị, khoảng 95 %)", "Cận dưới 95 %", "Cận trên 95 %"];
+        let names = ["Rt (trung vị, khoảng tin cậy 95 %)", "Cận dưới 95 %", "Cận trên 95 %"];
         let has_r = days.iter().any(|day| day.r.is_some());
-        let chart = charts::ribbon("Hệ số lây nhiễm Rt và khoảng 95 %".to_owned(), days, names);
+        let chart = charts::ribbon("Hệ số lây nhiễm Rt và khoảng tin cậy 95 %".to_owned(), days, names);
         clause(lines, has_r.then_some(Shown::Chart(chart)).into_iter().collect())
     }
 
@@ -222,19 +226,19 @@ impl Writer<'_> {
         let mut lines = vec!["Cấp độ dịch".to_owned()];
         let unknown = if unknown > 0 { format!(", chưa xác định {}", n(unknown)) } else { String::new() };
         lines.push(format!(
-            "Xã, phường, thị trấn theo màu: đỏ {}, cam {}, vàng {}, xanh {}{unknown}",
+            "Số đơn vị cấp xã theo màu: đỏ {}, cam {}, vàng {}, xanh {}{unknown}",
             n(red),
             n(orange),
             n(yellow),
             n(green)
         ));
         if told.changed.is_empty() {
-            lines.push("Trong 24 giờ không có quyết định chuyển mức có hiệu lực".to_owned());
+            lines.push("Trong 24 giờ không có quyết định chuyển mức nào bắt đầu có hiệu lực".to_owned());
         }
         for decision in &told.changed {
             let before = decision.before.map_or_else(String::new, |before| format!("từ {} ", self.level(Some(before))));
             lines.push(format!(
-                "{}: {before}thành {} theo Quyết định số {}, hiệu lực từ {}",
+                "{}: chuyển {before}sang {} theo Quyết định số {}, có hiệu lực từ {}",
                 self.name(&decision.path),
                 self.level(Some(decision.level)),
                 decision.number,
@@ -280,7 +284,7 @@ impl Writer<'_> {
         let lines = vec![
             "Cam kết chuyển vùng".to_owned(),
             format!(
-                "Cam kết quá hạn chưa đạt: {}; cam kết còn không quá 3 ngày: {}",
+                "Cam kết quá hạn chưa đạt: {}; cam kết còn thời hạn không quá 3 ngày: {}",
                 n(told.missed.len()),
                 n(told.soon.len())
             ),

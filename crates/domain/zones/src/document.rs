@@ -143,7 +143,11 @@ pub(crate) fn draft(told: &Told<'_>) -> Draft {
     let mut preamble: Vec<String> = Vec::new();
     for set in told.rules {
         let issued = day_words(&set.issued_on.to_string());
-        preamble.push(format!("Căn cứ Quyết định số {} ngày {issued} ({})", set.number, in_sentence(&set.title.vi)));
+        preamble.push(format!(
+            "Căn cứ Quyết định số {} ngày {issued} về việc {}",
+            set.number,
+            in_sentence(&set.title.vi)
+        ));
     }
     for ground in grounds(&told.regime.basis, province) {
         let number = ground.rsplit(' ').next().unwrap_or_default();
@@ -177,7 +181,7 @@ fn levels(told: &Told<'_>) -> DraftClause {
     let at = hour_words(told.effective_at);
     let mut text = match told.units {
         [only] => format!(
-            "Quyết định {} đối với {}, có hiệu lực từ {at}",
+            "Quyết định mức độ áp dụng đối với {1} là {0}, có hiệu lực từ {at}",
             in_sentence(&level_words(told.words, Some(only.level))),
             in_sentence(&named(told.tree, &only.unit))
         ),
@@ -218,7 +222,7 @@ fn measures(told: &Told<'_>) -> DraftClause {
                 .then(|| DraftClause { text: format!("{name}: {}", said.join("; ")), ..DraftClause::default() })
         };
         DraftClause {
-            text: format!("Tại nơi áp dụng {}", in_sentence(&level_words(told.words, Some(*level)))),
+            text: format!("Đối với địa bàn {}", in_sentence(&level_words(told.words, Some(*level)))),
             clauses: Sector::ALL.iter().filter_map(sector).collect(),
             ..DraftClause::default()
         }
