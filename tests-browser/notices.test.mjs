@@ -41,7 +41,7 @@ test("another browser acts, and the bell of this one changes in all its tabs", a
   const now = await bell(page);
   if (now !== "0") {
     await tab.click("form[action$='/read'] button >> nth=-1");
-    await tab.waitForURL("**said=notices-said-read*");
+    await tab.waitForURL((address) => address.searchParams.get("said") === "notices-said-read");
     await changed(page, now);
     const read = await bell(page);
     await tab.click("main button:has-text('Hoàn tác')");

@@ -170,8 +170,15 @@ async fn a_table_that_was_changed_by_hand_decides_nothing_by_itself() {
         let shown = office.get(&page).await.expect(200);
         assert!(shown.words().contains("bảng đơn vị khác bản soạn ban đầu"), "{}", shown.words());
         assert!(office.get("/zones/units/31675").await.expect(200).words().contains("chưa ghi được quyết định"));
-        let _ = office.post(&format!("{page}/take"), &[]).await.expect(303);
-        assert_eq!(count(&app, decided).await, 1, "a person has compared them");
+        // Nothing is chosen beforehand, and nothing is written down that was not chosen; a row has the level of the page.
+        assert!(!shown.body.contains("checked"), "{}", shown.body);
+        let none = office.post(&format!("{page}/take"), &[]).await.expect(422);
+        assert!(none.words().contains("Chưa chọn dòng nào"), "{}", none.words());
+        assert_eq!(count(&app, decided).await, 0);
+        let row = shown.body.split("name=\"row\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let _ = office.post(&format!("{page}/take"), &[("row", row)]).await.expect(303);
+        let level = "select level as text from zone_decision where tenant = $1 and paper is not null";
+        assert_eq!(texts(&app, level).await, ["zone:red"], "a person has compared them");
     }
 }
 
@@ -233,6 +240,16 @@ async fn a_decision_is_told_to_those_concerned_and_settled_by_the_clock() {
         let work =
             "select count(*) as n from work_item where tenant = $1 and source = '9401/QĐ-BCĐ' and closed_at is null";
         assert_eq!(count(&app, work).await, 1);
+        let chair = client(&app, "chutich").await;
+        // The same colour again brings no work of its own: that of the first one holds.
+        let _ = chair
+            .post("/zones/units/31534/decide", &decide("zone:orange", "2021-09-14", "05:00", "9403/QĐ-BCĐ"))
+            .await
+            .expect(303);
+        settle(&app).await;
+        set_clock(&clock, "2021-09-14T05:01");
+        vx_zones::follow(&app).await.unwrap();
+        assert_eq!(count(&app, work).await, 1, "the measures go on");
         let chair = client(&app, "chutich").await;
         let _ = chair
             .post("/zones/units/31534/decide", &decide("zone:green", "2021-09-14", "06:00", "9402/QĐ-BCĐ"))
@@ -484,6 +501,15 @@ async fn a_list_of_cases_is_counted_once_and_keeps_nobody() {
         );
         let again = health.post("/zones/cases/take", &[("file", &hash)]).await.expect(422);
         assert!(again.words().contains("đã có, giống hệt"), "{}", again.words());
+
+        // The commune knows the same case from a list of its own: it is not counted twice.
+        let commune = client(&app, "xa.canbo").await;
+        let own = "Mã ca;Mã xã;Ngày;Phân loại\nBN1;31534;12/9/2021;Chưa rõ nguồn lây\n";
+        let page = look(&commune, "xa.csv", own.as_bytes(), &[]).await;
+        let hash = page.hidden("file").unwrap_or_else(|| panic!("{}", page.words())).to_owned();
+        let _ = commune.post("/zones/cases/take", &[("file", &hash)]).await.expect(200);
+        let last = "select cast(coalesce(traced, 0) + coalesce(untraced, 0) + coalesce(other, 0) as text) as text from zone_count where tenant = $1 and source = 'case_list' and path = '94/943/31534/' order by edition desc limit 1";
+        assert_eq!(texts(&app, last).await, ["1"]);
 
         // A day into which many days were written is flagged.
         let mut dump = "Mã ca;Mã xã;Ngày;Phân loại\n".to_owned();

@@ -243,7 +243,7 @@ fn row(
         reading.community
     };
     // A number is one within the place: two provinces number their cases alike.
-    let text = format!("{}|{}", within.as_str(), fold(case).replace(' ', ""));
+    let text = format!("{}|{}", within.as_str(), number_of(case));
     Ok(Case {
         hash: hex(keyed_sha256(reading.key, text.as_bytes()).get(..16).unwrap_or_default()),
         unit: unit.path.clone(),
@@ -251,6 +251,15 @@ fn row(
         setting,
         age: age_of(age, day),
     })
+}
+
+/// The number of a case as it is known again: `BN 12`, `bn12` are one. Between two digits a gap tells numbers apart, as in
+/// `12/1` and `1/21`.
+fn number_of(case: &str) -> String {
+    let letters: Vec<char> = fold(case).chars().collect();
+    let digit = |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(char::is_ascii_digit);
+    let stays = |at: usize| letters[at] != ' ' || (digit(at.checked_sub(1)) && digit(at.checked_add(1)));
+    (0..letters.len()).filter(|at| stays(*at)).map(|at| letters[at]).collect()
 }
 
 /// Days of a list with far more cases than the days around them: figures of several days written into one.
@@ -533,4 +542,22 @@ pub(crate) async fn take(visit: Visit, form: Form) -> PageResult {
         div.vx-note { span role="status" { (icon("check")) " " (visit.ta("zone-cases-taken", &[("n", n.into())])) } }
     };
     Ok(visit.page(&visit.t("zone-cases"), body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number_of;
+
+    #[test]
+    fn a_case_is_known_again_however_its_number_is_typed() {
+        for (one, other, is_same) in [
+            ("BN12", "bn 12", true),
+            ("BN-12", "BN12", true),
+            ("12/1", "1/21", false),
+            ("BN1-23", "BN12-3", false),
+            ("Số 7", "so 7", true),
+        ] {
+            assert_eq!(number_of(one) == number_of(other), is_same, "{one} {other}");
+        }
+    }
 }

@@ -886,8 +886,10 @@ impl Command for Follow {
         let decisions = store::decisions(tx, self.path(), None, store::HISTORY_MAX).await?;
         let earlier: Vec<Uuid> = match (&self.about, self.step) {
             (About::Decision(decision), StepKind::InForce) => {
+                // The latest hour comes first. Who keeps the colour brings no work: what the first of them asked for holds.
                 let before = decisions.iter().filter(|one| one.effective_at < decision.effective_at);
-                before.map(|one| one.id.uuid()).collect()
+                let colour = decision.level.colour();
+                before.skip_while(|one| one.level.colour() == colour).map(|one| one.id.uuid()).collect()
             }
             _ => Vec::new(),
         };

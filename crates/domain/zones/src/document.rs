@@ -13,7 +13,7 @@ use vx_concepts::{
 use vx_dispatch::{Draft, DraftClause, Figure, Kind, Table, day_words};
 use vx_foundation::letterhead::{self, Letterhead, in_sentence};
 use vx_kernel::{
-    Id, Path, Problem, ids,
+    Id, Path, Problem, ProblemKind, ids,
     time::{self, Lang},
     units::{self, Tree},
 };
@@ -526,6 +526,10 @@ async fn shown(visit: &Visit, id: Id<ids::Paper>) -> Result<Shown, Problem> {
     let mut conn = visit.app.db().read().await?;
     let all = store::planned_in(&mut conn, id).await?;
     let paper: Paper = conn.load(id).await?;
+    if !paper.state.is_out() {
+        // Before it is out, it is seen by those alone who may see it as a document.
+        paper::visible(&mut conn, actor, id).await?;
+    }
     let says = says(visit.app.words(), &tree, &paper.draft(), &all);
     let decided = store::decided_in(&mut conn, id).await?;
     let mut lines = Vec::new();
@@ -552,24 +556,17 @@ pub(crate) async fn show(visit: Visit, Address(id): Address<Id<ids::Paper>>) -> 
     let lang = visit.lang;
     let (actor, tree) = (visit.actor()?, visit.app.tree());
     let sees_paper = paper::visible(&mut visit.app.db().read().await?, actor, id).await.is_ok();
-    let waits = paper.state.is_out() && lines.iter().any(|line| line.decision.is_none());
+    let waits = is_in_force(&paper) && lines.iter().any(|line| line.decision.is_none());
     let may = waits && lines.iter().any(|line| store::acting(actor, &tree, Decide::NAME, &line.planned.path).is_some());
     let behind = lines.iter().any(|line| line.overtaken.is_some());
-    let body = html! {
-        div.vx-head { h1 { (visit.t("zone-document")) } a.btn href="/zones" { (icon("arrow-left")) " " (visit.t("zone-back-to-list")) } }
-        section.vx-panel.mb-3 { h2 { (visit.t("zone-paper")) }
-            @if sees_paper { (letterhead::resting(&visit, &[(paper.clone(), behind)], "zone-document-behind")) }
-            @else { p { (paper.label()) " · " (paper.issuer) } }
-            @if matches!(paper.state, paper::PaperState::Corrected | paper::PaperState::Superseded) {
-                div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t(&format!("paper-state-{}", paper.state))) @if let (Some(by), true) = (paper.followed_by, sees_paper) { ": " a href={ "/papers/" (by) } { (visit.t("zone-paper-follow")) } } }
-            }
-            @if waits && !says { div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t("zone-document-changed")) } }
-            @else if waits { div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t("zone-document-waits")) } }
-        }
+    let table = html! {
         div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
-            thead { tr { th scope="col" { (visit.t("unit")) } th scope="col" { (visit.t("zone-was")) } th scope="col" { (visit.t("zone-level")) } th scope="col" { (visit.t("zone-effective")) } th scope="col" { (visit.t("zone-document-state")) } } }
+            thead { tr { @if may { th scope="col" { (visit.t("zone-document-choose")) } } th scope="col" { (visit.t("unit")) } th scope="col" { (visit.t("zone-was")) } th scope="col" { (visit.t("zone-level")) } th scope="col" { (visit.t("zone-effective")) } th scope="col" { (visit.t("zone-document-state")) } } }
             tbody { @for Line { planned, decision, overtaken } in &lines { tr {
-                th scope="row" { a href={ "/zones/units/" (planned.path.unit()) } { (crate::list::named(&tree, &planned.path)) } }
+                @let name = crate::list::named(&tree, &planned.path);
+                // Where the table is not the one that was drafted, a person looks at each row.
+                @if may { td data-label=(visit.t("zone-document-choose")) { @if decision.is_none() { input.form-check-input type="checkbox" name="row" value=(planned.id) checked[says] aria-label=(name); } } }
+                th scope="row" { a href={ "/zones/units/" (planned.path.unit()) } { (name) } }
                 td data-label=(visit.t("zone-was")) { (say::level(&visit, planned.before)) }
                 td data-label=(visit.t("zone-level")) { (say::level(&visit, Some(planned.level))) @if let Some(reason) = &planned.reason { div.vx-quiet { (reason) } } }
                 td data-label=(visit.t("zone-effective")) { (time::say_instant(lang, planned.effective_at)) }
@@ -583,11 +580,24 @@ pub(crate) async fn show(visit: Visit, Address(id): Address<Id<ids::Paper>>) -> 
                 }
             } } }
         } }
+    };
+    let body = html! {
+        div.vx-head { h1 { (visit.t("zone-document")) } a.btn href="/zones" { (icon("arrow-left")) " " (visit.t("zone-back-to-list")) } }
+        section.vx-panel.mb-3 { h2 { (visit.t("zone-paper")) }
+            @if sees_paper { (letterhead::resting(&visit, &[(paper.clone(), behind)], "zone-document-behind")) }
+            @else { p { (paper.label()) " · " (paper.issuer) } }
+            @if matches!(paper.state, paper::PaperState::Corrected | paper::PaperState::Superseded) {
+                div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t(&format!("paper-state-{}", paper.state))) @if let (Some(by), true) = (paper.followed_by, sees_paper) { ": " a href={ "/papers/" (by) } { (visit.t("zone-paper-follow")) } } }
+            }
+            @if waits && !says { div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t("zone-document-changed")) } }
+            @else if waits { div.vx-note.vx-note-doubt { (icon("alert-triangle")) " " (visit.t("zone-document-waits")) } }
+        }
         @if may {
             (visit.form(&format!("{}/take", page_of(id)), html! {
+                (table)
                 div.vx-actions { button.btn.btn-primary type="submit" { (icon("check")) " " (visit.t("zone-document-take")) } }
             }))
-        }
+        } @else { (table) }
     };
     Ok(visit.page(&visit.t("zone-document"), body))
 }
@@ -627,19 +637,40 @@ async fn decision(app: &App, paper: &Paper, planned: &Planned) -> Result<Decide,
     })
 }
 
-/// A person decides what a document that is out says, where it was not decided by itself.
+/// Whether a document is out and still the one that counts.
+fn is_in_force(paper: &Paper) -> bool {
+    matches!(paper.state, paper::PaperState::Issued | paper::PaperState::Corrected)
+}
+
+/// A person writes down the chosen rows of a document that is out, where they were not decided by themselves. A row that
+/// is refused does not keep the others from being written down.
 pub(crate) async fn take(visit: Visit, Address(id): Address<Id<ids::Paper>>, form: Form) -> PageResult {
     let Shown { paper, lines, .. } = shown(&visit, id).await?;
-    if !paper.state.is_out() {
+    if !is_in_force(&paper) {
         return Err(paper::not_now(&paper).into());
     }
-    let key = form.key()?;
-    for (n, line) in (1_u128..).zip(lines.iter().filter(|line| line.decision.is_none())) {
-        let by = acting(&visit, Decide::NAME, &line.planned.path)?;
-        let command = Decide { by, ..decision(&visit.app, &paper, &line.planned).await? };
-        execute(visit.app.db(), visit.actor()?, Uuid::from_u128(key.as_u128() ^ n), command).await?;
+    let chosen: Vec<&str> = form.all("row").collect();
+    let is_chosen = |line: &&Line| chosen.contains(&line.planned.id.to_string().as_str()) && line.decision.is_none();
+    let rows: Vec<&Line> = lines.iter().filter(is_chosen).collect();
+    if rows.is_empty() {
+        return Err(Problem::refused("zones.document.none_chosen").into());
     }
-    Ok(see_other(&page_of(id), "zones-said-decided"))
+    let (key, mut refused) = (form.key()?, None);
+    for Line { planned, .. } in rows {
+        let by = acting(&visit, Decide::NAME, &planned.path)?;
+        let command = Decide { by, ..decision(&visit.app, &paper, planned).await? };
+        // The key is of the press and of the row, so that the same press again does each row once.
+        let key = Uuid::from_u128(key.as_u128() ^ planned.id.uuid().as_u128());
+        match execute(visit.app.db(), visit.actor()?, key, command).await {
+            Ok(_) => {}
+            Err(problem) if problem.kind == ProblemKind::Refused => refused = refused.or(Some(problem)),
+            Err(problem) => return Err(problem.into()),
+        }
+    }
+    match refused {
+        Some(problem) => Err(problem.into()),
+        None => Ok(see_other(&page_of(id), "zones-said-decided")),
+    }
 }
 
 /// Reacts to a document that is out: the levels in it are decided, where its table is the one that was drafted. What is

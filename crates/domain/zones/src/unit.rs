@@ -92,7 +92,13 @@ async fn read(visit: &Visit, key: &str, query: &[(String, String)]) -> Result<Sh
     let in_documents: Vec<Uuid> = decisions.iter().filter_map(|decision| decision.paper).collect();
     let documents = paper::visible_of(&mut conn, visit.actor()?, &in_documents).await?;
     let mut drafts = store::planned_for(&mut conn, &unit.path).await?;
-    drafts.retain(|(_, paper)| !in_documents.contains(&paper.id.uuid()));
+    // Before it is out, a document is seen by those alone who may see it as a document.
+    let ids: Vec<Uuid> = drafts.iter().map(|(_, paper)| paper.id.uuid()).collect();
+    let seen = paper::visible_of(&mut conn, visit.actor()?, &ids).await?;
+    drafts.retain(|(_, paper)| {
+        let is_shown = paper.state.is_out() || seen.iter().any(|one| one.id == paper.id);
+        is_shown && !in_documents.contains(&paper.id.uuid())
+    });
     Ok(Shown {
         drafts,
         documents,
