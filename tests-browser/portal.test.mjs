@@ -5,7 +5,7 @@ import { OFFICE, PASSWORD, PHONE, fits, go, says, signIn, test, words } from "./
 for (const [name, options] of [["telephone", { viewport: PHONE }], ["desk", { viewport: OFFICE }], ["telephone without script", { viewport: PHONE, javaScriptEnabled: false }]]) {
   test(`portal: looked up, answered and seen on the map (${name})`, async ({ page }) => {
     await page.goto("/public");
-    await says(page, "Nơi bạn ở đang ở mức nào?", "1022");
+    await says(page, "Nơi bạn ở thuộc mức nguy cơ nào?", "1022");
     await page.fill("#q", "xuan hoa");
     await go(page, page.locator("form.look button[type=submit]"));
     assert.match(new URL(page.url()).pathname, /^\/public\/units\/31534$/, "one answer is the answer");

@@ -46,7 +46,7 @@ pub use snapshot::{Call, DAYS, Decided, Locked, Picture, Place, PlaceKind, Snaps
 pub use suppress::{Count, SMALL_COUNT, SMALL_PEOPLE, suppressed};
 
 use pages::{HITS_MAX, Sight};
-use published::{Page, Stamp};
+use published::{KEEPS, Page, Stamp};
 
 /// The name of the file beside the folder of originals.
 const FILE: &str = "public-portal.json";
@@ -162,7 +162,16 @@ pub fn alone(data: &FilePath, words: Words, clock: Clock) -> Option<Router> {
 
 fn shown(portal: &Portal, file: &FilePath, words: &Words, clock: &Clock, uri: &Uri, headers: &HeaderMap) -> Response {
     match portal.published(file, clock.now()) {
-        Some(published) => answer(&published, words, clock.is_drill(), uri, headers),
+        Some(published) => {
+            let mut answer = answer(&published, words, clock.is_drill(), uri, headers);
+            if let Some(kept) = answer.headers_mut().get_mut(header::CACHE_CONTROL)
+                && *kept == KEEPS
+                && let Some(keeps) = published.keeps(clock.now())
+            {
+                *kept = keeps;
+            }
+            answer
+        }
         None => {
             let lang = lang_of(&pairs(uri), headers).0;
             published::once(StatusCode::SERVICE_UNAVAILABLE, pages::nothing_yet(words, lang, clock.now()))

@@ -1,11 +1,12 @@
 //! The program at work: the site, the job queue, the address for operators; and how it stops.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{error::Error as _, net::SocketAddr, time::Duration};
 
 use anyhow::Context as _;
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 use vx_boards::portal;
 use vx_foundation::{notices, units};
+use vx_kernel::Problem;
 use vx_platform::{
     Clock,
     auth::single::Provider,
@@ -102,7 +103,7 @@ pub async fn stand_in(settings: &Settings, say: impl Fn(&str, SocketAddr)) -> an
     };
     let words = Words::new(modules().iter().map(|module| module.texts)).map_err(|error| anyhow::anyhow!(error))?;
     let Some(site) = portal::alone(&settings.data, words, Clock::Real) else { return Ok(true) };
-    let Some(mut problem) = away().await else { return Ok(true) };
+    let Some(mut problem) = away().await.filter(is_away) else { return Ok(true) };
     let listener = listen(settings.listen).await?;
     say("Cổng công khai, chưa có cơ sở dữ liệu / public portal alone, no database yet", listener.local_addr()?);
     let (tell, mut stop) = watch::channel(false);
@@ -114,7 +115,7 @@ pub async fn stand_in(settings: &Settings, say: impl Fn(&str, SocketAddr)) -> an
         loop {
             tracing::error!(problem = problem.chain(), "the database is away; the public portal is answered alone");
             tokio::time::sleep(LOOKS_EVERY).await;
-            match away().await {
+            match away().await.filter(is_away) {
                 Some(still) => problem = still,
                 None => break,
             }
@@ -131,6 +132,15 @@ pub async fn stand_in(settings: &Settings, say: impl Fn(&str, SocketAddr)) -> an
         aborted.abort();
     }
     Ok(goes_on)
+}
+
+/// Whether a database that cannot be opened may be there later. One that answers no, or whose address is not understood,
+/// waits for somebody: the start goes on and ends with the reason.
+fn is_away(problem: &Problem) -> bool {
+    let driver = problem.source();
+    let mut causes = std::iter::successors(driver, |error| (**error).source());
+    // The driver tries again while nobody listens or the server starts up, and then says without cause that time is up.
+    causes.any(|cause| cause.is::<std::io::Error>()) || driver.is_some_and(|error| error.source().is_none())
 }
 
 /// Keeps the tree of units as others make it, for as long as the program serves.

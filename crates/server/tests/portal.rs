@@ -5,6 +5,8 @@
 #[path = "support/demo_province.rs"]
 mod demo_province;
 
+use std::collections::HashMap;
+
 use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request},
@@ -115,7 +117,15 @@ async fn a_decision_is_published_and_takes_effect_at_its_hour_by_itself() {
             map.body.contains("area orange") && map.body.contains("/public/units/31675"),
             "it is orange until noon"
         );
+        let kept = async |path| ask(&app, path, &[]).await.1["cache-control"].to_str().unwrap().to_owned();
+        assert!(kept("/public/map").await.contains("stale-while-revalidate"), "noon is far");
+        set_clock(&clock, "2021-09-13T11:55");
+        assert_eq!(kept("/public/map").await, "public, max-age=60");
+        set_clock(&clock, "2021-09-13T11:59:40");
+        assert_eq!(kept("/public/map").await, "public, max-age=20", "nobody keeps orange over noon");
         app.db().close().await;
+        // A file that was damaged meanwhile does not hold up the hour.
+        std::fs::write(portal::file(&app), b"{").unwrap();
         set_clock(&clock, "2021-09-13T12:00");
         let after = stranger.get("/public/units/31675").await.expect(200).words();
         assert!(after.contains("Vùng đỏ Từ 12:00"), "at its hour, without database: {after}");
@@ -233,6 +243,28 @@ async fn a_start_without_database_answers_the_public() {
     assert_eq!((of("/readyz").status, of("/zones").status), (503, 404));
 }
 
+/// A database that answers no waits for somebody: the start ends with the reason.
+#[tokio::test]
+async fn a_start_with_a_wrong_address_ends() {
+    for place in Place::all().await {
+        let clock = Clock::standing_at("2021-09-13T01:00:00Z".parse().unwrap());
+        let app = open(place.folder.path(), &place.options, clock, None, false).await.unwrap();
+        portal::publish(&app).await.unwrap();
+        let url = match place.options.url.rsplit_once('/') {
+            Some((server, _)) if server.starts_with("postgres") => format!("{server}/there_is_none"),
+            _ => "postgres://there:is[none".to_owned(),
+        };
+        let folder = portal::file(&app).parent().unwrap().to_owned();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vungxanh"));
+        command.args(["serve", "--port", "0", "--database-url", &url, "--data"]).arg(folder);
+        for name in ["VUNGXANH_DATA", "DATABASE_URL", "VUNGXANH_CONFIG"] {
+            command.env_remove(name);
+        }
+        let ended = command.output().unwrap();
+        assert!(!ended.status.success() && ended.stdout.is_empty(), "{ended:?}");
+    }
+}
+
 #[tokio::test]
 async fn before_anything_was_published_the_portal_says_so() {
     let place = Place::sqlite();
@@ -265,12 +297,18 @@ async fn the_snapshot_holds_no_person_and_no_small_number() {
     }
     assert!(!text.contains("Cán bộ đánh giá"), "reasons of officers are not for the public");
     assert!(!text.contains("Lịch cắt điện"), "what was withdrawn is not in it");
+    assert!(text.contains("9061/QĐ-UBND") && !text.contains("ấp Ca Lạc") && !text.contains("tổ tự quản số 7"));
+    let locked = Client::stranger(&app).get("/public/units/31798").await.expect(200).words();
+    assert!(
+        locked.contains("Có khu vực phong tỏa") && locked.contains("9061/QĐ-UBND"),
+        "that there is one, not where: {locked}"
+    );
     let (_, _, numbers) = ask(&app, "/public/data/numbers.csv", &[]).await;
     let numbers = numbers.strip_prefix("\u{feff}".as_bytes()).unwrap();
     let mut rows = csv::Reader::from_reader(numbers);
     let (mut told, mut hidden) = (0, 0);
-    for row in rows.records() {
-        let row = row.unwrap();
+    let rows: Vec<csv::StringRecord> = rows.records().collect::<Result<_, _>>().unwrap();
+    for row in &rows {
         let (kind, cases, note) = (&row[2], &row[4], &row[5]);
         assert_eq!(cases.is_empty(), !note.is_empty(), "{row:?}");
         if kind == "commune" {
@@ -285,6 +323,10 @@ async fn the_snapshot_holds_no_person_and_no_small_number() {
         assert!(row[6].is_empty() || kind == "province", "{row:?}");
     }
     assert!(told > 0 && hidden > 0, "{told} told, {hidden} hidden");
+    let published = portal::published_of(&app, app.clock().now()).unwrap();
+    let today = published.snapshot.last_day.to_string();
+    assert!(rows.iter().all(|row| row[2] == *"province" || row[3] != today), "a day that is running has no parts");
+    sums_tell_nothing(&published, &rows);
     let (_, _, levels) = ask(&app, "/public/data/levels.csv", &[]).await;
     let rows = csv::Reader::from_reader(levels.strip_prefix("\u{feff}".as_bytes()).unwrap()).into_records().count();
     assert_eq!(rows, 121, "a province, 11 districts, 109 communes");
@@ -295,6 +337,36 @@ async fn the_snapshot_holds_no_person_and_no_small_number() {
     let (_, _, levels) = ask(&app, "/public/data/levels.json", &[]).await;
     let levels: serde_json::Value = serde_json::from_slice(&levels).unwrap();
     assert_eq!(levels["licence"], "CC-BY-4.0");
+}
+
+/// For each sum that is said: what is hidden in it is more than one, and not all of it is four.
+fn sums_tell_nothing(published: &portal::Published, rows: &[csv::StringRecord]) {
+    let mut days: HashMap<(usize, &str), Vec<&csv::StringRecord>> = HashMap::new();
+    for row in rows {
+        if let Some(above) = published.at(&row[0]).and_then(|at| published.place(at).above) {
+            days.entry((above, &row[3])).or_default().push(row);
+        }
+    }
+    let number = |row: &csv::StringRecord| row[4].parse::<i64>().ok();
+    let mut looked_at = 0;
+    for ((above, day), inside) in days {
+        let place = published.place(above);
+        let of_sum = rows.iter().find(|row| row[0] == place.key && row[3] == *day).unwrap();
+        let hidden = inside.iter().filter(|row| matches!(&row[5], "under_5" | "withheld")).count();
+        let told: i64 = inside.iter().filter_map(|row| number(row)).sum();
+        match number(of_sum) {
+            Some(sum) if hidden > 0 => {
+                let few = inside.iter().filter(|row| row[5] == *"under_5").count();
+                let all_four =
+                    few == hidden && sum - told == i64::try_from(hidden).unwrap() * (portal::SMALL_COUNT - 1);
+                assert!(hidden > 1 && !all_four, "{} of {day}: {sum} less {told} is {hidden} hidden", place.name);
+                looked_at += 1;
+            }
+            Some(_) => {}
+            None => assert!(hidden > 0 || told == 0, "{} of {day} is hidden and its parts are said", place.name),
+        }
+    }
+    assert!(looked_at > 0, "nothing is hidden below a sum");
 }
 
 #[tokio::test]

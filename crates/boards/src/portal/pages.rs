@@ -1,6 +1,7 @@
 //! Pages for the public. They know the snapshot and nothing else: no session, no database.
 
 use jiff::Timestamp;
+use vx_foundation::letterhead::in_sentence;
 use vx_kernel::time::{self, Lang, say_count, say_date, say_instant};
 use vx_platform::{
     web::{DOCTYPE, Markup, asset, encode, html, icon},
@@ -67,6 +68,11 @@ impl Sight<'_> {
         let above = self.of.above(at).find(|above| self.of.place(*above).kind == PlaceKind::District);
         let name = &self.of.place(at).name;
         above.map_or_else(|| name.clone(), |above| format!("{name}, {}", self.of.place(above).name))
+    }
+    /// The name of a place in the middle of a sentence.
+    fn in_sentence(&self, at: usize) -> String {
+        let name = &self.of.place(at).name;
+        if self.lang == Lang::Vi { in_sentence(name) } else { name.clone() }
     }
     fn level_word(&self, level: Option<Level>) -> String {
         level.map_or_else(|| self.t("portal-no-level"), |level| self.t(&level.key()))
@@ -161,7 +167,7 @@ impl Sight<'_> {
             .collect();
         html! {
             section #calls { h2 { (self.t("portal-call")) }
-                @if let Some(telephone) = &self.of.place(at).telephone { (self.call(&self.ta("portal-committee", &[("name", self.of.place(at).name.as_str().into())]), telephone, None)) }
+                @if let Some(telephone) = &self.of.place(at).telephone { (self.call(&self.ta("portal-committee", &[("name", self.in_sentence(at).into())]), telephone, None)) }
                 @for call in &listed { (self.call_of(call)) }
                 @if listed.is_empty() && self.of.place(at).telephone.is_none() { p { (self.t("portal-call-none")) } }
             }
@@ -234,7 +240,7 @@ impl Sight<'_> {
                 }
             } @else {
                 @for province in &provinces {
-                    section { h2 { (self.ta("portal-now", &[("name", self.of.place(*province).name.as_str().into())])) }
+                    section { h2 { (self.ta("portal-now", &[("name", self.in_sentence(*province).into())])) }
                         (self.tally(*province))
                         p { a href=(self.link("/public/map")) { (self.t("portal-see-map")) } " · " a href=(self.to(*province)) { (self.t("portal-see-place")) } } }
                     (self.calls(*province))
@@ -287,7 +293,7 @@ impl Sight<'_> {
                 } @else { p { (self.t("portal-no-level-todo")) } }
             }
             @if let Some(next) = next { p.note { strong { (self.ta("portal-turns", &[("at", say_instant(self.lang, next.effective_at).into())])) } " " (self.zone(next.level())) " (" (next.number) ", " (next.issuer) ")" } }
-            @for lockdown in &place.lockdowns { p.note { strong { (self.t("portal-lockdown")) ": " (lockdown.name) } ". " (lockdown.extent) ". " (lockdown.number) ". "
+            @for lockdown in &place.lockdowns { p.note { strong { (self.t("portal-lockdown")) } ". " (lockdown.number) ". "
                 (self.ta("portal-from", &[("at", say_instant(self.lang, lockdown.from_at).into())])) @if let Some(until) = lockdown.until_at { " " (self.ta("portal-until-planned", &[("at", say_instant(self.lang, until).into())])) } } }
             (self.calls(at))
             @if let Some(level) = level { (self.may(at, level)) }
@@ -483,8 +489,8 @@ impl Sight<'_> {
         let (width, height) = (420_i64, 170_i64);
         let step = width / i64::try_from(rows.len()).unwrap_or(1).max(1);
         let bar = |n: i64| n * (height - 50) / most;
-        let name = self.of.place(at).name.as_str();
-        let label = self.ta("portal-chart", &[("name", name.into()), ("most", say_count(self.lang, most).into())]);
+        let label = self
+            .ta("portal-chart", &[("name", self.in_sentence(at).into()), ("most", say_count(self.lang, most).into())]);
         let day = |row: Option<&(vx_kernel::Date, Count, Option<Count>)>| {
             row.map(|(day, ..)| say_date(self.lang, *day)).unwrap_or_default()
         };

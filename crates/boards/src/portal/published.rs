@@ -15,7 +15,7 @@ use axum::{
 };
 use flate2::{Compression, write::GzEncoder};
 use jiff::Timestamp;
-use vx_kernel::{Problem, text::fold};
+use vx_kernel::{Problem, ProblemKind, text::fold};
 use vx_platform::{files::sha256, store::migrate::hex};
 use vx_zones::{Level, Vocabulary};
 
@@ -24,8 +24,10 @@ use super::snapshot::{Decided, EDITION, Place, PlaceKind, Snapshot};
 /// Bytes of pages that are held: those of a province in both languages several times over. Above it all are made anew.
 const HELD_MAX: usize = 96 * 1024 * 1024;
 /// How long whoever stands between may show a page without asking: shorter than it takes to spread word of a decision.
-const KEEPS: HeaderValue =
+pub(super) const KEEPS: HeaderValue =
     HeaderValue::from_static("public, max-age=60, stale-while-revalidate=600, stale-if-error=86400");
+/// The seconds after which nobody who can reach us shows such a page any more.
+const KEPT_MAX: i64 = 60 + 600;
 /// What the widget may do: be shown in a page of anybody, and nothing else.
 const FRAMED: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors *; base-uri 'none'; form-action 'none'",
@@ -110,6 +112,7 @@ pub struct Published {
     /// Names of each place with those above it, without marks.
     folded: Vec<String>,
     pages: RwLock<(HashMap<String, Arc<Page>>, usize)>,
+    making: Mutex<()>,
 }
 
 impl Published {
@@ -123,7 +126,17 @@ impl Published {
             chain.flat_map(|at| snapshot.places[at].folded.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
         };
         let folded = (0..snapshot.places.len()).map(names).collect();
-        Self { turns_at, by_key, folded, now, pages: RwLock::default(), snapshot }
+        Self { turns_at, by_key, folded, now, pages: RwLock::default(), making: Mutex::default(), snapshot }
+    }
+
+    /// How long an answer of this moment may be kept where that is shorter than always: an old level must not be shown
+    /// after the hour of a new one.
+    pub(super) fn keeps(&self, now: Timestamp) -> Option<HeaderValue> {
+        let left = self.turns_at?.duration_since(now).as_secs();
+        if left >= KEPT_MAX {
+            return None;
+        }
+        HeaderValue::from_str(&format!("public, max-age={}", left.clamp(0, 60))).ok()
     }
 
     /// The number of a place.
@@ -204,8 +217,14 @@ impl Published {
 
     /// A page that was made before, or is made now and held until the next snapshot.
     pub(super) fn page(&self, key: &str, make: impl FnOnce() -> Option<Page>) -> Option<Arc<Page>> {
-        if let Some(page) = self.pages.read().unwrap_or_else(PoisonError::into_inner).0.get(key) {
-            return Some(page.clone());
+        let held = || self.pages.read().unwrap_or_else(PoisonError::into_inner).0.get(key).cloned();
+        if let Some(page) = held() {
+            return Some(page);
+        }
+        // Many ask for the same at once after each snapshot; one makes it.
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(page) = held() {
+            return Some(page);
         }
         let page = Arc::new(make()?);
         let mut held = self.pages.write().unwrap_or_else(PoisonError::into_inner);
@@ -241,6 +260,8 @@ impl Stamp {
 #[derive(Debug, Default)]
 pub struct Portal {
     held: RwLock<Option<(Stamp, Arc<Published>)>>,
+    /// A file that could not be understood; it is not read again.
+    unread: RwLock<Option<Stamp>>,
     loading: Mutex<()>,
 }
 
@@ -257,33 +278,49 @@ impl Portal {
         if let Some(held) = self.current(stamp, now) {
             return Some(held);
         }
-        match (stamp, read(file)) {
-            (Some(stamp), Ok(snapshot)) => {
-                let published = Arc::new(Published::new(snapshot, now));
-                *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some((stamp, published.clone()));
-                Some(published)
-            }
-            (_, outcome) => {
-                if let (Some(_), Err(problem)) = (stamp, outcome) {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let (of, snapshot) = match (stamp.filter(|stamp| self.is_new(*stamp)), held) {
+            (Some(stamp), held) => match (read(file), held) {
+                (Ok(snapshot), _) => (stamp, snapshot),
+                (Err(problem), held) => {
                     tracing::warn!(problem = problem.chain(), "the published snapshot cannot be read");
+                    // A disk that is away for a moment may be there with the next request.
+                    if problem.kind != ProblemKind::Unavailable {
+                        *self.unread.write().unwrap_or_else(PoisonError::into_inner) = Some(stamp);
+                    }
+                    held.map(|(of, held)| (of, held.snapshot.clone()))?
                 }
-                // What was published stays so, whatever became of the file.
-                self.held.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(_, held)| held.clone())
-            }
-        }
+            },
+            // What was published stays so, whatever became of the file, and turns at its hour.
+            (None, held) => held.map(|(of, held)| (of, held.snapshot.clone()))?,
+        };
+        let published = Arc::new(Published::new(snapshot, now));
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some((of, published.clone()));
+        Some(published)
+    }
+
+    /// Whether a file is neither the one that is held nor one that could not be understood.
+    fn is_new(&self, stamp: Stamp) -> bool {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(of, _)| *of);
+        let unread = *self.unread.read().unwrap_or_else(PoisonError::into_inner);
+        ![held, unread].contains(&Some(stamp))
     }
 
     fn current(&self, stamp: Option<Stamp>, now: Timestamp) -> Option<Arc<Published>> {
+        if stamp.is_some_and(|stamp| self.is_new(stamp)) {
+            return None;
+        }
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let (of, published) = held.as_ref()?;
+        let (_, published) = held.as_ref()?;
         let holds = published.now <= now && published.turns_at.is_none_or(|turns| now < turns);
-        (Some(*of) == stamp && holds).then(|| published.clone())
+        holds.then(|| published.clone())
     }
 }
 
 /// The snapshot of a file.
 pub(super) fn read(file: &FilePath) -> Result<Snapshot, Problem> {
-    let bytes = std::fs::read(file).map_err(Problem::internal)?;
+    let away = |error| Problem::new(ProblemKind::Unavailable, "store.away").because(error);
+    let bytes = std::fs::read(file).map_err(away)?;
     let snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
     if snapshot.edition == EDITION { Ok(snapshot) } else { Err(Problem::internal("a snapshot of another form")) }
 }

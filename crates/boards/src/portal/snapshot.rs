@@ -26,7 +26,7 @@ use super::suppress::{Count, SMALL_PEOPLE, suppressed};
 use crate::map::draw;
 
 /// The form of the file; another one is not read.
-pub(super) const EDITION: u32 = 1;
+pub(super) const EDITION: u32 = 2;
 /// Days of which counts are published.
 pub const DAYS: i64 = 28;
 /// Decisions of one place that are published: those of a year and more.
@@ -78,7 +78,7 @@ pub struct Place {
     pub decisions: Vec<Decided>,
     /// Areas inside that are locked down.
     pub lockdowns: Vec<Locked>,
-    /// New cases of each day, up to the last one.
+    /// New cases of each day, up to the last one; below a province up to the day before, since that one is running.
     pub cases: Vec<Count>,
     /// Deaths of each day; of provinces alone.
     pub deaths: Vec<Count>,
@@ -154,13 +154,9 @@ impl Decided {
     }
 }
 
-/// An area that is locked down.
+/// That some area is locked down. What officers write of it may name a house or a family and is not published.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Locked {
-    /// Its name.
-    pub name: String,
-    /// From where to where.
-    pub extent: String,
     /// Number of the decision.
     pub number: String,
     /// From which hour.
@@ -358,8 +354,6 @@ fn lock(places: &mut [Place], begin: usize, number: &HashMap<&Path, usize>, all:
     for lockdown in all.iter().filter(|lockdown| lockdown.ended_at.is_none_or(|ended| ended > now)) {
         let Some(place) = number.get(&lockdown.path).and_then(|at| places.get_mut(at - begin)) else { continue };
         place.lockdowns.push(Locked {
-            name: lockdown.name.clone(),
-            extent: lockdown.extent.clone(),
             number: lockdown.number.clone(),
             from_at: lockdown.from_at,
             until_at: lockdown.ended_at.or(lockdown.planned_until_at),
@@ -378,18 +372,17 @@ fn count(places: &mut [Place], begin: usize, world: &World, today: Date, number:
     };
     let is_small =
         |node: usize| world.stand(node, Stand::Population, today).is_none_or(|people| people <= SMALL_PEOPLE);
-    let mut below: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
-    for (at, place) in places.iter().enumerate() {
-        below.entry(place.above).or_default().push(begin + at);
-    }
-    for siblings in below.values() {
-        let nodes: Vec<usize> = siblings.iter().filter_map(|at| node_of.get(at).copied()).collect();
-        let small: Vec<bool> = nodes.iter().map(|node| is_small(*node)).collect();
-        for day in days_to(today) {
-            let counts: Vec<Option<i64>> = nodes.iter().map(|node| cases(*node, day)).collect();
-            for (at, count) in siblings.iter().zip(suppressed(&counts, &small)) {
-                places[at - begin].cases.push(count);
-            }
+    let nodes: Vec<Option<usize>> = (begin..begin + places.len()).map(|at| node_of.get(&at).copied()).collect();
+    let small: Vec<bool> = nodes.iter().map(|node| node.is_none_or(is_small)).collect();
+    let above: Vec<Option<usize>> = places.iter().map(|place| place.above.map(|above| above - begin)).collect();
+    for day in days_to(today) {
+        // The running day is told of provinces alone: whoever looks twice has what came in between.
+        let is_told = |at: usize| day < today || above[at].is_none();
+        let told =
+            nodes.iter().enumerate().map(|(at, node)| node.filter(|_| is_told(at)).and_then(|at| cases(at, day)));
+        let counts: Vec<Option<i64>> = told.collect();
+        for (at, count) in suppressed(&counts, &small, &above).into_iter().enumerate().filter(|(at, _)| is_told(*at)) {
+            places[at].cases.push(count);
         }
     }
     for (at, place) in places.iter_mut().enumerate().filter(|(_, place)| place.kind == PlaceKind::Province) {

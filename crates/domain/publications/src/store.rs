@@ -16,6 +16,8 @@ pub const READ: &str = "publications.read";
 /// Announcements and lines of the directory that are read together: two for each commune of a large province, many times
 /// more than is ever told at once.
 pub const SHOWN_MAX: i64 = 500;
+/// Published at once about a province: a few of every commune, for months. What lasts must not be pushed out by what is over.
+const PUBLIC_MAX: i64 = 5_000;
 
 /// For whom somebody publishes: of their units that have the right the narrowest that answers for a place, or the widest
 /// where no place is known yet.
@@ -64,7 +66,7 @@ pub async fn contacts(conn: &mut Conn, actor: &Actor) -> Result<Vec<PublicContac
 pub async fn published_announcements(conn: &mut Conn, place: &Path) -> Result<Vec<Announcement>, Problem> {
     let sql = Sql::new("select ").sql(Announcement::SELECT).sql(" from public_announcement where tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and state = ").bind(PublicationState::Published).sql(" and ");
-    let sql = below(sql, "path", place).sql(" order by from_at desc, id desc limit ").bind(SHOWN_MAX);
+    let sql = below(sql, "path", place).sql(" order by from_at desc, id desc limit ").bind(PUBLIC_MAX);
     conn.rows(sql).await?.iter().map(Announcement::read).collect()
 }
 
@@ -75,7 +77,7 @@ pub async fn published_announcements(conn: &mut Conn, place: &Path) -> Result<Ve
 pub async fn published_contacts(conn: &mut Conn, place: &Path) -> Result<Vec<PublicContact>, Problem> {
     let sql = Sql::new("select ").sql(PublicContact::SELECT).sql(" from public_contact where tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and state = ").bind(PublicationState::Published).sql(" and ");
-    let sql = below(sql, "path", place).sql(" order by kind, place, name, id limit ").bind(SHOWN_MAX);
+    let sql = below(sql, "path", place).sql(" order by kind, place, name, id limit ").bind(PUBLIC_MAX);
     conn.rows(sql).await?.iter().map(PublicContact::read).collect()
 }
 
