@@ -84,8 +84,15 @@ impl Frame {
 
 /// One area as a feature of GeoJSON, with what is said of it.
 pub fn write_feature(out: &mut String, coverage: &Coverage, area: &Area, zoom: u8, properties: &serde_json::Value) {
-    let _ = write!(out, r#"{{"type":"Feature","id":{},"properties":{properties}"#, serde_json::json!(area.key));
-    out.push_str(r#","geometry":{"type":"MultiPolygon","coordinates":["#);
+    let key = serde_json::json!(area.key);
+    let _ = write!(out, r#"{{"type":"Feature","id":{key},"properties":{properties},"geometry":"#);
+    write_geometry(out, coverage, area, zoom);
+    out.push('}');
+}
+
+/// The outline of one area as a geometry of GeoJSON.
+pub fn write_geometry(out: &mut String, coverage: &Coverage, area: &Area, zoom: u8) {
+    out.push_str(r#"{"type":"MultiPolygon","coordinates":["#);
     for (part, polygon) in coverage.polygons(area, zoom, 0.0).iter().enumerate() {
         out.push_str(if part > 0 { ",[" } else { "[" });
         for (index, ring) in polygon.iter().enumerate() {
@@ -98,5 +105,5 @@ pub fn write_feature(out: &mut String, coverage: &Coverage, area: &Area, zoom: u
         }
         out.push(']');
     }
-    out.push_str("]}}");
+    out.push_str("]}");
 }

@@ -14,7 +14,7 @@ mod tile;
 
 pub use cells::{Site, cells};
 pub use coverage::{Arc, Area, Coverage, NOBODY, Neighbour, Shape};
-pub use draw::{Frame, write_feature};
+pub use draw::{Frame, write_feature, write_geometry};
 pub use geojson::{BrokenFile, Feature, FeatureFault, Features, Raw};
 pub use measure::{km2, metres};
 pub use overlaps::{Overlap, Settled, settle};

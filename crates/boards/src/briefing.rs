@@ -8,22 +8,23 @@ use axum::extract::Query;
 use jiff::{SignedDuration, Timestamp};
 use vx_concepts::{
     engine::{Command as _, execute},
-    paper::{self, Paper, Write},
+    paper::{self, Write},
     work::count,
 };
-use vx_dispatch::Kind as DocumentKind;
-use vx_foundation::letterhead::Letterhead;
+use vx_foundation::letterhead::{self, Letterhead};
 use vx_kernel::{Date, Path, Problem, ProblemKind, time, units::Kind};
 use vx_platform::web::{Access, Form, PageResult, Route, Visit, see_other};
 use vx_tasks::store as tasks;
 use vx_zones::{
     FIGURES, Figure, Stand,
     charts::Kept,
-    course::Interval,
+    course::{self, CourseDay, Interval},
     situation::{self, Situation},
     store::{self as zones, Moment},
     types::{Keeping, ZoneDecision},
 };
+
+use super::asked;
 
 /// Days of the charts.
 const DAYS: i64 = 30;
@@ -88,14 +89,15 @@ impl Briefing {
         format!("/briefing?unit={}&day={}", self.place.as_str(), self.day)
     }
 
+    /// The days of the charts.
+    fn days(&self) -> &[CourseDay] {
+        self.now.course.last(usize::try_from(DAYS).unwrap_or(usize::MAX))
+    }
+
     /// New cases of the day and of the day before, where both were reported.
     fn beside(&self) -> (i64, Option<i64>) {
-        let days = self.now.course.last(2);
-        let of = |at: usize| days.get(at).filter(|day| day.reported).map(vx_zones::course::CourseDay::cases);
-        match days.len() {
-            2 => (of(1).unwrap_or(0), of(0)),
-            _ => (of(0).unwrap_or(0), None),
-        }
+        let mut back = self.now.course.days.iter().rev().map(|day| day.reported.then(|| day.cases()));
+        (back.next().flatten().unwrap_or(0), back.next().flatten())
     }
 
     fn week(&self) -> (i64, i64) {
@@ -105,25 +107,24 @@ impl Briefing {
 }
 
 /// The place and the day of an address.
-async fn asked(visit: &Visit, query: &[(String, String)]) -> Result<(Path, Date), Problem> {
+async fn place_and_day(visit: &Visit, query: &[(String, String)]) -> Result<(Path, Date), Problem> {
     let tree = visit.app.tree();
-    let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim());
     let today = visit.today();
-    let of_address = value("day").and_then(|day| day.parse::<Date>().ok()).filter(|day| *day <= today);
+    let of_address = asked(query, "day").parse::<Date>().ok().filter(|day| *day <= today);
     let day = of_address.unwrap_or(today);
     let places = zones::places(visit.actor()?, &tree, zones::READ);
-    let place = match value("unit").filter(|unit| !unit.is_empty()) {
-        Some(unit) => {
-            let found = tree.get(unit).map(|unit| unit.path.clone()).or_else(|| Path::parse(unit).ok());
-            found.filter(|path| tree.at_path(path).is_some_and(|unit| unit.kind.has_committee()))
-        }
-        None => {
+    let place = match asked(query, "unit") {
+        "" => {
             let own = places.iter().min_by_key(|place| place.depth()).cloned();
             let mut roots = tree.roots().filter(|unit| unit.kind == Kind::Province && unit.exists_on(day));
             match own {
                 Some(own) if own.is_root() => roots.next().map(|unit| unit.path.clone()),
                 own => own,
             }
+        }
+        unit => {
+            let found = tree.get(unit).map(|unit| unit.path.clone()).or_else(|| Path::parse(unit).ok());
+            found.filter(|path| tree.at_path(path).is_some_and(|unit| unit.kind.has_committee()))
         }
     };
     let Some(place) = place.filter(|place| places.iter().any(|own| own.contains(place))) else {
@@ -145,7 +146,7 @@ fn writes(visit: &Visit, place: &Path) -> Option<Path> {
 }
 
 async fn read(visit: &Visit, query: &[(String, String)]) -> Result<Briefing, Problem> {
-    let (place, day) = asked(visit, query).await?;
+    let (place, day) = place_and_day(visit, query).await?;
     let (tree, actor) = (visit.app.tree(), visit.actor()?);
     let moment = Moment { day, known_at: visit.now() };
     let now = situation::read(visit, &place, DAYS, &moment, Interval::COVID_19).await?;
@@ -158,13 +159,12 @@ async fn read(visit: &Visit, query: &[(String, String)]) -> Result<Briefing, Pro
         };
         let week = sum(&Figure::ALL[..3], 7);
         let (community, fortnight) = (sum(&Figure::ALL[..2], 7), sum(&Figure::ALL[..3], 14));
-        let people = world.stand(*child, Stand::Population, day).filter(|people| *people > 0);
         Line {
             path: world.nodes[*child].path.clone(),
             day: std::array::from_fn(|at| world.total(*child, Figure::ALL[at], day, 1)),
             week,
             week_before: fortnight - week,
-            rate: people.map(|people| (community * 2_000_000 + people) / (2 * people)),
+            rate: course::rate(community, world.stand(*child, Stand::Population, day)),
             reported: world.days_reported(*child, day, 1) > 0,
         }
     });
@@ -223,11 +223,8 @@ async fn write_up(visit: Visit, form: Form) -> PageResult {
     let head = Letterhead::of(&mut conn, &tree, &home).await?;
     let to = head.superior(&mut conn, &tree, &home).await?;
     drop(conn);
-    let written = draft::draft(visit.app.words(), &tree, &briefing, &head, &to);
-    let paper = Paper {
-        rests_on: Some(briefing.address()),
-        ..Paper::new(home, &head.symbol(DocumentKind::BaoCao), &written, &actor.name)
-    };
+    let draft = draft::draft(visit.app.words(), &tree, &briefing, &head, &to);
+    let paper = letterhead::written(&head, home, &draft, briefing.address(), actor);
     let id = execute(visit.app.db(), actor, form.key()?, Write { paper }).await?;
     Ok(see_other(&format!("/papers/{id}"), "boards-said-briefed"))
 }

@@ -22,6 +22,8 @@ use vx_platform::{
     web::{Access, PageResult, Route, Visit, encode},
 };
 
+use super::asked;
+
 /// The permission to read the journal of a unit and of all below it.
 pub(crate) const READ: &str = "journal.read";
 /// The permission to see personal fields there: telephone numbers, names to sign in with.
@@ -51,10 +53,6 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 type Pairs = Query<Vec<(String, String)>>;
-
-fn asked<'q>(query: &'q [(String, String)], name: &str) -> &'q str {
-    query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
-}
 
 /// What a visitor asks for, as it stands in the address.
 pub(crate) struct Asked {

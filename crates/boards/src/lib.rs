@@ -72,6 +72,11 @@ pub fn module() -> Module {
     }
 }
 
+/// What an address asks for under a name; empty where it asks for nothing.
+pub(crate) fn asked<'q>(query: &'q [(String, String)], name: &str) -> &'q str {
+    query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
+}
+
 /// Lines under "to be dealt with now": what fits a screen.
 const NOW_MAX: usize = 7;
 
@@ -172,7 +177,7 @@ fn worst_units(loads: std::collections::BTreeMap<Path, work::count::Load>) -> Ve
 const HITS_MAX: usize = 10;
 
 async fn search(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> PageResult {
-    let text = query.iter().find(|(name, _)| name == "q").map_or("", |(_, text)| text.trim()).to_owned();
+    let text = asked(&query, "q").to_owned();
     let actor = visit.actor()?;
     let now = visit.now();
     let tree = visit.app.tree();

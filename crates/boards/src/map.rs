@@ -30,6 +30,8 @@ use vx_kernel::{
 };
 use vx_platform::web::{Access, PageResult, Route, Visit, download, off_thread};
 
+use super::asked;
+
 pub use layer::{Band, Figure, Figures, Layer, Look, Reading, UNKNOWN};
 
 /// The permission to see the map: that of boundaries, which are public facts. Figures have permissions of their own.
@@ -55,10 +57,6 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 type Pairs = Query<Vec<(String, String)>>;
-
-fn asked<'q>(query: &'q [(String, String)], name: &str) -> &'q str {
-    query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
-}
 
 fn day_asked(visit: &Visit, query: &[(String, String)]) -> Date {
     asked(query, "on").parse().unwrap_or_else(|_| visit.today())

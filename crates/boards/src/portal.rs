@@ -36,7 +36,7 @@ use vx_platform::{
     files::write_whole,
     jobs::{JobKind, Trigger},
     store::Uuid,
-    web::{Access, App, Route, off_thread, stand_in},
+    web::{Access, App, Route, lang_chosen, off_thread, stand_in},
     words::Words,
 };
 use vx_zones::activities::ACTIVITIES;
@@ -45,6 +45,7 @@ pub use published::{Portal, Published};
 pub use snapshot::{Call, DAYS, Decided, Locked, Picture, Place, PlaceKind, Snapshot, Told};
 pub use suppress::{Count, SMALL_COUNT, SMALL_PEOPLE, suppressed};
 
+use super::asked;
 use pages::{HITS_MAX, Sight};
 use published::{KEEPS, Page, Stamp};
 
@@ -76,9 +77,10 @@ pub async fn publish(app: &App) -> Result<(), Problem> {
     let fresh = snapshot::gather(app).await?;
     let bytes = off_thread({
         let place = place.clone();
-        move || match published::read(&place) {
-            Ok(before) if fresh.is_as(&before) => Ok(None),
-            _ => serde_json::to_vec(&fresh).map(Some).map_err(Problem::internal),
+        move || {
+            let is_same = published::read(&place)
+                .is_ok_and(|before| fresh == Snapshot { changed_at: fresh.changed_at, ..before });
+            if is_same { Ok(None) } else { serde_json::to_vec(&fresh).map(Some).map_err(Problem::internal) }
         }
     })
     .await??;
@@ -140,15 +142,15 @@ pub(super) fn routes() -> Vec<Route> {
     PATHS.into_iter().map(route).collect()
 }
 
-/// The portal alone, from the file in a folder of data: what is left while the database cannot be reached. None where
-/// nothing was published there.
+/// Whether anything was published in a folder of data.
 #[must_use]
-pub fn alone(data: &FilePath, words: Words, clock: Clock) -> Option<Router> {
-    let file = data.join(FILE);
-    if !file.exists() {
-        return None;
-    }
-    let shared = Arc::new((Portal::default(), file, words, clock));
+pub fn is_published(data: &FilePath) -> bool {
+    data.join(FILE).exists()
+}
+
+/// The portal alone, from the file in a folder of data: what is left while the database cannot be reached.
+pub fn alone(data: &FilePath, words: Words, clock: Clock) -> Router {
+    let shared = Arc::new((Portal::default(), data.join(FILE), words, clock));
     let route = |site: Router, path: &str| {
         let shared = shared.clone();
         let answer = move |uri: Uri, headers: HeaderMap| async move {
@@ -157,7 +159,7 @@ pub fn alone(data: &FilePath, words: Words, clock: Clock) -> Option<Router> {
         };
         site.route(path, axum::routing::get(answer))
     };
-    Some(stand_in(PATHS.into_iter().fold(Router::new(), route)))
+    stand_in(PATHS.into_iter().fold(Router::new(), route))
 }
 
 fn shown(portal: &Portal, file: &FilePath, words: &Words, clock: &Clock, uri: &Uri, headers: &HeaderMap) -> Response {
@@ -185,19 +187,12 @@ fn pairs(uri: &Uri) -> Pairs {
     axum::extract::Query::<Pairs>::try_from_uri(uri).map(|query| query.0).unwrap_or_default()
 }
 
-fn value<'q>(query: &'q [(String, String)], name: &str) -> &'q str {
-    query.iter().find(|(asked, _)| asked == name).map_or("", |(_, value)| value.trim())
-}
-
 /// In which language, and whether the address says so. The cookie is the one that the rest of the program sets.
 fn lang_of(query: &[(String, String)], headers: &HeaderMap) -> (Lang, bool) {
-    let asked = value(query, "lang");
-    if !asked.is_empty() {
-        return (Lang::of(asked), true);
+    match asked(query, "lang") {
+        "" => (lang_chosen(headers), false),
+        tag => (Lang::of(tag), true),
     }
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let chosen = cookies.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix("vx_lang="));
-    (chosen.map_or(Lang::Vi, Lang::of), false)
 }
 
 /// The longest name that is looked for, in characters: longer than any.
@@ -210,8 +205,8 @@ pub fn answer(published: &Published, words: &Words, is_drill: bool, uri: &Uri, h
     let (lang, carried) = lang_of(&query, headers);
     let sight = Sight { words, lang, carried, is_drill, of: published };
     let path = uri.path().trim_end_matches('/');
-    let unit = value(&query, "unit");
-    let text: String = value(&query, "q").chars().take(TEXT_MAX).collect();
+    let unit = asked(&query, "unit");
+    let text: String = asked(&query, "q").chars().take(TEXT_MAX).collect();
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').skip(1).collect();
     match parts.as_slice() {
         // What somebody looks for is for them alone; where there is one answer, it is the answer.

@@ -26,7 +26,7 @@ pub use assets::asset;
 pub use form::{FILE_BYTES_MAX, FILES_MAX, Form, Upload};
 pub use observe::{Proxies, observation};
 pub use openapi::{document, operations};
-pub use page::{Nav, Theme, Visit, download, encode, icon, see_other, unit_name};
+pub use page::{Nav, Theme, Visit, download, encode, icon, lang_chosen, see_other, unit_name};
 pub use problem::Failure;
 pub use route::{Access, Front, Route, router, router_behind, stand_in};
 pub use shape::{ObjectShape, Parts, Shape, TEXT, UNIT_KEY, UNIT_PLACE, fits, words};

@@ -101,9 +101,12 @@ pub async fn stand_in(settings: &Settings, say: impl Fn(&str, SocketAddr)) -> an
         }
         Err(problem) => Some(problem),
     };
-    let words = Words::new(modules().iter().map(|module| module.texts)).map_err(|error| anyhow::anyhow!(error))?;
-    let Some(site) = portal::alone(&settings.data, words, Clock::Real) else { return Ok(true) };
+    if !portal::is_published(&settings.data) {
+        return Ok(true);
+    }
     let Some(mut problem) = away().await.filter(is_away) else { return Ok(true) };
+    let words = Words::new(modules().iter().map(|module| module.texts)).map_err(|error| anyhow::anyhow!(error))?;
+    let site = portal::alone(&settings.data, words, Clock::Real);
     let listener = listen(settings.listen).await?;
     say("Cổng công khai, chưa có cơ sở dữ liệu / public portal alone, no database yet", listener.local_addr()?);
     let (tell, mut stop) = watch::channel(false);

@@ -114,6 +114,27 @@ async fn the_map_has_layers_of_the_epidemic_for_each_day() {
             let earlier = office.get(&format!("/map?within=94&layer={layer}&on=2021-09-06")).await.expect(200);
             assert_ne!(earlier.words(), page.words(), "{layer} moves with the days");
         }
+        // What a unit has on the map is what its course says of the same days.
+        for (layer, days) in [("incidence", 7), ("incidence14", 14)] {
+            let page = office.get(&format!("/map?within=94&layer={layer}")).await.expect(200);
+            let row = page.body.split("data-unit=").nth(1).unwrap();
+            let cell = row.split("href=\"").find(|cell| cell.starts_with("/zones/course?")).unwrap();
+            let (link, said) = cell.split_once("\">").unwrap();
+            let link = link.replace("&amp;", "&");
+            let sheet = office.get(&link.replace("course?", "course/export/csv?")).await.expect(200);
+            let community = ["Ca cộng đồng rõ nguồn", "Ca cộng đồng chưa rõ nguồn"].map(|head| column(&sheet, head));
+            let counted = community.iter().flat_map(|days_of| days_of.iter().rev().take(days));
+            let n: i64 = counted.filter_map(|count| count.parse::<i64>().ok()).sum();
+            assert!(
+                n > 0 && said.contains(&format!("({} ca cộng đồng)", time::say_count(time::Lang::Vi, n))),
+                "{n}: {said}"
+            );
+            if days == 7 {
+                let rate = said.split_once(" ca/100.000 dân").unwrap().0;
+                let words = office.get(&link).await.expect(200).words();
+                assert!(words.contains(&format!(" {rate} ca cộng đồng 7 ngày/100.000 dân")), "{rate}: {words}");
+            }
+        }
         let districts = office.get("/map?within=94&level=district&layer=rt").await.expect(200);
         assert!(districts.words().contains("Rt 1,") || districts.words().contains("Rt 0,"), "{}", districts.words());
     }

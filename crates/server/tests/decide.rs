@@ -189,7 +189,6 @@ async fn a_decision_is_told_to_those_concerned_and_settled_by_the_clock() {
         set_clock(&clock, "2021-09-13T08:00");
         settle(&app).await;
         let kinds = "select distinct path || ' ' || kind as text from notice where tenant = $1 and kind like 'zones.%' and settled_at is null and at >= '2021-09-13T01:00:00.000000Z' order by 1";
-        let _ = texts(&app, "select path as text from notice where tenant = $1 and kind like 'zones.%'").await;
         let chair = client(&app, "chutich").await;
         let decide = |level: &'static str, on: &'static str, at: &'static str, number: &'static str| {
             vec![

@@ -5,7 +5,11 @@
 #[path = "support/demo_province.rs"]
 mod demo_province;
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    path::Path as FilePath,
+    process::{Command, Stdio},
+};
 
 use axum::{
     body::{Body, to_bytes},
@@ -211,6 +215,16 @@ async fn pages_are_small_packed_and_known_by_their_tags() {
     assert!(String::from_utf8(forged).unwrap().contains("http://localhost/public/widget/31675"));
 }
 
+/// The program as it is started on a database and a folder of data.
+fn serving(url: &str, data: &FilePath) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vungxanh"));
+    command.args(["serve", "--port", "0", "--database-url", url, "--data"]).arg(data);
+    for name in ["VUNGXANH_DATA", "DATABASE_URL", "VUNGXANH_CONFIG"] {
+        command.env_remove(name);
+    }
+    command
+}
+
 /// The program started while its database is away: the portal alone, until the database is there.
 #[tokio::test]
 async fn a_start_without_database_answers_the_public() {
@@ -219,14 +233,9 @@ async fn a_start_without_database_answers_the_public() {
     portal::publish(&app).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy(portal::file(&app), folder.path().join("public-portal.json")).unwrap();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vungxanh"));
     // Nobody listens on the first port of all.
-    command.args(["serve", "--port", "0", "--database-url", "postgres://nobody@127.0.0.1:1/none", "--data"]);
-    for name in ["VUNGXANH_DATA", "DATABASE_URL", "VUNGXANH_CONFIG"] {
-        command.env_remove(name);
-    }
-    let (out, log) = (std::process::Stdio::piped(), std::process::Stdio::null());
-    let mut child = command.arg(folder.path()).stdout(out).stderr(log).spawn().unwrap();
+    let mut command = serving("postgres://nobody@127.0.0.1:1/none", folder.path());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let said = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap())).next().unwrap().unwrap();
     let address: std::net::SocketAddr = said.rsplit_once("http://").unwrap().1.parse().unwrap();
     let mut answers = Vec::new();
@@ -254,13 +263,7 @@ async fn a_start_with_a_wrong_address_ends() {
             Some((server, _)) if server.starts_with("postgres") => format!("{server}/there_is_none"),
             _ => "postgres://there:is[none".to_owned(),
         };
-        let folder = portal::file(&app).parent().unwrap().to_owned();
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vungxanh"));
-        command.args(["serve", "--port", "0", "--database-url", &url, "--data"]).arg(folder);
-        for name in ["VUNGXANH_DATA", "DATABASE_URL", "VUNGXANH_CONFIG"] {
-            command.env_remove(name);
-        }
-        let ended = command.output().unwrap();
+        let ended = serving(&url, portal::file(&app).parent().unwrap()).output().unwrap();
         assert!(!ended.status.success() && ended.stdout.is_empty(), "{ended:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! The briefing as a document (báo cáo). It is Vietnamese whatever the language of the pages is.
 
 use vx_dispatch::{Draft, DraftClause, Figure as Shown, Kind, Table, day_words};
-use vx_foundation::letterhead::Letterhead;
+use vx_foundation::letterhead::{Letterhead, in_sentence};
 use vx_kernel::{
     Path,
     time::{self, Lang, say_count, say_date},
@@ -52,7 +52,7 @@ struct Writer<'a> {
 /// The document.
 pub(super) fn draft(words: &Words, tree: &Tree, told: &Briefing, head: &Letterhead, to: &str) -> Draft {
     let writer = Writer { words, tree, told };
-    let place = tree.at_path(&told.place).map_or_else(String::new, |unit| lower_first(&unit.full_name));
+    let place = tree.at_path(&told.place).map_or_else(String::new, |unit| in_sentence(&unit.full_name));
     let day = format!("ngày {}", day_words(&told.day.to_string()));
     let closing = if to.is_empty() {
         format!("Trên đây là tình hình dịch bệnh {day}")
@@ -85,7 +85,7 @@ impl Writer<'_> {
     fn level(&self, level: Option<Level>) -> String {
         level.map_or_else(
             || "chưa có quyết định".to_owned(),
-            |level| lower_first(&self.words.say(Lang::Vi, &level.key(), &[])),
+            |level| in_sentence(&self.words.say(Lang::Vi, &level.key(), &[])),
         )
     }
 
@@ -123,16 +123,12 @@ impl Writer<'_> {
             number(week),
             beside(week, before)
         ));
-        let left_out: Vec<String> = course
-            .last(usize::try_from(super::DAYS).unwrap_or(30))
-            .iter()
-            .filter(|day| day.left_out)
-            .map(|day| say_date(Lang::Vi, day.day))
-            .collect();
+        let days = told.days();
+        let left_out: Vec<String> =
+            days.iter().filter(|day| day.left_out).map(|day| say_date(Lang::Vi, day.day)).collect();
         if !left_out.is_empty() {
             lines.push(format!("Ngày đã loại khỏi ước lượng: {}", left_out.join(", ")));
         }
-        let days = course.last(usize::try_from(super::DAYS).unwrap_or(30));
         let names = ["Ca cộng đồng", "Ca trong khu cách ly, nhập cảnh", "Trung bình 7 ngày"];
         let mut figures = vec![Shown::Chart(charts::curve(
             format!("Ca mắc mới theo ngày, {} ngày gần nhất", days.len()),
@@ -175,7 +171,7 @@ impl Writer<'_> {
         let told = self.told;
         let course = &told.now.course;
         let mut lines = vec!["Đánh giá xu hướng".to_owned()];
-        let days = course.last(usize::try_from(super::DAYS).unwrap_or(30));
+        let days = told.days();
         match days.last().and_then(|day| day.r) {
             Some(r) => {
                 let means = if r.q025() > 1.0 {
@@ -336,10 +332,4 @@ impl Writer<'_> {
         }
         (lines.len() > 1).then(|| clause(lines, Vec::new()))
     }
-}
-
-/// Small at the beginning, for the middle of a sentence.
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + chars.as_str())
 }

@@ -12,7 +12,7 @@ use vx_kernel::{
 };
 use vx_platform::web::{Markup, Visit, html, icon};
 use vx_zones::{
-    Colour, Figure, Level,
+    Colour, Figure,
     charts::{self, Kept},
     say, store as zones,
 };
@@ -87,7 +87,7 @@ fn filters(visit: &Visit, told: &Briefing) -> Markup {
 
 fn cases_panel(visit: &Visit, told: &Briefing) -> Markup {
     let (lang, tree) = (visit.lang, visit.app.tree());
-    let days = told.now.course.last(usize::try_from(super::DAYS).unwrap_or(30));
+    let days = told.days();
     let names = ["course-community", "course-quarantined", "course-mean"].map(|key| visit.t(key));
     let chart = charts::curve(visit.t("course-curve"), days, names.each_ref().map(String::as_str));
     let mark = |_: usize, at: usize| {
@@ -128,7 +128,7 @@ fn cases_panel(visit: &Visit, told: &Briefing) -> Markup {
 
 fn trend(visit: &Visit, told: &Briefing, course: &str) -> Markup {
     let (lang, tree) = (visit.lang, visit.app.tree());
-    let days = told.now.course.last(usize::try_from(super::DAYS).unwrap_or(30));
+    let days = told.days();
     let names = ["course-r", "course-low", "course-high"].map(|key| visit.t(key));
     let chart = charts::ribbon(visit.t("course-ribbon"), days, names.each_ref().map(String::as_str));
     let words = |r: &vx_epi::Spread| say::r(visit.app.words(), lang, r);
@@ -154,13 +154,6 @@ fn trend(visit: &Visit, told: &Briefing, course: &str) -> Markup {
     }
 }
 
-fn level_mark(visit: &Visit, level: Option<Level>) -> Markup {
-    html! { @match level {
-        Some(level) => span class={ "vx-zone vx-zone-" (level.colour()) } { (visit.t(&level.key())) },
-        None => span.vx-quiet { (visit.t("zone-not-decided")) },
-    } }
-}
-
 fn levels(visit: &Visit, told: &Briefing, course: &str) -> Markup {
     let (lang, tree) = (visit.lang, visit.app.tree());
     let changes = &told.now.changes;
@@ -170,11 +163,11 @@ fn levels(visit: &Visit, told: &Briefing, course: &str) -> Markup {
                 @if told.colours[4] > 0 { span { (visit.t("zone-level-none")) " " strong { (say_count(lang, n(told.colours[4]))) } } } }
             h3.form-label { (visit.t("briefing-changed")) }
             @if told.changed.is_empty() { p.vx-quiet { (visit.t("briefing-changed-none")) } }
-            @else { ul { @for decision in &told.changed { li { a href={ "/zones/units/" (decision.path.unit()) } { (charts::short(&tree, &told.place, &decision.path)) } ": " @if let Some(before) = decision.before { (level_mark(visit, Some(before))) " → " } (level_mark(visit, Some(decision.level))) " (" (decision.number) ", " (say_short(lang, decision.effective_at)) ")" } } } }
+            @else { ul { @for decision in &told.changed { li { a href={ "/zones/units/" (decision.path.unit()) } { (charts::short(&tree, &told.place, &decision.path)) } ": " @if let Some(before) = decision.before { (say::decided(visit, Some(before))) " → " } (say::decided(visit, Some(decision.level))) " (" (decision.number) ", " (say_short(lang, decision.effective_at)) ")" } } } }
             h3.form-label { (visit.t("course-changes")) }
             @if changes.is_empty() { p.vx-quiet { (visit.t("course-changes-none")) } }
             @else {
-                ul { @for change in changes.iter().take(ROWS_MAX) { li { a href={ "/zones/units/" (change.path.unit()) "?day=" (told.day) } { (charts::short(&tree, &told.place, &change.path)) } ": " (level_mark(visit, change.decided)) " → " (level_mark(visit, change.outcome.level)) } } }
+                ul { @for change in changes.iter().take(ROWS_MAX) { li { a href={ "/zones/units/" (change.path.unit()) "?day=" (told.day) } { (charts::short(&tree, &told.place, &change.path)) } ": " (say::decided(visit, change.decided)) " → " (say::decided(visit, change.outcome.level)) } } }
                 @if changes.len() > ROWS_MAX { p { a href={ (course) "#course-changes" } { (visit.ta("course-first-of", &[("n", n(ROWS_MAX).into()), ("all", n(changes.len()).into())])) } } }
             }
         }
@@ -189,7 +182,7 @@ fn commitments(visit: &Visit, told: &Briefing) -> Markup {
             @if all.is_empty() { p.vx-quiet { (visit.t("briefing-commitments-none")) } }
             @else { ul { @for one in &all { li {
                 a href={ "/zones/units/" (one.commitment.path.unit()) "#commitments" } { (charts::short(&tree, &told.place, &one.commitment.path)) } ": "
-                (level_mark(visit, Some(one.commitment.from_level))) " → " (level_mark(visit, Some(one.commitment.to_level))) ", " (say_date(lang, one.commitment.by_on)) " · " (visit.t(&format!("zone-keeping-{}", one.keeping)))
+                (say::decided(visit, Some(one.commitment.from_level))) " → " (say::decided(visit, Some(one.commitment.to_level))) ", " (say_date(lang, one.commitment.by_on)) " · " (visit.t(&format!("zone-keeping-{}", one.keeping)))
                 @if let Some(causes) = &one.commitment.causes { div.vx-quiet { (causes) } }
             } } } }
             p { a href={ "/zones/commitments?unit=" (told.place.as_str()) } { (visit.t("course-all-commitments")) } }

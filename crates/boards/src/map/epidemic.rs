@@ -6,6 +6,7 @@ use vx_kernel::{
     units::Unit,
 };
 use vx_zones::{
+    Figure as Count, Stand,
     course::{self, Course, Estimates, Interval},
     say,
     store::{self as zones, Moment},
@@ -25,9 +26,8 @@ async fn courses<'a>(look: &Look<'a>) -> Result<Vec<(&'a Unit, Course)>, Problem
     let moment = Moment { day: day_of(look.at), known_at: visit.now() };
     let counted = course::counted(visit.app.db(), look.tree, look.top, DAYS, &moment).await?;
     let mut by = Estimates::by(Interval::COVID_19)?;
-    let actor = visit.actor()?;
     let mut courses = Vec::new();
-    for unit in look.units.iter().copied().filter(|unit| zones::sees(actor, look.tree, &unit.path)) {
+    for unit in look.seen()? {
         if let Some(node) = counted.world.at(&unit.path) {
             courses.push((unit, counted.course(node, &mut by)?));
         }
@@ -43,33 +43,28 @@ fn unknown(look: &Look<'_>, unit: &Unit, words: &str) -> Figure {
     Figure { band: UNKNOWN, sign: "?".to_owned(), words: look.visit.t(words), href: href(look, unit), rank: -1 }
 }
 
-/// New community cases of some days to 100,000 inhabitants.
-pub(super) async fn incidence(look: Look<'_>, days: usize) -> Result<Figures, Problem> {
-    let weeks = i64::try_from(days / 7).unwrap_or(1);
-    let steps = WEEK_STEPS.map(|limit| limit * weeks);
-    let figure = |(unit, course): (&Unit, Course)| {
-        let reported = course.last(days).iter().any(|day| day.reported);
-        let figure = match course.rate(days) {
-            _ if !reported => unknown(&look, unit, "map-epidemic-silent"),
+/// New community cases of some days, two weeks at the most, to 100,000 inhabitants.
+pub(super) async fn incidence(look: Look<'_>, days: u8) -> Result<Figures, Problem> {
+    let (visit, day) = (look.visit, day_of(look.at));
+    let steps = WEEK_STEPS.map(|limit| limit * i64::from(days / 7));
+    // The world of a day holds the two weeks up to it.
+    let world = zones::world(visit.app.db(), look.tree, look.top, day, day, visit.now()).await?;
+    let figure = |unit: &Unit| {
+        let node = world.at(&unit.path)?;
+        let cases: i64 = [Count::Traced, Count::Untraced].map(|of| world.total(node, of, day, days)).iter().sum();
+        let figure = match course::rate(cases, world.stand(node, Stand::Population, day)) {
+            _ if world.days_reported(node, day, days) == 0 => unknown(&look, unit, "map-epidemic-silent"),
             None => unknown(&look, unit, "map-epidemic-no-people"),
             Some(rate) => {
-                let cases: i64 = course.last(days).iter().map(course::CourseDay::community).sum();
-                let said = say::tenths(look.visit.lang, rate);
-                let words = look.visit.ta(
-                    "map-incidence",
-                    &[
-                        ("rate", said.into()),
-                        ("n", say_count(look.visit.lang, cases).into()),
-                        ("days", (weeks * 7).into()),
-                    ],
-                );
-                let sign = say_count(look.visit.lang, (rate + 5) / 10);
+                let (said, n) = (say::tenths(visit.lang, rate), say_count(visit.lang, cases));
+                let args = [("rate", said.into()), ("n", n.into()), ("days", i64::from(days).into())];
+                let (words, sign) = (visit.ta("map-incidence", &args), say_count(visit.lang, (rate + 5) / 10));
                 Figure { band: step(rate, &steps), sign, words, href: href(&look, unit), rank: rate }
             }
         };
-        (unit.id.to_string(), figure)
+        Some((unit.id.to_string(), figure))
     };
-    Ok(courses(&look).await?.into_iter().map(figure).collect())
+    Ok(look.seen()?.into_iter().filter_map(figure).collect())
 }
 
 /// R of the last week: whether its interval lies below 1, across it, or above.
@@ -115,7 +110,6 @@ pub(super) async fn alarms(look: Look<'_>) -> Result<Figures, Problem> {
 /// Commitments that are not kept yet, by how near their day is.
 pub(super) async fn commitments(look: Look<'_>) -> Result<Figures, Problem> {
     let (visit, day) = (look.visit, day_of(look.at));
-    let actor = visit.actor()?;
     let mut conn = visit.app.db().read().await?;
     let commitments = zones::commitments(&mut conn, look.top).await?;
     let decisions = zones::in_force_by(&mut conn, look.top, look.at, visit.now()).await?;
@@ -125,10 +119,7 @@ pub(super) async fn commitments(look: Look<'_>) -> Result<Figures, Problem> {
         .filter(|commitment| commitment.signed_on <= day)
         .map(|commitment| (&commitment.path, commitment.keeping(commitment.reached_on(&decisions), day)))
         .collect();
-    let figure = |unit: &&Unit| {
-        if !zones::sees(actor, look.tree, &unit.path) {
-            return None;
-        }
+    let figure = |unit: &Unit| {
         let n = |wanted: Keeping| {
             let of_unit = keeping.iter().filter(|(path, keeping)| unit.path.contains(path) && *keeping == wanted);
             i64::try_from(of_unit.count()).unwrap_or(i64::MAX)
@@ -150,7 +141,7 @@ pub(super) async fn commitments(look: Look<'_>) -> Result<Figures, Problem> {
             href: format!("/zones/commitments?unit={}", unit.path.as_str()),
             rank: missed * 10_000 + soon * 100 + running,
         };
-        Some((unit.id.to_string(), figure))
+        (unit.id.to_string(), figure)
     };
-    Ok(look.units.iter().filter_map(figure).collect())
+    Ok(look.seen()?.into_iter().map(figure).collect())
 }

@@ -13,7 +13,7 @@ use vx_kernel::{
 use vx_platform::{auth::Reach, web::Visit};
 use vx_tasks::store as tasks;
 use vx_zones::{
-    Level,
+    Colour, Level,
     store::{self as zones, Moment},
 };
 
@@ -72,6 +72,15 @@ pub struct Look<'a> {
     pub at: Timestamp,
 }
 
+impl<'a> Look<'a> {
+    /// The units whose levels and figures of the epidemic the visitor may see.
+    pub(super) fn seen(&self) -> Result<Vec<&'a Unit>, Problem> {
+        let places = zones::places(self.visit.actor()?, self.tree, zones::READ);
+        let is_seen = |unit: &&Unit| places.iter().any(|place| place.contains(&unit.path));
+        Ok(self.units.iter().copied().filter(is_seen).collect())
+    }
+}
+
 /// A layer of the map.
 pub struct Layer {
     /// Its name in addresses; `map-layer-…` is its text.
@@ -92,10 +101,10 @@ pub(super) const LAYERS: &[Layer] = &[
         name: "level",
         permission: vx_zones::store::READ,
         bands: &[
-            Band { tone: "green", sign: "X", words: "map-band-level-green" },
-            Band { tone: "yellow", sign: "V", words: "map-band-level-yellow" },
-            Band { tone: "orange", sign: "C", words: "map-band-level-orange" },
-            Band { tone: "red", sign: "Đ", words: "map-band-level-red" },
+            Band { tone: "green", sign: Colour::Green.sign(), words: "map-band-level-green" },
+            Band { tone: "yellow", sign: Colour::Yellow.sign(), words: "map-band-level-yellow" },
+            Band { tone: "orange", sign: Colour::Orange.sign(), words: "map-band-level-orange" },
+            Band { tone: "red", sign: Colour::Red.sign(), words: "map-band-level-red" },
         ],
         has_days: true,
         read: |look| Box::pin(level(look)),
@@ -216,8 +225,7 @@ fn is_in_reach(reach: &[Reach], unit: &Unit) -> bool {
 /// The level that was decided for each unit and was in force, beside the one that the rules compute; where nothing was
 /// decided, the computed one with a question mark.
 async fn level(look: Look<'_>) -> Result<Figures, Problem> {
-    const SIGNS: [&str; 4] = ["X", "V", "C", "Đ"];
-    let (visit, actor) = (look.visit, look.visit.actor()?);
+    let visit = look.visit;
     let moment = Moment { day: day_of(look.at), known_at: visit.now() };
     let (world, outcomes) = zones::outcomes(visit.app.db(), look.tree, look.top, &moment).await?;
     let decided = zones::decided(&mut visit.app.db().read().await?, look.top, look.at, visit.now()).await?;
@@ -225,20 +233,17 @@ async fn level(look: Look<'_>) -> Result<Figures, Problem> {
         .filter_map(|(node, outcome)| Some((&node.path, outcome.as_ref()?.level?)))
         .collect();
     let said = |level: Option<Level>| level.map_or_else(|| "–".to_owned(), |level| visit.t(&level.key()));
-    let figure = |unit: &&Unit| {
-        if !zones::sees(actor, look.tree, &unit.path) {
-            return None;
-        }
+    let figure = |unit: &Unit| {
         let (computed, decided) = (computed.get(&unit.path).copied(), decided.get(&unit.path).map(|one| one.level));
         let shown = decided.or(computed)?;
         let band = usize::from(shown.rank()).saturating_sub(1).min(3);
-        let sign = format!("{}{}", SIGNS[band], if decided.is_some() { "" } else { "?" });
+        let sign = format!("{}{}", shown.colour().sign(), if decided.is_some() { "" } else { "?" });
         let words =
             visit.ta("map-level-said", &[("decided", said(decided).into()), ("computed", said(computed).into())]);
         let href = format!("/zones/units/{}", unit.id);
         Some((unit.id.to_string(), Figure { band, sign, words, href, rank: i64::from(shown.rank()) }))
     };
-    Ok(look.units.iter().filter_map(figure).collect())
+    Ok(look.seen()?.into_iter().filter_map(figure).collect())
 }
 
 /// Overdue tasks that each unit leads, itself or by what is below it.

@@ -15,42 +15,14 @@ use super::{
 pub(super) const LICENCE: &str = "CC-BY-4.0";
 const LICENCE_AT: &str = "https://creativecommons.org/licenses/by/4.0/";
 
+/// Columns of the levels, in each form.
+const LEVELS: [&str; 12] =
+    ["key", "code", "name", "kind", "above", "level", "colour", "number", "issuer", "post", "effective_at", "before"];
+
 /// Files, their columns in order; the text of a column is `portal-data-column-…`.
 pub(super) const FILES: &[(&str, &[&str])] = &[
-    (
-        "levels.csv",
-        &[
-            "key",
-            "code",
-            "name",
-            "kind",
-            "above",
-            "level",
-            "colour",
-            "number",
-            "issuer",
-            "post",
-            "effective_at",
-            "before",
-        ],
-    ),
-    (
-        "levels.json",
-        &[
-            "key",
-            "code",
-            "name",
-            "kind",
-            "above",
-            "level",
-            "colour",
-            "number",
-            "issuer",
-            "post",
-            "effective_at",
-            "before",
-        ],
-    ),
+    ("levels.csv", &LEVELS),
+    ("levels.json", &LEVELS),
     ("boundaries.geojson", &["key", "code", "name", "above", "level", "colour", "schematic"]),
     ("numbers.csv", &["key", "name", "kind", "day", "cases", "cases_note", "deaths"]),
     ("decisions.csv", &["key", "name", "level", "before", "number", "signed_on", "issuer", "post", "effective_at"]),
@@ -83,7 +55,7 @@ fn colour(level: Option<Level>) -> &'static str {
     level.map_or("", |level| level.colour().as_str())
 }
 
-fn levels(of: &Published) -> impl Iterator<Item = [String; 12]> {
+fn levels(of: &Published) -> impl Iterator<Item = [String; LEVELS.len()]> {
     of.snapshot.places.iter().enumerate().map(|(at, place)| {
         let decision = of.decision(at);
         let say = |read: fn(&Decided) -> String| decision.map_or_else(String::new, read);
@@ -106,9 +78,8 @@ fn levels(of: &Published) -> impl Iterator<Item = [String; 12]> {
 }
 
 fn levels_json(of: &Published) -> String {
-    let columns = FILES[1].1;
-    let row = |cells: [String; 12]| -> Json {
-        let pairs = columns.iter().zip(cells);
+    let row = |cells: [String; LEVELS.len()]| -> Json {
+        let pairs = LEVELS.iter().zip(cells);
         let value = |cell: String| if cell.is_empty() { Json::Null } else { Json::String(cell) };
         pairs.map(|(name, cell)| ((*name).to_owned(), value(cell))).collect::<Map<_, _>>().into()
     };

@@ -29,9 +29,6 @@ const DAYS_SHOWN: usize = 14;
 /// Announcements at the head of the first page.
 const TOLD_FIRST: usize = 3;
 
-/// Signs of the four colours, as on the map of the office.
-const SIGNS: [&str; 4] = ["X", "V", "C", "Đ"];
-
 /// In which language somebody looks at what is published.
 pub(super) struct Sight<'a> {
     pub(super) words: &'a Words,
@@ -286,7 +283,7 @@ impl Sight<'_> {
             nav.crumbs aria-label=(self.t("portal-lies-in")) { @for above in self.of.above(at).collect::<Vec<_>>().into_iter().rev() { a href=(self.to(above)) { (self.of.place(above).name) } " › " } }
             section class={ "banner " (colour) } {
                 h1 { (place.name) }
-                p.level { @if let Some(level) = level { span.sign aria-hidden="true" { (SIGNS[usize::from(level.rank()).saturating_sub(1).min(3)]) } " " } (self.level_word(level)) }
+                p.level { @if let Some(level) = level { span.sign aria-hidden="true" { (level.colour().sign()) } " " } (self.level_word(level)) }
                 @if let Some(decision) = decision {
                     p { (self.ta("portal-since", &[("at", say_instant(self.lang, decision.effective_at).into())]))
                         @if let Some(next) = next { " " (self.ta("portal-until", &[("at", say_instant(self.lang, next.effective_at).into())])) } @else { ", " (self.t("portal-until-next")) } }
@@ -438,7 +435,7 @@ impl Sight<'_> {
                                 @if matches!(colour, "yellow" | "orange" | "red") { path fill={ "url(#hatch-" (colour) ")" } d=(path) {} }
                             }
                         }
-                        g aria-hidden="true" { @for (at, _, x, y) in &picture.outlines { @if let Some(level) = self.of.level(*at) { text.sign x=(x) y=(y) { (SIGNS[usize::from(level.rank()).saturating_sub(1).min(3)]) } } } }
+                        g aria-hidden="true" { @for (at, _, x, y) in &picture.outlines { @if let Some(level) = self.of.level(*at) { text.sign x=(x) y=(y) { (level.colour().sign()) } } } }
                     }
                     h2 { (self.t("portal-map-list")) }
                     @for group in self.groups() {
@@ -631,7 +628,7 @@ impl Sight<'_> {
                 body.widget { @if self.is_drill { div.drill role="region" aria-label=(self.t("drill")) { (self.t("portal-drill")) } } main {
                     section class={ "banner " (level.map_or("none", |level| level.colour().as_str())) } {
                         h1 { (self.named(at)) }
-                        p.level { @if let Some(level) = level { span.sign aria-hidden="true" { (SIGNS[usize::from(level.rank()).saturating_sub(1).min(3)]) } " " } (self.level_word(level)) }
+                        p.level { @if let Some(level) = level { span.sign aria-hidden="true" { (level.colour().sign()) } " " } (self.level_word(level)) }
                         @if let Some(decision) = decision { p { (self.ta("portal-since", &[("at", say_instant(self.lang, decision.effective_at).into())])) } }
                         p { a href=(self.to(at)) target="_blank" rel="noopener" { (self.t("portal-widget-more")) } }
                     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date};
 use serde::{Deserialize, Serialize};
-use vx_atlas::write_feature;
+use vx_atlas::write_geometry;
 use vx_foundation::{
     boundaries::{self, Sheet},
     units,
@@ -226,11 +226,6 @@ impl Snapshot {
     pub fn days(&self) -> impl Iterator<Item = Date> {
         days_to(self.last_day)
     }
-
-    /// Whether anything but the hour is another.
-    pub(super) fn is_as(&self, other: &Self) -> bool {
-        Self { changed_at: other.changed_at, ..self.clone() } == *other
-    }
 }
 
 /// Puts together what the public may see of the provinces that the data are about.
@@ -261,13 +256,11 @@ pub(super) async fn gather(app: &App) -> Result<Snapshot, Problem> {
         let calls = publications::published_contacts(&mut conn, &province).await?;
         drop(conn);
         let begin = all.places.len();
-        let places = places(&tree, &world, today, begin);
-        let number: HashMap<&Path, usize> = places.iter().map(|(path, place)| (path, place.1)).collect();
-        let mut places_of: Vec<Place> = places.iter().map(|(_, (place, _))| place.clone()).collect();
-        decide(app, &mut places_of, begin, &number, &decisions);
-        lock(&mut places_of, begin, &number, &lockdowns, now);
-        count(&mut places_of, begin, &world, today, &number);
-        adjoin(&mut places_of, begin, &world, &sheet, &number);
+        let (mut places, number) = places(&tree, &world, today, begin);
+        decide(app, &mut places, begin, &number, &decisions);
+        lock(&mut places, begin, &number, &lockdowns, now);
+        count(&mut places, begin, &world, today, &number);
+        adjoin(&mut places, begin, &world, &sheet, &number);
         for one in told {
             all.announcements.push(Told {
                 place: number.get(&one.place).copied(),
@@ -290,27 +283,23 @@ pub(super) async fn gather(app: &App) -> Result<Snapshot, Problem> {
                 hours_en: one.hours_en,
             });
         }
-        all.contacts
-            .sort_by(|one, other| (one.kind, one.place, &one.name).cmp(&(other.kind, other.place, &other.name)));
-        all.places.append(&mut places_of);
+        all.places.append(&mut places);
     }
+    all.contacts.sort_by(|one, other| (one.kind, one.place, &one.name).cmp(&(other.kind, other.place, &other.name)));
     let drawn = off_thread(move || with_shapes(all, &sheet, &tree)).await?;
     Ok(drawn)
 }
 
-type Numbered = Vec<(Path, (Place, usize))>;
-
-fn places(tree: &Tree, world: &World, today: Date, begin: usize) -> Numbered {
-    let mut places: Numbered = Vec::new();
-    let mut number: HashMap<Path, usize> = HashMap::new();
+/// The places of a world with nothing decided and counted yet, and the number of each.
+fn places(tree: &Tree, world: &World, today: Date, begin: usize) -> (Vec<Place>, HashMap<Path, usize>) {
+    let (mut places, mut number): (Vec<Place>, HashMap<Path, usize>) = Default::default();
     for node in &world.nodes {
         let (Some(kind), Some(unit)) = (PlaceKind::of(node.kind), tree.at_path(&node.path)) else { continue };
-        let at = begin + places.len();
-        number.insert(node.path.clone(), at);
+        number.insert(node.path.clone(), begin + places.len());
         let mut folded: Vec<String> = unit.names().chain([unit.full_name_on(today).as_str()]).map(fold).collect();
         folded.sort();
         folded.dedup();
-        let place = Place {
+        places.push(Place {
             key: unit.id.to_string(),
             code: unit.code.as_deref().map(str::to_owned),
             kind,
@@ -326,13 +315,12 @@ fn places(tree: &Tree, world: &World, today: Date, begin: usize) -> Numbered {
             neighbours: None,
             outline: String::new(),
             schematic: true,
-        };
-        places.push((node.path.clone(), (place, at)));
+        });
     }
-    places
+    (places, number)
 }
 
-fn decide(app: &App, places: &mut [Place], begin: usize, number: &HashMap<&Path, usize>, decisions: &[ZoneDecision]) {
+fn decide(app: &App, places: &mut [Place], begin: usize, number: &HashMap<Path, usize>, decisions: &[ZoneDecision]) {
     // They come by their hours; the latest is wanted first.
     for decision in decisions.iter().rev() {
         let Some(place) = number.get(&decision.path).and_then(|at| places.get_mut(at - begin)) else { continue };
@@ -350,7 +338,7 @@ fn decide(app: &App, places: &mut [Place], begin: usize, number: &HashMap<&Path,
     }
 }
 
-fn lock(places: &mut [Place], begin: usize, number: &HashMap<&Path, usize>, all: &[Lockdown], now: Timestamp) {
+fn lock(places: &mut [Place], begin: usize, number: &HashMap<Path, usize>, all: &[Lockdown], now: Timestamp) {
     for lockdown in all.iter().filter(|lockdown| lockdown.ended_at.is_none_or(|ended| ended > now)) {
         let Some(place) = number.get(&lockdown.path).and_then(|at| places.get_mut(at - begin)) else { continue };
         place.lockdowns.push(Locked {
@@ -362,7 +350,7 @@ fn lock(places: &mut [Place], begin: usize, number: &HashMap<&Path, usize>, all:
 }
 
 /// New cases by day: of provinces as they are, of what is below them with small cells left out.
-fn count(places: &mut [Place], begin: usize, world: &World, today: Date, number: &HashMap<&Path, usize>) {
+fn count(places: &mut [Place], begin: usize, world: &World, today: Date, number: &HashMap<Path, usize>) {
     let node_of: HashMap<usize, usize> =
         world.nodes.iter().enumerate().filter_map(|(node, one)| Some((*number.get(&one.path)?, node))).collect();
     let cases = |node: usize, day: Date| {
@@ -397,7 +385,7 @@ fn count(places: &mut [Place], begin: usize, world: &World, today: Date, number:
 }
 
 /// Who adjoins whom: by the boundaries where there are any, else by the list that ships.
-fn adjoin(places: &mut [Place], begin: usize, world: &World, sheet: &Sheet, number: &HashMap<&Path, usize>) {
+fn adjoin(places: &mut [Place], begin: usize, world: &World, sheet: &Sheet, number: &HashMap<Path, usize>) {
     let by_key: HashMap<String, usize> =
         places.iter().enumerate().map(|(at, place)| (place.key.clone(), begin + at)).collect();
     for node in &world.nodes {
@@ -432,10 +420,7 @@ fn adjoin(places: &mut [Place], begin: usize, world: &World, sheet: &Sheet, numb
 fn with_shapes(mut all: Snapshot, sheet: &Sheet, tree: &Tree) -> Snapshot {
     for place in all.places.iter_mut().filter(|place| place.kind == PlaceKind::Commune) {
         let Some(area) = sheet.coverage.area(&place.key) else { continue };
-        let mut feature = String::new();
-        write_feature(&mut feature, &sheet.coverage, area, ZOOM, &serde_json::Value::Null);
-        let geometry = feature.split_once("\"geometry\":").map(|(_, rest)| rest);
-        place.outline = geometry.and_then(|rest| rest.strip_suffix('}')).unwrap_or_default().to_owned();
+        write_geometry(&mut place.outline, &sheet.coverage, area, ZOOM);
         place.schematic = !sheet.is_drawn(&place.key);
     }
     let number: HashMap<&str, usize> =

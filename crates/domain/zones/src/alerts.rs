@@ -31,7 +31,7 @@ use crate::{
     level::{Colour, Level},
     list::named,
     routes::{Pairs, word},
-    rules::{MEASURES, Sector},
+    rules::{Measures, Sector, measures_at},
     store,
     types::ZoneDecision,
 };
@@ -127,17 +127,11 @@ fn description(app: &App, lang: Lang, decision: &ZoneDecision) -> String {
 
 /// What applies, a line for each part of life.
 fn instruction(app: &App, lang: Lang, level: Level) -> String {
-    let applies = |sector: &Sector| {
-        let said: Vec<&str> = MEASURES
-            .iter()
-            .filter(|one| one.sector == *sector && one.vocabulary.contains(&level.vocabulary()))
-            .filter(|one| one.from <= level.rank())
-            .map(|one| one.said.of(lang))
-            .collect();
-        let name = app.words().say(lang, &format!("zone-sector-{sector}"), &[]);
-        (!said.is_empty()).then(|| format!("{name}: {}", said.join(" ")))
+    let line = |(sector, of_sector): (Sector, Vec<&Measures>)| {
+        let said: Vec<&str> = of_sector.iter().map(|one| one.said.of(lang)).collect();
+        format!("{}: {}", app.words().say(lang, &format!("zone-sector-{sector}"), &[]), said.join(" "))
     };
-    Sector::ALL.iter().filter_map(applies).collect::<Vec<_>>().join("\n")
+    measures_at(level).into_iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Where it holds: the unit by its codes, and its boundaries where they are known.

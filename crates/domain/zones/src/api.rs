@@ -1,6 +1,9 @@
 //! Zones for other programs: the same readings and the same commands as the pages.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -20,7 +23,8 @@ use vx_platform::{
 };
 
 use crate::{
-    Acting, Commit, Decide, FIGURES, Propose, RecordCount, Signed,
+    Acting, Commit, Decide, Propose, RecordCount, Signed,
+    commands::SAME,
     evaluate::{Outcome, Reason},
     level::{Colour, Level, Vocabulary},
     list::{Row, rows},
@@ -668,21 +672,18 @@ async fn counts(call: Call) -> Result<Answer, Problem> {
     let all = store::counts_of_unit(&mut conn, &unit.path, until).await?;
     let choices = store::choices_of(&mut conn, &unit.path).await?;
     drop(conn);
-    let last = |count: &DayCount| {
-        let same = |other: &&DayCount| other.counted_on == count.counted_on && other.source == count.source;
-        all.iter().filter(same).all(|other| other.edition <= count.edition)
-    };
-    let counts = |count: &DayCount| {
-        let of_day = all.iter().filter(|other| other.counted_on == count.counted_on && last(other));
-        let mut sources: Vec<(Source, [Option<i64>; FIGURES])> =
-            of_day.map(|other| (other.source, other.figures())).collect();
-        sources.sort_by_key(|(source, _)| *source);
-        let chosen = choices.get(&count.counted_on).map(|choice| choice.source);
-        last(count) && store::counts_of(&sources, chosen).is_some_and(|(source, _)| *source == count.source)
-    };
-    let marked: Vec<(DayCount, bool)> = all.iter().map(|count| (count.clone(), counts(count))).collect();
-    let place = |(count, _): &(DayCount, bool)| format!("{}|{}|{:06}", count.counted_on, count.source, count.edition);
-    page(&call, marked, place, |(count, counts)| count_view(&call, count, *counts))
+    let mut by_day: BTreeMap<Date, Vec<&DayCount>> = BTreeMap::new();
+    for count in &all {
+        by_day.entry(count.counted_on).or_default().push(count);
+    }
+    let mut counting: HashSet<Id<ids::DayCount>> = HashSet::new();
+    for (day, of_day) in &by_day {
+        let newest = store::newest(of_day);
+        let source = store::counting(&newest, choices.get(day).map(|choice| choice.source));
+        counting.extend(newest.iter().filter(|count| Some(count.source) == source).map(|count| count.id));
+    }
+    let place = |count: &DayCount| format!("{}|{}|{:06}", count.counted_on, count.source, count.edition);
+    page(&call, all, place, |count| count_view(&call, count, counting.contains(&count.id)))
 }
 
 /// A command for each count, or why there is none.
@@ -711,8 +712,6 @@ fn is_refusal(problem: &Problem) -> bool {
     use ProblemKind::{Conflict, Forbidden, Invalid, NotFound, Refused};
     matches!(problem.kind, NotFound | Forbidden | Invalid | Refused | Conflict)
 }
-
-const SAME: &str = "zones.figures.same";
 
 async fn send_counts(call: Call) -> Result<Answer, Problem> {
     let sent: SentCounts = call.body()?;
@@ -813,32 +812,15 @@ async fn decide(call: Call) -> Result<Answer, Problem> {
         Some(id) => Some(paper::visible(&mut call.app.db().read().await?, &call.actor, Id::from(id)).await?),
         None => None,
     };
-    let of = paper.as_ref();
-    let or = |sent: Option<String>, of: Option<&String>| {
-        sent.filter(|text| !text.trim().is_empty()).or_else(|| of.cloned()).unwrap_or_default()
-    };
-    let signed = Signed {
-        number: or(sent.number, of.and_then(|paper| paper.number.as_ref())),
-        signer: or(sent.signer, of.and_then(|paper| paper.signer.as_ref())),
-        post: or(sent.signer_post, of.and_then(|paper| paper.signer_post.as_ref())),
-        on: sent.signed_on.or_else(|| of.and_then(|paper| paper.issued_on)).unwrap_or_else(|| call.today()),
-    };
-    let by_kind = call.app.tree().at_path(&by.place).map(|place| place.kind).ok_or_else(Problem::not_found)?;
+    let issued_on = paper.as_ref().and_then(|paper| paper.issued_on);
+    let on = sent.signed_on.or(issued_on).unwrap_or_else(|| call.today());
+    let signed = Signed::typed(paper.as_ref(), [sent.number, sent.signer, sent.signer_post], on);
+    let computed = crate::unit::computed(&call.app, &unit.path).await?;
     let command = Decide {
-        id: Id::fresh(),
-        by,
-        by_kind,
-        unit_name: unit.authority(),
-        key: unit.id.to_string(),
-        level: sent.level,
-        level_name: call.app.words().say(time::Lang::Vi, &sent.level.key(), &[]).to_lowercase(),
-        computed: crate::unit::computed(&call.app, &unit.path).await?,
-        signed,
-        effective_at: sent.effective_at,
         proposal: sent.proposal.map(Id::from),
         paper: sent.paper,
         reason: sent.reason,
-        unit: unit.path.clone(),
+        ..crate::unit::deciding_on(&call.app, &unit, by, sent.level, computed, signed, sent.effective_at)?
     };
     let id = execute(call.app.db(), &call.actor, call.key()?, command).await?;
     let decision = store::decision(&mut call.app.db().read().await?, Id::from(id)).await?;

@@ -12,7 +12,7 @@ use std::{collections::HashMap, sync::Arc};
 use axum::extract::Query;
 use jiff::{ToSpan as _, civil::Date};
 use serde::{Deserialize, Serialize};
-use vx_concepts::engine::{Command as _, run};
+use vx_concepts::engine::{Command as _, run, run_all};
 use vx_epi::{Series, Suspect};
 use vx_kernel::{Id, Path, Problem, ProblemKind, text::fold, time, units::Tree};
 use vx_platform::{
@@ -28,12 +28,11 @@ use vx_platform::{
 
 use crate::{
     Acting, RecordCount,
-    commands::BringCases,
-    import::{as_day, as_text, by_code, by_name},
+    commands::{BringCases, SAME},
+    import::{as_day, as_text, unit_of_row, widest},
     routes::{Pairs, place},
     store,
     types::{AgeGroup, CaseList, Setting, Source, days},
-    unit::acting,
 };
 
 /// What a list must or may say of a case.
@@ -181,9 +180,10 @@ pub(crate) fn plan(bytes: &[u8], reading: &Reading<'_>, chosen: &Mapping, kept: 
     let heads: Vec<String> = heads.iter().map(|head| as_text(Some(head))).collect();
     let mapping = Mapping::of(&heads, chosen, kept);
     let places: Vec<Option<usize>> = FIELDS.iter().map(|field| mapping.at(&heads, field)).collect();
+    let has = |field: &str| mapping.at(&heads, field).is_some();
+    let is_asked = !has("case") || !has("day") || !(has("code") || has("name"));
     let mut plan = Plan { heads, mapping, ..Plan::default() };
-    let has = |field: &str| FIELDS.iter().position(|one| *one == field).is_some_and(|at| places[at].is_some());
-    if !has("case") || !has("day") || !(has("code") || has("name")) {
+    if is_asked {
         // Which column is what is asked before any row is judged.
         return Ok(plan);
     }
@@ -228,15 +228,7 @@ fn row(
         return Err(("long-ago", day.to_string()));
     }
     let Reading { tree, within, .. } = reading;
-    let unit = if code.is_empty() {
-        by_name(tree, within, name, above, day).map_err(|fault| (fault, name.clone()))?
-    } else {
-        let unit = by_code(tree, within, code, day).ok_or_else(|| ("no-code", code.clone()))?;
-        if !name.is_empty() && !unit.names().any(|one| fold(name).contains(&fold(one))) {
-            return Err(("code-and-name", format!("{code}: {}", unit.full_name_on(day))));
-        }
-        unit
-    };
+    let unit = unit_of_row(tree, within, [code, name, above], day)?;
     let setting = if has_setting {
         setting_of(setting, reading.community).ok_or_else(|| ("no-setting", setting.clone()))?
     } else {
@@ -289,13 +281,6 @@ fn suspects(cases: &[Case], known: &HashMap<Date, i64>) -> Vec<(Date, Suspect)> 
     series.suspects().into_iter().filter_map(|one| Some((*dates.get(one.at)?, one))).collect()
 }
 
-/// The place for which somebody brings lists: the widest that they answer for.
-fn widest(visit: &Visit) -> Result<Acting, Problem> {
-    let places = store::places(visit.actor()?, &visit.app.tree(), BringCases::NAME);
-    let place = places.into_iter().min_by_key(Path::depth).ok_or_else(Problem::not_found)?;
-    acting(visit, BringCases::NAME, &place)
-}
-
 async fn remembered(conn: &mut Conn, by: &Acting) -> Result<Mapping, Problem> {
     let last = store::last_case_list(conn, &by.unit).await?;
     Ok(last.and_then(|list| serde_json::from_str(&list.mapping).ok()).unwrap_or_default())
@@ -325,7 +310,7 @@ fn upload(visit: &Visit, plan: Option<&Plan>, community: Setting) -> Markup {
 }
 
 pub(crate) async fn show(visit: Visit, Query(query): Pairs) -> PageResult {
-    let by = widest(&visit)?;
+    let by = widest(&visit, BringCases::NAME)?;
     let place = place(&visit, &query)?;
     let lists = store::case_lists(&mut visit.app.db().read().await?, &by.place).await?;
     let lang = visit.lang;
@@ -359,7 +344,7 @@ async fn key(app: &App) -> Result<Vec<u8>, Problem> {
 }
 
 pub(crate) async fn review(visit: Visit, form: Form) -> PageResult {
-    let by = widest(&visit)?;
+    let by = widest(&visit, BringCases::NAME)?;
     let file = form.files.first().ok_or_else(|| Problem::invalid("zones.import.no_file"))?;
     let bytes = file.content.clone().map_err(|_| Problem::new(ProblemKind::TooLarge, "web.too_large"))?;
     let community = Setting::parse(form.text("community")).unwrap_or(Setting::Untraced);
@@ -480,7 +465,7 @@ pub(crate) async fn rejected(visit: Visit, form: Form) -> PageResult {
 }
 
 pub(crate) async fn take(visit: Visit, form: Form) -> PageResult {
-    let by = widest(&visit)?;
+    let by = widest(&visit, BringCases::NAME)?;
     let file_sha256 = unhex(form.text("file")).ok_or_else(Problem::not_found)?;
     let bytes = visit.app.files().read(&file_sha256).await?;
     let kept: Kept = serde_json::from_slice(&bytes).map_err(|_| Problem::not_found())?;
@@ -514,8 +499,7 @@ pub(crate) async fn take(visit: Visit, form: Form) -> PageResult {
                 tx.flush().await?;
                 let (Some(first), Some(last)) = (touched.first(), touched.last()) else { return Ok(0) };
                 let counted = store::cases_by_unit(tx, &by.place, first.0, last.0).await?;
-                let mut n = 0_usize;
-                for (day, unit) in touched {
+                let count = |(day, unit): (Date, Path)| {
                     let [traced, untraced, other] = counted.get(&(day, unit.clone())).copied().unwrap_or_default();
                     let count = RecordCount {
                         id: Id::fresh(),
@@ -527,9 +511,14 @@ pub(crate) async fn take(visit: Visit, form: Form) -> PageResult {
                         reported_on: today.max(day),
                         reason: Some(name.clone()),
                     };
-                    match run(tx, actor, Uuid::now_v7(), &count).await {
+                    (Uuid::now_v7(), count)
+                };
+                let counts: Vec<(Uuid, RecordCount)> = touched.into_iter().map(count).collect();
+                let mut n = 0_usize;
+                for outcome in run_all(tx, actor, &counts).await? {
+                    match outcome {
                         Ok(_) => n += 1,
-                        Err(problem) if problem.code == "zones.figures.same" => {}
+                        Err(problem) if problem.code == SAME => {}
                         Err(problem) => return Err(problem),
                     }
                 }

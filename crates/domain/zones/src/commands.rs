@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use vx_concepts::{
-    engine::{Command, Decision, Effect, Fact},
+    engine::{Command, Decision, Effect, Fact, Together},
+    paper::Paper,
     work::{Due, DueKind, NewWork, WorkItem, WorkState, escalation::superior},
 };
 use vx_kernel::{Id, Path, Problem, ProblemKind, ids, time, units::Kind};
@@ -21,8 +22,8 @@ use crate::{
     rules::{CAPACITY, REGIMES, SHIPPED, UnitKind},
     store::{self, KnownCase, READ},
     types::{
-        CaseList, Commitment, CountChoice, DayCount, Judgement, Lockdown, Planned, Proposal, ProposalState, Source,
-        Standing, StepKind, Verification, ZoneDecision, ZoneStep,
+        CaseList, Commitment, CountChoice, DayCount, Judgement, Keeping, Lockdown, Planned, Proposal, ProposalState,
+        Source, Standing, StepKind, Verification, ZoneDecision, ZoneStep,
     },
 };
 
@@ -65,9 +66,12 @@ fn given<const N: usize>(figures: &[Option<i64>; N]) -> Result<(), Problem> {
     }
 }
 
-fn not_ahead(day: Date, now: Timestamp) -> Result<(), Problem> {
+pub(crate) fn not_ahead(day: Date, now: Timestamp) -> Result<(), Problem> {
     if day > time::day_of(now) { Err(Problem::refused("zones.figures.ahead").with("day", day)) } else { Ok(()) }
 }
+
+/// The problem of figures that stand there already: they change nothing, and nothing is lost.
+pub(crate) const SAME: &str = "zones.figures.same";
 
 /// A source counted a unit's day (nhập số liệu trong ngày), or puts right what it counted: a further edition.
 #[derive(Clone, Debug)]
@@ -113,7 +117,7 @@ impl Command for RecordCount {
         let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
         if let Some(last) = last {
             if last.figures() == self.figures {
-                return Err(Problem::refused("zones.figures.same"));
+                return Err(Problem::refused(SAME));
             }
             if reason.is_none() {
                 return Err(Problem::refused("zones.figures.no_reason"));
@@ -144,6 +148,14 @@ impl Command for RecordCount {
     }
     fn reason(&self) -> Option<&str> {
         self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty())
+    }
+}
+
+impl Together for RecordCount {
+    async fn gather_all(tx: &mut Tx, these: &[&Self]) -> Result<Vec<Result<Option<DayCount>, Problem>>, Problem> {
+        let last = store::last_counts(tx, these).await?;
+        let of = |one: &&Self| Ok(last.get(&(one.unit.clone(), one.counted_on, one.source)).cloned());
+        Ok(these.iter().map(of).collect())
     }
 }
 
@@ -186,7 +198,7 @@ impl Command for RecordStanding {
         self.by.over(&self.unit)?;
         given(&self.figures)?;
         if last.as_ref().is_some_and(|last| last.figures() == self.figures) {
-            return Err(Problem::refused("zones.figures.same"));
+            return Err(Problem::refused(SAME));
         }
         not_ahead(self.holds_on, now)?;
         not_ahead(self.reported_on, now)?;
@@ -555,6 +567,21 @@ pub struct Signed {
     pub on: Date,
 }
 
+impl Signed {
+    /// What was typed of number, signer and post counts; what was not is taken from the document.
+    pub(crate) fn typed(paper: Option<&Paper>, [number, signer, post]: [Option<String>; 3], on: Date) -> Self {
+        let or = |typed: Option<String>, of: Option<&String>| {
+            typed.filter(|text| !text.trim().is_empty()).or_else(|| of.cloned()).unwrap_or_default()
+        };
+        Self {
+            number: or(number, paper.and_then(|paper| paper.number.as_ref())),
+            signer: or(signer, paper.and_then(|paper| paper.signer.as_ref())),
+            post: or(post, paper.and_then(|paper| paper.signer_post.as_ref())),
+            on,
+        }
+    }
+}
+
 /// A unit is given a level (quyết định mức độ, vùng) from an hour on.
 #[derive(Clone, Debug)]
 pub struct Decide {
@@ -629,7 +656,7 @@ fn why(reason: Option<&str>, is_computed: bool) -> Result<Option<String>, Proble
 }
 
 /// Whether somebody is who decides on a unit on the day of an hour, and how many hours before people must be told.
-fn decider(by: &Acting, by_kind: Kind, unit: &Path, at: Timestamp) -> Result<i64, Problem> {
+pub(crate) fn decider(by: &Acting, by_kind: Kind, unit: &Path, at: Timestamp) -> Result<i64, Problem> {
     by.over(unit)?;
     let day = time::day_of(at);
     let regime = REGIMES.on(day).ok_or_else(|| Problem::refused("zones.decide.no_regime").with("day", day))?;
@@ -850,26 +877,16 @@ impl Follow {
     /// Whether its hour has come.
     fn is_due(&self, decisions: &[ZoneDecision], now: Timestamp) -> bool {
         let hours = |from: Timestamp, to: Timestamp| to.duration_since(from) > SignedDuration::from_hours(COMING_HOURS);
-        match &self.about {
-            About::Decision(decision) => match self.step {
-                // Who was told of the decision itself only hours before is not told twice.
-                StepKind::Coming => {
-                    decision.effective_at > now
-                        && !hours(now, decision.effective_at)
-                        && hours(decision.recorded_at, decision.effective_at)
-                }
-                StepKind::InForce => decision.effective_at <= now,
-                StepKind::DueSoon | StepKind::Kept => false,
-            },
-            About::Commitment(commitment) => {
-                use crate::types::Keeping;
-                let keeping = commitment.keeping(commitment.reached_on(decisions), time::day_of(now));
-                match self.step {
-                    StepKind::DueSoon => keeping == Keeping::Soon,
-                    StepKind::Kept => matches!(keeping, Keeping::Kept | Keeping::KeptLate),
-                    StepKind::Coming | StepKind::InForce => false,
-                }
+        let keeping = |one: &Commitment| one.keeping(one.reached_on(decisions), time::day_of(now));
+        match (&self.about, self.step) {
+            // Who was told of the decision itself only hours before is not told twice.
+            (About::Decision(one), StepKind::Coming) => {
+                one.effective_at > now && !hours(now, one.effective_at) && hours(one.recorded_at, one.effective_at)
             }
+            (About::Decision(one), StepKind::InForce) => one.effective_at <= now,
+            (About::Commitment(one), StepKind::DueSoon) => keeping(one) == Keeping::Soon,
+            (About::Commitment(one), StepKind::Kept) => matches!(keeping(one), Keeping::Kept | Keeping::KeptLate),
+            _ => false,
         }
     }
 }
@@ -1124,9 +1141,7 @@ impl Command for Commit {
         }
         let signer = said(&self.signer, "zones.commit.no_signer")?;
         let signer_post = said(&self.signer_post, "zones.commit.no_signer")?;
-        if self.signed_on > time::day_of(now) {
-            return Err(Problem::refused("zones.figures.ahead").with("day", self.signed_on));
-        }
+        not_ahead(self.signed_on, now)?;
         if !(1..=COMMITMENT_DAYS_MAX).contains(&crate::types::days(self.signed_on, self.by_on)) {
             return Err(Problem::refused("zones.commit.days").with("max", COMMITMENT_DAYS_MAX));
         }

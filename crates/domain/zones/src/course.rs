@@ -139,10 +139,15 @@ impl Course {
     /// New community cases of the last days to 100,000 inhabitants, in tenths.
     #[must_use]
     pub fn rate(&self, n: usize) -> Option<i64> {
-        let people = self.people.filter(|people| *people > 0)?;
-        let cases: i64 = self.last(n).iter().map(CourseDay::community).sum();
-        Some((cases * 2_000_000 + people) / (2 * people))
+        rate(self.last(n).iter().map(CourseDay::community).sum(), self.people)
     }
+}
+
+/// Cases to 100,000 inhabitants, in tenths; none where nobody knows how many live there.
+#[must_use]
+pub fn rate(cases: i64, people: Option<i64>) -> Option<i64> {
+    let people = people.filter(|people| *people > 0)?;
+    Some((cases * 2_000_000 + people) / (2 * people))
 }
 
 /// The figures of a place and of everything below it, with the days that were left out.

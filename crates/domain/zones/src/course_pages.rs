@@ -368,7 +368,7 @@ fn changes(visit: &Visit, query: &[(String, String)], shown: &Shown) -> Markup {
                 thead { tr { th scope="col" { (visit.t("unit")) } th scope="col" { (visit.t("zone-decided")) } th scope="col" { (visit.t("zone-computed")) } th scope="col" { (visit.t("zone-why")) } } }
                 tbody { @for change in shown.now.changes.iter().take(CHANGES_MAX) { tr {
                     th scope="row" { a href={ "/zones/units/" (change.path.unit()) (kept_in_address(query)) } { (named(&tree, &change.path)) } }
-                    td data-label=(visit.t("zone-decided")) { @match change.decided { Some(level) => (say::level(visit, Some(level))), None => span.vx-quiet { (visit.t("zone-not-decided")) } } }
+                    td data-label=(visit.t("zone-decided")) { (say::decided(visit, change.decided)) }
                     td data-label=(visit.t("zone-computed")) { (say::outcome(visit, Some(&change.outcome))) }
                     td data-label=(visit.t("zone-why")) { (say::reasons(words, visit.lang, &change.outcome)) }
                 } } }

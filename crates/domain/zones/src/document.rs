@@ -18,7 +18,6 @@ use vx_kernel::{
     units::{self, Tree},
 };
 use vx_platform::{
-    auth::Actor,
     store::Uuid,
     web::{App, Form, PageResult, Visit, html, icon, see_other, unit_name},
     words::Words,
@@ -26,14 +25,15 @@ use vx_platform::{
 
 use crate::{
     Acting, Decide, Plan, Signed,
+    commands::decider,
     level::{Level, Vocabulary},
     list::{Row, rows},
     routes::{Pairs, place},
-    rules::{Decider, MEASURES, REGIMES, Regime, RuleSet, Sector},
+    rules::{Decider, Measures, REGIMES, Regime, RuleSet, Sector, measures_at},
     say,
     store::{self, Moment},
     types::{Planned, ZoneDecision},
-    unit::{acting, computed_of, moment_fields},
+    unit::{acting, computed_of, deciding_on, moment_fields},
 };
 
 /// Units named one by one in the article on who answers for it, and among those to whom it goes.
@@ -207,23 +207,14 @@ fn measures(told: &Told<'_>) -> DraftClause {
     }
     levels.sort_by_key(|level| std::cmp::Reverse(level.rank()));
     let of_level = |level: &Level| {
-        let applies = MEASURES
-            .iter()
-            .filter(|one| one.vocabulary.contains(&level.vocabulary()) && one.from <= level.rank())
-            .collect::<Vec<_>>();
-        let sector = |sector: &Sector| {
-            let said: Vec<&str> = applies
-                .iter()
-                .filter(|measure| measure.sector == *sector)
-                .map(|measure| measure.said.vi.trim_end_matches('.'))
-                .collect();
+        let sector = |(sector, of_sector): (Sector, Vec<&Measures>)| {
+            let said: Vec<&str> = of_sector.iter().map(|measure| measure.said.vi.trim_end_matches('.')).collect();
             let name = told.words.say(Lang::Vi, &format!("zone-sector-{sector}"), &[]);
-            (!said.is_empty())
-                .then(|| DraftClause { text: format!("{name}: {}", said.join("; ")), ..DraftClause::default() })
+            DraftClause { text: format!("{name}: {}", said.join("; ")), ..DraftClause::default() }
         };
         DraftClause {
             text: format!("Đối với địa bàn {}", in_sentence(&level_words(told.words, Some(*level)))),
-            clauses: Sector::ALL.iter().filter_map(sector).collect(),
+            clauses: measures_at(*level).into_iter().map(sector).collect(),
             ..DraftClause::default()
         }
     };
@@ -285,12 +276,12 @@ fn says(words: &Words, tree: &Tree, draft: &Draft, planned: &[Planned]) -> bool 
 }
 
 /// In whose name somebody drafts decisions on a unit: the place that decides, where they may write its documents.
-pub(crate) fn drafting(actor: &Actor, tree: &Tree, unit: &Path, at: Timestamp) -> Option<(Acting, units::Kind)> {
-    let by = store::acting(actor, tree, Plan::NAME, unit)?;
-    let kind = tree.at_path(&by.place)?.kind;
-    let regime = REGIMES.on(time::day_of(at))?;
-    let decides = regime.value.decider.is(&by.place, unit, kind);
-    (decides && actor.may(Write::NAME, &by.place)).then_some((by, kind))
+pub(crate) fn drafting(visit: &Visit, unit: &Path, at: Timestamp) -> Result<(Acting, units::Kind), Problem> {
+    let by = acting(visit, Plan::NAME, unit)?;
+    visit.actor()?.authority(Write::NAME, &by.place)?;
+    let kind = visit.app.tree().at_path(&by.place).map(|place| place.kind).ok_or_else(Problem::not_found)?;
+    decider(&by, kind, unit, at)?;
+    Ok((by, kind))
 }
 
 /// The units that are asked about, with what is known of them.
@@ -302,9 +293,8 @@ struct Candidates {
 async fn candidates(visit: &Visit, query: &[(String, String)]) -> Result<Candidates, Problem> {
     let place = place(visit, query)?;
     let moment = Moment { day: visit.today(), known_at: visit.now() };
-    let (actor, tree, now) = (visit.actor()?, visit.app.tree(), visit.now());
     let mut rows = rows(&visit.app, &place, &moment).await?;
-    rows.retain(|row| row.kind == units::Kind::Commune && drafting(actor, &tree, &row.path, now).is_some());
+    rows.retain(|row| row.kind == units::Kind::Commune && drafting(visit, &row.path, visit.now()).is_ok());
     rows.sort_by_key(|row| {
         (row.proposal.is_none(), !row.differs(), std::cmp::Reverse(row.computed().map_or(0, Level::rank)))
     });
@@ -367,7 +357,6 @@ struct Chosen {
 }
 
 fn chosen(visit: &Visit, form: &Form, effective_at: Timestamp) -> Result<Vec<Chosen>, Problem> {
-    let (actor, tree) = (visit.actor()?, visit.app.tree());
     let mut all: Vec<Chosen> = Vec::new();
     for key in form.all("unit") {
         let unit = crate::routes::unit_of(visit, key.trim())?;
@@ -375,16 +364,7 @@ fn chosen(visit: &Visit, form: &Form, effective_at: Timestamp) -> Result<Vec<Cho
         let level = Level::parse(typed).ok_or_else(|| {
             Problem::invalid("web.field").with("field", "@field-zone_level").with("value", unit.full_name.clone())
         })?;
-        let Some((by, kind)) = drafting(actor, &tree, &unit.path, effective_at) else {
-            // Whoever may not is told why, as by the decision itself.
-            let by = acting(visit, Plan::NAME, &unit.path)?;
-            actor.authority(Write::NAME, &by.place)?;
-            let regime = REGIMES.on(time::day_of(effective_at));
-            let regime = regime
-                .ok_or_else(|| Problem::refused("zones.decide.no_regime").with("day", time::day_of(effective_at)))?;
-            let decider = format!("@zone-decider-{}", regime.value.decider);
-            return Err(Problem::refused("zones.decide.not_the_decider").with("decider", decider));
-        };
+        let (by, kind) = drafting(visit, &unit.path, effective_at)?;
         if all.iter().any(|other: &Chosen| other.by.place != by.place) {
             return Err(Problem::refused("zones.plan.places"));
         }
@@ -517,6 +497,8 @@ struct Line {
 
 struct Shown {
     paper: Paper,
+    /// Whether the visitor may see it as a document.
+    sees_paper: bool,
     lines: Vec<Line>,
     says: bool,
 }
@@ -526,9 +508,10 @@ async fn shown(visit: &Visit, id: Id<ids::Paper>) -> Result<Shown, Problem> {
     let mut conn = visit.app.db().read().await?;
     let all = store::planned_in(&mut conn, id).await?;
     let paper: Paper = conn.load(id).await?;
-    if !paper.state.is_out() {
+    let sees_paper = !paper::visible_of(&mut conn, actor, &[id.uuid()]).await?.is_empty();
+    if !paper.state.is_out() && !sees_paper {
         // Before it is out, it is seen by those alone who may see it as a document.
-        paper::visible(&mut conn, actor, id).await?;
+        return Err(Problem::not_found());
     }
     let says = says(visit.app.words(), &tree, &paper.draft(), &all);
     let decided = store::decided_in(&mut conn, id).await?;
@@ -547,15 +530,14 @@ async fn shown(visit: &Visit, id: Id<ids::Paper>) -> Result<Shown, Problem> {
     if lines.is_empty() {
         return Err(Problem::not_found());
     }
-    Ok(Shown { paper, lines, says })
+    Ok(Shown { paper, sees_paper, lines, says })
 }
 
 /// The page of what a document decides.
 pub(crate) async fn show(visit: Visit, Address(id): Address<Id<ids::Paper>>) -> PageResult {
-    let Shown { paper, lines, says } = shown(&visit, id).await?;
+    let Shown { paper, sees_paper, lines, says } = shown(&visit, id).await?;
     let lang = visit.lang;
     let (actor, tree) = (visit.actor()?, visit.app.tree());
-    let sees_paper = paper::visible(&mut visit.app.db().read().await?, actor, id).await.is_ok();
     let waits = is_in_force(&paper) && lines.iter().any(|line| line.decision.is_none());
     let may = waits && lines.iter().any(|line| store::acting(actor, &tree, Decide::NAME, &line.planned.path).is_some());
     let behind = lines.iter().any(|line| line.overtaken.is_some());
@@ -608,32 +590,17 @@ async fn decision(app: &App, paper: &Paper, planned: &Planned) -> Result<Decide,
     let unit = tree.at_path(&planned.path).ok_or_else(Problem::not_found)?;
     let place = tree.place_of(planned.planned_by.unit()).ok_or_else(Problem::not_found)?;
     let open = store::open_proposal(&mut app.db().read().await?, &planned.path).await?;
-    let text = |of: &Option<String>| of.clone().unwrap_or_default();
+    let by = Acting { unit: planned.planned_by.clone(), place: place.path.clone() };
+    let on = paper.issued_on.unwrap_or_else(|| time::day_of(app.clock().now()));
+    let signed = Signed::typed(Some(paper), [None, None, None], on);
+    let computed =
+        crate::Computed { level: planned.computed, rule_set: planned.rule_set.clone(), ..crate::Computed::default() };
     Ok(Decide {
-        id: Id::fresh(),
-        by: Acting { unit: planned.planned_by.clone(), place: place.path.clone() },
-        by_kind: place.kind,
-        unit: planned.path.clone(),
-        unit_name: unit.authority(),
-        key: unit.id.to_string(),
-        level: planned.level,
-        level_name: in_sentence(&level_words(app.words(), Some(planned.level))),
-        computed: crate::Computed {
-            level: planned.computed,
-            rule_set: planned.rule_set.clone(),
-            ..crate::Computed::default()
-        },
-        signed: Signed {
-            number: text(&paper.number),
-            signer: text(&paper.signer),
-            post: text(&paper.signer_post),
-            on: paper.issued_on.unwrap_or_else(|| time::day_of(app.clock().now())),
-        },
-        effective_at: planned.effective_at,
         // A proposal that was withdrawn, or decided on otherwise, is no longer followed.
         proposal: planned.proposal.filter(|proposal| open.is_some_and(|open| open.id == *proposal)),
         paper: Some(paper.id.uuid()),
         reason: planned.reason.clone(),
+        ..deciding_on(app, unit, by, planned.level, computed, signed, planned.effective_at)?
     })
 }
 
@@ -687,7 +654,7 @@ pub(crate) async fn issued(app: &App, paper: Id<ids::Paper>) -> Result<(), Probl
     if !says(app.words(), &app.tree(), &paper.draft(), &planned) {
         return Ok(());
     }
-    let by = Actor::system("Vùng Xanh", app.rights().clone());
+    let by = crate::follow::program(app);
     for one in planned.iter().filter(|one| !decided.iter().any(|decision| decision.path == one.path)) {
         let command = decision(app, &paper, one).await?;
         // The key is that of the row: it is decided once, whoever runs this.

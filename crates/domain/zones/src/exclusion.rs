@@ -13,7 +13,7 @@ use vx_platform::{
 };
 
 use crate::{
-    commands::{Acting, said},
+    commands::{Acting, not_ahead, said},
     store::READ,
 };
 
@@ -74,9 +74,7 @@ impl Command for Exclude {
     fn decide(&self, last: &Option<Exclusion>, by: &Actor, now: Timestamp) -> Result<Decision<Exclusion>, Problem> {
         self.by.over(&self.unit)?;
         let reason = said(&self.reason, "zones.exclude.no_reason")?;
-        if self.counted_on > vx_kernel::time::day_of(now) {
-            return Err(Problem::refused("zones.figures.ahead").with("day", self.counted_on));
-        }
+        not_ahead(self.counted_on, now)?;
         if last.as_ref().is_some_and(|last| last.left_out) == self.left_out {
             let code = if self.left_out { "zones.exclude.already" } else { "zones.exclude.not_left_out" };
             return Err(Problem::refused(code).with("day", self.counted_on));

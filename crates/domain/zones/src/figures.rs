@@ -12,7 +12,7 @@ use vx_platform::web::{Form, Markup, PageResult, Visit, html, icon, see_other};
 use crate::{
     ChooseSource, FIGURES, Figure, RecordCount, RecordStanding, STANDS, Stand,
     routes::{Pairs, moment, place},
-    store::{self, counts_of},
+    store,
     types::{DayCount, Source, Standing},
     unit::acting,
 };
@@ -145,10 +145,9 @@ fn counts(visit: &Visit, shown: &Shown) -> Markup {
             div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
                 thead { tr { th scope="col" { (visit.t("zone-day")) } th scope="col" { (visit.t("zone-source")) } th scope="col" { (visit.t("zone-counts")) } @for name in COUNTED { th.vx-num scope="col" { (visit.t(&format!("zone-figure-{name}"))) } } } }
                 tbody { @for (day, of_day) in days.iter().rev() {
-                    @let newest = newest(of_day);
-                    @let sources: Vec<(Source, [Option<i64>; FIGURES])> = newest.iter().map(|count| (count.source, count.figures())).collect();
+                    @let newest = store::newest(of_day);
                     @let chosen = shown.chosen.get(day);
-                    @let counting = counts_of(&sources, chosen.map(|choice| choice.source)).map(|(source, _)| *source);
+                    @let counting = store::counting(&newest, chosen.map(|choice| choice.source));
                     @for count in &newest { tr {
                         th scope="row" { (time::say_date(lang, *day)) }
                         td data-label=(visit.t("zone-source")) { (visit.t(&format!("zone-source-{}", count.source))) div.vx-quiet { (count.by_name) ", " (visit.at(count.recorded_at)) @if count.edition > 1 { " · " (visit.ta("zone-edition", &[("n", count.edition.into())])) } } @if let Some(reason) = &count.reason { div.vx-quiet { (reason) } } }
@@ -169,18 +168,6 @@ fn counts(visit: &Visit, shown: &Shown) -> Markup {
             } }
         }
     }
-}
-
-/// The last edition of each source of a day; what is read comes with the last edition first.
-fn newest<'c>(of_day: &[&'c DayCount]) -> Vec<&'c DayCount> {
-    let mut newest: Vec<&DayCount> = Vec::new();
-    for count in of_day {
-        if !newest.iter().any(|other| other.source == count.source) {
-            newest.push(count);
-        }
-    }
-    newest.sort_by_key(|count| count.source);
-    newest
 }
 
 fn unit_of(visit: &Visit, form: &Form) -> Result<Path, Problem> {

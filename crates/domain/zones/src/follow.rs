@@ -6,14 +6,14 @@ use vx_concepts::{
     engine::{Fact, execute},
     paper::Overtake,
 };
-use vx_kernel::{Id, Problem, ProblemKind, time};
+use vx_kernel::{Id, Path, Problem, ProblemKind, time};
 use vx_platform::{auth::Actor, store::Uuid, web::App};
 
 use crate::{
     AskCauses,
     commands::{About, COMING_HOURS, Follow},
     document, store,
-    types::{Keeping, StepKind},
+    types::{Commitment, Keeping, StepKind},
 };
 
 /// Days back for which a level that has taken effect is followed: what is older was settled before the program knew it.
@@ -28,6 +28,11 @@ pub(crate) fn unless_refused(outcome: Result<Uuid, Problem>) -> Result<(), Probl
         Err(problem) if matches!(problem.kind, ProblemKind::Refused | ProblemKind::Conflict) => Ok(()),
         Err(problem) => Err(problem),
     }
+}
+
+/// The program, which does what the clock and documents ask for.
+pub(crate) fn program(app: &App) -> Actor {
+    Actor::system("Vùng Xanh", app.rights().clone())
 }
 
 async fn step(app: &App, by: &Actor, about: About, step: StepKind) -> Result<(), Problem> {
@@ -48,16 +53,15 @@ pub async fn follow(app: &App) -> Result<(), Problem> {
     let until = today.checked_add(SOON_DAYS.days()).map_err(Problem::internal)?;
     let soon = store::commitments_to_follow(&mut conn, today, until, StepKind::DueSoon).await?;
     let told = store::commitments_told(&mut conn).await?;
-    let mut kept = Vec::new();
-    for commitment in told {
-        let decisions = store::decisions(&mut conn, &commitment.path, None, store::HISTORY_MAX).await?;
-        let keeping = commitment.keeping(commitment.reached_on(&decisions), today);
-        if matches!(keeping, Keeping::Kept | Keeping::KeptLate) {
-            kept.push(commitment);
-        }
-    }
+    let mut units: Vec<Path> = told.iter().map(|one| one.path.clone()).collect();
+    units.sort();
+    units.dedup();
+    let decisions = store::decisions_of(&mut conn, &units).await?;
+    let is_kept =
+        |one: &Commitment| matches!(one.keeping(one.reached_on(&decisions), today), Keeping::Kept | Keeping::KeptLate);
+    let kept: Vec<Commitment> = told.into_iter().filter(is_kept).collect();
     drop(conn);
-    let by = Actor::system("Vùng Xanh", app.rights().clone());
+    let by = program(app);
     for (decisions, kind) in [(coming, StepKind::Coming), (in_force, StepKind::InForce)] {
         for decision in decisions {
             step(app, &by, About::Decision(Box::new(decision)), kind).await?;
@@ -84,7 +88,7 @@ pub(crate) async fn decided(app: &App, body: &str) -> Result<(), Problem> {
     if let Some(paper) = paper {
         let page = format!("/zones/units/{}#history", decision.path.unit());
         let command = Overtake { paper: Id::from(paper), page, by: decision.number.clone() };
-        let by = Actor::system("Vùng Xanh", app.rights().clone());
+        let by = program(app);
         unless_refused(execute(app.db(), &by, Uuid::now_v7(), command).await)?;
     }
     follow(app).await
@@ -105,7 +109,7 @@ pub(crate) async fn issued(app: &App, body: &str) -> Result<(), Problem> {
 pub async fn ask_causes(app: &App) -> Result<(), Problem> {
     let today = time::day_of(app.clock().now());
     let overdue = store::overdue(&mut app.db().read().await?, today).await?;
-    let by = Actor::system("Vùng Xanh", app.rights().clone());
+    let by = program(app);
     for commitment in overdue {
         let key = commitment.path.unit().to_owned();
         // It may have been kept, or asked for by another process.

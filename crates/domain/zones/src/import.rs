@@ -31,6 +31,7 @@ use vx_platform::{
 
 use crate::{
     Acting, FIGURES, RecordCount, RecordStanding, STANDS,
+    commands::SAME,
     figures::{COUNTED, STOOD},
     routes::{Pairs, place, word},
     store,
@@ -109,7 +110,7 @@ pub(crate) fn as_day(read: Option<&Read>) -> Result<Option<Date>, String> {
 }
 
 /// The unit of a code: as it stands, with the noughts that a spreadsheet took from it, and as codes are since 2025.
-pub(crate) fn by_code<'t>(tree: &'t Tree, within: &Path, code: &str, on: Date) -> Option<&'t Unit> {
+fn by_code<'t>(tree: &'t Tree, within: &Path, code: &str, on: Date) -> Option<&'t Unit> {
     let bare: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let padded = |n: usize| format!("{bare:0>n$}");
     let mut tries = vec![bare.clone(), padded(5), padded(3), padded(2)];
@@ -120,13 +121,7 @@ pub(crate) fn by_code<'t>(tree: &'t Tree, within: &Path, code: &str, on: Date) -
     tries.iter().find_map(|key| tree.get(key).filter(fits))
 }
 
-pub(crate) fn by_name<'t>(
-    tree: &'t Tree,
-    within: &Path,
-    name: &str,
-    above: &str,
-    on: Date,
-) -> Result<&'t Unit, &'static str> {
+fn by_name<'t>(tree: &'t Tree, within: &Path, name: &str, above: &str, on: Date) -> Result<&'t Unit, &'static str> {
     let (name, above) = (fold(name), fold(above));
     let is = |unit: &&Unit| {
         let named = fold(&unit.full_name_on(on)) == name || fold(unit.name_on(on)) == name;
@@ -203,6 +198,24 @@ pub(crate) fn plan(
     Ok(plan)
 }
 
+/// The unit of a row: by its code, else by its name. The fault is a key below `zone-row-`, and what it names.
+pub(crate) fn unit_of_row<'t>(
+    tree: &'t Tree,
+    within: &Path,
+    [code, name, above]: [&String; 3],
+    day: Date,
+) -> Result<&'t Unit, (&'static str, String)> {
+    if code.is_empty() {
+        return by_name(tree, within, name, above, day).map_err(|fault| (fault, name.clone()));
+    }
+    let unit = by_code(tree, within, code, day).ok_or_else(|| ("no-code", code.clone()))?;
+    // Code and name of two units: one of them is a slip, and nobody but the sender knows which.
+    if !name.is_empty() && !unit.names().any(|one| fold(name).contains(&fold(one))) {
+        return Err(("code-and-name", format!("{code}: {}", unit.full_name_on(day))));
+    }
+    Ok(unit)
+}
+
 fn row(
     tree: &Tree,
     within: &Path,
@@ -216,16 +229,7 @@ fn row(
         return Err(("ahead", day.to_string()));
     }
     let (code, name) = (&texts[0], &texts[1]);
-    let unit = if code.is_empty() {
-        by_name(tree, within, name, &texts[2], day).map_err(|fault| (fault, name.clone()))?
-    } else {
-        let unit = by_code(tree, within, code, day).ok_or_else(|| ("no-code", code.clone()))?;
-        // Code and name of two units: one of them is a slip, and nobody but the sender knows which.
-        if !name.is_empty() && !unit.names().any(|one| fold(name).contains(&fold(one))) {
-            return Err(("code-and-name", format!("{code}: {}", unit.full_name_on(day))));
-        }
-        unit
-    };
+    let unit = unit_of_row(tree, within, [code, name, &texts[2]], day)?;
     let mut figures = [None; FIGURES + STANDS];
     for ((into, text), name) in figures.iter_mut().zip(&texts[HEADS.len()..]).zip(COUNTED.into_iter().chain(STOOD)) {
         *into = form::read_cell(&CellKind::Count, text).map_err(|_| ("no-count", format!("{name}: {text}")))?;
@@ -242,17 +246,16 @@ fn row(
     })
 }
 
-/// The place for which somebody imports: the widest that they answer for.
-fn widest(visit: &Visit) -> Result<Acting, Problem> {
-    let (actor, tree) = (visit.actor()?, visit.app.tree());
-    let places = store::places(actor, &tree, RecordCount::NAME);
+/// The place for which somebody brings figures or lists: the widest that they answer for.
+pub(crate) fn widest(visit: &Visit, permission: &'static str) -> Result<Acting, Problem> {
+    let places = store::places(visit.actor()?, &visit.app.tree(), permission);
     let place = places.into_iter().min_by_key(Path::depth).ok_or_else(Problem::not_found)?;
-    acting(visit, RecordCount::NAME, &place)
+    acting(visit, permission, &place)
 }
 
 pub(crate) async fn show(visit: Visit, Query(query): Pairs) -> PageResult {
     let place = place(&visit, &query)?;
-    let by = widest(&visit)?;
+    let by = widest(&visit, RecordCount::NAME)?;
     let body = html! {
         div.vx-head { h1 { (visit.t("zone-import")) } a.btn href={ "/zones/figures?unit=" (place.as_str()) } { (icon("arrow-left")) " " (visit.t("zone-figures")) } a.btn href="/zones/cases" { (icon("upload")) " " (visit.t("zone-cases")) } }
         p.vx-quiet { (visit.ta("zone-import-explained", &[("unit", visit.unit(&by.place).as_str().into())])) }
@@ -304,7 +307,7 @@ fn asked(visit: &Visit, source: &str, day: &str) -> Result<Asked, Problem> {
     Ok(Asked {
         source: Source::parse(source).ok_or_else(|| unread("source", source))?,
         day: day.parse().map_err(|_| unread("day", day))?,
-        by: widest(visit)?,
+        by: widest(visit, RecordCount::NAME)?,
     })
 }
 
@@ -439,7 +442,7 @@ async fn write(visit: &Visit, asked: &Asked, name: &str, plan: &Plan) -> Result<
                         for outcome in outcomes {
                             match outcome {
                                 Ok(_) => any = true,
-                                Err(problem) if problem.code == "zones.figures.same" => {}
+                                Err(problem) if problem.code == SAME => {}
                                 Err(problem) => return Err(problem),
                             }
                         }

@@ -78,6 +78,19 @@ text_enum! {
     }
 }
 
+impl Colour {
+    /// The letter that stands for it where colours are not seen.
+    #[must_use]
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::Green => "X",
+            Self::Yellow => "V",
+            Self::Orange => "C",
+            Self::Red => "Đ",
+        }
+    }
+}
+
 /// A level in the words of the rule that gives it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Level {

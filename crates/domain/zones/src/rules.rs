@@ -21,7 +21,7 @@ use vx_platform::text_enum;
 
 use crate::{
     facts::{Figure, Share},
-    level::Vocabulary,
+    level::{Level, Vocabulary},
     types::Verification,
 };
 
@@ -418,6 +418,17 @@ pub static MEASURES: LazyLock<Vec<Measures>> = LazyLock::new(|| {
     }
     toml::from_str::<File>(include_str!("../rules/measures.toml")).map(|file| file.measure).unwrap_or_default()
 });
+
+/// What applies at a level, by part of life; parts of which nothing is said are left out.
+#[must_use]
+pub fn measures_at(level: Level) -> Vec<(Sector, Vec<&'static Measures>)> {
+    let applies = |one: &&Measures| one.vocabulary.contains(&level.vocabulary()) && one.from <= level.rank();
+    let of = |sector: &Sector| {
+        let said: Vec<&Measures> = MEASURES.iter().filter(applies).filter(|one| one.sector == *sector).collect();
+        (*sector, said)
+    };
+    Sector::ALL.iter().map(of).filter(|(_, said)| !said.is_empty()).collect()
+}
 
 /// Who decides, by date.
 pub static REGIMES: LazyLock<Timeline<Regime>> = LazyLock::new(|| {

@@ -131,6 +131,15 @@ pub(crate) fn level(visit: &Visit, level: Option<Level>) -> Markup {
     }
 }
 
+/// A level that was decided, or that none was.
+#[must_use]
+pub fn decided(visit: &Visit, decided: Option<Level>) -> Markup {
+    match decided {
+        Some(_) => level(visit, decided),
+        None => html! { span.vx-quiet { (visit.t("zone-not-decided")) } },
+    }
+}
+
 /// The level of an outcome, and whether it rests on what nobody has verified.
 #[must_use]
 pub(crate) fn outcome(visit: &Visit, outcome: Option<&Outcome>) -> Markup {

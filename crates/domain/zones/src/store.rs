@@ -16,7 +16,7 @@ use vx_platform::{
 
 use crate::{
     cases::{Case, LISTS_MAX},
-    commands::Acting,
+    commands::{Acting, RecordCount},
     evaluate::{Outcome, levels},
     facts::{FIGURES, STANDS, World},
     level::Level,
@@ -399,6 +399,22 @@ pub async fn decisions(
     conn.rows(sql).await?.iter().map(ZoneDecision::read).collect()
 }
 
+/// Every decision on some units.
+///
+/// # Errors
+/// When the database is away.
+pub async fn decisions_of(conn: &mut Conn, units: &[Path]) -> Result<Vec<ZoneDecision>, Problem> {
+    let mut all = Vec::new();
+    for part in units.chunks(HASHES_MAX) {
+        let sql = Sql::new("select ").sql(ZoneDecision::SELECT).sql(" from zone_decision where tenant = ");
+        let sql = sql.bind(conn.tenant()).sql(" and path in ").list(part.iter());
+        for row in conn.rows(sql).await? {
+            all.push(ZoneDecision::read(&row)?);
+        }
+    }
+    Ok(all)
+}
+
 /// The proposal on a unit that nobody has decided on or withdrawn.
 ///
 /// # Errors
@@ -554,14 +570,18 @@ pub async fn planned_for(conn: &mut Conn, unit: &Path) -> Result<Vec<(Planned, P
     let sql = Sql::new("select ").sql(Planned::SELECT).sql(" from zone_planned where tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and path = ").bind(unit).sql(" order by id desc limit ").bind(DRAFTS_MAX);
     let planned = conn.rows(sql).await?.iter().map(Planned::read).collect::<Result<Vec<_>, _>>()?;
-    let mut all = Vec::new();
-    for one in planned {
-        let paper: Paper = conn.load(one.paper).await?;
-        if paper.state != PaperState::Discarded {
-            all.push((one, paper));
-        }
+    if planned.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(all)
+    let sql = Sql::new("select ").sql(Paper::SELECT).sql(" from paper where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and state <> ").bind(PaperState::Discarded);
+    let sql = sql.sql(" and id in ").list(planned.iter().map(|one| one.paper));
+    let papers = conn.rows(sql).await?.iter().map(Paper::read).collect::<Result<Vec<_>, _>>()?;
+    let with_paper = |one: Planned| {
+        let paper = papers.iter().find(|paper| paper.id == one.paper)?.clone();
+        Some((one, paper))
+    };
+    Ok(planned.into_iter().filter_map(with_paper).collect())
 }
 
 /// Decisions that stand in a document.
@@ -672,6 +692,25 @@ pub async fn in_effect_or_coming(
     conn.rows(sql.bind(limit)).await?.iter().map(ZoneDecision::read).collect()
 }
 
+/// The last edition of each source of a day; what is read comes with the last edition first.
+pub(crate) fn newest<'c>(of_day: &[&'c DayCount]) -> Vec<&'c DayCount> {
+    let mut newest: Vec<&DayCount> = Vec::new();
+    for count in of_day {
+        if !newest.iter().any(|other| other.source == count.source) {
+            newest.push(count);
+        }
+    }
+    newest.sort_by_key(|count| count.source);
+    newest
+}
+
+/// Whose figures of a day count, of the last editions of its sources.
+pub(crate) fn counting(newest: &[&DayCount], chosen: Option<Source>) -> Option<Source> {
+    let sources: Vec<(Source, [Option<i64>; FIGURES])> =
+        newest.iter().map(|count| (count.source, count.figures())).collect();
+    counts_of(&sources, chosen).map(|(source, _)| *source)
+}
+
 /// What a source said last of a unit and day.
 ///
 /// # Errors
@@ -681,6 +720,33 @@ pub async fn last_count(conn: &mut Conn, unit: &Path, day: Date, source: Source)
     let sql = sql.sql(" and path = ").bind(unit).sql(" and counted_on = ").bind(day);
     let sql = sql.sql(" and source = ").bind(source).sql(" order by edition desc limit 1");
     conn.row(sql).await?.as_ref().map(DayCount::read).transpose()
+}
+
+/// The last editions of what many counts would put right, by unit, day and source.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn last_counts(
+    conn: &mut Conn,
+    these: &[&RecordCount],
+) -> Result<HashMap<(Path, Date, Source), DayCount>, Problem> {
+    let mut found = HashMap::new();
+    for part in these.chunks(HASHES_MAX) {
+        let mut units: Vec<&Path> = part.iter().map(|one| &one.unit).collect();
+        units.sort();
+        units.dedup();
+        let mut days: Vec<Date> = part.iter().map(|one| one.counted_on).collect();
+        days.sort_unstable();
+        days.dedup();
+        let sql = Sql::new("select ").sql(DayCount::SELECT).sql(" from zone_count where tenant = ").bind(conn.tenant());
+        let sql = sql.sql(" and path in ").list(units).sql(" and counted_on in ").list(days);
+        for row in conn.rows(sql.sql(" order by edition")).await? {
+            let count = DayCount::read(&row)?;
+            // The last edition stands.
+            found.insert((count.path.clone(), count.counted_on, count.source), count);
+        }
+    }
+    Ok(found)
 }
 
 /// A page of the decisions on a place and everything below it, what was written down last first.

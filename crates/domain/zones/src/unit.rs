@@ -9,6 +9,7 @@ use vx_concepts::{
     engine::{Command as _, execute},
     paper::{self, Paper, PaperState, READ as PAPERS},
 };
+use vx_foundation::letterhead::in_sentence;
 use vx_kernel::{Id, Path, Problem, ids, time, units::Unit};
 use vx_platform::{
     store::{Conn, Record as _, Sql, Uuid},
@@ -22,7 +23,7 @@ use crate::{
     list::{days, kept},
     routes::{Pairs, moment, unit_of},
     rule_pages,
-    rules::{MEASURES, REGIMES, Sector, UnitKind},
+    rules::{REGIMES, UnitKind, measures_at},
     say,
     store::{self, Moment},
     types::{Commitment, Judgement, Lockdown, Planned, Proposal, ZoneDecision},
@@ -82,13 +83,13 @@ async fn read(visit: &Visit, key: &str, query: &[(String, String)]) -> Result<Sh
         }
     }
     let decisions = store::decisions(&mut conn, &unit.path, None, store::HISTORY_MAX).await?;
-    let decisions = decisions.into_iter().filter(|decision| decision.recorded_at <= moment.known_at).collect();
+    let decisions: Vec<ZoneDecision> =
+        decisions.into_iter().filter(|decision| decision.recorded_at <= moment.known_at).collect();
     let acting = store::acting(visit.actor()?, &tree, Decide::NAME, &unit.path);
     let papers = match acting.filter(|acting| visit.actor().is_ok_and(|actor| actor.may(PAPERS, &acting.unit))) {
         Some(acting) => papers(&mut conn, &acting.unit).await?,
         None => Vec::new(),
     };
-    let decisions: Vec<ZoneDecision> = decisions;
     let in_documents: Vec<Uuid> = decisions.iter().filter_map(|decision| decision.paper).collect();
     let documents = paper::visible_of(&mut conn, visit.actor()?, &in_documents).await?;
     let mut drafts = store::planned_for(&mut conn, &unit.path).await?;
@@ -360,8 +361,7 @@ fn deciding(visit: &Visit, shown: &Shown, computed: Option<Level>) -> Markup {
         let kind = tree.at_path(&acting.place).map(|place| place.kind);
         kind.is_some_and(|kind| regime.value.decider.is(&acting.place, &unit.path, kind))
     });
-    let is_drafter = is_decider
-        && visit.actor().is_ok_and(|actor| crate::document::drafting(actor, &tree, &unit.path, visit.now()).is_some());
+    let is_drafter = is_decider && crate::document::drafting(visit, &unit.path, visit.now()).is_ok();
     if !proposing && !is_decider {
         return html! {};
     }
@@ -434,18 +434,11 @@ fn commitments(visit: &Visit, shown: &Shown, in_force: Option<&ZoneDecision>) ->
 
 fn measures(visit: &Visit, level: Option<Level>, decided: bool) -> Markup {
     let Some(level) = level else { return html! {} };
-    let apply: Vec<_> = MEASURES
-        .iter()
-        .filter(|measure| measure.vocabulary.contains(&level.vocabulary()) && measure.from <= level.rank())
-        .collect();
     html! {
         section.vx-panel #measures { h2 { (visit.t("zone-measures")) } p { (say::level(visit, Some(level))) " " span.vx-quiet { (visit.t(if decided { "zone-measures-decided" } else { "zone-measures-computed" })) } }
-            @for sector in Sector::ALL {
-                @let of_sector: Vec<_> = apply.iter().filter(|measure| measure.sector == *sector).collect();
-                @if !of_sector.is_empty() {
-                    h3.form-label { (visit.t(&format!("zone-sector-{sector}"))) }
-                    ul { @for measure in of_sector { li { (measure.said.of(visit.lang)) " " span.vx-quiet { "(" (measure.basis) ", " (visit.t(&format!("zone-mark-short-{}", measure.mark))) ")" } } } }
-                }
+            @for (sector, of_sector) in measures_at(level) {
+                h3.form-label { (visit.t(&format!("zone-sector-{sector}"))) }
+                ul { @for measure in of_sector { li { (measure.said.of(visit.lang)) " " span.vx-quiet { "(" (measure.basis) ", " (visit.t(&format!("zone-mark-short-{}", measure.mark))) ")" } } } }
             }
         }
     }
@@ -580,6 +573,35 @@ pub(crate) async fn withdraw(visit: Visit, Address(key): Address<String>, form: 
     back(&unit, "", "zones-said-withdrawn")
 }
 
+/// A decision on a unit, with what the work that follows says. Proposal, document and reason are the caller's.
+pub(crate) fn deciding_on(
+    app: &App,
+    unit: &Unit,
+    by: Acting,
+    level: Level,
+    computed: Computed,
+    signed: Signed,
+    effective_at: Timestamp,
+) -> Result<Decide, Problem> {
+    let by_kind = app.tree().at_path(&by.place).map(|place| place.kind).ok_or_else(Problem::not_found)?;
+    Ok(Decide {
+        id: Id::fresh(),
+        by,
+        by_kind,
+        unit: unit.path.clone(),
+        unit_name: unit.authority(),
+        key: unit.id.to_string(),
+        level,
+        level_name: in_sentence(&app.words().say(time::Lang::Vi, &level.key(), &[])),
+        computed,
+        signed,
+        effective_at,
+        proposal: None,
+        paper: None,
+        reason: None,
+    })
+}
+
 pub(crate) async fn decide(visit: Visit, Address(key): Address<String>, form: Form) -> PageResult {
     let unit = unit_of(&visit, &key)?;
     let by = acting(&visit, Decide::NAME, &unit.path)?;
@@ -589,36 +611,19 @@ pub(crate) async fn decide(visit: Visit, Address(key): Address<String>, form: Fo
         Some(id) => Some(vx_concepts::paper::visible(&mut visit.app.db().read().await?, visit.actor()?, id).await?),
         None => None,
     };
-    // What was typed counts; what was not is taken from the document.
-    let or = |name: &str, of: Option<&String>| {
-        form.filled(name).map(str::to_owned).or_else(|| of.cloned()).unwrap_or_default()
+    let on = match paper.as_ref().and_then(|paper| paper.issued_on) {
+        Some(day) => day,
+        None => form.read("signed_on")?,
     };
-    let of = paper.as_ref();
-    let signed = Signed {
-        number: or("number", of.and_then(|paper| paper.number.as_ref())),
-        signer: or("signer", of.and_then(|paper| paper.signer.as_ref())),
-        post: or("post", of.and_then(|paper| paper.signer_post.as_ref())),
-        on: match of.and_then(|paper| paper.issued_on) {
-            Some(day) => day,
-            None => form.read("signed_on")?,
-        },
-    };
-    let by_kind = visit.app.tree().at_path(&by.place).map(|place| place.kind).ok_or_else(Problem::not_found)?;
+    let typed = ["number", "signer", "post"].map(|name| form.filled(name).map(str::to_owned));
+    let signed = Signed::typed(paper.as_ref(), typed, on);
+    let computed = computed(&visit.app, &unit.path).await?;
+    let effective_at = at(&form, "effective_on", "effective_at")?;
     let command = Decide {
-        id: Id::fresh(),
-        by,
-        by_kind,
-        unit_name: unit.authority(),
-        key: unit.id.to_string(),
-        level,
-        level_name: visit.app.words().say(time::Lang::Vi, &level.key(), &[]).to_lowercase(),
-        computed: computed(&visit.app, &unit.path).await?,
-        signed,
-        effective_at: at(&form, "effective_on", "effective_at")?,
         proposal: form.read_filled("proposal")?,
         paper: chosen.map(Id::uuid),
         reason: form.filled("reason").map(str::to_owned),
-        unit: unit.path.clone(),
+        ..deciding_on(&visit.app, &unit, by, level, computed, signed, effective_at)?
     };
     execute(visit.app.db(), visit.actor()?, form.key()?, command).await?;
     back(&unit, "", "zones-said-decided")

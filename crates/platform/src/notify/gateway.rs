@@ -3,13 +3,11 @@
 
 use std::time::Duration;
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use openidconnect::reqwest;
 use serde::Serialize;
-use sha2_for_hmac::Sha256;
 
 use super::{Channel, Outcome, Parcel, Trouble, said_of};
-use crate::store::migrate::hex;
+use crate::{files::keyed_sha256, store::migrate::hex};
 
 /// How long the gateway may take.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -50,9 +48,7 @@ struct Body<'a> {
 /// The signature of a body at a moment, in seconds since 1970: HMAC-SHA-256 over both.
 #[must_use]
 pub fn signature(secret: &str, at: i64, body: &str) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
-    mac.update(format!("{at}.{body}").as_bytes());
-    format!("v1={}", hex(&mac.finalize().into_bytes()))
+    format!("v1={}", hex(&keyed_sha256(secret.as_bytes(), format!("{at}.{body}").as_bytes())))
 }
 
 impl Gateway {

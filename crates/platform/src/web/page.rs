@@ -460,6 +460,12 @@ pub fn icon(name: &str) -> Markup {
     html! { svg.vx-icon aria-hidden="true" { use href={ (asset("icons.svg")) "#" (name) } {} } }
 }
 
+/// The language that was chosen in this browser.
+#[must_use]
+pub fn lang_chosen(headers: &HeaderMap) -> Lang {
+    cookie(headers, "vx_lang").map_or(Lang::Vi, |tag| Lang::of(&tag))
+}
+
 /// The value of a cookie.
 pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     headers

@@ -21,7 +21,7 @@ use tower_http::{
     },
     set_header::SetResponseHeaderLayer,
 };
-use vx_kernel::{Problem, ProblemKind, time::Lang};
+use vx_kernel::{Problem, ProblemKind};
 
 use super::{
     Answer, App, Call, Failure, Operation, Proxies, Theme, Visit,
@@ -29,7 +29,7 @@ use super::{
     assets,
     bell::STREAM,
     observe::{Caller, Observer, Readiness, alive, observe, ready},
-    page::cookie,
+    page::{cookie, lang_chosen},
     problem,
 };
 use crate::{auth, notify};
@@ -336,13 +336,9 @@ async fn visit_of(app: &App, headers: &HeaderMap, uri: &Uri, from: String) -> Re
         Some(token) => auth::lookup(app.db(), app.rights(), &token, app.clock().now()).await?,
         None => None,
     };
-    let lang = match cookie(headers, "vx_lang") {
-        Some(tag) => Lang::of(&tag),
-        None => Lang::Vi,
-    };
     Ok(Visit {
         app: app.clone(),
-        lang,
+        lang: lang_chosen(headers),
         theme: cookie(headers, "vx_theme").and_then(|name| Theme::parse(&name)).unwrap_or(Theme::Light),
         signed,
         from,
