@@ -20,6 +20,7 @@ const BENCHES: &[Bench] = &[
     ("rollup", &["bench", "-p", "vungxanh", "--bench", "rollup"], true),
     ("import", &["bench", "-p", "vungxanh", "--bench", "import"], true),
     ("tiles", &["bench", "-p", "vungxanh", "--bench", "tiles"], false),
+    ("board", &["bench", "-p", "vungxanh", "--bench", "board"], true),
     ("portal", &["bench", "-p", "vungxanh", "--bench", "portal"], false),
     ("zones", &["bench", "-p", "vx-zones", "--bench", "levels"], true),
     ("transfer", &["bench", "-p", "vungxanh", "--bench", "transfer"], true),

@@ -74,21 +74,33 @@ pub async fn publish(app: &App) -> Result<(), Problem> {
     if stamp.is_some() && last == Some((newest, today, stamp)) {
         return Ok(());
     }
-    let fresh = snapshot::gather(app).await?;
+    let fresh = snapshot::gather(app, newest).await?;
+    let away = |error| Problem::new(ProblemKind::Unavailable, "store.away").because(error);
+    // Two processes may have gathered at once: one looks and writes at a time, and who knows less does not write over
+    // who knows more. The lock ends with the handle.
+    let at_lock = place.with_extension("lock");
+    let lock = off_thread(move || {
+        let lock = std::fs::File::create(at_lock)?;
+        lock.lock().map(|()| lock)
+    })
+    .await?
+    .map_err(away)?;
     let bytes = off_thread({
         let place = place.clone();
         move || {
-            let is_same = published::read(&place)
-                .is_ok_and(|before| fresh == Snapshot { changed_at: fresh.changed_at, ..before });
-            if is_same { Ok(None) } else { serde_json::to_vec(&fresh).map(Some).map_err(Problem::internal) }
+            let stands = published::read(&place).is_ok_and(|before| {
+                let (changed_at, knows) = (fresh.changed_at, fresh.knows);
+                before.knows > knows || fresh == Snapshot { changed_at, knows, ..before }
+            });
+            if stands { Ok(None) } else { serde_json::to_vec(&fresh).map(Some).map_err(Problem::internal) }
         }
     })
     .await??;
     if let Some(bytes) = bytes {
-        let away = |error| Problem::new(ProblemKind::Unavailable, "store.away").because(error);
         write_whole(&place, &bytes).await.map_err(away)?;
     }
     let seen = (newest, today, Stamp::of(&place));
+    drop(lock);
     SEEN.lock().unwrap_or_else(PoisonError::into_inner).insert(place, seen);
     Ok(())
 }

@@ -98,7 +98,7 @@ pub enum Fact {
         /// The decision.
         decision: Uuid,
     },
-    /// An office told the public something, put it right or took it back.
+    /// Something that the public is told was told, put right or taken back: an announcement, a number, a lockdown.
     PublicationChanged {
         /// The record.
         record: Uuid,

@@ -51,6 +51,7 @@ pub async fn serve(app: App, settings: &Settings, say: impl Fn(&str, SocketAddr)
     let mut queue = tokio::spawn(jobs::run(app.clone(), stop.clone()));
     let units = tokio::spawn(keep_up(app.clone()));
     let notices = tokio::spawn(notices::watch(app.clone()));
+    tokio::spawn(publish(app.clone()));
     say("Vùng Xanh", listener.local_addr()?);
     if let Some(observer) = observer {
         say("Theo dõi / observation", observer.local_addr()?);
@@ -144,6 +145,14 @@ fn is_away(problem: &Problem) -> bool {
     let mut causes = std::iter::successors(driver, |error| (**error).source());
     // The driver tries again while nobody listens or the server starts up, and then says without cause that time is up.
     causes.any(|cause| cause.is::<std::io::Error>()) || driver.is_some_and(|error| error.source().is_none())
+}
+
+/// Publishes once at the start: after an upgrade the snapshot of before may be of another form, and the queue looks only
+/// after minutes.
+async fn publish(app: App) {
+    if let Err(problem) = portal::publish(&app).await {
+        tracing::warn!(problem = problem.chain(), "the public portal shows what was published before");
+    }
 }
 
 /// Keeps the tree of units as others make it, for as long as the program serves.

@@ -269,6 +269,23 @@ async fn a_start_with_a_wrong_address_ends() {
 }
 
 #[tokio::test]
+async fn who_knows_less_does_not_write_over_who_knows_more() {
+    let place = Place::sqlite();
+    let (app, clock) = demo_on(&place).await;
+    portal::publish(&app).await.unwrap();
+    let file = portal::file(&app);
+    // Another process has seen entries that this one has not.
+    let mut newer: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    newer["knows"] = "ffffffff-ffff-7fff-bfff-ffffffffffff".into();
+    newer["announcements"] = serde_json::json!([]);
+    let newer = newer.to_string();
+    std::fs::write(&file, &newer).unwrap();
+    set_clock(&clock, "2021-09-20T08:00");
+    portal::publish(&app).await.unwrap();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), newer);
+}
+
+#[tokio::test]
 async fn before_anything_was_published_the_portal_says_so() {
     let place = Place::sqlite();
     let clock = Clock::standing_at("2021-09-13T01:00:00Z".parse().unwrap());
@@ -443,5 +460,23 @@ async fn offices_tell_the_public_put_right_and_take_back() {
             "its own, and the province's"
         );
         assert!(stranger.get("/public/directory").await.expect(200).words().contains("Đội Shipper 0 đồng"));
+        // An agency is no place.
+        let mut beside = line;
+        beside[0].1 = "94/94.stttt/";
+        let refused = press.post("/publications/contacts", &beside).await.expect(422);
+        assert!(refused.words().contains("không phải là địa bàn"), "{}", refused.words());
+        // The province takes off what should not stand there, and whoever wrote it learns of that. It does not rewrite it.
+        let office = Client::sign_in(&app, "vanphong", demo::PASSWORD).await;
+        let list = office.get("/publications").await.expect(200);
+        let at = list.body.find("Đội Shipper 0 đồng").unwrap();
+        let address = list.body[..at].rsplit("href=\"").next().unwrap().split('"').next().unwrap().to_owned();
+        let one = office.get(&address).await.expect(200).words();
+        assert!(one.contains("Rút khỏi danh bạ") && !one.contains("Đính chính"), "{one}");
+        let _ = office.post(&format!("{address}/strike"), &[("reason", "Số không có người nghe")]).await.expect(303);
+        follow(&app).await;
+        assert!(!stranger.get("/public/directory").await.expect(200).words().contains("Đội Shipper 0 đồng"));
+        vx_foundation::notices::derive_all(&app).await.unwrap();
+        let told = commune.get("/notices").await.expect(200).words();
+        assert!(told.contains("đã bị rút khỏi danh bạ công khai"), "{told}");
     }
 }

@@ -290,7 +290,7 @@ impl Sight<'_> {
                 } @else { p { (self.t("portal-no-level-todo")) } }
             }
             @if let Some(next) = next { p.note { strong { (self.ta("portal-turns", &[("at", say_instant(self.lang, next.effective_at).into())])) } " " (self.zone(next.level())) " (" (next.number) ", " (next.issuer) ")" } }
-            @for lockdown in &place.lockdowns { p.note { strong { (self.t("portal-lockdown")) } ". " (lockdown.number) ". "
+            @for lockdown in place.lockdowns.iter().filter(|lockdown| lockdown.ended_at.is_none_or(|ended| ended > self.of.now)) { p.note { strong { (self.t("portal-lockdown")) } ". " (lockdown.number) ". "
                 (self.ta("portal-from", &[("at", say_instant(self.lang, lockdown.from_at).into())])) @if let Some(until) = lockdown.until_at { " " (self.ta("portal-until-planned", &[("at", say_instant(self.lang, until).into())])) } } }
             (self.calls(at))
             @if let Some(level) = level { (self.may(at, level)) }

@@ -119,7 +119,8 @@ impl Published {
     pub(super) fn new(snapshot: Snapshot, now: Timestamp) -> Self {
         let decided = snapshot.places.iter().flat_map(|place| &place.decisions).map(|one| one.effective_at);
         let told = snapshot.announcements.iter().flat_map(|one| [Some(one.from_at), one.until_at]).flatten();
-        let turns_at = decided.chain(told).filter(|at| *at > now).min();
+        let ended = snapshot.places.iter().flat_map(|place| &place.lockdowns).filter_map(|one| one.ended_at);
+        let turns_at = decided.chain(told).chain(ended).filter(|at| *at > now).min();
         let by_key = snapshot.places.iter().enumerate().map(|(at, place)| (place.key.clone(), at)).collect();
         let names = |at: usize| {
             let chain = std::iter::successors(Some(at), |at| snapshot.places[*at].above);

@@ -15,7 +15,10 @@ use vx_kernel::{
     time::{Lang, day_of},
     units::{Kind, Tree},
 };
-use vx_platform::web::{App, off_thread, unit_name};
+use vx_platform::{
+    store::Uuid,
+    web::{App, off_thread, unit_name},
+};
 use vx_publications::{ContactKind, store as publications};
 use vx_zones::{
     Figure, Level, Stand, World, store as zones,
@@ -26,11 +29,11 @@ use super::suppress::{Count, SMALL_PEOPLE, suppressed};
 use crate::map::draw;
 
 /// The form of the file; another one is not read.
-pub(super) const EDITION: u32 = 2;
+pub(super) const EDITION: u32 = 3;
 /// Days of which counts are published.
 pub const DAYS: i64 = 28;
 /// Decisions of one place that are published: those of a year and more.
-const DECISIONS_MAX: usize = 30;
+const DECISIONS_MAX: i64 = 30;
 /// How far ahead a decision may take effect: they are made hours or days before.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 60);
 /// How finely borders are published: points some forty metres apart.
@@ -41,6 +44,8 @@ const ZOOM: u8 = 12;
 pub struct Snapshot {
     /// The form of the file.
     pub(super) edition: u32,
+    /// The newest entry of the journal that it knows: of two snapshots the one that knows more stands.
+    pub(super) knows: Option<Uuid>,
     /// When anything in it changed the last time.
     pub changed_at: Timestamp,
     /// The last day of the counts.
@@ -163,6 +168,8 @@ pub struct Locked {
     pub from_at: Timestamp,
     /// Until when it is planned.
     pub until_at: Option<Timestamp>,
+    /// When it ends, where that was decided.
+    pub ended_at: Option<Timestamp>,
 }
 
 /// An announcement.
@@ -232,13 +239,14 @@ impl Snapshot {
 ///
 /// # Errors
 /// When database or files are away.
-pub(super) async fn gather(app: &App) -> Result<Snapshot, Problem> {
+pub(super) async fn gather(app: &App, knows: Option<Uuid>) -> Result<Snapshot, Problem> {
     let (tree, now) = (app.tree(), app.clock().now());
     let today = day_of(now);
     let first = today.checked_sub((DAYS - 1).days()).map_err(Problem::internal)?;
     let sheet = boundaries::sheet(app, today).await?;
     let mut all = Snapshot {
         edition: EDITION,
+        knows,
         changed_at: now,
         last_day: today,
         places: Vec::new(),
@@ -250,7 +258,7 @@ pub(super) async fn gather(app: &App) -> Result<Snapshot, Problem> {
         let world = zones::world(app.db(), &tree, &province, first, today, now).await?;
         let mut conn = app.db().read().await?;
         let ahead = now.checked_add(AHEAD).map_err(Problem::internal)?;
-        let decisions = zones::in_force_by(&mut conn, &province, ahead, now).await?;
+        let decisions = zones::last_decisions(&mut conn, &province, ahead, DECISIONS_MAX).await?;
         let lockdowns = zones::lockdowns(&mut conn, &province).await?;
         let told = publications::published_announcements(&mut conn, &province).await?;
         let calls = publications::published_contacts(&mut conn, &province).await?;
@@ -324,17 +332,15 @@ fn decide(app: &App, places: &mut [Place], begin: usize, number: &HashMap<Path, 
     // They come by their hours; the latest is wanted first.
     for decision in decisions.iter().rev() {
         let Some(place) = number.get(&decision.path).and_then(|at| places.get_mut(at - begin)) else { continue };
-        if place.decisions.len() < DECISIONS_MAX {
-            place.decisions.push(Decided {
-                level: decision.level.text(),
-                before: decision.before.map(Level::text),
-                number: decision.number.clone(),
-                issuer: unit_name(app, Lang::Vi, &decision.decided_by),
-                post: decision.signer_post.clone(),
-                signed_on: decision.signed_on,
-                effective_at: decision.effective_at,
-            });
-        }
+        place.decisions.push(Decided {
+            level: decision.level.text(),
+            before: decision.before.map(Level::text),
+            number: decision.number.clone(),
+            issuer: unit_name(app, Lang::Vi, &decision.decided_by),
+            post: decision.signer_post.clone(),
+            signed_on: decision.signed_on,
+            effective_at: decision.effective_at,
+        });
     }
 }
 
@@ -345,6 +351,7 @@ fn lock(places: &mut [Place], begin: usize, number: &HashMap<Path, usize>, all: 
             number: lockdown.number.clone(),
             from_at: lockdown.from_at,
             until_at: lockdown.ended_at.or(lockdown.planned_until_at),
+            ended_at: lockdown.ended_at,
         });
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod commands;
+mod notices;
 mod pages;
 mod routes;
 pub mod store;

@@ -125,11 +125,11 @@ pub(crate) fn announcement_form(visit: &Visit, by: &Publisher, before: Option<&A
     }
 }
 
-/// The form of what is there, and the one that takes it back, folded.
-fn moves(visit: &Visit, edit: Markup, withdraw_to: &str, key: &str) -> Markup {
+/// The form of what is there, for whoever wrote it, and the one that takes it back, folded.
+fn moves(visit: &Visit, edit: Option<Markup>, withdraw_to: &str, key: &str) -> Markup {
     html! {
         div.vx-decide {
-            details.vx-panel { summary { (icon("edit")) " " (visit.t("publication-change")) } (edit) }
+            @if let Some(edit) = edit { details.vx-panel { summary { (icon("edit")) " " (visit.t("publication-change")) } (edit) } }
             details.vx-panel { summary { (icon("ban")) " " (visit.t(key)) }
                 (visit.form_of_class(withdraw_to, "mt-3", html! {
                     (reason_field(visit, "publication-reason-withdraw"))
@@ -141,13 +141,14 @@ fn moves(visit: &Visit, edit: Markup, withdraw_to: &str, key: &str) -> Markup {
 
 pub(crate) fn announcement(visit: &Visit, one: &Announcement) -> Markup {
     let said = one.said(visit.now());
-    let may = one.state == PublicationState::Published
-        && visit.actor().is_ok_and(|actor| actor.may(Announce::NAME, &one.path) && actor.may(Retract::NAME, &one.path));
-    let by = speaks(visit, Announce::NAME, Some(&one.place)).ok().filter(|_| may);
+    let stands = one.state == PublicationState::Published;
+    let may = |permission| stands && visit.actor().is_ok_and(|actor| actor.may(permission, &one.path));
+    let by = speaks(visit, Announce::NAME, Some(&one.place)).ok().filter(|_| may(Announce::NAME));
+    let edit = by.map(|by| announcement_form(visit, &by, Some(one)));
     html! {
         div.vx-head { h1 { (one.title) } span.vx-state { (visit.t(&format!("publication-said-{said}"))) }
             a.btn href="/publications" { (icon("arrow-left")) " " (visit.t("publications")) } }
-        @if let Some(by) = &by { (moves(visit, announcement_form(visit, by, Some(one)), &format!("/publications/announcements/{}/retract", one.id), "publication-retract")) }
+        @if may(Retract::NAME) { (moves(visit, edit, &format!("/publications/announcements/{}/retract", one.id), "publication-retract")) }
         section.vx-panel {
             dl.vx-facts {
                 div { dt { (visit.t("publication-place")) } dd { (named(visit, &one.place)) } }
@@ -195,13 +196,13 @@ pub(crate) fn contact_form(visit: &Visit, by: &Publisher, before: Option<&Public
 
 pub(crate) fn contact(visit: &Visit, one: &PublicContact) -> Markup {
     let published = one.state == PublicationState::Published;
-    let may = published
-        && visit.actor().is_ok_and(|actor| actor.may(Enlist::NAME, &one.path) && actor.may(Strike::NAME, &one.path));
-    let by = speaks(visit, Enlist::NAME, Some(&one.place)).ok().filter(|_| may);
+    let may = |permission| published && visit.actor().is_ok_and(|actor| actor.may(permission, &one.path));
+    let by = speaks(visit, Enlist::NAME, Some(&one.place)).ok().filter(|_| may(Enlist::NAME));
+    let edit = by.map(|by| contact_form(visit, &by, Some(one)));
     html! {
         div.vx-head { h1 { (one.name) } span.vx-state { (visit.t(if published { "publication-said-now" } else { "publication-said-withdrawn" })) }
             a.btn href="/publications#contacts" { (icon("arrow-left")) " " (visit.t("publications")) } }
-        @if let Some(by) = &by { (moves(visit, contact_form(visit, by, Some(one)), &format!("/publications/contacts/{}/strike", one.id), "publication-strike")) }
+        @if may(Strike::NAME) { (moves(visit, edit, &format!("/publications/contacts/{}/strike", one.id), "publication-strike")) }
         section.vx-panel {
             dl.vx-facts {
                 div { dt { (visit.t("publication-kind")) } dd { (visit.t(&format!("publication-kind-{}", one.kind))) } }

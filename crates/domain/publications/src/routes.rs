@@ -20,6 +20,7 @@ use vx_platform::{
 use crate::{
     Announce, Enlist, Retract, Strike,
     commands::Publisher,
+    notices::NOTICES,
     pages,
     store::{self, READ},
     types::{Announcement, ContactKind, PublicContact},
@@ -38,12 +39,14 @@ pub fn module() -> Module {
     ];
     // Each speaks for their own unit; for which place, the tree says.
     const WRITERS: &[(Role, Breadth)] = &[(Chair, Own), (Office, Own), (Head, Own)];
+    // Whoever is above may take back what should not stand there, whoever is away or whose account it was.
+    const TAKE_BACK: &[(Role, Breadth)] = &[(Chair, Subtree), (Office, Subtree), (Head, Own)];
     const PERMISSIONS: &[Permission] = &[
         Permission { name: READ, roles: READERS },
         Permission { name: Announce::NAME, roles: WRITERS },
-        Permission { name: Retract::NAME, roles: WRITERS },
+        Permission { name: Retract::NAME, roles: TAKE_BACK },
         Permission { name: Enlist::NAME, roles: WRITERS },
-        Permission { name: Strike::NAME, roles: WRITERS },
+        Permission { name: Strike::NAME, roles: TAKE_BACK },
     ];
     Module {
         name: "publications",
@@ -69,7 +72,7 @@ pub fn module() -> Module {
         },
         texts: Texts { vi: include_str!("../words.vi.ftl"), en: include_str!("../words.en.ftl") },
         nav: &[Nav { href: "/publications", key: "publications-nav", icon: "send", permission: READ, order: 38 }],
-        notices: &[],
+        notices: NOTICES,
         jobs: &[],
     }
 }
@@ -102,8 +105,16 @@ async fn show_announcement(visit: Visit, Address(id): Key<ids::Announcement>) ->
     Ok(visit.page(&found.title.clone(), pages::announcement(&visit, &found)))
 }
 
+/// The place of a form. An agency is none: what is told of it would stand beside no place, as if it were for everybody.
 fn place(visit: &Visit, form: &Form) -> Result<Path, Problem> {
-    picked(&visit.app.tree(), form.text("place"), visit.today())
+    let tree = visit.app.tree();
+    let path = picked(&tree, form.text("place"), visit.today())?;
+    match tree.at_path(&path) {
+        Some(unit) if !unit.kind.has_committee() => {
+            Err(Problem::invalid("publications.no_place").with("unit", unit.full_name.as_str()))
+        }
+        _ => Ok(path),
+    }
 }
 
 /// A day and an hour of a form; the beginning of the day where no hour is given.

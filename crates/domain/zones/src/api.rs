@@ -7,10 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 use serde_json::json;
-use vx_concepts::{
-    engine::{Command as _, execute, run},
-    paper,
-};
+use vx_concepts::engine::{Command as _, execute, run};
 use vx_kernel::{
     Date, Id, Path, Problem, ProblemKind, ids,
     time::{self},
@@ -26,6 +23,7 @@ use crate::{
     Acting, Commit, Decide, Propose, RecordCount, Signed,
     commands::SAME,
     evaluate::{Outcome, Reason},
+    figures::brought_by,
     level::{Colour, Level, Vocabulary},
     list::{Row, rows},
     routes::place_asked,
@@ -715,10 +713,7 @@ fn is_refusal(problem: &Problem) -> bool {
 
 async fn send_counts(call: Call) -> Result<Answer, Problem> {
     let sent: SentCounts = call.body()?;
-    if sent.source == Source::CaseList {
-        // What lists of cases count is counted by the program.
-        return Err(Problem::refused("zones.figures.derived"));
-    }
+    brought_by(sent.source)?;
     let dry_run = call.asked("dryRun") == Some("true");
     let key = call.key()?;
     let commands: Vec<Result<RecordCount, Problem>> =
@@ -809,7 +804,10 @@ async fn decide(call: Call) -> Result<Answer, Problem> {
     let (unit, sent): (Unit, SentDecision) = (unit_of(&call)?, call.body()?);
     let by = acting(&call, Decide::NAME, &unit.path)?;
     let paper = match sent.paper {
-        Some(id) => Some(paper::visible(&mut call.app.db().read().await?, &call.actor, Id::from(id)).await?),
+        Some(id) => {
+            let mut conn = call.app.db().read().await?;
+            Some(crate::unit::document_of(&mut conn, &call.actor, &by, Id::from(id)).await?)
+        }
         None => None,
     };
     let issued_on = paper.as_ref().and_then(|paper| paper.issued_on);

@@ -39,6 +39,8 @@ use crate::{
 const FIELDS: [&str; 7] = ["case", "code", "name", "above", "day", "setting", "age"];
 /// Rows that cannot be read and are shown; all of them are in the file.
 const FAULTS_MAX: usize = 100;
+/// Rows that go back in one field: a form has room for some thousand fields, a list for far more rows.
+const ROWS_A_FIELD: usize = 100;
 /// Units and days of a list that are shown; the rest is only counted.
 const SHOWN_MAX: usize = 60;
 /// Lists of one place that are shown.
@@ -133,7 +135,6 @@ pub(crate) struct Plan {
 /// What stays of a list between the look and the taking.
 #[derive(Clone, Serialize, Deserialize)]
 struct Kept {
-    name: String,
     mapping: Mapping,
     rejected: usize,
     cases: Vec<Case>,
@@ -254,6 +255,13 @@ fn number_of(case: &str) -> String {
     (0..letters.len()).filter(|at| stays(*at)).map(|at| letters[at]).collect()
 }
 
+/// How a list is called among others. What is written down is Vietnamese whatever the language of the pages is.
+fn name_of(cases: &[Case]) -> String {
+    let days = || cases.iter().map(|case| case.day);
+    let day = |day: Option<Date>| day.map(|day| time::say_date(time::Lang::Vi, day)).unwrap_or_default();
+    format!("Danh sách ca bệnh {} – {}", day(days().min()), day(days().max()))
+}
+
 /// Days of a list with far more cases than the days around them: figures of several days written into one.
 fn suspects(cases: &[Case], known: &HashMap<Date, i64>) -> Vec<(Date, Suspect)> {
     let mut by_day: HashMap<Date, i64> = HashMap::new();
@@ -362,12 +370,7 @@ pub(crate) async fn review(visit: Visit, form: Form) -> PageResult {
         plan(&bytes, &reading, &chosen, &kept)
     })
     .await??;
-    let stays = Kept {
-        name: file.name.clone(),
-        mapping: plan.mapping.clone(),
-        rejected: plan.faults.len(),
-        cases: plan.cases.clone(),
-    };
+    let stays = Kept { mapping: plan.mapping.clone(), rejected: plan.faults.len(), cases: plan.cases.clone() };
     let stays = serde_json::to_vec(&stays).map_err(Problem::internal)?;
     let hash = if plan.cases.is_empty() { String::new() } else { hex(&visit.app.files().keep(&stays).await?) };
     let mut conn = visit.app.db().read().await?;
@@ -440,7 +443,7 @@ fn faults(visit: &Visit, faults: &[Fault]) -> Markup {
             section.vx-panel { h2 { (visit.ta("zone-rows-rejected", &[("n", faults.len().into())])) }
                 ul.vx-findings { @for fault in faults.iter().take(FAULTS_MAX) { li.vx-finding { strong { (visit.ta("zone-row", &[("n", fault.line.into())])) } " " (say(visit, fault)) } } }
                 (visit.form("/zones/cases/rejected", html! {
-                    @for fault in faults { input type="hidden" name="row" value=(serde_json::json!([fault.texts, say(visit, fault)]).to_string()); }
+                    @for some in faults.chunks(ROWS_A_FIELD) { input type="hidden" name="rows" value=(serde_json::json!(some.iter().map(|fault| (&fault.texts, say(visit, fault))).collect::<Vec<_>>()).to_string()); }
                     div.vx-actions { @for kind in SheetKind::ALL { button.btn type="submit" name="kind" value=(kind.as_str()) { (icon("download")) " " (visit.t("zone-rejected")) " (" (kind.as_str()) ")" } } }
                 }))
             }
@@ -455,11 +458,13 @@ pub(crate) async fn rejected(visit: Visit, form: Form) -> PageResult {
         FIELDS.iter().map(|field| Column { title: visit.t(&format!("zone-case-field-{field}")), width: 18 }).collect();
     heads.push(Column { title: visit.t("zone-reason"), width: 50 });
     let mut sheet = Sheet::begin(kind, &visit.t("zone-rejected"), &heads)?;
-    for row in form.all("row") {
-        let (texts, reason): (Vec<String>, String) = serde_json::from_str(row)
+    for rows in form.all("rows") {
+        let rows: Vec<(Vec<String>, String)> = serde_json::from_str(rows)
             .map_err(|_| Problem::invalid("web.field").with("field", "@zone-rejected").with("value", ""))?;
-        let cells: Vec<Cell> = texts.into_iter().take(FIELDS.len()).chain([reason]).map(Cell::from).collect();
-        sheet.row(&cells)?;
+        for (texts, reason) in rows {
+            let cells: Vec<Cell> = texts.into_iter().take(FIELDS.len()).chain([reason]).map(Cell::from).collect();
+            sheet.row(&cells)?;
+        }
     }
     Ok(sheet.download("ca-benh-khong-nhan").await?)
 }
@@ -469,11 +474,11 @@ pub(crate) async fn take(visit: Visit, form: Form) -> PageResult {
     let file_sha256 = unhex(form.text("file")).ok_or_else(Problem::not_found)?;
     let bytes = visit.app.files().read(&file_sha256).await?;
     let kept: Kept = serde_json::from_slice(&bytes).map_err(|_| Problem::not_found())?;
-    let (name, key, today) = (kept.name.clone(), form.key()?, visit.today());
+    let (name, key, today) = (name_of(&kept.cases), form.key()?, visit.today());
     let command = BringCases {
         id: Id::fresh(),
         by: by.clone(),
-        name: kept.name,
+        name: name.clone(),
         file_sha256,
         mapping: serde_json::to_string(&kept.mapping).map_err(Problem::internal)?,
         cases: kept.cases,

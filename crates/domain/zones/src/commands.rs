@@ -1034,7 +1034,7 @@ impl Command for Lock {
         if [self.households, self.people].into_iter().flatten().any(|n| !(0..=FIGURE_MAX).contains(&n)) {
             return Err(Problem::refused("zones.figures.out_of_range").with("figure", self.people.unwrap_or_default()));
         }
-        Ok(Decision::just(Lockdown {
+        let record = Lockdown {
             id: self.id,
             path: self.unit.clone(),
             version: 0,
@@ -1049,7 +1049,8 @@ impl Command for Lock {
             end_number: None,
             ended_at: None,
             by_name: by.name.clone(),
-        }))
+        };
+        Ok(Decision { effects: vec![Effect::Tell(Fact::PublicationChanged { record: record.id.uuid() })], record })
     }
     fn before<'a>(&self, (): &'a ()) -> Option<&'a Lockdown> {
         None
@@ -1091,7 +1092,8 @@ impl Command for Unlock {
             return Err(Problem::refused("zones.lock.until"));
         }
         let end_number = Some(number);
-        Ok(Decision::just(Lockdown { end_number, ended_at: Some(self.ended_at), ..lockdown.clone() }))
+        let record = Lockdown { end_number, ended_at: Some(self.ended_at), ..lockdown.clone() };
+        Ok(Decision { effects: vec![Effect::Tell(Fact::PublicationChanged { record: record.id.uuid() })], record })
     }
     fn before<'a>(&self, lockdown: &'a Lockdown) -> Option<&'a Lockdown> {
         Some(lockdown)

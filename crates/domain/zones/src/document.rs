@@ -177,16 +177,21 @@ pub(crate) fn draft(told: &Told<'_>) -> Draft {
     }
 }
 
-fn levels(told: &Told<'_>) -> DraftClause {
-    let at = hour_words(told.effective_at);
-    let mut text = match told.units {
+/// The sentence that decides, above the table: the same for what was drafted and for what is compared with it.
+fn deciding(words: &Words, tree: &Tree, units: &[Given], effective_at: Timestamp) -> String {
+    let at = hour_words(effective_at);
+    match units {
         [only] => format!(
             "Quyết định mức độ áp dụng đối với {1} là {0}, có hiệu lực từ {at}",
-            in_sentence(&level_words(told.words, Some(only.level))),
-            in_sentence(&named(told.tree, &only.unit))
+            in_sentence(&level_words(words, Some(only.level))),
+            in_sentence(&named(tree, &only.unit))
         ),
         units => format!("Quyết định mức độ áp dụng đối với {} đơn vị sau đây, có hiệu lực từ {at}", units.len()),
-    };
+    }
+}
+
+fn levels(told: &Told<'_>) -> DraftClause {
+    let mut text = deciding(told.words, told.tree, told.units, told.effective_at);
     if !told.earlier.is_empty() {
         text.push_str(&format!(
             "\nTừ thời điểm này, mức độ áp dụng đối với các đơn vị nêu trên theo {} hết hiệu lực",
@@ -259,20 +264,26 @@ fn reported_to(told: &Told<'_>) -> Vec<String> {
     chair.into_iter().chain(["Sở Y tế", "Trung tâm Kiểm soát bệnh tật"].map(str::to_owned)).collect()
 }
 
-/// Whether a document still has the table with which it was drafted.
+/// Whether a document still decides as it was drafted: by the same sentence, with the same table below it.
 fn says(words: &Words, tree: &Tree, draft: &Draft, planned: &[Planned]) -> bool {
     let Some(first) = planned.first() else { return false };
     let given = |one: &Planned| Given { unit: one.path.clone(), before: one.before, level: one.level };
-    let mut wanted = table(words, tree, &planned.iter().map(given).collect::<Vec<_>>(), first.effective_at).rows;
+    let given: Vec<Given> = planned.iter().map(given).collect();
+    let mut wanted = table(words, tree, &given, first.effective_at).rows;
     wanted.sort();
+    let sentence = deciding(words, tree, &given, first.effective_at);
     let trimmed = |rows: &[Vec<String>]| {
         let mut rows: Vec<Vec<String>> =
             rows.iter().map(|row| row.iter().map(|cell| cell.trim().to_owned()).collect()).collect();
         rows.sort();
         rows
     };
-    let figures = draft.clauses.iter().flat_map(|clause| &clause.figures);
-    figures.into_iter().any(|figure| matches!(figure, Figure::Table(table) if trimmed(&table.rows) == wanted))
+    let end = ['.', ';', ':', ',', ' '];
+    draft.clauses.iter().any(|clause| {
+        let is_table = |figure: &Figure| matches!(figure, Figure::Table(table) if trimmed(&table.rows) == wanted);
+        let first = clause.text.lines().next().unwrap_or_default();
+        first.trim().trim_end_matches(end) == sentence && clause.figures.iter().any(is_table)
+    })
 }
 
 /// In whose name somebody drafts decisions on a unit: the place that decides, where they may write its documents.
@@ -656,9 +667,16 @@ pub(crate) async fn issued(app: &App, paper: Id<ids::Paper>) -> Result<(), Probl
     }
     let by = crate::follow::program(app);
     for one in planned.iter().filter(|one| !decided.iter().any(|decision| decision.path == one.path)) {
-        let command = decision(app, &paper, one).await?;
-        // The key is that of the row: it is decided once, whoever runs this.
-        crate::follow::unless_refused(execute(app.db(), &by, one.id.uuid(), command).await)?;
+        // A unit that is no more is not decided on, and does not keep the rows after it from being so.
+        let command = match decision(app, &paper, one).await {
+            Err(problem) if problem.kind == ProblemKind::NotFound => continue,
+            outcome => outcome?,
+        };
+        // The key is that of the row: it is decided once, whoever runs this. A race that was lost is run again.
+        match execute(app.db(), &by, one.id.uuid(), command).await {
+            Err(problem) if problem.kind != ProblemKind::Refused => return Err(problem),
+            _ => {}
+        }
     }
     Ok(())
 }

@@ -112,10 +112,13 @@ pub async fn left_out(
     let sql = Sql::new("select ").sql(Exclusion::SELECT).sql(" from zone_exclusion where tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and counted_on >= ").bind(first).sql(" and counted_on <= ").bind(last);
     let sql = below(sql.sql(" and recorded_at <= ").bind(known_at).sql(" and "), "path", place);
-    let rows = conn.rows(sql.sql(" order by recorded_at, id limit ").bind(EXCLUSIONS_MAX)).await?;
-    let all = rows.iter().map(Exclusion::read).collect::<Result<Vec<_>, _>>()?;
-    let mut of_day: HashMap<(Path, Date), Exclusion> =
-        all.into_iter().map(|one| ((one.path.clone(), one.counted_on), one)).collect();
+    // The newest first: the limit must not cut off those that hold.
+    let rows = conn.rows(sql.sql(" order by recorded_at desc, id desc limit ").bind(EXCLUSIONS_MAX)).await?;
+    let mut of_day: HashMap<(Path, Date), Exclusion> = HashMap::new();
+    for row in &rows {
+        let one = Exclusion::read(row)?;
+        of_day.entry((one.path.clone(), one.counted_on)).or_insert(one);
+    }
     of_day.retain(|_, one| one.left_out);
     Ok(of_day)
 }

@@ -179,6 +179,11 @@ fn source_of(form: &Form) -> Result<Source, Problem> {
         .ok_or_else(|| Problem::invalid("web.field").with("field", "@field-source").with("value", form.text("source")))
 }
 
+/// The source of figures that somebody types or brings; those of lists of cases are counted by the program.
+pub(crate) fn brought_by(source: Source) -> Result<Source, Problem> {
+    if source == Source::CaseList { Err(Problem::refused("zones.figures.derived")) } else { Ok(source) }
+}
+
 fn back(unit: &Path, day: Date, said: &str) -> PageResult {
     Ok(see_other(&format!("/zones/figures?unit={}&day={day}", unit.as_str()), said))
 }
@@ -190,7 +195,7 @@ pub(crate) async fn count(visit: Visit, form: Form) -> PageResult {
         by: acting(&visit, RecordCount::NAME, &unit)?,
         unit: unit.clone(),
         counted_on: day,
-        source: source_of(&form)?,
+        source: brought_by(source_of(&form)?)?,
         figures: typed(&form, COUNTED)?,
         reported_on: form.read("reported_on")?,
         reason: form.filled("reason").map(str::to_owned),
@@ -206,7 +211,7 @@ pub(crate) async fn stand(visit: Visit, form: Form) -> PageResult {
         by: acting(&visit, RecordStanding::NAME, &unit)?,
         unit: unit.clone(),
         holds_on: form.read("holds_on")?,
-        source: source_of(&form)?,
+        source: brought_by(source_of(&form)?)?,
         figures: typed(&form, STOOD)?,
         reported_on: form.read("reported_on")?,
     };

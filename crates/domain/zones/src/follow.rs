@@ -52,7 +52,7 @@ pub async fn follow(app: &App) -> Result<(), Problem> {
     let in_force = store::to_follow(&mut conn, hours(-24 * FOLLOWED_DAYS)?, now, StepKind::InForce).await?;
     let until = today.checked_add(SOON_DAYS.days()).map_err(Problem::internal)?;
     let soon = store::commitments_to_follow(&mut conn, today, until, StepKind::DueSoon).await?;
-    let told = store::commitments_told(&mut conn).await?;
+    let told = store::commitments_told(&mut conn, today).await?;
     let mut units: Vec<Path> = told.iter().map(|one| one.path.clone()).collect();
     units.sort();
     units.dedup();

@@ -32,7 +32,7 @@ use vx_platform::{
 use crate::{
     Acting, FIGURES, RecordCount, RecordStanding, STANDS,
     commands::SAME,
-    figures::{COUNTED, STOOD},
+    figures::{COUNTED, STOOD, brought_by},
     routes::{Pairs, place, word},
     store,
     types::Source,
@@ -305,7 +305,7 @@ fn asked(visit: &Visit, source: &str, day: &str) -> Result<Asked, Problem> {
         Problem::invalid("web.field").with("field", format!("@field-{field}")).with("value", value)
     };
     Ok(Asked {
-        source: Source::parse(source).ok_or_else(|| unread("source", source))?,
+        source: brought_by(Source::parse(source).ok_or_else(|| unread("source", source))?)?,
         day: day.parse().map_err(|_| unread("day", day))?,
         by: widest(visit, RecordCount::NAME)?,
     })

@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use futures_util::future::try_join_all;
 use jiff::{Timestamp, ToSpan as _, civil::Date};
 use vx_concepts::paper::{Paper, PaperState};
-use vx_kernel::{Id, Path, Problem, ids, time, units::Tree};
+use vx_kernel::{Id, Path, Problem, ProblemKind, ids, time, units::Tree};
 use vx_platform::{
     auth::{Actor, Reach, below},
     store::{Conn, Db, Record as _, Sql, Uuid},
@@ -22,8 +22,8 @@ use crate::{
     level::Level,
     rules::RuleBook,
     types::{
-        CaseList, Commitment, CountChoice, DayCount, Judgement, Lockdown, Planned, Proposal, ProposalState, Setting,
-        Source, Standing, StepKind, Verification, ZoneDecision, days,
+        AgeGroup, CaseList, Commitment, CountChoice, DayCount, Judgement, Lockdown, Planned, Proposal, ProposalState,
+        Setting, Source, Standing, StepKind, Verification, ZoneDecision, days,
     },
 };
 
@@ -368,6 +368,24 @@ pub async fn in_force_by(
     conn.rows(sql).await?.iter().map(ZoneDecision::read).collect()
 }
 
+/// The last decisions on each unit of a place whose hour has come by a moment, by their hours: some of each.
+///
+/// # Errors
+/// When the database is away.
+pub async fn last_decisions(
+    conn: &mut Conn,
+    place: &Path,
+    by: Timestamp,
+    of_each: i64,
+) -> Result<Vec<ZoneDecision>, Problem> {
+    let sql = Sql::new("select ").sql(ZoneDecision::SELECT).sql(" from (select zone_decision.*, row_number() over ");
+    let sql = sql.sql("(partition by path order by effective_at desc, id desc) as place from zone_decision where ");
+    let sql = sql.sql("tenant = ").bind(conn.tenant()).sql(" and effective_at <= ").bind(by);
+    let sql = below(sql.sql(" and "), "path", place).sql(") ranked where place <= ").bind(of_each);
+    let sql = sql.sql(" order by effective_at, id limit ").bind(DECISIONS_MAX);
+    conn.rows(sql).await?.iter().map(ZoneDecision::read).collect()
+}
+
 /// The last decision on each unit whose hour has come by a moment.
 ///
 /// # Errors
@@ -637,13 +655,16 @@ pub async fn commitments_to_follow(
     conn.rows(sql).await?.iter().map(Commitment::read).collect()
 }
 
-/// Commitments that the unit was told of as due soon and that were not noted as kept.
+/// Commitments of the last two months that the unit was told of as due soon and that were not noted as kept. What was
+/// missed longer ago stays missed, and must not push out what may still be kept.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn commitments_told(conn: &mut Conn) -> Result<Vec<Commitment>, Problem> {
+pub async fn commitments_told(conn: &mut Conn, today: Date) -> Result<Vec<Commitment>, Problem> {
+    let since = today.checked_sub(60.days()).map_err(Problem::internal)?;
     let sql = Sql::new("select ").sql(Commitment::SELECT).sql(" from zone_commitment where tenant = ");
-    let sql = sql.bind(conn.tenant()).sql(" and exists (select 1 from zone_step s where s.tenant = ");
+    let sql = sql.bind(conn.tenant()).sql(" and by_on >= ").bind(since);
+    let sql = sql.sql(" and exists (select 1 from zone_step s where s.tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and s.about = zone_commitment.id and s.step = ").bind(StepKind::DueSoon);
     let sql = without_step(sql.sql(")"), conn, "zone_commitment", StepKind::Kept);
     let sql = sql.sql(" order by by_on desc, id limit ").bind(FOLLOWED_MAX);
@@ -788,13 +809,15 @@ pub struct KnownCase {
     pub day: Date,
     /// Where it was found.
     pub setting: Setting,
+    /// Its age group.
+    pub age: Option<AgeGroup>,
 }
 
 impl KnownCase {
     /// Whether it says the same of the case.
     #[must_use]
     pub fn is(&self, case: &Case) -> bool {
-        self.unit == case.unit && self.day == case.day && self.setting == case.setting
+        (&self.unit, self.day, self.setting, self.age) == (&case.unit, case.day, case.setting, case.age)
     }
 }
 
@@ -805,11 +828,16 @@ impl KnownCase {
 pub async fn known_cases(conn: &mut Conn, hashes: &[String]) -> Result<HashMap<String, KnownCase>, Problem> {
     let mut known = HashMap::new();
     for part in hashes.chunks(HASHES_MAX) {
-        let sql = Sql::new("select case_hash, path, counted_on, setting from zone_case where tenant = ");
+        let sql = Sql::new("select case_hash, path, counted_on, setting, age_group from zone_case where tenant = ");
         let sql = sql.bind(conn.tenant()).sql(" and case_hash in ").list(part.iter().cloned());
         // What was brought last stands for what was brought before.
         for row in conn.rows(sql.sql(" order by record")).await? {
-            let case = KnownCase { unit: row.get("path")?, day: row.get("counted_on")?, setting: row.get("setting")? };
+            let case = KnownCase {
+                unit: row.get("path")?,
+                day: row.get("counted_on")?,
+                setting: row.get("setting")?,
+                age: row.get("age_group")?,
+            };
             known.insert(row.get("case_hash")?, case);
         }
     }
@@ -839,8 +867,13 @@ pub async fn cases_by_unit(
     let sql = sql.sql(" and exists (select 1 from zone_case_list l where l.tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and l.id = c.record and l.path = ").bind(place).sql(")");
     let sql = sql.sql(" group by c.path, c.counted_on, c.setting limit ").bind(CASE_DAYS_MAX);
+    let rows = conn.rows(sql).await?;
+    if i64::try_from(rows.len()) == Ok(CASE_DAYS_MAX) {
+        // What is beyond would be taken for noughts.
+        return Err(Problem::new(ProblemKind::TooLarge, "zones.cases.too_many").with("max", CASE_DAYS_MAX));
+    }
     let mut counted: HashMap<(Date, Path), [i64; 3]> = HashMap::new();
-    for row in conn.rows(sql).await? {
+    for row in rows {
         let setting: Setting = row.get("setting")?;
         counted.entry((row.get("counted_on")?, row.get("path")?)).or_default()[setting as usize] = row.get("n")?;
     }

@@ -501,7 +501,7 @@ record! {
     /// A list of cases that was brought (danh sách ca bệnh). Of a case nothing is kept but unit, day, where it was found,
     /// age group, and a keyed hash of its number in the list. `path` is the place for which it was brought.
     pub struct CaseList[ids::CaseList] in "zone_case_list" {
-        /// The name of the file.
+        /// How it is called: by its days. The name of a file may be that of a person.
         pub name: String,
         /// SHA-256 of the rows that were taken, as they lie in the files folder.
         pub file_sha256: Vec<u8>,

@@ -12,6 +12,7 @@ use vx_concepts::{
 use vx_foundation::letterhead::in_sentence;
 use vx_kernel::{Id, Path, Problem, ids, time, units::Unit};
 use vx_platform::{
+    auth::Actor,
     store::{Conn, Record as _, Sql, Uuid},
     web::{App, Form, Markup, PageResult, Visit, html, icon, see_other},
     words::Words,
@@ -602,13 +603,28 @@ pub(crate) fn deciding_on(
     })
 }
 
+/// The document of a decision: one of whoever decides, that is out. A draft may still be given up, and what another
+/// office issues decides nothing in this name.
+pub(crate) async fn document_of(
+    conn: &mut Conn,
+    actor: &Actor,
+    by: &Acting,
+    id: Id<ids::Paper>,
+) -> Result<Paper, Problem> {
+    let paper = paper::visible(conn, actor, id).await?;
+    if !paper.state.is_out() || (paper.path != by.unit && paper.path != by.place) {
+        return Err(Problem::refused("zones.decide.other_document").with("document", paper.label()));
+    }
+    Ok(paper)
+}
+
 pub(crate) async fn decide(visit: Visit, Address(key): Address<String>, form: Form) -> PageResult {
     let unit = unit_of(&visit, &key)?;
     let by = acting(&visit, Decide::NAME, &unit.path)?;
     let level = level_of(&form, "level")?;
     let chosen: Option<Id<ids::Paper>> = form.read_filled("paper")?;
     let paper = match chosen {
-        Some(id) => Some(vx_concepts::paper::visible(&mut visit.app.db().read().await?, visit.actor()?, id).await?),
+        Some(id) => Some(document_of(&mut visit.app.db().read().await?, visit.actor()?, &by, id).await?),
         None => None,
     };
     let on = match paper.as_ref().and_then(|paper| paper.issued_on) {

@@ -113,7 +113,9 @@ impl Db {
                 .map_err(failed)?;
             (Engine::Sqlite, Pool::Sqlite(read), Pool::Sqlite(write))
         } else {
+            // A moment that is made a text must be written in one way, whatever the server or the role is set to.
             let connect = PgConnectOptions::from_str(&options.url).map_err(failed)?.application_name("vungxanh");
+            let connect = connect.options([("DateStyle", "ISO")]);
             // A plan made while a table was empty is kept for as long as the connection and reads the grown table from
             // end to end. Planning each time costs less than one such read.
             let write = PoolOptions::<Postgres>::new()
