@@ -90,8 +90,8 @@ impl Lang {
     }
 }
 
-/// A day as its readers write it: `10/9/2021`, in English `2021-09-10`. Khmer papers of Việt Nam write figures with the
-/// same digits, days and marks as Vietnamese ones, so that a date is the same in both.
+/// A day as its readers write it: `10/9/2021`, in English `2021-09-10`. In Khmer days, hours and counts have the digits and
+/// marks of the Vietnamese papers beside which they are read.
 #[must_use]
 pub fn say_date(lang: Lang, day: Date) -> String {
     match lang {

@@ -98,7 +98,7 @@ mod tests {
                     wrong.push(format!("{key}: no Khmer letter"));
                 }
                 if khmer.chars().any(|c| ('\u{17e0}'..='\u{17e9}').contains(&c)) {
-                    wrong.push(format!("{key}: Khmer digits, where papers of Việt Nam have Latin ones"));
+                    wrong.push(format!("{key}: Khmer digits, while dates and counts beside it have Latin ones"));
                 }
             }
             before = line;

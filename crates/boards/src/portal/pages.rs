@@ -123,11 +123,11 @@ impl Sight<'_> {
                     a.skip href="#main" { (self.t("skip-to-content")) }
                     @if self.is_drill { div.drill role="region" aria-label=(self.t("drill")) { (self.t("portal-drill")) } }
                     header {
-                        a.brand href=(self.link("/public")) { (self.t("portal-name")) " " (brand) }
                         div.langs role="group" aria-label=(self.t("portal-languages")) { @for lang in Lang::PUBLIC {
                             @if lang == self.lang { span lang=(lang.tag()) aria-current="true" { (lang.own_name()) } }
                             @else { a href={ (path) (mark) "lang=" (lang.tag()) } lang=(lang.tag()) hreflang=(lang.tag()) { (lang.own_name()) } }
                         } }
+                        a.brand href=(self.link("/public")) { (self.t("portal-name")) " " (brand) }
                         nav aria-label=(self.t("menu")) { @for (href, key) in nav { a href=(self.link(href)) aria-current=[(here == href).then_some("page")] { (self.t(key)) } } }
                     }
                     main #main tabindex="-1" { (body) }
