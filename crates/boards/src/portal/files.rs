@@ -194,3 +194,19 @@ pub(super) fn page(sight: &Sight<'_>) -> String {
     };
     sight.framed(&sight.t("portal-nav-data"), "", "/public/data", &body)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_never_a_formula_and_numbers_stay() {
+        for (cells, expected) in [
+            (vec!["=1+1", "+84 299", "-", "@x", "\tx"], "'=1+1,'+84 299,'-,'@x,'\tx\r\n"),
+            (vec!["\rx", "=\"a\"", "12", "2021-09-10"], "\"'\rx\",\"'=\"\"a\"\"\",12,2021-09-10\r\n"),
+            (vec!["Xã Xuân Hòa, Kế Sách", "", "a=b"], "\"Xã Xuân Hòa, Kế Sách\",,a=b\r\n"),
+        ] {
+            assert_eq!(line(&cells), expected);
+        }
+    }
+}

@@ -105,7 +105,8 @@ mod tests {
         }
         wrong.extend(public.keys().filter(|key| !seen.contains(key.as_str())).map(|key| format!("{key}: not said")));
         assert!(wrong.is_empty(), "{wrong:#?}");
-        let (khmer, vietnamese) = (keys(TEXT), keys(crate::module().texts.vi));
+        let khmer: Vec<&str> = TEXT.lines().filter(|line| !line.starts_with('#')).collect();
+        let (khmer, vietnamese) = (keys(&khmer.join("\n")), keys(crate::module().texts.vi));
         for (key, values) in khmer.iter().filter(|(key, _)| key.starts_with("portal-")) {
             assert_eq!(Some(values), vietnamese.get(key), "{key} names other values");
         }
