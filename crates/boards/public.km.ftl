@@ -21,7 +21,7 @@ portal-drill = ទិន្នន័យគំរូសម្រាប់សម�
 # Ngôn ngữ
 portal-languages = ភាសា
 # Nếu bản dịch khác bản tiếng Việt, thực hiện theo bản tiếng Việt.
-portal-translated = អត្ថបទភាសាខ្មែរនេះមិនទាន់មានមន្ត្រីម្ចាស់ភាសាពិនិត្យនៅឡើយទេ។ បើមានន័យខុសគ្នា ត្រូវអនុវត្តតាមអត្ថបទភាសាវៀតណាម។
+portal-translated = អត្ថបទភាសាខ្មែរនេះមិនទាន់ត្រូវបានមន្ត្រីដែលមានភាសាខ្មែរជាភាសាកំណើតពិនិត្យទេ។ បើមានន័យខុសគ្នា ត្រូវអនុវត្តតាមអត្ថបទភាសាវៀតណាម។
 # Nơi bạn ở thuộc mức nguy cơ nào?
 portal-title = កន្លែងដែលអ្នករស់នៅស្ថិតក្នុងកម្រិតហានិភ័យណា?
 # Tra cứu
@@ -113,7 +113,7 @@ portal-turns = ចាប់ពីម៉ោង { $at } ប្តូរទៅជ�
 # chưa có hiệu lực
 portal-ahead = មិនទាន់ចូលជាធរមាន
 # Có khu vực phong tỏa
-portal-lockdown = មានតំបន់ត្រូវបិទខ្ទប់
+portal-lockdown = មានតំបន់បិទខ្ទប់
 # Gọi ai
 portal-call = ហៅទូរស័ព្ទទៅណា
 # Chưa có số điện thoại nào được công bố. Đến trụ sở UBND hoặc trạm y tế gần nhất để hỏi.
@@ -142,7 +142,7 @@ portal-verdict-limited = មានកម្រិត
 # Không được
 portal-verdict-banned = ហាមឃាត់
 # Hỏi UBND xã
-portal-verdict-ask = សួរគណៈកម្មាធិការប្រជាជនឃុំ
+portal-verdict-ask = សួរឃុំ
 # theo tài liệu đã công bố
 portal-mark-found = តាមឯកសារដែលបានផ្សព្វផ្សាយ
 # theo bản tóm tắt, chưa đối chiếu văn bản
@@ -150,7 +150,7 @@ portal-mark-summary = តាមសេចក្តីសង្ខេប មិន
 # chưa đối chiếu văn bản
 portal-mark-recalled = មិនទាន់ផ្ទៀងផ្ទាត់នឹងឯកសារដើម
 # vận dụng, chưa đối chiếu văn bản
-portal-mark-assumed = អនុវត្តតាមន័យ មិនទាន់ផ្ទៀងផ្ទាត់នឹងឯកសារដើម
+portal-mark-assumed = យកមកអនុវត្តតាមភាពស្រដៀងគ្នា មិនទាន់ផ្ទៀងផ្ទាត់នឹងឯកសារដើម
 # chưa có nguồn
 portal-mark-empty = មិនទាន់មានប្រភព
 # Chọn một việc để xem ở xã của bạn có được làm không.
@@ -217,7 +217,7 @@ portal-decisions-title = សេចក្តីសម្រេចស្តីព�
 # Chưa có quyết định nào được công bố.
 portal-decisions-none = មិនទាន់មានសេចក្តីសម្រេចណាត្រូវបានផ្សព្វផ្សាយទេ។
 # Đang xem { $n } trên { $all } quyết định; tất cả có trong tệp.
-portal-decisions-more = កំពុងបង្ហាញ { $n } ក្នុងចំណោមសេចក្តីសម្រេច { $all } ទាំងអស់មានក្នុងឯកសារ CSV។
+portal-decisions-more = កំពុងបង្ហាញសេចក្តីសម្រេច { $n } ក្នុងចំណោម { $all }។ សេចក្តីសម្រេចទាំងអស់មានក្នុងឯកសារ CSV។
 # Nơi
 portal-place = កន្លែង
 # Mức
@@ -236,6 +236,12 @@ portal-announcements-none = បច្ចុប្បន្នគ្មានស�
 portal-only-vietnamese = សេចក្តីជូនដំណឹងនេះមានតែជាភាសាវៀតណាមប៉ុណ្ណោះ។
 # Đường dây nóng, sở chỉ huy
 portal-directory-title = លេខទូរស័ព្ទទាន់ហេតុការណ៍ មជ្ឈមណ្ឌលបញ្ជាការ
+# Đường dây nóng
+publication-kind-hotline = លេខទូរស័ព្ទទាន់ហេតុការណ៍
+# Sở chỉ huy
+publication-kind-command_centre = មជ្ឈមណ្ឌលបញ្ជាការ
+# Cơ sở y tế, cấp cứu
+publication-kind-health = មូលដ្ឋានសុខាភិបាល សង្គ្រោះបន្ទាន់
 
 ## Ô nhúng, trang không có
 
@@ -367,11 +373,11 @@ zone-sector-transport = ចរាចរណ៍ ការដឹកជញ្ជូ�
 # Mở quán ăn, hàng ăn uống
 activity-eatery = បើកភោជនីយដ្ឋាន ហាងអាហារ
 # Phục vụ không quá 4 người một bàn, các bàn cách nhau 2 m.
-activity-eatery-zone-1 = បម្រើភ្ញៀវមិនលើសពី 4 នាក់ក្នុងមួយតុ តុនីមួយៗឃ្លាតគ្នា 2 m។
+activity-eatery-zone-1 = បម្រើភ្ញៀវមិនលើសពី 4 នាក់ក្នុងមួយតុ តុនីមួយៗឃ្លាតគ្នា 2 ម៉ែត្រ។
 # Được mở, thực hiện 5K.
 activity-eatery-risk-1 = អាចបើកបាន ដោយអនុវត្ត 5K។
 # Không tụ tập từ 10 người, giữ khoảng cách 2 m; nơi đã có quy định số người một bàn thì theo quy định đó.
-activity-eatery-risk-3 = មិនជួបជុំចាប់ពី 10 នាក់ឡើង រក្សាគម្លាត 2 m កន្លែងដែលមានបទប្បញ្ញត្តិស្តីពីចំនួនមនុស្សក្នុងមួយតុរួចហើយ ត្រូវអនុវត្តតាមបទប្បញ្ញត្តិនោះ។
+activity-eatery-risk-3 = មិនជួបជុំចាប់ពី 10 នាក់ឡើង រក្សាគម្លាត 2 ម៉ែត្រ កន្លែងដែលមានបទប្បញ្ញត្តិស្តីពីចំនួនមនុស្សក្នុងមួយតុរួចហើយ ត្រូវអនុវត្តតាមបទប្បញ្ញត្តិនោះ។
 # Kinh doanh không thiết yếu phải dừng. Bán mang về có được không: hỏi UBND xã trước khi mở.
 activity-eatery-risk-4 = អាជីវកម្មមិនចាំបាច់ត្រូវបញ្ឈប់។ ចំពោះការលក់ឱ្យយកទៅផ្ទះ៖ សូមសួរគណៈកម្មាធិការប្រជាជនឃុំមុននឹងបើក។
 # Được mở.
@@ -383,9 +389,9 @@ activity-market = ផ្សារ ផ្សារទំនើប ហាងលក
 # Được mở, thực hiện 5K.
 activity-market-risk-1 = អាចបើកបាន ដោយអនុវត្ត 5K។
 # Được mở; giữ khoảng cách 2 m, không tụ tập từ 10 người.
-activity-market-risk-3 = អាចបើកបាន ដោយរក្សាគម្លាត 2 m មិនជួបជុំចាប់ពី 10 នាក់ឡើង។
+activity-market-risk-3 = អាចបើកបាន ដោយរក្សាគម្លាត 2 ម៉ែត្រ មិនជួបជុំចាប់ពី 10 នាក់ឡើង។
 # Chỉ hàng hóa, dịch vụ thiết yếu; không tập trung từ 3 người, giữ khoảng cách 2 m.
-activity-market-risk-4 = តែទំនិញ និងសេវាចាំបាច់ប៉ុណ្ណោះ មិនប្រមូលផ្តុំចាប់ពី 3 នាក់ឡើង រក្សាគម្លាត 2 m។
+activity-market-risk-4 = តែទំនិញ និងសេវាចាំបាច់ប៉ុណ្ណោះ មិនប្រមូលផ្តុំចាប់ពី 3 នាក់ឡើង រក្សាគម្លាត 2 ម៉ែត្រ។
 # Được mở.
 activity-market-cap-1 = អាចបើកបាន។
 # Được mở, hạn chế theo hướng dẫn của tỉnh.
@@ -498,7 +504,7 @@ measure-entertainment_closed = បញ្ឈប់ក្លឹបរាំ កា
 # Hạn chế tụ tập; đám cưới, đám tang, nghi lễ tôn giáo có giám sát.
 measure-gatherings_limited = កម្រិតការជួបជុំ ពិធីមង្គលការ ពិធីបុណ្យសព ពិធីសាសនាត្រូវមានការត្រួតពិនិត្យ។
 # Không tổ chức sự kiện từ 30 người trở lên nếu chưa được phép; ngoài công sở, trường học, bệnh viện không tụ tập từ 10 người; giữ khoảng cách 2 m.
-measure-events_of_30 = មិនរៀបចំព្រឹត្តិការណ៍ចាប់ពី 30 នាក់ឡើង បើមិនទាន់មានការអនុញ្ញាត ក្រៅពីការិយាល័យ សាលារៀន មន្ទីរពេទ្យ មិនជួបជុំចាប់ពី 10 នាក់ឡើង រក្សាគម្លាត 2 m។
+measure-events_of_30 = មិនរៀបចំព្រឹត្តិការណ៍ចាប់ពី 30 នាក់ឡើង បើមិនទាន់មានការអនុញ្ញាត ក្រៅពីការិយាល័យ សាលារៀន មន្ទីរពេទ្យ មិនជួបជុំចាប់ពី 10 នាក់ឡើង រក្សាគម្លាត 2 ម៉ែត្រ។
 # Giảm mật độ vận tải hành khách công cộng.
 measure-passengers_fewer = បន្ថយចំនួនអ្នកដំណើរក្នុងការដឹកជញ្ជូនសាធារណៈ។
 # Giảm số người làm việc tại công sở; điều chỉnh lịch học.
@@ -514,7 +520,7 @@ measure-essential_only = បញ្ឈប់អាជីវកម្មមិន�
 # Dừng vận tải hành khách công cộng; hàng hóa được lưu thông, xe đi qua không dừng đỗ.
 measure-passengers_stopped = បញ្ឈប់ការដឹកជញ្ជូនអ្នកដំណើរសាធារណៈ ទំនិញអាចធ្វើចរាចរណ៍បាន យានយន្តឆ្លងកាត់មិនត្រូវឈប់ចត។
 # Hàng, quán ăn uống phục vụ không quá 4 người một bàn, cách nhau 2 m; nơi công cộng không quá 20 người.
-measure-tables_of_4 = ហាងអាហារបម្រើភ្ញៀវមិនលើសពី 4 នាក់ក្នុងមួយតុ ឃ្លាតគ្នា 2 m នៅទីសាធារណៈមិនលើសពី 20 នាក់។
+measure-tables_of_4 = ហាងអាហារបម្រើភ្ញៀវមិនលើសពី 4 នាក់ក្នុងមួយតុ ឃ្លាតគ្នា 2 ម៉ែត្រ នៅទីសាធារណៈមិនលើសពី 20 នាក់។
 # Vận chuyển hàng hóa liên tỉnh hoạt động ở mọi cấp.
 measure-goods = ការដឹកជញ្ជូនទំនិញអន្តរខេត្តដំណើរការនៅគ្រប់កម្រិត។
 # Sản xuất, xây dựng được hoạt động ở mọi cấp; cấp 3, 4 tự bảo đảm phương án an toàn.

@@ -259,7 +259,7 @@ async fn every_public_page_is_there_in_khmer() {
         assert_eq!(status, 200, "{path}");
         assert!(!headers.contains_key("set-cookie"), "{path}");
         assert!(text.contains("<html lang=\"km\">") && khmer(&text) > 30, "{path} has {} letters", khmer(&text));
-        for key in ["[portal-", "[zone-", "[activity-", "[measure-", "[menu", "[drill", "[skip"] {
+        for key in ["[portal-", "[zone-", "[activity-", "[measure-", "[publication-", "[menu", "[drill", "[skip"] {
             assert!(!text.contains(key), "{path} shows {key}");
         }
         for said in &vietnamese {
@@ -295,6 +295,8 @@ async fn every_public_page_is_there_in_khmer() {
     {
         assert!(answer.contains(said), "{said}: {answer}");
     }
+    let directory = stranger.get("/public/directory?lang=km").await.expect(200).words();
+    assert!(directory.contains("លេខទូរស័ព្ទទាន់ហេតុការណ៍ · 24/24"), "what answers is said: {directory}");
     let gone = stranger.get("/public/units/there-is-none?lang=km").await.expect(404);
     assert!(gone.words().contains("គ្មានទំព័រនេះទេ"), "{}", gone.words());
 }

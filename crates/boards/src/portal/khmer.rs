@@ -27,6 +27,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use vx_platform::words::{PLATFORM, keys};
+    use vx_publications::ContactKind;
     use vx_zones::{Level, Vocabulary, activities::ACTIVITIES, rules::MEASURES, rules::Sector};
 
     use super::*;
@@ -49,7 +50,9 @@ mod tests {
     /// Everything that public pages say, in Vietnamese.
     fn public() -> BTreeMap<String, String> {
         let mut all: BTreeMap<&str, &str> = BTreeMap::new();
-        for source in [PLATFORM.vi, vx_zones::module().texts.vi, crate::module().texts.vi] {
+        for source in
+            [PLATFORM.vi, vx_zones::module().texts.vi, vx_publications::module().texts.vi, crate::module().texts.vi]
+        {
             all.extend(lines(source));
         }
         let mut wanted: BTreeSet<String> =
@@ -61,6 +64,7 @@ mod tests {
             }
         }
         wanted.extend(Vocabulary::ALL.iter().flat_map(|one| Level::all(*one)).map(Level::key));
+        wanted.extend(ContactKind::ALL.iter().map(|kind| format!("publication-kind-{kind}")));
         wanted.extend(Sector::ALL.iter().map(|sector| format!("zone-sector-{sector}")));
         let mut public: BTreeMap<String, String> =
             wanted.into_iter().map(|key| (key.clone(), all[key.as_str()].to_owned())).collect();

@@ -125,7 +125,7 @@ impl Sight<'_> {
                     header {
                         div.langs role="group" aria-label=(self.t("portal-languages")) { @for lang in Lang::PUBLIC {
                             @if lang == self.lang { span lang=(lang.tag()) aria-current="true" { (lang.own_name()) } }
-                            @else { a href={ (path) (mark) "lang=" (lang.tag()) } lang=(lang.tag()) hreflang=(lang.tag()) { (lang.own_name()) } }
+                            @else { a href={ (path) (mark) "lang=" (lang.tag()) } lang=(lang.tag()) hreflang=(lang.tag()) { (name_of(lang)) } }
                         } }
                         a.brand href=(self.link("/public")) { (self.t("portal-name")) " " (brand) }
                         nav aria-label=(self.t("menu")) { @for (href, key) in nav { a href=(self.link(href)) aria-current=[(here == href).then_some("page")] { (self.t(key)) } } }
@@ -161,8 +161,11 @@ impl Sight<'_> {
     fn call_of(&self, call: &Call) -> Markup {
         let english = self.lang == Lang::En;
         let name = call.name_en.as_deref().filter(|_| english).unwrap_or(&call.name);
-        let hours = call.hours_en.as_deref().filter(|_| english).unwrap_or(&call.hours);
-        self.call(name, &call.telephone, Some(hours))
+        let hours = call.hours_en.as_ref().filter(|_| english).unwrap_or(&call.hours);
+        // Names and hours are written by offices, in Vietnamese; what answers is a word of ours.
+        let kind = format!("publication-kind-{}", call.kind);
+        let hours = if self.lang == Lang::Km { format!("{} · {hours}", self.t(&kind)) } else { hours.clone() };
+        self.call(name, &call.telephone, Some(&hours))
     }
 
     /// Whom to call for a place: its own numbers, then those of the places above it.
@@ -678,6 +681,11 @@ fn style(lang: Lang) -> Markup {
         @if lang == Lang::Km { link rel="stylesheet" href=(asset("khmer.css")); }
         link rel="stylesheet" href=(asset("public.css"));
     }
+}
+
+/// The way to a language, in its own name; that of Khmer is a picture, since pages in other languages load no letters for it.
+fn name_of(lang: Lang) -> Markup {
+    html! { @if lang == Lang::Km { svg role="img" aria-label=(lang.own_name()) { use href={ (asset("khmer-name.svg")) "#name" } {} } } @else { (lang.own_name()) } }
 }
 
 /// The page before anything was published.
