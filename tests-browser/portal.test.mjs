@@ -61,6 +61,30 @@ test("portal: in English, and every page fits both widths", async ({ page }) => 
   assert.equal(await page.locator("html").getAttribute("lang"), "en", "links keep the language of the address");
 });
 
+test("portal: in Khmer, every page fits both widths and has its letters", async ({ page }) => {
+  const fonts = [];
+  page.on("request", (request) => { if (request.resourceType() === "font") fonts.push(request.url()); });
+  await page.goto("/public");
+  await page.evaluate(() => document.fonts.ready);
+  assert.deepEqual(fonts, [], "Vietnamese pages load no letters");
+  await go(page, page.getByRole("link", { name: "ភាសាខ្មែរ" }));
+  await says(page, "កន្លែងដែលអ្នករស់នៅស្ថិតក្នុងកម្រិតហានិភ័យណា?", "1022");
+  for (const path of ["/public", "/public?q=ke+sach", "/public/units/94", "/public/units/31675", "/public/activities", "/public/activities/eatery?unit=31675", "/public/map", "/public/numbers", "/public/decisions", "/public/announcements", "/public/directory", "/public/data", "/public/widget/31675", "/public/embed?unit=31675"]) {
+    await page.goto(`${path}${path.includes("?") ? "&" : "?"}lang=km`);
+    assert.equal(await page.locator("html").getAttribute("lang"), "km");
+    assert.ok(await page.evaluate(async () => { await document.fonts.ready; return document.fonts.check('16px "Noto Sans Khmer"', "ខ្មែរ"); }), path);
+    await fits(page);
+  }
+  assert.equal(new Set(fonts.filter((url) => url.includes("noto-sans-khmer"))).size, 2, fonts.join("\n"));
+  // A name is looked up as it is written on signs, and the answer stays in the language.
+  await page.goto("/public?lang=km");
+  await page.fill("#q", "xuan hoa");
+  await go(page, page.locator("form.look button[type=submit]"));
+  assert.match(page.url(), /\/public\/units\/31534\?lang=km$/);
+  await go(page, page.getByRole("link", { name: "Tiếng Việt" }));
+  await says(page, "Xã Xuân Hòa", "Gọi ai");
+}, { viewport: PHONE });
+
 test("portal: an office makes an announcement and takes it back", async ({ page }) => {
   await signIn(page, "tttt", PASSWORD);
   await page.goto("/publications");

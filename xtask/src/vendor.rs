@@ -1,7 +1,7 @@
 //! `cargo xtask vendor`: front-end files, copied from npm packages of the lock file and committed.
 //!
-//! No bundler: the browser gets the files as their authors published them. Two files are put
-//! together here from parts of a package: the sprite of icons and the font faces.
+//! No bundler: the browser gets the files as their authors published them. Three files are put
+//! together here from parts of a package: the sprite of icons and the font faces of both scripts.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -66,6 +66,13 @@ const FIGURES: Package = Package {
         "files/public-sans-latin-500-normal.woff2",
         "files/public-sans-latin-700-normal.woff2",
     ],
+    licence: Licence::Inside("LICENSE"),
+};
+/// The letters of Khmer, for public pages in it.
+const KHMER: Package = Package {
+    name: "@fontsource/noto-sans-khmer",
+    folder: "noto-sans-khmer",
+    files: &["files/noto-sans-khmer-khmer-400-normal.woff2", "files/noto-sans-khmer-khmer-700-normal.woff2"],
     licence: Licence::Inside("LICENSE"),
 };
 /// The map. Version 6 has modules only: the page's and the worker's, which must come from our own address.
@@ -172,7 +179,7 @@ pub(crate) fn vendor() -> Result<()> {
         std::fs::remove_dir_all(&folder)?;
     }
     let mut manifest = Manifest::default();
-    for package in [TABLER, HTMX, FONT, FIGURES, MAP, ICONS] {
+    for package in [TABLER, HTMX, FONT, FIGURES, KHMER, MAP, ICONS] {
         let installed = Installed::read(&package)?;
         for file in package.files {
             let name = file.rsplit('/').next().unwrap_or(file);
@@ -189,6 +196,9 @@ pub(crate) fn vendor() -> Result<()> {
             "@tabler/icons" => manifest.put(&installed, "icons.svg", sprite(&installed)?.as_bytes())?,
             "@fontsource/be-vietnam-pro" => {
                 manifest.put(&installed, "fonts.css", faces(&installed)?.as_bytes())?;
+            }
+            "@fontsource/noto-sans-khmer" => {
+                manifest.put(&installed, "khmer.css", khmer_faces(&installed)?.as_bytes())?;
             }
             _ => {}
         }
@@ -300,6 +310,21 @@ fn faces(font: &Installed) -> Result<String> {
         // As tall as the letters beside them.
         let fitted = "size-adjust: 102.4%;\n  unicode-range: U+0030-0039;";
         text += &face("Vx Figures", weight, &url, fitted);
+    }
+    Ok(text)
+}
+
+/// The style sheet of Khmer letters; pages in Khmer alone name it.
+fn khmer_faces(font: &Installed) -> Result<String> {
+    let ranges: serde_json::Value = serde_json::from_str(&font.text("unicode.json")?)?;
+    let range = ranges["khmer"].as_str().context("no range of khmer")?;
+    let mut text = format!(
+        "/* Noto Sans Khmer {}; SIL Open Font License 1.1. Written by `cargo xtask vendor`. */\n",
+        font.version
+    );
+    for weight in [400, 700] {
+        let url = format!("{}/noto-sans-khmer-khmer-{weight}-normal.woff2", font.folder);
+        text += &face("Noto Sans Khmer", weight, &url, &format!("unicode-range: {range};"));
     }
     Ok(text)
 }

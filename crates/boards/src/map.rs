@@ -28,7 +28,7 @@ use vx_kernel::{
     Date, Path, Problem, ProblemKind, time,
     units::{Kind, Tree, Unit},
 };
-use vx_platform::web::{Access, PageResult, Route, Visit, download, off_thread};
+use vx_platform::web::{Access, PageResult, Route, Visit, download, off_thread, takes_gzip};
 
 use super::asked;
 
@@ -279,9 +279,8 @@ async fn vector_tile(
             packed
         }
     };
-    let takes = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
     let kind = [(header::CONTENT_TYPE, "application/vnd.mapbox-vector-tile"), (header::VARY, "accept-encoding")];
-    if takes.contains("gzip") {
+    if takes_gzip(&headers) {
         return Ok((about, kind, [(header::CONTENT_ENCODING, "gzip")], packed.to_vec()).into_response());
     }
     let mut plain = Vec::new();

@@ -8,6 +8,7 @@
 //! and the telephone of a committee (test `the_snapshot_holds_no_person_and_no_small_number`).
 
 mod files;
+mod khmer;
 mod pages;
 mod published;
 mod snapshot;
@@ -36,7 +37,7 @@ use vx_platform::{
     files::write_whole,
     jobs::{JobKind, Trigger},
     store::Uuid,
-    web::{Access, App, Route, lang_chosen, off_thread, stand_in},
+    web::{Access, App, Route, lang_chosen, off_thread, preferred, stand_in},
     words::Words,
 };
 use vx_zones::activities::ACTIVITIES;
@@ -199,11 +200,16 @@ fn pairs(uri: &Uri) -> Pairs {
     axum::extract::Query::<Pairs>::try_from_uri(uri).map(|query| query.0).unwrap_or_default()
 }
 
-/// In which language, and whether the address says so. The cookie is the one that the rest of the program sets.
+/// In which language, and whether the address says so. The cookie is the one that the rest of the program sets. A
+/// browser whose first wish is Khmer has it; wishes for English are not heard, since many have their telephones in
+/// English and read Vietnamese.
 fn lang_of(query: &[(String, String)], headers: &HeaderMap) -> (Lang, bool) {
     match asked(query, "lang") {
-        "" => (lang_chosen(headers), false),
-        tag => (Lang::of(tag), true),
+        "" => {
+            let wished = || preferred(headers, &Lang::PUBLIC).filter(|lang| *lang == Lang::Km);
+            (lang_chosen(headers).or_else(wished).unwrap_or_default(), false)
+        }
+        tag => (Lang::of_public(tag), true),
     }
 }
 

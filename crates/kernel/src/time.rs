@@ -39,7 +39,7 @@ pub fn end_of(day: Date) -> Result<Timestamp, jiff::Error> {
     instant(day.at(23, 59, 59, 0))
 }
 
-/// Two languages that every text exists in.
+/// Languages: two that every text exists in, and Khmer, in which the public is told.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Lang {
     /// Vietnamese (tiếng Việt), the first language.
@@ -47,29 +47,55 @@ pub enum Lang {
     Vi,
     /// English.
     En,
+    /// Khmer (tiếng Khmer), of public pages alone.
+    Km,
 }
 
 impl Lang {
+    /// The languages of the pages of officers.
+    pub const OFFICE: [Self; 2] = [Self::Vi, Self::En];
+    /// The languages of public pages.
+    pub const PUBLIC: [Self; 3] = [Self::Vi, Self::En, Self::Km];
+
     /// BCP 47 tag.
     #[must_use]
     pub fn tag(self) -> &'static str {
         match self {
             Self::Vi => "vi",
             Self::En => "en",
+            Self::Km => "km",
         }
     }
-    /// The language of a tag, Vietnamese when unknown.
+    /// Its name in itself.
+    #[must_use]
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Self::Vi => "Tiếng Việt",
+            Self::En => "English",
+            Self::Km => "ភាសាខ្មែរ",
+        }
+    }
+    /// The language of officers with a tag, Vietnamese when unknown.
     #[must_use]
     pub fn of(tag: &str) -> Self {
-        if tag.eq_ignore_ascii_case("en") { Self::En } else { Self::Vi }
+        Self::among(&Self::OFFICE, tag)
+    }
+    /// The language of public pages with a tag, Vietnamese when unknown.
+    #[must_use]
+    pub fn of_public(tag: &str) -> Self {
+        Self::among(&Self::PUBLIC, tag)
+    }
+    fn among(all: &[Self], tag: &str) -> Self {
+        all.iter().copied().find(|lang| tag.eq_ignore_ascii_case(lang.tag())).unwrap_or_default()
     }
 }
 
-/// A day as its readers write it: `10/9/2021`, in English `2021-09-10`.
+/// A day as its readers write it: `10/9/2021`, in English `2021-09-10`. In Khmer days, hours and counts have the digits and
+/// marks of the Vietnamese papers beside which they are read.
 #[must_use]
 pub fn say_date(lang: Lang, day: Date) -> String {
     match lang {
-        Lang::Vi => format!("{}/{}/{}", day.day(), day.month(), day.year()),
+        Lang::Vi | Lang::Km => format!("{}/{}/{}", day.day(), day.month(), day.year()),
         Lang::En => day.to_string(),
     }
 }
@@ -84,6 +110,10 @@ pub fn say_instant(lang: Lang, at: Timestamp) -> String {
             const DAYS: [&str; 7] = ["thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"];
             format!("{:02}:{:02} {}, {}", at.hour(), at.minute(), DAYS[weekday], say_date(lang, at.date()))
         }
+        Lang::Km => {
+            const DAYS: [&str; 7] = ["ចន្ទ", "អង្គារ", "ពុធ", "ព្រហស្បតិ៍", "សុក្រ", "សៅរ៍", "អាទិត្យ"];
+            format!("{:02}:{:02} ថ្ងៃ{} {}", at.hour(), at.minute(), DAYS[weekday], say_date(lang, at.date()))
+        }
         Lang::En => {
             const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
             format!("{} {} {:02}:{:02}", DAYS[weekday], at.date(), at.hour(), at.minute())
@@ -96,7 +126,7 @@ pub fn say_instant(lang: Lang, at: Timestamp) -> String {
 pub fn say_short(lang: Lang, at: Timestamp) -> String {
     let at = local(at);
     match lang {
-        Lang::Vi => format!("{:02}:{:02} {}", at.hour(), at.minute(), say_date(lang, at.date())),
+        Lang::Vi | Lang::Km => format!("{:02}:{:02} {}", at.hour(), at.minute(), say_date(lang, at.date())),
         Lang::En => format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute()),
     }
 }
@@ -105,7 +135,7 @@ pub fn say_short(lang: Lang, at: Timestamp) -> String {
 #[must_use]
 pub fn say_count(lang: Lang, count: i64) -> String {
     let digits = count.unsigned_abs().to_string();
-    let mark = if lang == Lang::Vi { '.' } else { ',' };
+    let mark = if lang == Lang::En { ',' } else { '.' };
     let mut out = String::new();
     if count < 0 {
         out.push('-');
@@ -128,6 +158,8 @@ mod tests {
         let at: Timestamp = "2021-09-10T10:00:00Z".parse().unwrap();
         assert_eq!(say_instant(Lang::Vi, at), "17:00 thứ Sáu, 10/9/2021");
         assert_eq!(say_instant(Lang::En, at), "Fri 2021-09-10 17:00");
+        assert_eq!(say_instant(Lang::Km, at), "17:00 ថ្ងៃសុក្រ 10/9/2021");
+        assert_eq!(say_short(Lang::Km, at), "17:00 10/9/2021");
         assert_eq!(day_of("2021-09-10T17:30:00Z".parse().unwrap()), jiff::civil::date(2021, 9, 11));
     }
 
@@ -138,6 +170,20 @@ mod tests {
         {
             assert_eq!(say_count(Lang::Vi, count), vi);
             assert_eq!(say_count(Lang::En, count), en);
+            assert_eq!(say_count(Lang::Km, count), vi);
+        }
+    }
+
+    #[test]
+    fn khmer_is_a_language_of_public_pages_alone() {
+        for (tag, office, public) in [
+            ("vi", Lang::Vi, Lang::Vi),
+            ("EN", Lang::En, Lang::En),
+            ("km", Lang::Vi, Lang::Km),
+            ("fr", Lang::Vi, Lang::Vi),
+            ("", Lang::Vi, Lang::Vi),
+        ] {
+            assert_eq!((Lang::of(tag), Lang::of_public(tag)), (office, public), "{tag}");
         }
     }
 }

@@ -16,6 +16,7 @@ mod page;
 mod problem;
 mod route;
 mod shape;
+mod wish;
 
 pub use api::{
     API, Answer, Call, Deed, LIMIT_MAX, Matching, Nothing, Operation, Parameter, ProblemView, UnitName, from_base64,
@@ -30,6 +31,7 @@ pub use page::{Nav, Theme, Visit, download, encode, icon, lang_chosen, see_other
 pub use problem::Failure;
 pub use route::{Access, Front, Route, router, router_behind, stand_in};
 pub use shape::{ObjectShape, Parts, Shape, TEXT, UNIT_KEY, UNIT_PLACE, fits, words};
+pub use wish::{preferred, takes_gzip};
 
 pub use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 

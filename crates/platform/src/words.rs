@@ -1,4 +1,6 @@
 //! Every text people read, in Vietnamese and English, by key (Fluent files beside each module).
+//!
+//! A further language is a [`Catalogue`] of who needs it: Khmer is one of the public portal alone.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -20,60 +22,43 @@ pub const PLATFORM: Texts = Texts { vi: include_str!("../words.vi.ftl"), en: inc
 /// A value that a text names.
 pub type Arg<'a> = (&'a str, FluentValue<'a>);
 
-/// All texts of the program.
-pub struct Words {
-    vi: FluentBundle<FluentResource>,
-    en: FluentBundle<FluentResource>,
-}
+/// Texts in one language.
+pub struct Catalogue(FluentBundle<FluentResource>);
 
-impl Words {
-    /// Puts the modules' texts together.
+impl Catalogue {
+    /// The texts of Fluent files.
     ///
     /// # Errors
     /// A sentence naming the text that does not parse or the key that stands twice.
-    pub fn new(texts: impl IntoIterator<Item = Texts>) -> Result<Self, String> {
-        let bundle = |lang: Lang| -> Result<FluentBundle<FluentResource>, String> {
-            let tag = lang.tag().parse().map_err(|error| format!("{error}"))?;
-            let mut bundle = FluentBundle::new_concurrent(vec![tag]);
-            // Marks around values confuse screen readers' spelling and copied text; both languages run one way.
-            bundle.set_use_isolating(false);
-            Ok(bundle)
-        };
-        let mut words = Self { vi: bundle(Lang::Vi)?, en: bundle(Lang::En)? };
-        for text in std::iter::once(PLATFORM).chain(texts) {
-            for (bundle, source) in [(&mut words.vi, text.vi), (&mut words.en, text.en)] {
-                let resource = FluentResource::try_new(source.to_owned())
-                    .map_err(|(_, errors)| format!("a words file does not parse: {errors:?}"))?;
-                bundle.add_resource(resource).map_err(|errors| format!("a key stands twice: {errors:?}"))?;
-            }
+    pub fn new(lang: Lang, sources: impl IntoIterator<Item = &'static str>) -> Result<Self, String> {
+        let tag = lang.tag().parse().map_err(|error| format!("{error}"))?;
+        let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+        // Marks around values confuse screen readers' spelling and copied text; all languages run one way.
+        bundle.set_use_isolating(false);
+        for source in sources {
+            let resource = FluentResource::try_new(source.to_owned())
+                .map_err(|(_, errors)| format!("a words file does not parse: {errors:?}"))?;
+            bundle.add_resource(resource).map_err(|errors| format!("a key stands twice: {errors:?}"))?;
         }
-        Ok(words)
-    }
-
-    fn bundle(&self, lang: Lang) -> &FluentBundle<FluentResource> {
-        match lang {
-            Lang::Vi => &self.vi,
-            Lang::En => &self.en,
-        }
+        Ok(Self(bundle))
     }
 
     /// Whether a key has a text.
     #[must_use]
-    pub fn has(&self, lang: Lang, key: &str) -> bool {
+    pub fn has(&self, key: &str) -> bool {
         let (key, attribute) = key.split_once('.').map_or((key, None), |(key, attribute)| (key, Some(attribute)));
-        self.bundle(lang).get_message(key).is_some_and(|message| match attribute {
+        self.0.get_message(key).is_some_and(|message| match attribute {
             None => message.value().is_some(),
             Some(name) => message.get_attribute(name).is_some(),
         })
     }
 
-    /// The text of a key; `key.attribute` names an attribute. A key without text shows itself in brackets, and a test
-    /// over all keys in the sources keeps that from happening.
+    /// The text of a key; `key.attribute` names an attribute. A key without text shows itself in brackets, and tests
+    /// over all keys in the sources keep that from happening.
     #[must_use]
-    pub fn say(&self, lang: Lang, key: &str, args: &[Arg<'_>]) -> String {
+    pub fn say(&self, key: &str, args: &[Arg<'_>]) -> String {
         let (name, attribute) = key.split_once('.').map_or((key, None), |(key, attribute)| (key, Some(attribute)));
-        let bundle = self.bundle(lang);
-        let pattern = bundle.get_message(name).and_then(|message| match attribute {
+        let pattern = self.0.get_message(name).and_then(|message| match attribute {
             None => message.value(),
             Some(attribute) => message.get_attribute(attribute).map(|attribute| attribute.value()),
         });
@@ -83,7 +68,45 @@ impl Words {
             values.set(Cow::Borrowed(*name), value.clone());
         }
         let mut errors = Vec::new();
-        bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned()
+        self.0.format_pattern(pattern, Some(&values), &mut errors).into_owned()
+    }
+}
+
+/// All texts of the program.
+pub struct Words {
+    vi: Catalogue,
+    en: Catalogue,
+}
+
+impl Words {
+    /// Puts the modules' texts together.
+    ///
+    /// # Errors
+    /// A sentence naming the text that does not parse or the key that stands twice.
+    pub fn new(texts: impl IntoIterator<Item = Texts>) -> Result<Self, String> {
+        let all: Vec<Texts> = std::iter::once(PLATFORM).chain(texts).collect();
+        let vi = Catalogue::new(Lang::Vi, all.iter().map(|text| text.vi))?;
+        Ok(Self { vi, en: Catalogue::new(Lang::En, all.iter().map(|text| text.en))? })
+    }
+
+    fn of(&self, lang: Lang) -> &Catalogue {
+        match lang {
+            Lang::En => &self.en,
+            // What is not told to the public has no Khmer; the portal says what it tells from a catalogue of its own.
+            Lang::Vi | Lang::Km => &self.vi,
+        }
+    }
+
+    /// Whether a key has a text.
+    #[must_use]
+    pub fn has(&self, lang: Lang, key: &str) -> bool {
+        self.of(lang).has(key)
+    }
+
+    /// The text of a key, as [`Catalogue::say`].
+    #[must_use]
+    pub fn say(&self, lang: Lang, key: &str, args: &[Arg<'_>]) -> String {
+        self.of(lang).say(key, args)
     }
 
     /// What happened and what to do now, for a problem.

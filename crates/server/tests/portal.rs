@@ -23,6 +23,7 @@ use vx_platform::{
     web::{App, router},
 };
 use vx_testkit::{Client, Place, process::Remote, set_clock};
+use vx_zones::{activities::ACTIVITIES, rules::MEASURES};
 
 use demo_province::demo_on;
 
@@ -215,6 +216,126 @@ async fn pages_are_small_packed_and_known_by_their_tags() {
     assert!(String::from_utf8(forged).unwrap().contains("http://localhost/public/widget/31675"));
 }
 
+#[tokio::test]
+async fn who_does_not_take_gzip_gets_none() {
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
+    portal::publish(&app).await.unwrap();
+    for (takes, packed) in [("gzip;q=0", false), ("gzip;q=0, *", false), ("br, gzip;q=0.2", true), ("*", true)] {
+        let (status, headers, _) = ask(&app, "/public/numbers", &[("accept-encoding", takes)]).await;
+        assert_eq!((status, headers.contains_key("content-encoding")), (200, packed), "{takes}");
+    }
+}
+
+/// Khmer letters in a text.
+fn khmer(text: &str) -> usize {
+    text.chars().filter(|c| ('\u{1780}'..='\u{17ff}').contains(c)).count()
+}
+
+#[tokio::test]
+async fn every_public_page_is_there_in_khmer() {
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
+    portal::publish(&app).await.unwrap();
+    let packed = [("accept-encoding", "gzip")];
+    let mut needs = 0;
+    for file in ["public.css", "khmer.css"] {
+        needs += ask(&app, &format!("/assets/{file}"), &packed).await.2.len();
+    }
+    for weight in [400, 700] {
+        let file = format!("/assets/vendor/noto-sans-khmer-5.3.0/noto-sans-khmer-khmer-{weight}-normal.woff2");
+        let (status, _, letters) = ask(&app, &file, &packed).await;
+        assert_eq!(status, 200, "{file}");
+        needs += letters.len();
+    }
+    let vietnamese = ACTIVITIES.iter().flat_map(|one| one.rule.iter().map(|rule| &rule.said).chain([&one.said]));
+    let vietnamese: Vec<&str> =
+        vietnamese.chain(MEASURES.iter().map(|one| &one.said)).map(|said| said.vi.as_str()).collect();
+    for path in PAGES.iter().filter(|path| !path.starts_with("/public/data/")) {
+        let mark = if path.contains('?') { '&' } else { '?' };
+        let to = |lang: &str| format!("{path}{mark}lang={lang}");
+        let (status, headers, body) = ask(&app, &to("km"), &[]).await;
+        let text = String::from_utf8(body).unwrap();
+        assert_eq!(status, 200, "{path}");
+        assert!(!headers.contains_key("set-cookie"), "{path}");
+        assert!(text.contains("<html lang=\"km\">") && khmer(&text) > 30, "{path} has {} letters", khmer(&text));
+        for key in ["[portal-", "[zone-", "[activity-", "[measure-", "[publication-", "[menu", "[drill", "[skip"] {
+            assert!(!text.contains(key), "{path} shows {key}");
+        }
+        for said in &vietnamese {
+            assert!(!text.contains(said), "{path} says “{said}”");
+        }
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(text.contains("/assets/khmer.css") && policy.contains("font-src 'self'"), "{path}: {policy}");
+        let small = ask(&app, &to("km"), &packed).await.2.len();
+        assert!(small + needs <= 60 * 1024, "{path} is sent as {small} bytes and {needs}");
+        if path.starts_with("/public/widget/") {
+            continue;
+        }
+        assert!(text.contains("អនុវត្តតាមអត្ថបទភាសាវៀតណាម"), "{path} says which text is decisive");
+        let page = ask(&app, &to("vi"), &[]).await.2;
+        let page = String::from_utf8(page).unwrap();
+        assert!(page.contains("<html lang=\"vi\">") && !page.contains("khmer.css"), "{path}");
+        // The way to the others leads to the same place.
+        for (text, others) in [(&text, ["vi", "en"]), (&page, ["en", "km"])] {
+            for other in others {
+                let link = format!("href=\"{}\" lang=\"{other}\"", to(other).replace('&', "&amp;").replace('+', "%20"));
+                assert!(text.contains(&link), "{path} has no {link}");
+            }
+        }
+        for name in ["Tiếng Việt", "English", "ភាសាខ្មែរ"] {
+            assert!(text.contains(name) && page.contains(name), "{path}: {name}");
+        }
+    }
+    let stranger = Client::stranger(&app);
+    let (status, only, _) = ask(&app, "/public?q=xuan+hoa&lang=km", &[]).await;
+    assert_eq!((status, &only["location"]), (303, &"/public/units/31534?lang=km".parse().unwrap()));
+    let answer = stranger.get("/public/units/31675?lang=km").await.expect(200).words();
+    for said in ["តំបន់ទឹកក្រូច", "ហាមឃាត់", "ការ៉ាអូខេ", "ចាប់ពីម៉ោង", "9023/QĐ-BCĐ"]
+    {
+        assert!(answer.contains(said), "{said}: {answer}");
+    }
+    let directory = stranger.get("/public/directory?lang=km").await.expect(200).words();
+    assert!(directory.contains("លេខទូរស័ព្ទទាន់ហេតុការណ៍ · 24/24"), "what answers is said: {directory}");
+    let gone = stranger.get("/public/units/there-is-none?lang=km").await.expect(404);
+    assert!(gone.words().contains("គ្មានទំព័រនេះទេ"), "{}", gone.words());
+}
+
+#[tokio::test]
+async fn khmer_is_spoken_to_whoever_wishes_it_first_and_by_the_portal_alone() {
+    let place = Place::sqlite();
+    let (app, _) = demo_on(&place).await;
+    portal::publish(&app).await.unwrap();
+    let path = "/public/units/31675";
+    let mut tags = Vec::new();
+    for (path, wish, cookie, expected) in [
+        (path, "", "", "vi"),
+        (path, "km-KH,km;q=0.9,en;q=0.8", "", "km"),
+        (path, "vi, km;q=0.5", "", "vi"),
+        // Many have their telephones in English and read Vietnamese.
+        (path, "en-US,en;q=0.9", "", "vi"),
+        (path, "km", "vx_lang=en", "en"),
+        ("/public/units/31675?lang=vi", "km", "", "vi"),
+        ("/public/units/31675?lang=KM", "", "vx_lang=en", "km"),
+        (path, "", "vx_lang=km", "vi"),
+    ] {
+        let (_, headers, body) = ask(&app, path, &[("accept-language", wish), ("cookie", cookie)]).await;
+        let text = String::from_utf8(body).unwrap();
+        assert!(text.contains(&format!("<html lang=\"{expected}\">")), "{path} {wish} {cookie}: not {expected}");
+        assert!(headers["vary"].to_str().unwrap().contains("accept-language"), "caches keep one for each wish");
+        tags.push(headers["etag"].clone());
+    }
+    assert_eq!(tags[0], tags[3], "one page for all who see the same");
+    assert_ne!(tags[0], tags[1], "each language has its page");
+    // Officers have the two languages that every text exists in.
+    for cookie in ["vx_lang=km", "vx_lang=vi"] {
+        let (status, _, body) = ask(&app, "/login", &[("cookie", cookie), ("accept-language", "km")]).await;
+        let text = String::from_utf8(body).unwrap();
+        assert_eq!(status, 200);
+        assert!(text.contains("<html lang=\"vi\"") && khmer(&text) == 0, "{cookie}");
+    }
+}
+
 /// The program as it is started on a database and a folder of data.
 fn serving(url: &str, data: &FilePath) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vungxanh"));
@@ -293,6 +414,8 @@ async fn before_anything_was_published_the_portal_says_so() {
     let stranger = Client::stranger(&app);
     let page = stranger.get("/public/units/31675").await.expect(503);
     assert!(page.words().contains("Chưa có thông tin nào được công bố"), "{}", page.words());
+    let page = stranger.get("/public?lang=km").await.expect(503);
+    assert!(page.words().contains("មិនទាន់មានព័ត៌មានណាត្រូវបានផ្សព្វផ្សាយទេ"), "{}", page.words());
     // Data about no province yet: there is a page, and it is empty.
     portal::publish(&app).await.unwrap();
     for path in ["/public", "/public/map", "/public/numbers", "/public/decisions", "/public/directory"] {
@@ -478,5 +601,18 @@ async fn offices_tell_the_public_put_right_and_take_back() {
         vx_foundation::notices::derive_all(&app).await.unwrap();
         let told = commune.get("/notices").await.expect(200).words();
         assert!(told.contains("đã bị rút khỏi danh bạ công khai"), "{told}");
+        // Words that a spreadsheet would take for a formula.
+        let line = [
+            ("place", "94/943/31534/"),
+            ("kind", "hotline"),
+            ("name", "=1+1, trực đêm"),
+            ("telephone", "+84 299 000 0010"),
+            ("hours", "-"),
+        ];
+        let _ = commune.post("/publications/contacts", &line).await.expect(303);
+        follow(&app).await;
+        let file = stranger.get("/public/data/directory.csv").await.expect(200).body;
+        let row = file.lines().find(|row| row.contains("trực đêm")).unwrap();
+        assert!(row.starts_with("\"'=1+1, trực đêm\",hotline,") && row.ends_with(",'+84 299 000 0010,'-"), "{row}");
     }
 }

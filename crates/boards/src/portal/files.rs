@@ -1,7 +1,7 @@
 //! Open data: what the pages show, as files for programs, with a dictionary.
 
 use serde_json::{Map, Value as Json, json};
-use vx_platform::web::html;
+use vx_platform::{sheet::guarded, web::html};
 use vx_zones::Level;
 
 use super::{
@@ -29,13 +29,15 @@ pub(super) const FILES: &[(&str, &[&str])] = &[
     ("directory.csv", &["name", "contact", "place", "telephone", "hours"]),
 ];
 
-/// A line of CSV (RFC 4180).
+/// A line of CSV (RFC 4180). Words that a spreadsheet would take for a formula begin with a mark; no count and no day
+/// begins as they do, since none is below nought.
 fn line(cells: &[&str]) -> String {
     let quoted = |cell: &&str| {
+        let cell = guarded(cell);
         if cell.contains([',', '"', '\n', '\r']) {
             format!("\"{}\"", cell.replace('"', "\"\""))
         } else {
-            (*cell).to_owned()
+            cell.into_owned()
         }
     };
     cells.iter().map(quoted).collect::<Vec<_>>().join(",") + "\r\n"
@@ -187,7 +189,24 @@ pub(super) fn page(sight: &Sight<'_>) -> String {
                     dl.columns { @for column in *columns { dt { code { (column) } } dd { (sight.t(&format!("portal-data-column-{column}"))) } } } }
             }
         }
+        p { (sight.t("portal-data-guard")) }
         section { h2 { (sight.t("portal-data-small-title")) } p { (sight.t("portal-data-small")) } }
     };
     sight.framed(&sight.t("portal-nav-data"), "", "/public/data", &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_never_a_formula_and_numbers_stay() {
+        for (cells, expected) in [
+            (vec!["=1+1", "+84 299", "-", "@x", "\tx"], "'=1+1,'+84 299,'-,'@x,'\tx\r\n"),
+            (vec!["\rx", "=\"a\"", "12", "2021-09-10"], "\"'\rx\",\"'=\"\"a\"\"\",12,2021-09-10\r\n"),
+            (vec!["Xã Xuân Hòa, Kế Sách", "", "a=b"], "\"Xã Xuân Hòa, Kế Sách\",,a=b\r\n"),
+        ] {
+            assert_eq!(line(&cells), expected);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Pages for the public. They know the snapshot and nothing else: no session, no database.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use vx_foundation::letterhead::in_sentence;
 use vx_kernel::time::{self, Lang, say_count, say_date, say_instant};
@@ -11,10 +13,11 @@ use vx_publications::types::digits;
 use vx_zones::{
     Level,
     activities::{ACTIVITIES, Activity, ActivityRule, Verdict},
-    rules::{MEASURES, Sector},
+    rules::{MEASURES, Said, Sector},
 };
 
 use super::{
+    khmer,
     published::Published,
     snapshot::{Call, Decided, PlaceKind, Told},
     suppress::Count,
@@ -42,10 +45,17 @@ pub(super) struct Sight<'a> {
 
 impl Sight<'_> {
     pub(super) fn t(&self, key: &str) -> String {
-        self.words.say(self.lang, key, &[])
+        khmer::say(self.words, self.lang, key, &[])
     }
     fn ta(&self, key: &str, args: &[Arg<'_>]) -> String {
-        self.words.say(self.lang, key, args)
+        khmer::say(self.words, self.lang, key, args)
+    }
+    /// A text of the catalogues of zones, which stands beside its rule in Vietnamese and English.
+    fn said<'s>(&self, said: &'s Said, key: impl FnOnce() -> String) -> Cow<'s, str> {
+        if self.lang == Lang::Km { self.t(&key()).into() } else { said.of(self.lang).into() }
+    }
+    fn name(&self, activity: &'static Activity) -> Cow<'static, str> {
+        self.said(&activity.said, || activity.text_key())
     }
     /// An address of the portal, with the language where the visitor's address says it.
     fn link(&self, path: &str) -> String {
@@ -83,7 +93,7 @@ impl Sight<'_> {
         }
     }
 
-    /// A page in the frame of the portal. It needs no script and loads no font.
+    /// A page in the frame of the portal. It needs no script and, but in Khmer, no font.
     pub(super) fn framed(&self, title: &str, here: &str, path: &str, body: &Markup) -> String {
         let province = self.of.snapshot.places.iter().find(|place| place.kind == PlaceKind::Province);
         let brand = province.map_or_else(String::new, |place| place.name.clone());
@@ -96,10 +106,6 @@ impl Sight<'_> {
             ("/public/decisions", "portal-nav-decisions"),
             ("/public/directory", "portal-nav-directory"),
         ];
-        let (other, other_key) = match self.lang {
-            Lang::Vi => (Lang::En, "portal-in-english"),
-            Lang::En => (Lang::Vi, "portal-in-vietnamese"),
-        };
         let mark = if path.contains('?') { '&' } else { '?' };
         let page = html! {
             (DOCTYPE)
@@ -110,13 +116,17 @@ impl Sight<'_> {
                     meta name="color-scheme" content="light dark";
                     title { (title) " · " (self.t("portal-name")) }
                     link rel="icon" type="image/svg+xml" href=(asset("logo.svg"));
-                    link rel="stylesheet" href=(asset("public.css"));
+                    (style(self.lang))
                     link rel="alternate" type="application/atom+xml" title=(self.t("portal-alerts")) href="/public/alerts.atom";
                 }
                 body {
                     a.skip href="#main" { (self.t("skip-to-content")) }
                     @if self.is_drill { div.drill role="region" aria-label=(self.t("drill")) { (self.t("portal-drill")) } }
                     header {
+                        div.langs role="group" aria-label=(self.t("portal-languages")) { @for lang in Lang::PUBLIC {
+                            @if lang == self.lang { span lang=(lang.tag()) aria-current="true" { (lang.own_name()) } }
+                            @else { a href={ (path) (mark) "lang=" (lang.tag()) } lang=(lang.tag()) hreflang=(lang.tag()) { (name_of(lang)) } }
+                        } }
                         a.brand href=(self.link("/public")) { (self.t("portal-name")) " " (brand) }
                         nav aria-label=(self.t("menu")) { @for (href, key) in nav { a href=(self.link(href)) aria-current=[(here == href).then_some("page")] { (self.t(key)) } } }
                     }
@@ -124,10 +134,10 @@ impl Sight<'_> {
                     footer {
                         p { (self.ta("portal-changed", &[("at", say_instant(self.lang, self.of.snapshot.changed_at).into())])) }
                         p.links {
-                            a href={ (path) (mark) "lang=" (other.tag()) } lang=(other.tag()) hreflang=(other.tag()) { (self.t(other_key)) }
                             a href=(self.link("/public/data")) { (self.t("portal-nav-data")) }
                             a href="/public/alerts.atom" { (self.t("portal-alerts")) }
                         }
+                        @if self.lang != Lang::Vi { p { (self.t("portal-translated")) } }
                         p { (self.t("portal-privacy")) }
                     }
                 }
@@ -151,8 +161,11 @@ impl Sight<'_> {
     fn call_of(&self, call: &Call) -> Markup {
         let english = self.lang == Lang::En;
         let name = call.name_en.as_deref().filter(|_| english).unwrap_or(&call.name);
-        let hours = call.hours_en.as_deref().filter(|_| english).unwrap_or(&call.hours);
-        self.call(name, &call.telephone, Some(hours))
+        let hours = call.hours_en.as_ref().filter(|_| english).unwrap_or(&call.hours);
+        // Names and hours are written by offices, in Vietnamese; what answers is a word of ours.
+        let kind = format!("publication-kind-{}", call.kind);
+        let hours = if self.lang == Lang::Km { format!("{} · {hours}", self.t(&kind)) } else { hours.clone() };
+        self.call(name, &call.telephone, Some(&hours))
     }
 
     /// Whom to call for a place: its own numbers, then those of the places above it.
@@ -183,7 +196,7 @@ impl Sight<'_> {
     fn told(&self, one: &Told, heading: bool) -> Markup {
         let english = one.english.as_ref().filter(|_| self.lang == Lang::En);
         let (title, body) = english.map_or((&one.title, &one.body), |(title, body)| (title, body));
-        let lang = (self.lang == Lang::En && english.is_none()).then_some("vi");
+        let lang = (self.lang != Lang::Vi && english.is_none()).then_some("vi");
         html! {
             article.told {
                 @if heading { h2 lang=[lang] { (title) } } @else { h3 lang=[lang] { (title) } }
@@ -322,8 +335,8 @@ impl Sight<'_> {
         html! { span class={ "verdict " (verdict) } { span aria-hidden="true" { (sign) } " " (self.t(&format!("portal-verdict-{verdict}"))) } }
     }
 
-    fn rule(&self, rule: &ActivityRule) -> Markup {
-        html! { (self.verdict(rule.verdict)) " " (rule.said.of(self.lang)) " " small.quiet { (rule.basis) ", " (self.t(&format!("portal-mark-{}", rule.mark))) } }
+    fn rule(&self, activity: &'static Activity, rule: &'static ActivityRule) -> Markup {
+        html! { (self.verdict(rule.verdict)) " " (self.said(&rule.said, || activity.rule_key(rule))) " " small.quiet { (rule.basis) ", " (self.t(&format!("portal-mark-{}", rule.mark))) } }
     }
 
     /// What may be done at the level of a place, activity by activity, then every measure.
@@ -335,12 +348,12 @@ impl Sight<'_> {
         html! {
             section #may { h2 { (self.t("portal-what-may")) }
                 dl.may { @for activity in ACTIVITIES.iter() { @if let Some(rule) = activity.at(level) {
-                    div id=(activity.key) { dt { a href=(self.link(&format!("/public/activities/{}?unit={}", activity.key, self.of.place(at).key))) { (activity.said.of(self.lang)) } } dd { (self.rule(rule)) } }
+                    div id=(activity.key) { dt { a href=(self.link(&format!("/public/activities/{}?unit={}", activity.key, self.of.place(at).key))) { (self.name(activity)) } } dd { (self.rule(activity, rule)) } }
                 } } }
                 details { summary { (self.t("portal-all-measures")) }
                     @for sector in Sector::ALL {
                         @let of_sector: Vec<_> = measures.iter().filter(|one| one.sector == *sector).collect();
-                        @if !of_sector.is_empty() { h3 { (self.t(&format!("zone-sector-{sector}"))) } ul { @for one in of_sector { li { (one.said.of(self.lang)) " " small.quiet { (one.basis) } } } } }
+                        @if !of_sector.is_empty() { h3 { (self.t(&format!("zone-sector-{sector}"))) } ul { @for one in of_sector { li { (self.said(&one.said, || one.text_key())) " " small.quiet { (one.basis) } } } } }
                     }
                 }
                 p.quiet { (self.t("portal-measures-about")) }
@@ -350,7 +363,7 @@ impl Sight<'_> {
 
     fn activity_links(&self, unit: Option<usize>) -> Markup {
         let of_unit = unit.map_or_else(String::new, |at| format!("?unit={}", self.of.place(at).key));
-        html! { ul.links { @for activity in ACTIVITIES.iter() { li { a href=(self.link(&format!("/public/activities/{}{of_unit}", activity.key))) { (activity.said.of(self.lang)) } } } } }
+        html! { ul.links { @for activity in ACTIVITIES.iter() { li { a href=(self.link(&format!("/public/activities/{}{of_unit}", activity.key))) { (self.name(activity)) } } } } }
     }
 
     pub(super) fn activities(&self) -> String {
@@ -361,7 +374,7 @@ impl Sight<'_> {
             div.wide tabindex="0" { table {
                 thead { tr { th scope="col" { (self.t("portal-activity")) } @for level in &levels { th scope="col" { (self.zone(Some(*level))) } } } }
                 tbody { @for activity in ACTIVITIES.iter() { tr {
-                    th scope="row" { a href=(self.link(&format!("/public/activities/{}", activity.key))) { (activity.said.of(self.lang)) } }
+                    th scope="row" { a href=(self.link(&format!("/public/activities/{}", activity.key))) { (self.name(activity)) } }
                     @for level in &levels { td { @if let Some(rule) = activity.at(*level) { (self.verdict(rule.verdict)) } } }
                 } } }
             } }
@@ -371,12 +384,12 @@ impl Sight<'_> {
     }
 
     /// One activity: for a commune, and at every level.
-    pub(super) fn activity(&self, activity: &Activity, unit: Option<usize>) -> String {
+    pub(super) fn activity(&self, activity: &'static Activity, unit: Option<usize>) -> String {
         let level = unit.and_then(|at| self.of.level(at));
         let vocabulary = level.map_or_else(|| self.of.vocabulary(), Level::vocabulary);
         let path = format!("/public/activities/{}", activity.key);
         let here = unit.map_or_else(|| path.clone(), |at| format!("{path}?unit={}", self.of.place(at).key));
-        let title = activity.said.of(self.lang).to_owned();
+        let title = self.name(activity);
         let body = html! {
             p.crumbs { a href=(self.link("/public/activities")) { (self.t("portal-may-i")) } " ›" }
             h1 { (title) }
@@ -384,7 +397,7 @@ impl Sight<'_> {
                 section class={ "banner " (level.map_or("none", |level| level.colour().as_str())) } {
                     h2 { (self.named(at)) ": " (self.level_word(level)) }
                     @match level.and_then(|level| activity.at(level)) {
-                        Some(rule) => { p.level { (self.verdict(rule.verdict)) } p { (rule.said.of(self.lang)) } },
+                        Some(rule) => { p.level { (self.verdict(rule.verdict)) } p { (self.said(&rule.said, || activity.rule_key(rule))) } },
                         None => { p { (self.t("portal-no-level-todo")) } },
                     }
                     p { a href=(self.to(at)) { (self.t("portal-see-place")) } }
@@ -403,7 +416,7 @@ impl Sight<'_> {
                 button type="submit" { (icon("search")) " " (self.t("portal-search-do")) } }
             }
             h2 { (self.t("portal-by-level")) }
-            dl.may { @for level in Level::all(vocabulary) { @if let Some(rule) = activity.at(level) { div { dt { (self.zone(Some(level))) } dd { (self.rule(rule)) } } } } }
+            dl.may { @for level in Level::all(vocabulary) { @if let Some(rule) = activity.at(level) { div { dt { (self.zone(Some(level))) } dd { (self.rule(activity, rule)) } } } } }
             p.quiet { (self.t("portal-measures-about")) }
         };
         self.framed(&title, "/public/activities", &here, &body)
@@ -623,7 +636,7 @@ impl Sight<'_> {
                     meta name="color-scheme" content="light dark";
                     title { (place.name) ": " (self.level_word(level)) }
                     link rel="icon" type="image/svg+xml" href=(asset("logo.svg"));
-                    link rel="stylesheet" href=(asset("public.css"));
+                    (style(self.lang))
                 }
                 body.widget { @if self.is_drill { div.drill role="region" aria-label=(self.t("drill")) { (self.t("portal-drill")) } } main {
                     section class={ "banner " (level.map_or("none", |level| level.colour().as_str())) } {
@@ -662,9 +675,22 @@ impl Sight<'_> {
     }
 }
 
+/// The style, and the letters where few devices have them: Vietnamese and English pages load no font.
+fn style(lang: Lang) -> Markup {
+    html! {
+        @if lang == Lang::Km { link rel="stylesheet" href=(asset("khmer.css")); }
+        link rel="stylesheet" href=(asset("public.css"));
+    }
+}
+
+/// The way to a language, in its own name; that of Khmer is a picture, since pages in other languages load no letters for it.
+fn name_of(lang: Lang) -> Markup {
+    html! { @if lang == Lang::Km { svg role="img" aria-label=(lang.own_name()) { use href={ (asset("khmer-name.svg")) "#name" } {} } } @else { (lang.own_name()) } }
+}
+
 /// The page before anything was published.
 pub(super) fn nothing_yet(words: &Words, lang: Lang, now: Timestamp) -> String {
-    let t = |key: &str| words.say(lang, key, &[]);
+    let t = |key: &str| khmer::say(words, lang, key, &[]);
     let page = html! {
         (DOCTYPE)
         html lang=(lang.tag()) {
@@ -673,7 +699,7 @@ pub(super) fn nothing_yet(words: &Words, lang: Lang, now: Timestamp) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (t("portal-name")) }
                 link rel="icon" type="image/svg+xml" href=(asset("logo.svg"));
-                link rel="stylesheet" href=(asset("public.css"));
+                (style(lang))
             }
             body { header { span.brand { (t("portal-name")) } } main { h1 { (t("portal-empty")) } p { (t("portal-empty-todo")) } p.quiet { (say_instant(lang, now)) } } }
         }

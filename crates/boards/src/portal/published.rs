@@ -10,18 +10,18 @@ use std::{
 
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use flate2::{Compression, write::GzEncoder};
 use jiff::Timestamp;
 use vx_kernel::{Problem, ProblemKind, text::fold};
-use vx_platform::{files::sha256, store::migrate::hex};
+use vx_platform::{files::sha256, store::migrate::hex, web::takes_gzip};
 use vx_zones::{Level, Vocabulary};
 
 use super::snapshot::{Decided, EDITION, Place, PlaceKind, Snapshot};
 
-/// Bytes of pages that are held: those of a province in both languages several times over. Above it all are made anew.
+/// Bytes of pages that are held: those of a province in its languages several times over. Above it all are made anew.
 const HELD_MAX: usize = 96 * 1024 * 1024;
 /// How long whoever stands between may show a page without asking: shorter than it takes to spread word of a decision.
 pub(super) const KEEPS: HeaderValue =
@@ -30,7 +30,7 @@ pub(super) const KEEPS: HeaderValue =
 const KEPT_MAX: i64 = 60 + 600;
 /// What the widget may do: be shown in a page of anybody, and nothing else.
 const FRAMED: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors *; base-uri 'none'; form-action 'none'",
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; frame-ancestors *; base-uri 'none'; form-action 'none'",
 );
 
 /// A page as it is sent, packed and not.
@@ -67,17 +67,16 @@ impl Page {
 
     /// The answer to a request: packed for who takes it, nothing for who has it.
     pub(super) fn answer(&self, asked: &HeaderMap) -> Response {
-        let value =
-            |name: HeaderName| asked.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
-        let packs = !self.packed.is_empty() && value(header::ACCEPT_ENCODING).contains("gzip");
+        let packs = !self.packed.is_empty() && takes_gzip(asked);
         let tag = if packs { &self.packed_tag } else { &self.tag };
-        let known = value(header::IF_NONE_MATCH).split(',').any(|one| one.trim().as_bytes() == tag.as_bytes());
+        let held = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let known = held.split(',').any(|one| one.trim().as_bytes() == tag.as_bytes());
         let content = if packs { &self.packed } else { &self.plain };
         let mut response = Response::new(if known { Body::empty() } else { Body::from(content.clone()) });
         let headers = response.headers_mut();
         headers.insert(header::ETAG, tag.clone());
         headers.insert(header::CACHE_CONTROL, KEEPS);
-        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, cookie"));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language, cookie"));
         if self.is_framed {
             headers.insert(header::CONTENT_SECURITY_POLICY, FRAMED);
         }

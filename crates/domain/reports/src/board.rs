@@ -485,7 +485,7 @@ fn missing_now(visit: &Visit, shown: &Shown<'_>) -> Markup {
 
 fn day(visit: &Visit, day: Date) -> String {
     match visit.lang {
-        time::Lang::Vi => format!("{}/{}", day.day(), day.month()),
+        time::Lang::Vi | time::Lang::Km => format!("{}/{}", day.day(), day.month()),
         time::Lang::En => format!("{:02}-{:02}", day.month(), day.day()),
     }
 }

@@ -61,6 +61,19 @@ impl Activity {
         let reached = |rule: &&ActivityRule| rule.vocabulary.contains(&level.vocabulary()) && rule.from <= level.rank();
         self.rule.iter().filter(reached).max_by_key(|rule| rule.from)
     }
+
+    /// The key of its name in catalogues of further languages.
+    #[must_use]
+    pub fn text_key(&self) -> String {
+        format!("activity-{}", self.key)
+    }
+
+    /// The key of a rule of it, by the first of its vocabularies and its rank, which no two rules share.
+    #[must_use]
+    pub fn rule_key(&self, rule: &ActivityRule) -> String {
+        let vocabulary = rule.vocabulary.first().map_or("", |vocabulary| vocabulary.as_str());
+        format!("activity-{}-{vocabulary}-{}", self.key, rule.from)
+    }
 }
 
 /// The catalogue of activities, in the order in which people ask for them.

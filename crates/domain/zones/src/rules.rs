@@ -71,10 +71,10 @@ pub struct Said {
 }
 
 impl Said {
-    /// The text in a language.
+    /// The text in a language of officers; what the public is told in Khmer stands in a catalogue of its own.
     #[must_use]
     pub fn of(&self, lang: Lang) -> &str {
-        if lang == Lang::Vi { &self.vi } else { &self.en }
+        if lang == Lang::En { &self.en } else { &self.vi }
     }
 }
 
@@ -379,6 +379,8 @@ impl Decider {
 /// A measure of the catalogue (biện pháp).
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 pub struct Measures {
+    /// Its word, the same for ever.
+    pub key: String,
     /// In which vocabularies it applies.
     pub vocabulary: Vec<Vocabulary>,
     /// From which rank on.
@@ -392,6 +394,14 @@ pub struct Measures {
     pub basis: String,
     /// How well it is known.
     pub mark: Mark,
+}
+
+impl Measures {
+    /// The key of its text in catalogues of further languages.
+    #[must_use]
+    pub fn text_key(&self) -> String {
+        format!("measure-{}", self.key)
+    }
 }
 
 text_enum! {

@@ -319,7 +319,7 @@ pub(super) async fn export(visit: Visit, Query(asked): Asked) -> PageResult {
         );
     }
     let name = match visit.lang {
-        Lang::Vi => "tai-khoan",
+        Lang::Vi | Lang::Km => "tai-khoan",
         Lang::En => "accounts",
     };
     let headers = [

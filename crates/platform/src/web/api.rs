@@ -22,6 +22,7 @@ use super::{
     form::form_fields,
     page::unit_name,
     shape::{self, CURSOR, Parts, Shape, VERSION, words},
+    wish::{preferred, weighed},
 };
 use crate::{
     auth::{self, Actor, Bearer},
@@ -695,41 +696,14 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// Whether the caller takes JSON. Saying nothing means anything.
 fn takes_json(headers: &HeaderMap) -> bool {
-    let mut said = headers.get_all(header::ACCEPT).iter().peekable();
-    said.peek().is_none()
-        || said.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(',')).any(|range| {
-            let mut pieces = range.split(';').map(str::trim);
-            let kind = pieces.next().unwrap_or_default().to_ascii_lowercase();
-            let unwanted = pieces.any(|piece| {
-                piece
-                    .strip_prefix("q=")
-                    .and_then(|weight| weight.parse::<f32>().ok())
-                    .is_some_and(|weight| weight <= 0.0)
-            });
-            matches!(kind.as_str(), "application/json" | "application/problem+json" | "application/*" | "*/*" | "")
-                && !unwanted
-        })
+    const KINDS: [&str; 5] = ["application/json", "application/problem+json", "application/*", "*/*", ""];
+    !headers.contains_key(header::ACCEPT)
+        || weighed(headers, header::ACCEPT).iter().any(|(kind, weight)| KINDS.contains(&kind.as_str()) && *weight > 0.0)
 }
 
 /// The language that a caller asks for, of the two there are.
 pub(super) fn lang_of(headers: &HeaderMap) -> Lang {
-    let text = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut best = (Lang::Vi, 0.0_f32);
-    for range in text.split(',') {
-        let mut pieces = range.split(';').map(str::trim);
-        let tag = pieces.next().unwrap_or_default().to_ascii_lowercase();
-        let weight =
-            pieces.find_map(|piece| piece.strip_prefix("q=").and_then(|weight| weight.parse().ok())).unwrap_or(1.0_f32);
-        let lang = match tag.split('-').next() {
-            Some("vi") => Lang::Vi,
-            Some("en") => Lang::En,
-            _ => continue,
-        };
-        if weight > best.1 {
-            best = (lang, weight);
-        }
-    }
-    best.0
+    preferred(headers, &Lang::OFFICE).unwrap_or_default()
 }
 
 /// How often one token may ask, and how often secrets that nobody holds are looked up.

@@ -318,7 +318,7 @@ impl Visit {
     fn switches(&self) -> Markup {
         let back = self.back.replace('&', "%26").replace('#', "%23");
         let (lang, lang_key) = match self.lang {
-            Lang::Vi => ("en", "switch-to-english"),
+            Lang::Vi | Lang::Km => ("en", "switch-to-english"),
             Lang::En => ("vi", "switch-to-vietnamese"),
         };
         let (theme, theme_key, theme_icon) = match self.theme {
@@ -460,10 +460,10 @@ pub fn icon(name: &str) -> Markup {
     html! { svg.vx-icon aria-hidden="true" { use href={ (asset("icons.svg")) "#" (name) } {} } }
 }
 
-/// The language that was chosen in this browser.
+/// The language that was chosen in this browser, where one was.
 #[must_use]
-pub fn lang_chosen(headers: &HeaderMap) -> Lang {
-    cookie(headers, "vx_lang").map_or(Lang::Vi, |tag| Lang::of(&tag))
+pub fn lang_chosen(headers: &HeaderMap) -> Option<Lang> {
+    cookie(headers, "vx_lang").map(|tag| Lang::of(&tag))
 }
 
 /// The value of a cookie.

@@ -338,7 +338,7 @@ async fn visit_of(app: &App, headers: &HeaderMap, uri: &Uri, from: String) -> Re
     };
     Ok(Visit {
         app: app.clone(),
-        lang: lang_chosen(headers),
+        lang: lang_chosen(headers).unwrap_or_default(),
         theme: cookie(headers, "vx_theme").and_then(|name| Theme::parse(&name)).unwrap_or(Theme::Light),
         signed,
         from,
