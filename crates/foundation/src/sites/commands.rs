@@ -49,7 +49,7 @@ fn line(text: &str) -> String {
 
 impl Particulars {
     /// The record that says this.
-    fn written(&self, before: Option<&Site>) -> Result<Site, Problem> {
+    pub(super) fn written(&self, before: Option<&Site>) -> Result<Site, Problem> {
         let (name, address, note) = (line(&self.name), line(&self.address), self.note.trim().to_owned());
         if name.is_empty() {
             return Err(Problem::refused("sites.no_name"));
@@ -119,6 +119,8 @@ pub struct Add {
     pub by: Acting,
     /// What is said of it.
     pub of: Particulars,
+    /// From which file.
+    pub reason: Option<String>,
 }
 
 impl Command for Add {
@@ -141,6 +143,9 @@ impl Command for Add {
     }
     fn before<'a>(&self, _: &'a Known) -> Option<&'a Site> {
         None
+    }
+    fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
     }
 }
 
