@@ -177,7 +177,8 @@ async fn geojson(visit: Visit, Query(query): Pairs, headers: HeaderMap) -> PageR
                 "name": site.name, "unit": unit_name(&visit, &site.path), "address": site.address,
                 "telephone": site.telephone, "capacity": site.capacity, "href": format!("/sites/{}", site.id),
             });
-            let geometry = serde_json::json!({"type": "Point", "coordinates": [position.longitude(), position.latitude()]});
+            let geometry =
+                serde_json::json!({"type": "Point", "coordinates": [position.longitude(), position.latitude()]});
             Some(serde_json::json!({"type": "Feature", "properties": properties, "geometry": geometry}))
         })
         .collect();

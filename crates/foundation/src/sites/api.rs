@@ -1,7 +1,10 @@
 //! Sites for other programs.
 
 use serde_json::json;
-use vx_concepts::{api::act, engine::{Command as _, execute}};
+use vx_concepts::{
+    api::act,
+    engine::{Command as _, execute},
+};
 use vx_kernel::{Date, Id, Path, Problem, ids};
 use vx_platform::{
     store::Uuid,

@@ -42,8 +42,18 @@ const CHUNK: usize = 200;
 
 /// The columns of the file, in its order.
 pub(super) const COLUMNS: [&str; 12] = [
-    "kind", "name", "unit", "unit_name", "address", "latitude", "longitude", "telephone", "capacity", "from_on",
-    "until_on", "note",
+    "kind",
+    "name",
+    "unit",
+    "unit_name",
+    "address",
+    "latitude",
+    "longitude",
+    "telephone",
+    "capacity",
+    "from_on",
+    "until_on",
+    "note",
 ];
 
 /// The key of a column's heading.
@@ -199,7 +209,8 @@ fn row(
     [from_on, until_on]: [Result<Option<Date>, Problem>; 2],
     today: Date,
 ) -> Result<Particulars, Problem> {
-    let kind = kind_of(words, &texts[0]).ok_or_else(|| Problem::refused("sites.row.no_kind").with("text", &texts[0]))?;
+    let kind =
+        kind_of(words, &texts[0]).ok_or_else(|| Problem::refused("sites.row.no_kind").with("text", &texts[0]))?;
     let unit = unit_of(tree, within, &texts[2], &texts[3], today)?;
     let no_count = |_| Problem::refused("sites.row.no_count").with("text", &texts[8]);
     Ok(Particulars {
@@ -219,10 +230,9 @@ fn row(
 /// A kind by its name in either language, its word, its sign, or the beginning of its Vietnamese name that only it has.
 fn kind_of(words: &Words, text: &str) -> Option<SiteKind> {
     let wanted = fold(text).trim().to_owned();
-    let names = |kind: &SiteKind| [Lang::Vi, Lang::En].map(|lang| fold(&words.say(lang, &format!("site-kind-{kind}"), &[])));
-    let is = |kind: &&SiteKind| {
-        names(kind).contains(&wanted) || kind.as_str() == wanted || fold(kind.sign()) == wanted
-    };
+    let names =
+        |kind: &SiteKind| [Lang::Vi, Lang::En].map(|lang| fold(&words.say(lang, &format!("site-kind-{kind}"), &[])));
+    let is = |kind: &&SiteKind| names(kind).contains(&wanted) || kind.as_str() == wanted || fold(kind.sign()) == wanted;
     if let Some(kind) = SiteKind::ALL.iter().find(is) {
         return Some(*kind);
     }
@@ -392,7 +402,9 @@ fn faults(visit: &Visit, brought: &Brought, plan: &Plan) -> Markup {
     let columns: Vec<String> = COLUMNS
         .iter()
         .zip(&plan.places)
-        .map(|(column, place)| format!("{}={}", place_field(column), place.map_or_else(|| "-".to_owned(), |at| at.to_string())))
+        .map(|(column, place)| {
+            format!("{}={}", place_field(column), place.map_or_else(|| "-".to_owned(), |at| at.to_string()))
+        })
         .collect();
     html! { @if !plan.faults.is_empty() { section.vx-panel.mt-3 {
         h2 { (visit.ta("site-rows-rejected", &[("n", plan.faults.len().into())])) }
@@ -422,8 +434,7 @@ async fn write(visit: &Visit, name: &str, plan: &Plan) -> Result<(usize, usize),
             .iter()
             .map(|of| Ok((acting(actor, &tree, Add::NAME, &of.unit)?, of.clone())))
             .collect::<Result<_, Problem>>()?;
-        let shared: Arc<(Actor, String, Vec<(Acting, Particulars)>)> =
-            Arc::new((actor.clone(), name.to_owned(), rows));
+        let shared: Arc<(Actor, String, Vec<(Acting, Particulars)>)> = Arc::new((actor.clone(), name.to_owned(), rows));
         let (n, there) = visit
             .app
             .db()

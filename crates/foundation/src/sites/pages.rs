@@ -246,7 +246,8 @@ fn form(visit: &Visit, within: &Path, before: Option<&Site>) -> Markup {
     let edition = before.map_or_else(|| "site new".to_owned(), |site| format!("site {} {}", site.id, site.version));
     let of = |read: fn(&Site) -> Option<String>| before.and_then(read).unwrap_or_default();
     let home = visit.app.tree();
-    let own = within.depth() > 0 && home.at_path(within).is_some_and(|unit| home.children(unit.id.as_str()).next().is_none());
+    let own =
+        within.depth() > 0 && home.at_path(within).is_some_and(|unit| home.children(unit.id.as_str()).next().is_none());
     let chosen = before.map(|site| &site.path).or_else(|| (own || within.depth() >= 3).then_some(within));
     html! {
         (visit.form_of_class(&action, "vx-form", html! {

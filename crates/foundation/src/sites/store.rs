@@ -2,11 +2,7 @@
 
 use vx_kernel::{Date, Id, Path, Problem, ids, text::fold, units::Tree};
 use vx_platform::{
-    auth::{
-        Actor,
-        Breadth::Subtree,
-        Reach, below, within,
-    },
+    auth::{Actor, Breadth::Subtree, Reach, below, within},
     store::{Conn, Record as _, Sql, Uuid},
     web::list::{KeyKind, Listing, Order, Shown},
 };
@@ -71,9 +67,7 @@ fn conditions(sql: Sql, conn: &Conn, reaches: &[Reach], filter: &Filter, today: 
     match filter.state {
         None if filter.with_past => sql,
         None => not_past(sql, today),
-        Some(SiteState::Open) => {
-            not_past(sql, today).sql(" and (from_on is null or from_on <= ").bind(today).sql(")")
-        }
+        Some(SiteState::Open) => not_past(sql, today).sql(" and (from_on is null or from_on <= ").bind(today).sql(")"),
         Some(SiteState::Ahead) => not_past(sql, today).sql(" and from_on > ").bind(today),
         Some(SiteState::Over) => {
             let sql = sql.sql(" and (closed_on is null or closed_on > ").bind(today);
@@ -118,12 +112,7 @@ pub(super) async fn all(
 }
 
 /// How many there are.
-pub(super) async fn count(
-    conn: &mut Conn,
-    reaches: &[Reach],
-    filter: &Filter,
-    today: Date,
-) -> Result<i64, Problem> {
+pub(super) async fn count(conn: &mut Conn, reaches: &[Reach], filter: &Filter, today: Date) -> Result<i64, Problem> {
     conn.count(conditions(Sql::new("select count(*) as n"), conn, reaches, filter, today)).await
 }
 
@@ -142,12 +131,7 @@ pub(super) async fn after(
 }
 
 /// Sites of one kind in one unit that nobody closed.
-pub(super) async fn unclosed(
-    conn: &mut Conn,
-    unit: &Path,
-    kind: SiteKind,
-    limit: i64,
-) -> Result<Vec<Site>, Problem> {
+pub(super) async fn unclosed(conn: &mut Conn, unit: &Path, kind: SiteKind, limit: i64) -> Result<Vec<Site>, Problem> {
     let sql = Sql::new("select ").sql(Site::SELECT).sql(" from site where tenant = ").bind(conn.tenant());
     let sql = sql.sql(" and path = ").bind(unit).sql(" and kind = ").bind(kind);
     let sql = sql.sql(" and closed_on is null order by id limit ").bind(limit);
