@@ -15,6 +15,7 @@ site-within = Within: { $unit }.
 site-words = Name, address, note
 site-any-kind = All
 site-choose-kind = Choose a kind
+site-state = State
 site-state-current = In use or to come
 site-state-any = All, also closed ones
 site-state-open = in use

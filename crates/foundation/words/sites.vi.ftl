@@ -15,6 +15,7 @@ site-within = Trong địa bàn: { $unit }.
 site-words = Tên, địa chỉ, ghi chú
 site-any-kind = Tất cả
 site-choose-kind = Chọn loại
+site-state = Tình trạng
 site-state-current = Đang dùng và sắp dùng
 site-state-any = Tất cả, kể cả đã đóng
 site-state-open = đang dùng
