@@ -79,9 +79,14 @@ fn kind_name(visit: &Visit, kind: SiteKind) -> String {
     visit.t(&format!("site-kind-{kind}"))
 }
 
+/// Communes of a province share names; what they lie in tells them apart.
 fn unit_name(visit: &Visit, path: &Path) -> String {
     let (tree, today) = (visit.app.tree(), visit.today());
-    tree.at_path(path).map_or_else(|| path.unit().to_owned(), |unit| unit.full_name_on(today))
+    let Some(unit) = tree.at_path(path) else { return path.unit().to_owned() };
+    match tree.parent(unit.id.as_str()) {
+        Some(above) if path.depth() > 2 => format!("{}, {}", unit.full_name_on(today), above.full_name_on(today)),
+        _ => unit.full_name_on(today),
+    }
 }
 
 fn mark(kind: SiteKind) -> Markup {

@@ -395,7 +395,7 @@ fn reviewed(visit: &Visit, brought: &Brought, plan: &Plan) -> Markup {
 
 fn say(visit: &Visit, why: &Problem) -> String {
     let (what, todo) = visit.app.words().problem(visit.lang, why);
-    format!("{what} {todo}")
+    format!("{}. {todo}", what.trim_end_matches('.'))
 }
 
 fn faults(visit: &Visit, brought: &Brought, plan: &Plan) -> Markup {

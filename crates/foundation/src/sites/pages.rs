@@ -383,7 +383,7 @@ fn one(visit: &Visit, site: &Site, history: &[Entry]) -> Result<Markup, Problem>
             @if site.closed_on.is_some() && may(Reopen::NAME) { (with_reason(visit, &format!("{address}/reopen"), "refresh", "site-reopen", "site-reopen-about")) }
         }
         div.vx-record {
-            section.vx-panel { dl.vx-facts {
+            div { section.vx-panel { dl.vx-facts {
                 div.vx-wide { dt { (visit.t("site-address")) } dd { @if site.address.is_empty() { "–" } @else { (site.address) } } }
                 div { dt { (visit.t("site-telephone")) } dd { @if let Some(telephone) = &site.telephone { a href={ "tel:" (telephone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>()) } { (telephone) } } @else { "–" } } }
                 div { dt { (visit.t("site-capacity")) } dd { (site.capacity.map_or_else(|| "–".to_owned(), |n| say_count(lang, n))) } }
@@ -394,8 +394,8 @@ fn one(visit: &Visit, site: &Site, history: &[Entry]) -> Result<Markup, Problem>
                     @else { (visit.t("site-position-none")) @if may(Change::NAME) { " — " span.vx-quiet { (visit.t("site-position-todo")) } } }
                 } }
                 @if !site.note.is_empty() { div.vx-wide { dt { (visit.t("site-note")) } dd { (site.note) } } }
-            } }
-            section.vx-panel { h2 { (visit.t("site-history")) } (told(visit, site, history)?) }
+            } } }
+            div { section.vx-panel { h2 { (visit.t("site-history")) } (told(visit, site, history)?) } }
         }
     })
 }
