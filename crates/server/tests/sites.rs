@@ -70,7 +70,8 @@ async fn a_site_is_added_found_closed_and_opened_again() {
         );
         let _ = Client::stranger(&app).get(&address).await.expect(303);
         let hospital = client(&app, "vanphong").await.get("/sites?unit=949&kind=hospital").await.expect(200);
-        let other = hospital.links("/sites/").into_iter().find(|link| link.len() > 40 && !link.contains("export")).unwrap();
+        let other =
+            hospital.links("/sites/").into_iter().find(|link| link.len() > 40 && !link.contains("export")).unwrap();
         let _ = commune.get(&other).await.expect(404);
         let _ = commune.post(&format!("{other}/close"), &[("reason", "thử")]).await.expect(404);
 

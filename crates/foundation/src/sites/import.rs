@@ -364,9 +364,9 @@ fn reviewed(visit: &Visit, brought: &Brought, plan: &Plan) -> Markup {
             button.btn.btn-primary type="submit" { (icon("check")) " " (visit.ta("site-import-take", &[("n", n.into())])) }
         })) } }
         @else { div.vx-note.vx-note-error { (visit.t("site-import-nothing")) } }
+        @let unused = plan.unused();
+        @if !unused.is_empty() { p.vx-quiet { (visit.ta("site-import-unused", &[("heads", unused.join(", ").into())])) } }
         details.vx-panel.mb-3 open[n == 0] { summary { (icon("settings")) " " (visit.t("site-import-columns")) }
-            @let unused = plan.unused();
-            @if !unused.is_empty() { p.vx-quiet { (visit.ta("site-import-unused", &[("heads", unused.join(", ").into())])) } }
             (visit.form("/sites/import", html! {
                 (carried(brought, plan, false))
                 div.vx-filters { @for (column, place) in COLUMNS.iter().zip(&plan.places) { label { span.form-label { (visit.t(heading(column))) } select.form-select name=(place_field(column)) {
@@ -425,16 +425,19 @@ async fn take(visit: Visit, form: Form) -> PageResult {
     Ok(visit.page(&visit.t("site-import"), body))
 }
 
+/// A row with for whom it is written down.
+type Row = (Acting, Particulars);
+
 /// Writes what can be taken; what stands there already is left alone. How many, and how many stood there.
 async fn write(visit: &Visit, name: &str, plan: &Plan) -> Result<(usize, usize), Problem> {
     let (actor, tree) = (visit.actor()?, visit.app.tree());
     let (mut taken, mut same) = (0, 0);
     for chunk in plan.taken.chunks(CHUNK) {
-        let rows: Vec<(Acting, Particulars)> = chunk
+        let rows: Vec<Row> = chunk
             .iter()
             .map(|of| Ok((acting(actor, &tree, Add::NAME, &of.unit)?, of.clone())))
             .collect::<Result<_, Problem>>()?;
-        let shared: Arc<(Actor, String, Vec<(Acting, Particulars)>)> = Arc::new((actor.clone(), name.to_owned(), rows));
+        let shared: Arc<(Actor, String, Vec<Row>)> = Arc::new((actor.clone(), name.to_owned(), rows));
         let (n, there) = visit
             .app
             .db()
