@@ -210,6 +210,7 @@ async function begin() {
       else return;
       event.preventDefault();
     });
+    if (root.dataset.pointsScript) import(root.dataset.pointsScript).then(({ show }) => show(map, root));
     // For tests, and for whoever looks with the eyes of a program: the map stands.
     map.once("idle", () => { root.dataset.drawn = "yes"; });
   });
@@ -248,7 +249,7 @@ function slide(paint) {
     const answer = await fetch(address);
     if (!answer.ok || mine !== asked) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const id of ["map-list", "map-legend"]) {
+    for (const id of ["map-list", "map-legend", "map-points"]) {
       const fresh = page.getElementById(id);
       if (fresh) document.getElementById(id)?.replaceWith(fresh);
     }
@@ -256,6 +257,7 @@ function slide(paint) {
     if (drawn) root.querySelector(":scope > svg")?.replaceWith(drawn);
     history.replaceState(null, "", address);
     paint();
+    document.dispatchEvent(new Event("map-painted"));
   });
 }
 

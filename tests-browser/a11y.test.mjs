@@ -22,8 +22,8 @@ const PATTERNS = ROUTES
   .sort((a, b) => a.path.split("{").length - b.path.split("{").length);
 const routeOf = (pathname) => PATTERNS.find(({ fits }) => fits.test(pathname))?.path;
 
-// Pages of records that the demo does not have: the preview and the drawn pages of a document (a button, and pictures), an import of a folder or of figures, figures of a task with targets, an edition of boundaries and its rejected features, the document of a decision on zones, rejected rows of an import, a form that was brought as a file.
-const WITHOUT_RECORD = ["/reports/forms/{code}/toml", "/boundaries/{id}", "/boundaries/{id}/file", "/papers/{id}/preview", "/papers/{id}/page/{n}", "/directives/import/{id}", "/reports/{id}/imports/{import}", "/reports/{id}/import/rejected/{kind}", "/tasks/{id}/tallies", "/tasks/{id}/progress/{kind}", "/zones/import/rejected/{kind}", "/zones/decisions/{id}"];
+// Pages of records that the demo does not have: the preview and the drawn pages of a document (a button, and pictures), an import of a folder or of figures, figures of a task with targets, an edition of boundaries and its rejected features, the document of a decision on zones, rejected rows of imports, a form that was brought as a file.
+const WITHOUT_RECORD = ["/reports/forms/{code}/toml", "/boundaries/{id}", "/boundaries/{id}/file", "/papers/{id}/preview", "/papers/{id}/page/{n}", "/directives/import/{id}", "/reports/{id}/imports/{import}", "/reports/{id}/import/rejected/{kind}", "/tasks/{id}/tallies", "/tasks/{id}/progress/{kind}", "/zones/import/rejected/{kind}", "/sites/import/rejected/{kind}", "/zones/decisions/{id}"];
 
 /** Whatever of a kind no page of any of these people has led to so far. */
 const reached = new Set();

@@ -294,6 +294,21 @@ map-band-density-2 = 1,000–4,999 people per km²
 map-band-density-3 = 5,000 people per km² or more
 problem-map-one_province = The whole country is too large to fetch at once
     .todo = Choose a province on the map and fetch the areas of that one.
+
+## Sites on the map
+map-sites = List of sites
+map-points = Sites on the map
+map-points-none = No site of the chosen kinds has a position here. Give one on the page of the site, then the map shows it.
+map-points-cut = The map shows { $n } of { $all } sites. Choose fewer kinds, or look at one district.
+map-points-listed = The list shows { $n } of { $all } sites.
+map-point = Chosen site
+map-point-none = Press a mark on the map to see the site.
+map-point-open = Open the site's page
+map-point-name = Name
+map-point-kind = Kind
+map-point-address = Address
+map-point-telephone = Telephone
+
 ## Notices
 journal-kind-notice-mark = Read mark
 journal-kind-notice-contact = Address for notices

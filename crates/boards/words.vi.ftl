@@ -291,6 +291,21 @@ map-band-density-2 = 1.000–4.999 người/km²
 map-band-density-3 = Từ 5.000 người/km²
 problem-map-one_province = Cả nước quá lớn để tải một lần
     .todo = Chọn một tỉnh trên bản đồ rồi tải các vùng của tỉnh đó.
+
+## Địa điểm trên bản đồ
+map-sites = Danh sách địa điểm
+map-points = Địa điểm trên bản đồ
+map-points-none = Không có địa điểm nào thuộc loại đã chọn có tọa độ trong phạm vi này. Ghi tọa độ ở trang của địa điểm để nó hiện trên bản đồ.
+map-points-cut = Bản đồ hiện { $n } trong { $all } địa điểm. Chọn ít loại hơn hoặc xem từng huyện.
+map-points-listed = Danh sách hiện { $n } trong { $all } địa điểm.
+map-point = Địa điểm đang chọn
+map-point-none = Bấm vào một ký hiệu trên bản đồ để xem địa điểm.
+map-point-open = Mở trang địa điểm
+map-point-name = Tên
+map-point-kind = Loại
+map-point-address = Địa chỉ
+map-point-telephone = Điện thoại
+
 ## Thông báo
 journal-kind-notice-mark = Đánh dấu đã đọc
 journal-kind-notice-contact = Nơi nhận thông báo
@@ -332,7 +347,7 @@ journal-field-hoa-toc = Hỏa tốc
 journal-field-href = Trang
 journal-field-settled-at = Xử lý xong lúc
 journal-field-settled-block = Khối khi xử lý xong
-journal-field-address = Địa chỉ nhận
+journal-field-address = Địa chỉ
 journal-field-contact = Nơi nhận
 journal-field-held = Được giữ lại
 journal-field-made-at = Tạo lúc

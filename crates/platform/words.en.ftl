@@ -200,6 +200,7 @@ api-title = Vùng Xanh: interface for other programs
 api-about = Reads units, directives and tasks, and carries out the very commands that the pages carry out, with the rights of whoever made the token, within the token's scope. Instants are UTC (ISO 8601); days are days in Việt Nam. Errors are application/problem+json in the language of Accept-Language.
 api-token-about = A token made on the page /tokens, sent as Authorization: Bearer vx_…
 api-area-units = Units
+api-area-sites = Sites
 api-area-directives = Directives
 api-area-tasks = Tasks
 api-area-reports = Reports by the clock, figures, DHIS2 exchange

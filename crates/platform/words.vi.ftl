@@ -200,6 +200,7 @@ api-title = Vùng Xanh: giao diện cho phần mềm khác
 api-about = Đọc đơn vị, văn bản chỉ đạo, nhiệm vụ và thực hiện đúng những lệnh mà các trang của chương trình thực hiện, với quyền của người tạo mã, trong phạm vi của mã. Thời điểm theo giờ UTC (ISO 8601); ngày theo giờ Việt Nam. Lỗi trả về dạng application/problem+json, ngôn ngữ theo Accept-Language.
 api-token-about = Mã truy cập tạo tại trang /tokens, gửi trong tiêu đề Authorization: Bearer vx_…
 api-area-units = Đơn vị
+api-area-sites = Địa điểm
 api-area-directives = Văn bản chỉ đạo
 api-area-tasks = Nhiệm vụ
 api-area-reports = Báo cáo theo kỳ, số liệu, trao đổi DHIS2

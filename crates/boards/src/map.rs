@@ -4,6 +4,7 @@
 
 mod epidemic;
 mod layer;
+mod points;
 mod views;
 
 use std::{
@@ -49,11 +50,13 @@ const DRAWINGS_HELD: usize = 64;
 const DRAWN: (f64, f64) = (1_000.0, 1_100.0);
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::get("/map", Access::Needs(READ), page),
         Route::get("/map/tile/{z}/{x}/{y}", Access::Needs(READ), vector_tile),
         Route::get("/map/areas.geojson", Access::Needs(READ), areas),
-    ]
+    ];
+    routes.extend(points::routes());
+    routes
 }
 
 type Pairs = Query<Vec<(String, String)>>;
@@ -139,6 +142,8 @@ pub(crate) struct Outline {
 pub(crate) struct Drawing {
     pub(crate) width: f64,
     pub(crate) height: f64,
+    /// Where points lie on it.
+    frame: Option<Frame>,
     /// West, south, east, north in degrees.
     bounds: [f64; 4],
     pub(crate) outlines: Vec<Outline>,
@@ -184,6 +189,7 @@ pub(crate) fn draw(sheet: &Sheet, tree: &Tree, keys: &[String]) -> Drawing {
     Drawing {
         width: frame.width,
         height: frame.height,
+        frame: Some(frame),
         outlines: outlines.collect(),
         bounds: [low.lon(), low.lat(), high.lon(), high.lat()],
     }
@@ -220,6 +226,7 @@ async fn page(visit: Visit, Query(query): Pairs) -> PageResult {
         at: if layer.has_days { at } else { now },
     };
     let figures = (layer.read)(look).await?;
+    let points = points::Points::asked(&visit, &tree, &place, &query).await?;
     let days = (0..=DAYS_BACK).filter_map(|back| visit.today().checked_sub(back.days()).ok());
     let shown = views::Shown {
         tree: &tree,
@@ -229,6 +236,7 @@ async fn page(visit: Visit, Query(query): Pairs) -> PageResult {
         layers: &layers,
         layer,
         figures: &figures,
+        points: &points,
         days: days.collect(),
     };
     Ok(visit.page(&visit.t("map-title"), views::page(&visit, &shown)))

@@ -7,5 +7,6 @@ pub mod jobs;
 pub mod letterhead;
 pub mod notices;
 pub mod retention;
+pub mod sites;
 pub mod tokens;
 pub mod units;

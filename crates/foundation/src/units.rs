@@ -4,6 +4,7 @@
 //! program (`data/units`, with provenance) and a release corrects them for all. What a province adds or corrects —
 //! hamlets, clusters, agencies, telephone numbers — are records of its own, put over the shipped tree (ADR 6).
 
+mod acting;
 mod api;
 mod cli;
 mod commands;
@@ -37,8 +38,10 @@ use vx_platform::{
     words::Texts,
 };
 
+pub use acting::{Acting, acting, places};
 pub use cli::{export, show};
 pub use commands::{Add, Amend, Holder};
+pub(crate) use commands::{check_name, checked_phone};
 pub use import::{ImportOutcome, RowFault, import};
 pub use pages::{found, home};
 pub use picker::{picked, picker};

@@ -139,6 +139,8 @@ pub mod ids {
     pub enum ZoneStep {}
     /// A list of cases that was brought.
     pub enum CaseList {}
+    /// Where something stands that others name: a checkpoint, a hospital, a market (địa điểm).
+    pub enum Site {}
 }
 
 /// Identifier of a record of kind `K`.

@@ -46,6 +46,7 @@ use vx_tasks::{
 
 mod papers;
 mod publications;
+mod sites;
 mod zones;
 
 /// The demo's password, shown on its sign-in page.
@@ -180,6 +181,7 @@ pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
     papers::seed(app, clock).await.context("outgoing documents")?;
     zones::seed(app, clock).await.context("zones")?;
     publications::seed(app, clock).await.context("what the public is told")?;
+    sites::seed(app, clock).await.context("sites")?;
     clock.set(at(NOW)?);
     ticks::recur(app).await.map_err(crate::said)?;
     ticks::escalate(app).await.map_err(crate::said)?;

@@ -16,7 +16,7 @@ pub mod transfer;
 use std::path::Path as FilePath;
 
 use anyhow::{Context as _, anyhow};
-use vx_foundation::{accounts, boundaries, filters, jobs, notices, retention, tokens, units};
+use vx_foundation::{accounts, boundaries, filters, jobs, notices, retention, sites, tokens, units};
 use vx_kernel::Problem;
 use vx_platform::{
     Clock, Module,
@@ -35,6 +35,7 @@ pub fn modules() -> Vec<Module> {
         tokens::module(),
         units::module(),
         boundaries::module(),
+        sites::module(),
         filters::module(),
         notices::module(),
         vx_tasks::module(),
@@ -75,6 +76,7 @@ pub async fn open(
     remake_keys::<vx_directives::Directive>(&db).await.map_err(said)?;
     remake_keys::<vx_papers::Paper>(&db).await.map_err(said)?;
     remake_keys::<filters::SavedFilter>(&db).await.map_err(said)?;
+    remake_keys::<sites::Site>(&db).await.map_err(said)?;
     let sealed = vx_platform::journal::seal_old(&db).await.map_err(said)?;
     if sealed > 0 {
         tracing::info!(entries = sealed, "sealed what an older program wrote into the journal");

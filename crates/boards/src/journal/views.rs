@@ -87,6 +87,7 @@ fn page_of(entry: &Entry) -> Option<String> {
         "work_item" | "attachment" => Some(format!("/tasks/{id}")),
         "directive" => Some(format!("/directives/{id}")),
         "account" | "role_grant" | "second_factor" | "single_link" => Some(format!("/accounts/{id}")),
+        "site" => Some(format!("/sites/{id}")),
         "unit" | "unit_post" => Some(format!("/units/{}", entry.path.unit())),
         _ => None,
     }

@@ -11,7 +11,10 @@ use vx_kernel::{
 };
 use vx_platform::web::{Markup, Visit, asset, html, icon};
 
-use super::{COUNTRY, Drawing, Figure, Figures, Layer, Place, UNKNOWN};
+use super::{
+    COUNTRY, Drawing, Figure, Figures, Layer, Place, UNKNOWN,
+    points::{self, Points},
+};
 
 /// With so many units at the most, their names stand on the drawn map.
 const NAMED_MAX: usize = 24;
@@ -24,6 +27,7 @@ pub(super) struct Shown<'a> {
     pub(super) layers: &'a [&'a Layer],
     pub(super) layer: &'a Layer,
     pub(super) figures: &'a Figures,
+    pub(super) points: &'a Points,
     pub(super) days: Vec<Date>,
 }
 
@@ -31,7 +35,7 @@ impl Shown<'_> {
     /// The address of this map with another place.
     fn at(&self, visit: &Visit, key: &str) -> String {
         let day = if self.place.on == visit.today() { String::new() } else { format!("&on={}", self.place.on) };
-        format!("/map?within={key}&layer={}{day}", self.layer.name)
+        format!("/map?within={key}&layer={}{day}{}", self.layer.name, self.points.query())
     }
     fn tone(&self, figure: Option<&Figure>) -> &'static str {
         figure.and_then(|figure| self.layer.bands.get(figure.band)).map_or("none", |band| band.tone)
@@ -65,6 +69,7 @@ pub(super) fn page(visit: &Visit, shown: &Shown<'_>) -> Markup {
         div.vx-head {
             h1 { (visit.t("map-title")) ": " (name) }
             @if let Some(up) = up { a.btn href=(shown.at(visit, up)) { (icon("corner-up-left")) " " (visit.t("map-up")) } }
+            (points::way(visit, place, shown.points))
             @if visit.may_anywhere(boundaries::Adopt::NAME) { a.btn href="/boundaries" { (icon("settings")) " " (visit.t("map-boundaries")) } }
         }
         (controls(visit, shown))
@@ -80,9 +85,11 @@ pub(super) fn page(visit: &Visit, shown: &Shown<'_>) -> Markup {
                         h2 { (visit.t("map-unit")) }
                         p.vx-quiet { (visit.t("map-unit-none")) }
                     }
+                    (points::panel(visit, shown.points))
                     (legend(visit, shown))
                 }
             }
+            (points::list(visit, place, shown.points))
             (list(visit, shown))
         }
     }
@@ -126,6 +133,7 @@ fn controls(visit: &Visit, shown: &Shown<'_>) -> Markup {
                 input.form-control #map-find type="search" list="map-names" autocomplete="off" placeholder=(visit.t("map-find-example"));
                 datalist #map-names { @for unit in &place.units { option value=(listed_name(shown, unit)) {} } }
             }
+            (points::choice(visit, shown.points))
         }
     }
 }
@@ -156,7 +164,7 @@ fn map(visit: &Visit, shown: &Shown<'_>, name: &str) -> Markup {
             data-worker=(asset("vendor/maplibre-gl-6.17.0/maplibre-gl-worker.mjs"))
             data-tiles={ "/map/tile/{z}/{x}/{y}?on=" (place.on) "&v=" (shown.sheet.mark) }
             data-bounds={ (west) "," (south) "," (east) "," (north) }
-            data-property=(property)
+            data-property=(property) data-points-script=[shown.points.script()]
             data-label=(visit.t("map-canvas")) data-zoom-in=(visit.t("map-zoom-in")) data-zoom-out=(visit.t("map-zoom-out"))
             data-open=(visit.t("map-open-unit")) data-inside=(visit.t("map-inside")) data-slider=(visit.t("map-slider")) {
             svg.vx-drawn viewBox={ "0 0 " (drawing.width) " " (drawing.height) } role="group" aria-label=(title) {
@@ -179,6 +187,7 @@ fn map(visit: &Visit, shown: &Shown<'_>, name: &str) -> Markup {
                     text.vx-sign data-sign-of=(unit.id) x=(outline.at.0.round()) y=(outline.at.1.round()) { (figure.map_or("–", |figure| figure.sign.as_str()))
                         @if rows.len() <= NAMED_MAX { tspan x=(outline.at.0.round()) dy="18" { (unit.bare_name()) } } }
                 } } }
+                (points::drawn(visit, shown.points, drawing))
             }
         }
     }

@@ -229,7 +229,7 @@ fn name_without_type(kind: Kind, type_name: &str, name: &str) -> String {
 }
 
 /// A name begins with a letter or a digit: a spreadsheet takes `=…` for a formula, and `|` separates names.
-fn check_name(name: &str) -> Result<(), Problem> {
+pub(crate) fn check_name(name: &str) -> Result<(), Problem> {
     let length = name.chars().count();
     if length > NAME_MAX {
         return Err(Problem::refused("units.too_long").with("max", NAME_MAX));
@@ -246,7 +246,7 @@ fn checked_names(names: &[String]) -> Result<String, Problem> {
     Ok(names.join("|"))
 }
 
-fn checked_phone(phone: Option<&str>) -> Result<Option<String>, Problem> {
+pub(crate) fn checked_phone(phone: Option<&str>) -> Result<Option<String>, Problem> {
     let Some(phone) = phone.map(str::trim).filter(|phone| !phone.is_empty()) else { return Ok(None) };
     let digits = phone.chars().filter(char::is_ascii_digit).count();
     let sound = phone.chars().all(|c| c.is_ascii_digit() || " .-()+/,".contains(c));

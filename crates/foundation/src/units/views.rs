@@ -144,6 +144,7 @@ pub(super) fn index(visit: &Visit, index: &Index<'_>) -> Markup {
     html! {
         div.vx-head {
             h1 { (visit.t("units-title")) }
+            @if visit.may_anywhere(crate::sites::READ) { a.btn href="/sites" { (icon("map-pin")) " " (visit.t("sites")) } }
             a.btn href=(index.listing.also_at("/units.csv")) download { (icon("download")) " CSV" }
         }
         (day_form(visit, when, "/units", html! {
@@ -265,6 +266,7 @@ pub(super) fn unit(visit: &Visit, page: &Page<'_>) -> Markup {
         } }
         div.vx-head {
             h1 { (unit.full_name_on(shown)) }
+            @if visit.may_anywhere(crate::sites::READ) && unit.kind.is_place() { a.btn href={ "/sites?unit=" (unit.id) } { (icon("map-pin")) " " (visit.t("sites")) } }
             a.btn href=(when.link(&format!("/units.csv?within={}", unit.id))) { (icon("download")) " CSV" }
         }
         div.vx-line {
