@@ -149,7 +149,7 @@ async fn read(visit: &Visit, query: &[(String, String)]) -> Result<Briefing, Pro
     let (place, day) = place_and_day(visit, query).await?;
     let (tree, actor) = (visit.app.tree(), visit.actor()?);
     let moment = Moment { day, known_at: visit.now() };
-    let now = situation::read(visit, &place, DAYS, &moment, Interval::COVID_19).await?;
+    let now = situation::read(&visit.app, &place, DAYS, &moment, Interval::COVID_19).await?;
     let at = time::end_of(day).map_err(Problem::internal)?.min(visit.now());
     let world = &now.counted.world;
     let node = world.at(&place).ok_or_else(Problem::not_found)?;

@@ -22,8 +22,15 @@ const COMMITTED_DAYS: (i64, i64) = (45, 30);
 /// A chart in a page, of which the marks lead to their rows. A table with the same numbers belongs below it.
 #[must_use]
 pub fn in_page(visit: &Visit, chart: &Chart, mark: &dyn Fn(usize, usize) -> Option<Mark>) -> Markup {
-    let page = InPage { english: visit.lang == Lang::En, mark };
+    let page = InPage { english: visit.lang == Lang::En, small: false, mark };
     html! { div.vx-chart tabindex="0" { (PreEscaped(chart.svg_in(&page))) } }
+}
+
+/// The same, small, to stand beside something else; the page says what its rows are.
+#[must_use]
+pub fn small_in_page(visit: &Visit, chart: &Chart, mark: &dyn Fn(usize, usize) -> Option<Mark>) -> Markup {
+    let page = InPage { english: visit.lang == Lang::En, small: true, mark };
+    html! { div.vx-chart.vx-chart-small { (PreEscaped(chart.svg_in(&page))) } }
 }
 
 /// The style of charts, for a page that has any.

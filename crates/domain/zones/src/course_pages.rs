@@ -82,7 +82,7 @@ struct Shown {
 
 async fn read(visit: &Visit, asked: Asked) -> Result<Shown, Problem> {
     let tree = visit.app.tree();
-    let now = situation::read(visit, &asked.place, asked.n_days, &asked.moment, asked.interval).await?;
+    let now = situation::read(&visit.app, &asked.place, asked.n_days, &asked.moment, asked.interval).await?;
     Ok(Shown { unit: tree.at_path(&asked.place).cloned(), now, asked })
 }
 

@@ -16,6 +16,7 @@ pub mod facts;
 mod figures;
 mod follow;
 mod import;
+pub mod late;
 pub mod level;
 mod list;
 mod notices;
@@ -27,6 +28,7 @@ pub mod situation;
 pub mod store;
 pub mod types;
 mod unit;
+pub mod weekly;
 mod what_if;
 
 #[cfg(test)]
