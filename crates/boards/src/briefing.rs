@@ -137,6 +137,14 @@ async fn place_and_day(visit: &Visit, query: &[(String, String)]) -> Result<(Pat
     Ok((place, newest.unwrap_or(day)))
 }
 
+/// The place that a visitor sees first, with the day of its newest figures; none where they see no place.
+pub(super) async fn own_place(visit: &Visit) -> Result<Option<(Path, Date)>, Problem> {
+    match place_and_day(visit, &[]).await {
+        Err(problem) if problem.kind == ProblemKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 /// The unit in whose name somebody writes a briefing of a place: theirs that answers for it.
 fn writes(visit: &Visit, place: &Path) -> Option<Path> {
     let actor = visit.actor().ok()?;

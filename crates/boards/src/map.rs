@@ -4,6 +4,7 @@
 
 mod epidemic;
 mod layer;
+mod situation;
 mod views;
 
 use std::{
@@ -221,6 +222,7 @@ async fn page(visit: Visit, Query(query): Pairs) -> PageResult {
     };
     let figures = (layer.read)(look).await?;
     let days = (0..=DAYS_BACK).filter_map(|back| visit.today().checked_sub(back.days()).ok());
+    let beside = situation::panel(&visit, &place).await?;
     let shown = views::Shown {
         tree: &tree,
         place: &place,
@@ -229,6 +231,7 @@ async fn page(visit: Visit, Query(query): Pairs) -> PageResult {
         layers: &layers,
         layer,
         figures: &figures,
+        beside,
         days: days.collect(),
     };
     Ok(visit.page(&visit.t("map-title"), views::page(&visit, &shown)))

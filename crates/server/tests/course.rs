@@ -34,7 +34,7 @@ async fn a_province_is_seen_with_its_curve_its_r_and_its_doubtful_days() {
             assert!(page.body.contains(&format!("id=\"{shown}\"")), "{shown}");
         }
         let words = page.words();
-        assert!(words.contains("Khoảng cách thế hệ 4,7 ngày, độ lệch chuẩn 2,9 ngày"), "{words}");
+        assert!(words.contains("Khoảng nối tiếp (serial interval) 4,7 ngày, độ lệch chuẩn 2,9 ngày"), "{words}");
         assert!(words.contains("Nishiura"), "the source stands beside the numbers");
         // Every number of the curve stands in the table, and the sheet has the same ones.
         let sheet = health.get("/zones/course/export/csv?unit=94/&days=60").await.expect(200);

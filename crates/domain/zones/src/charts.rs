@@ -3,6 +3,7 @@
 
 use jiff::{ToSpan as _, civil::Date};
 use vx_dispatch::{Chart, InPage, Mark, Series, Shape};
+use vx_epi::Spread;
 use vx_kernel::{
     Path,
     time::Lang,
@@ -13,6 +14,7 @@ use vx_platform::web::{Markup, PreEscaped, Visit, asset, html};
 use crate::{
     World,
     course::CourseDay,
+    late::Late,
     types::{Commitment, Keeping, days},
 };
 
@@ -79,6 +81,18 @@ pub fn curve(caption: String, course: &[CourseDay], [community, quarantined, mea
             row(mean, course.iter().map(|day| day.mean.map(hundredth))),
         ],
     }
+}
+
+/// The epidemic curve with what is still expected of the last days.
+#[must_use]
+pub fn nowcast(caption: String, course: &[CourseDay], late: &Late, columns: [&str; 3], over: [&str; 3]) -> Chart {
+    let mut chart = Chart { shape: Shape::Nowcast, ..curve(caption, course, columns) };
+    let of: [fn(&Spread) -> f64; 3] = [Spread::median, Spread::q025, Spread::q975];
+    for (name, of) in over.into_iter().zip(of) {
+        let expected = course.iter().map(|day| late.of(day.day).filter(|_| day.counts()).map(|one| of(&one.total)));
+        chart.series.push(row(name, expected.map(|value| value.map(hundredth))));
+    }
+    chart
 }
 
 /// R with its 95 % interval.

@@ -253,3 +253,110 @@ pub(crate) fn expected(
     let quiet = coming.is_empty().then_some(why);
     Ok(Late { since: Some(since), n_days, coming, quiet })
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use vx_kernel::units::{Tree, read_places};
+
+    use super::*;
+
+    /// A province of two communes.
+    fn world() -> World {
+        let file = "key,parent,type,name,alt_names,from,until,lat,lon,area_km2,population\n\
+                    94,,tỉnh,Sóc Trăng,,,,,,,\n1,94,xã,A,,,,,,,\n2,94,xã,B,,,,,,,\n";
+        let (units, faults) = read_places(file, None);
+        assert!(faults.is_empty(), "{faults:?}");
+        let day = date(2021, 9, 12);
+        World::new(&Tree::new(units, Vec::new()).0, &Path::root(), day, day, day)
+    }
+
+    /// What a commune counted of a day by an edition that was written down days later, at five in the afternoon.
+    fn one(unit: &str, back: i64, edition: i64, after: i64, n: i64) -> Written {
+        let day = date(2021, 9, 12).checked_sub(back.days()).unwrap();
+        let at = day.checked_add(after.days()).unwrap().at(17, 0, 0, 0);
+        Written {
+            path: Path::parse(&format!("94/{unit}/")).unwrap(),
+            day,
+            source: Source::Unit,
+            edition,
+            figures: [Some(n), Some(0), Some(0), None, None, None],
+            recorded_at: time::instant(at).unwrap(),
+        }
+    }
+
+    fn read(written: &[Written], left_out: &[i64], hour: i8) -> Late {
+        let world = world();
+        let place = world.at_key("94").unwrap();
+        let at = time::instant(date(2021, 9, 12).at(hour, 0, 0, 0)).unwrap();
+        let seen: Vec<Written> = written.iter().filter(|one| one.recorded_at <= at).cloned().collect();
+        let day = |back: &i64| date(2021, 9, 12).checked_sub(back.days()).unwrap();
+        let left_out = left_out.iter().map(day).collect();
+        expected((&world, place), &seen, &HashMap::new(), &left_out, date(2021, 9, 12), at).unwrap()
+    }
+
+    /// Thirty days: commune 1 counts 8 and 10 a day later, commune 2 counts 5 in the evening.
+    fn history() -> Vec<Written> {
+        let of_day = |back: i64| [one("1", back, 1, 0, 8), one("1", back, 2, 1, 10), one("2", back, 1, 0, 5)];
+        (0..30).rev().flat_map(of_day).collect()
+    }
+
+    #[test]
+    fn it_is_the_nowcast_of_the_triangle_that_the_editions_tell() {
+        let late = read(&history(), &[], 20);
+        assert_eq!((late.quiet, late.n_days), (None, 30));
+        // By hand: thirteen of fifteen cases are there in the evening, all a day later.
+        let reports = |back: i64| {
+            let day = number(date(2021, 9, 12)) - back;
+            let later = Report { day, reported: day + 1, cases: 2.0 };
+            [Some(Report { day, reported: day, cases: 13.0 }), (back > 0).then_some(later)]
+        };
+        let reports: Vec<Report> = (0..30).rev().flat_map(reports).flatten().collect();
+        let settings = Settings { delay_max: 10, learned_from: 28, ..Settings::default() };
+        let wanted = nowcast::nowcast(&reports, number(date(2021, 9, 12)), &settings).unwrap();
+        let today = late.of(date(2021, 9, 12)).unwrap();
+        let last = wanted.last().unwrap();
+        assert_eq!((today.reported, today.share, today.total), (13, last.share, last.total));
+        assert!((today.share - 13.0 / 15.0).abs() < 0.01 && (14.0..=16.0).contains(&today.total.median()), "{today:?}");
+        // What nothing more is expected of is not shown as expected.
+        assert!(late.coming.iter().all(|one| one.total.q975() > f64::from(i32::try_from(one.reported).unwrap())));
+    }
+
+    #[test]
+    fn the_hour_of_the_day_is_that_of_the_days_before() {
+        // At four in the afternoon nobody has reported of today, and of yesterday the later case is not in.
+        let late = read(&history(), &[], 16);
+        assert_eq!(late.of(date(2021, 9, 12)), None);
+        let yesterday = late.of(date(2021, 9, 11)).unwrap();
+        assert_eq!(yesterday.reported, 13);
+        assert!((yesterday.share - 13.0 / 15.0).abs() < 0.01, "{yesterday:?}");
+    }
+
+    #[test]
+    fn without_history_or_late_reports_nothing_is_said() {
+        let young: Vec<Written> = history().into_iter().filter(|one| one.day > date(2021, 9, 1)).collect();
+        assert_eq!((read(&young, &[], 20).quiet, read(&young, &[], 20).n_days), (Some(Quiet::Short), 11));
+        let punctual: Vec<Written> = history().into_iter().filter(|one| one.edition == 1).collect();
+        assert_eq!(read(&punctual, &[], 20).quiet, Some(Quiet::None));
+        assert_eq!(read(&[], &[], 20).quiet, Some(Quiet::Short));
+        // Brought in together after three weeks: nobody knows how late those days were.
+        let brought: Vec<Written> = (15..40).map(|back| one("1", back, 1, back - 12, 9)).collect();
+        let late = read(&brought, &[], 20);
+        assert_eq!((late.quiet, late.n_days), (Some(Quiet::Short), 13));
+    }
+
+    #[test]
+    fn what_was_struck_off_or_left_out_is_not_late() {
+        // Commune 2 takes one case back after two days: it was never reported.
+        let mut struck = history();
+        struck.extend((2..30).map(|back| one("2", back, 2, 2, 4)));
+        let late = read(&struck, &[], 20);
+        assert!((late.of(date(2021, 9, 12)).unwrap().share - 12.0 / 14.0).abs() < 0.02, "{late:?}");
+        // A dump on one day that an officer left out teaches nothing.
+        let mut dump = history();
+        dump.push(one("2", 5, 2, 2, 900));
+        assert_ne!(read(&dump, &[], 20).coming, read(&history(), &[], 20).coming);
+        let without: Vec<Written> = history().into_iter().filter(|one| one.day != date(2021, 9, 7)).collect();
+        assert_eq!(read(&dump, &[5], 20).coming, read(&without, &[], 20).coming);
+    }
+}
