@@ -734,3 +734,4 @@ course-weekly-short = Not computed: the method compares with the same season of 
 course-weekly-empty = Not computed: the method compares with the same season of { $years } earlier years and needs { $needed } weeks of figures; this place has none.
 course-weekly-unknown = Not computed for this week: a day was not reported or was left out, or there were fewer than 5 cases in the last 4 weeks.
 course-weekly-explained = Flexible Farrington (Noufaily et al. 2013), b = 4 years, ±3 weeks, the last 26 weeks left out, α = 0.05.
+api-get_zone_course = Course of the epidemic in a unit: cases by day, R, growth, alarms, late reports, communes that may change colour

@@ -734,3 +734,4 @@ course-weekly-short = Không tính: phương pháp so sánh với cùng mùa c�
 course-weekly-empty = Không tính: phương pháp so sánh với cùng mùa của { $years } năm trước, cần { $needed } tuần số liệu; địa bàn chưa có số liệu nào.
 course-weekly-unknown = Không tính cho tuần này: có ngày chưa báo cáo hoặc đã bị loại, hoặc 4 tuần gần nhất có dưới 5 ca.
 course-weekly-explained = Phương pháp Farrington linh hoạt (Noufaily và cộng sự 2013), b = 4 năm, cửa sổ ±3 tuần, bỏ 26 tuần gần nhất, α = 0,05.
+api-get_zone_course = Diễn biến dịch của một đơn vị: số ca theo ngày, Rt, tốc độ tăng, cảnh báo, báo cáo muộn, xã có thể đổi màu

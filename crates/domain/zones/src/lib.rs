@@ -8,6 +8,7 @@ mod cases;
 pub mod charts;
 pub mod commands;
 pub mod course;
+mod course_api;
 mod course_pages;
 mod document;
 pub mod evaluate;
