@@ -713,6 +713,7 @@ course-r-rising = Rt { $r }, 95 % interval { $low } to { $high }, wholly above 1
 course-r-falling = Rt { $r }, 95 % interval { $low } to { $high }, wholly below 1: the epidemic declines.
 course-r-unclear = Rt { $r }, 95 % interval { $low } to { $high }, across 1: growth and decline cannot be told apart.
 course-late = Late reports
+course-late-legend = Expected
 course-late-total = Expected once all is reported
 course-late-low = Lower 95 % of the expected
 course-late-high = Upper 95 % of the expected

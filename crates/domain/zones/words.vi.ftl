@@ -713,6 +713,7 @@ course-r-rising = Rt { $r }, khoảng tin cậy 95 % từ { $low } đến { $hig
 course-r-falling = Rt { $r }, khoảng tin cậy 95 % từ { $low } đến { $high }, nằm hoàn toàn dưới 1: dịch đang giảm.
 course-r-unclear = Rt { $r }, khoảng tin cậy 95 % từ { $low } đến { $high }, chứa giá trị 1: chưa phân biệt được tăng hay giảm.
 course-late = Ước tính báo cáo muộn
+course-late-legend = Dự kiến
 course-late-total = Dự kiến khi báo cáo đủ
 course-late-low = Cận dưới 95 % của dự kiến
 course-late-high = Cận trên 95 % của dự kiến

@@ -229,7 +229,7 @@ fn curve(visit: &Visit, shown: &Shown) -> Markup {
     let chart = if shown.late.coming.is_empty() {
         charts::curve(caption, days, names)
     } else {
-        let over = ["course-late-total", "course-late-low", "course-late-high"].map(|key| visit.t(key));
+        let over = ["course-late-legend", "course-late-low", "course-late-high"].map(|key| visit.t(key));
         charts::nowcast(caption, days, &shown.late, names, over.each_ref().map(String::as_str))
     };
     let mark = |_: usize, at: usize| {
