@@ -580,6 +580,7 @@ glance-curve-said = Solid columns: community cases; hollow ones: in quarantine a
 glance-r-none = Too few cases for an estimate: it needs { $needed } community cases in 7 days.
 glance-decided = Communes by the decision in force
 glance-computed = Communes by the computed level
+glance-unverified = { $n } computed levels rest on cells of rules that nobody has verified.
 glance-alarms = Communes with an alarm
 glance-missed = Missed commitments
 glance-all = See all { $n }

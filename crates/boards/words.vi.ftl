@@ -577,6 +577,7 @@ glance-curve-said = Cột đặc: ca cộng đồng; cột rỗng: ca trong khu 
 glance-r-none = Chưa đủ ca để ước lượng: cần { $needed } ca cộng đồng trong 7 ngày.
 glance-decided = Số xã theo quyết định đang có hiệu lực
 glance-computed = Số xã theo mức tính toán
+glance-unverified = { $n } mức tính toán dựa trên ô quy tắc chưa xác minh.
 glance-alarms = Xã có cảnh báo
 glance-missed = Cam kết quá hạn
 glance-all = Xem cả { $n }

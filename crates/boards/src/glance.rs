@@ -93,7 +93,7 @@ impl Glance<'_> {
             Some(Mark { href: self.rows_of(day.day), words: format!("{}: {n}", say_date(visit.lang, day.day)) })
         };
         html! {
-            h3.form-label { a href={ (self.course_href()) "#course-curve" } { (visit.t("course-curve")) } " (" (visit.ta("glance-weeks", &[("n", (self.n_days / 7).into())])) ")" }
+            h3.form-label.mt-3 { a href={ (self.course_href()) "#course-curve" } { (visit.t("course-curve")) } " (" (visit.ta("glance-weeks", &[("n", (self.n_days / 7).into())])) ")" }
             (charts::small_in_page(visit, &chart, &mark))
             p.vx-quiet { (visit.t("glance-curve-said")) }
         }
@@ -104,7 +104,7 @@ impl Glance<'_> {
         let (visit, lang) = (self.visit, self.visit.lang);
         let needed = say::decimal(lang, self.needed, 0);
         html! {
-            h3.form-label { a href={ (self.course_href()) "#course-r" } { (visit.t("course-ribbon")) } }
+            h3.form-label.mt-3 { a href={ (self.course_href()) "#course-r" } { (visit.t("course-ribbon")) } }
             p { @match self.course.days.last().and_then(|day| day.r.as_ref()) {
                 Some(r) => (say::trend(visit.app.words(), lang, r)),
                 None => (visit.ta("glance-r-none", &[("needed", needed.into())])),
@@ -146,7 +146,7 @@ pub(crate) async fn overview(visit: &Visit) -> Result<Markup, Problem> {
     let unit = place.as_str();
     Ok(html! {
         (charts::style())
-        section.vx-panel #overview-epidemic {
+        section.vx-panel.mb-3 #overview-epidemic {
             h2 { (visit.t("glance")) ": " (visit.unit(&place)) }
             @if glance.is_known() {
                 div.vx-glance {
@@ -168,7 +168,7 @@ fn colours(visit: &Visit, glance: &Glance<'_>, summary: &Summary) -> Markup {
     let lang = visit.lang;
     let line = |title: &str, counts: [i64; 5], rest: &str, href: &dyn Fn(Colour) -> String| {
         html! {
-            h3.form-label { (visit.t(title)) }
+            h3.form-label.mt-3 { (visit.t(title)) }
             p.vx-line {
                 @for (colour, n) in Colour::ALL.iter().zip(counts) { a href=(href(*colour)) { span class={ "vx-zone vx-zone-" (colour) } { (visit.t(&format!("zone-colour-{colour}"))) } " " strong { (say_count(lang, n)) } } }
                 @if counts[4] > 0 { span { (visit.t(rest)) " " strong { (say_count(lang, counts[4])) } } }
@@ -181,5 +181,6 @@ fn colours(visit: &Visit, glance: &Glance<'_>, summary: &Summary) -> Markup {
     html! {
         (line("glance-decided", summary.decided, "zone-not-decided", &on_map))
         (line("glance-computed", summary.computed, "zone-level-none", &in_list))
+        @if summary.unverified > 0 { p.vx-quiet { (visit.ta("glance-unverified", &[("n", say_count(lang, summary.unverified).into())])) } }
     }
 }

@@ -52,7 +52,7 @@ fn told(glance: &Glance<'_>, now: &Situation) -> Markup {
     let name = |path: &Path| charts::short(&tree, place, path);
     let n = |count: usize| say_count(lang, i64::try_from(count).unwrap_or(i64::MAX));
     let head = |key: &str, href: &str, count: usize| {
-        html! { h3.form-label { a href=(href) { (visit.t(key)) ": " strong { (n(count)) } } } }
+        html! { h3.form-label.mt-3 { a href=(href) { (visit.t(key)) ": " strong { (n(count)) } } } }
     };
     let rest = |href: &str, all: usize| {
         html! { @if all > NAMED { " " a href=(href) { (visit.ta("glance-all", &[("n", n(all).into())])) } } }
@@ -75,9 +75,9 @@ fn told(glance: &Glance<'_>, now: &Situation) -> Markup {
         (head("course-changes", &changes, now.changes.len()))
         @if now.changes.is_empty() { p.vx-quiet { (visit.t("course-changes-none")) } }
         @else {
-            ul.list-unstyled { @for change in now.changes.iter().take(NAMED) { li {
+            ul.list-unstyled { @for change in now.changes.iter().take(NAMED) { li.mb-2 {
                 a href={ "/zones/units/" (change.path.unit()) "?day=" (day) } { (name(&change.path)) } ": "
-                (say::decided(visit, change.decided)) " → " (say::decided(visit, change.outcome.level))
+                (say::decided(visit, change.decided)) " → " (say::outcome(visit, Some(&change.outcome)))
                 div.vx-quiet { (say::reasons(visit.app.words(), lang, &change.outcome)) }
             } } }
             p { (rest(&changes, now.changes.len())) }

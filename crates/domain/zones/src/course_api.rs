@@ -119,6 +119,8 @@ view! {
         decided: Option<Level>,
         /// What the rules say.
         computed: Option<Level>,
+        /// Whether a cell that nobody has verified had a part in it.
+        unverified: bool,
         /// Why, as sentences.
         reasons: Vec<String>,
     }
@@ -208,6 +210,7 @@ fn change_view(call: &Call, change: &Change) -> ChangeView {
         unit: call.unit(&change.path),
         decided: change.decided,
         computed: outcome.level,
+        unverified: !outcome.unverified().is_empty(),
         reasons: outcome.reasons.iter().map(said).collect(),
     }
 }

@@ -265,7 +265,7 @@ fn late_reports(visit: &Visit, shown: &Shown) -> Markup {
                         td.vx-num data-label=(heads[2]) { (say::total(visit.app.words(), lang, &one.total)) }
                     } } }
                 } }
-                p.vx-quiet { (visit.ta("course-late-explained", &[("n", LEARNED_FROM.min(late.n_days).into()), ("max", DELAY_MAX.into())])) " " (visit.t("course-late-method")) }
+                p.vx-quiet.mt-2 { (visit.ta("course-late-explained", &[("n", LEARNED_FROM.min(late.n_days).into()), ("max", DELAY_MAX.into())])) " " (visit.t("course-late-method")) }
             }
         }
     }
@@ -279,7 +279,7 @@ fn weekly_alarm(visit: &Visit, weekly: &Weekly) -> Markup {
         visit.ta(key, &[("years", years), ("needed", needed), ("weeks", weeks.into()), ("since", since.into())])
     };
     html! {
-        h3.form-label { (visit.t("course-weekly")) }
+        h3.form-label.mt-3 { (visit.t("course-weekly")) }
         @match weekly {
             Weekly::Short { since: Some(since), weeks } => p.vx-quiet { (of("course-weekly-short", say_date(lang, *since), *weeks)) },
             Weekly::Short { since: None, .. } => p.vx-quiet { (of("course-weekly-empty", String::new(), 0)) },

@@ -163,7 +163,7 @@ pub fn decided(visit: &Visit, decided: Option<Level>) -> Markup {
 
 /// The level of an outcome, and whether it rests on what nobody has verified.
 #[must_use]
-pub(crate) fn outcome(visit: &Visit, outcome: Option<&Outcome>) -> Markup {
+pub fn outcome(visit: &Visit, outcome: Option<&Outcome>) -> Markup {
     html! {
         (level(visit, outcome.and_then(|outcome| outcome.level)))
         @if outcome.is_some_and(|outcome| outcome.level.is_some() && !outcome.unverified().is_empty()) {

@@ -154,6 +154,8 @@ pub struct Summary {
     pub decided: [i64; 5],
     /// Communes by computed colour, in the same order; the last one counts those that the rules do not judge.
     pub computed: [i64; 5],
+    /// How many of the computed levels rest on what nobody has verified.
+    pub unverified: i64,
 }
 
 /// Reads the few figures of a place over so many days.
@@ -169,15 +171,17 @@ pub async fn summary(app: &App, place: &Path, n_days: i64, moment: &Moment) -> R
         let node = world.at(&place).ok_or_else(Problem::not_found)?;
         let mut by = Estimates::by(Interval::COVID_19)?;
         let course = counted.course(node, &mut by)?;
-        let (mut decided, mut computed) = ([0; 5], [0; 5]);
+        let (mut decided, mut computed, mut unverified) = ([0; 5], [0; 5], 0);
         let slot = |rank: Option<u8>| rank.map_or(4, |rank| usize::from(rank.clamp(1, 4)) - 1);
         for (at, (node, outcome)) in world.nodes.iter().zip(levels(world, &book, day)).enumerate() {
             if node.kind == Kind::Commune && place.contains(&node.path) {
                 decided[slot(world.decided(at, day))] += 1;
-                computed[slot(outcome.and_then(|outcome| outcome.level).map(Level::rank))] += 1;
+                let known = outcome.as_ref().filter(|outcome| outcome.level.is_some());
+                computed[slot(known.and_then(|outcome| outcome.level).map(Level::rank))] += 1;
+                unverified += i64::from(known.is_some_and(|outcome| !outcome.unverified().is_empty()));
             }
         }
-        Ok(Summary { course, needed: by.cases_needed(), decided, computed })
+        Ok(Summary { course, needed: by.cases_needed(), decided, computed, unverified })
     })
     .await?
 }
