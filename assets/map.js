@@ -169,8 +169,8 @@ async function begin() {
     const links = document.createElement("p");
     const unit = found.row.cells[0].querySelector("a").cloneNode(true);
     unit.textContent = root.dataset.open;
-    const inside = found.row.cells[2].querySelector("a");
-    links.append(unit, ...(inside ? [" · ", inside.cloneNode(true)] : []));
+    const further = [...found.row.cells[2].querySelectorAll("a")];
+    links.append(unit, ...further.flatMap((link) => [" · ", link.cloneNode(true)]));
     panel.replaceChildren(title, figure, links);
     if (!zooms) return;
     const box = boxOf(key);
@@ -238,7 +238,7 @@ function slide(paint) {
   const place = () => { slider.value = String(day.options.length - 1 - day.selectedIndex); slider.setAttribute("aria-valuetext", day.selectedOptions[0]?.text ?? ""); };
   slider.setAttribute("aria-label", root.dataset.slider);
   place();
-  root.parentElement.before(slider);
+  root.closest(".vx-map-page").before(slider);
   let asked = 0;
   slider.addEventListener("input", async () => {
     day.selectedIndex = day.options.length - 1 - Number(slider.value);
@@ -249,7 +249,7 @@ function slide(paint) {
     const answer = await fetch(address);
     if (!answer.ok || mine !== asked) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const id of ["map-list", "map-legend", "map-points"]) {
+    for (const id of ["map-list", "map-legend", "map-points", "map-situation"]) {
       const fresh = page.getElementById(id);
       if (fresh) document.getElementById(id)?.replaceWith(fresh);
     }

@@ -586,3 +586,19 @@ journal-field-overtaken = Page of the later decision
 journal-kind-zone-planned = Level in a drafted decision
 journal-kind-zone-step = Step in following zones
 journal-kind-zone-case-list = List of cases
+
+## The epidemic on the map and the overview
+glance = The epidemic
+glance-weeks = { $n } weeks
+glance-enter = Enter the figures of a day
+glance-cases-7 = new cases in 7 days
+glance-curve-said = Solid columns: community cases; hollow ones: in quarantine and at the border; line: mean of 7 days; ×: no reports, or left out.
+glance-r-none = Too few cases for an estimate: it needs { $needed } community cases in 7 days.
+glance-decided = Communes by the decision in force
+glance-computed = Communes by the computed level
+glance-unverified = { $n } computed levels rest on cells of rules that nobody has verified.
+glance-alarms = Communes with an alarm
+glance-missed = Missed commitments
+glance-all = See all { $n }
+glance-one-province = Choose a province on the map or in the list to see the epidemic curve, Rt, alarms and the communes that may change their colour.
+glance-out-of-reach = The epidemic of this place is not within what you may see.

@@ -583,3 +583,19 @@ journal-field-overtaken = Trang có quyết định sau
 journal-kind-zone-planned = Mức độ trong dự thảo quyết định
 journal-kind-zone-step = Bước theo dõi phân vùng
 journal-kind-zone-case-list = Danh sách ca bệnh
+
+## Tình hình dịch trên bản đồ và bàn chỉ huy
+glance = Tình hình dịch
+glance-weeks = { $n } tuần
+glance-enter = Nhập số liệu trong ngày
+glance-cases-7 = ca mới 7 ngày
+glance-curve-said = Cột đặc: ca cộng đồng; cột rỗng: ca trong khu cách ly, nhập cảnh; đường: trung bình 7 ngày; dấu ×: chưa có báo cáo hoặc đã loại.
+glance-r-none = Chưa đủ ca để ước lượng: cần { $needed } ca cộng đồng trong 7 ngày.
+glance-decided = Số xã theo quyết định đang có hiệu lực
+glance-computed = Số xã theo mức tính toán
+glance-unverified = { $n } mức tính toán dựa trên ô quy tắc chưa xác minh.
+glance-alarms = Xã có cảnh báo
+glance-missed = Cam kết quá hạn
+glance-all = Xem cả { $n }
+glance-one-province = Chọn một tỉnh trên bản đồ hoặc trong danh sách để xem đường cong dịch, Rt, cảnh báo và các xã có thể đổi màu.
+glance-out-of-reach = Tình hình dịch của địa bàn này nằm ngoài phạm vi bạn được xem.

@@ -137,6 +137,14 @@ async fn place_and_day(visit: &Visit, query: &[(String, String)]) -> Result<(Pat
     Ok((place, newest.unwrap_or(day)))
 }
 
+/// The place that a visitor sees first, with the day of its newest figures; none where they see no place.
+pub(super) async fn own_place(visit: &Visit) -> Result<Option<(Path, Date)>, Problem> {
+    match place_and_day(visit, &[]).await {
+        Err(problem) if problem.kind == ProblemKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 /// The unit in whose name somebody writes a briefing of a place: theirs that answers for it.
 fn writes(visit: &Visit, place: &Path) -> Option<Path> {
     let actor = visit.actor().ok()?;
@@ -149,7 +157,7 @@ async fn read(visit: &Visit, query: &[(String, String)]) -> Result<Briefing, Pro
     let (place, day) = place_and_day(visit, query).await?;
     let (tree, actor) = (visit.app.tree(), visit.actor()?);
     let moment = Moment { day, known_at: visit.now() };
-    let now = situation::read(visit, &place, DAYS, &moment, Interval::COVID_19).await?;
+    let now = situation::read(&visit.app, &place, DAYS, &moment, Interval::COVID_19).await?;
     let at = time::end_of(day).map_err(Problem::internal)?.min(visit.now());
     let world = &now.counted.world;
     let node = world.at(&place).ok_or_else(Problem::not_found)?;

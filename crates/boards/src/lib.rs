@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod briefing;
+mod glance;
 mod journal;
 pub mod map;
 pub mod portal;
@@ -126,13 +127,14 @@ async fn overview(visit: Visit) -> PageResult {
     let set_aside = vx_foundation::jobs::set_aside_line(&visit, &mut conn).await?;
     let given_up = vx_foundation::notices::given_up_line(&visit, &mut conn).await?;
     drop(conn);
+    let epidemic = glance::overview(&visit).await?;
     let body = html! {
         div.vx-head { h1 { (visit.t("overview")) @if let Some(home) = &home { ": " (visit.unit(home)) } } span.vx-quiet { (time::say_instant(visit.lang, now)) }
-            @if visit.may_anywhere(vx_zones::store::READ) { a.btn href="/briefing" { (icon("file-text")) " " (visit.t("briefing")) } a.btn href="/zones/course" { (icon("eye")) " " (visit.t("course")) } }
             @if visit.may_anywhere("tasks.set_policy") { a.btn href="/tasks/policy" { (icon("clock")) " " (visit.t("escalation-policy")) } } }
         @if home.is_none() { div.vx-empty { (icon("lock")) h2 { (visit.t("no-role-yet")) } p { (visit.t("no-role-yet-todo")) } } }
         @else {
             (set_aside) (given_up)
+            (epidemic)
             @if !actor.may_anywhere(tasks::READ) { div.vx-empty { (icon("lock")) h2 { (visit.t("no-work-here")) } p { (visit.t("no-work-here-todo")) } } }
             @else {
             div.vx-figures {

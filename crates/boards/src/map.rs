@@ -5,6 +5,7 @@
 mod epidemic;
 mod layer;
 mod points;
+mod situation;
 mod views;
 
 use std::{
@@ -228,6 +229,7 @@ async fn page(visit: Visit, Query(query): Pairs) -> PageResult {
     let figures = (layer.read)(look).await?;
     let points = points::Points::asked(&visit, &tree, &place, &query).await?;
     let days = (0..=DAYS_BACK).filter_map(|back| visit.today().checked_sub(back.days()).ok());
+    let beside = situation::panel(&visit, &place).await?;
     let shown = views::Shown {
         tree: &tree,
         place: &place,
@@ -237,6 +239,7 @@ async fn page(visit: Visit, Query(query): Pairs) -> PageResult {
         layer,
         figures: &figures,
         points: &points,
+        beside,
         days: days.collect(),
     };
     Ok(visit.page(&visit.t("map-title"), views::page(&visit, &shown)))

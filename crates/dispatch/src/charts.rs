@@ -33,6 +33,10 @@ pub enum Shape {
     /// An epidemic curve (đường cong dịch): every row but the last is stacked in columns, the last one is a line over
     /// them. A day without figures has a cross at its foot.
     Curve,
+    /// An epidemic curve with what is still to come in (đường cong dịch kèm ước tính báo cáo muộn): as a curve, then three
+    /// rows more: what is expected once all is reported, and the ends of its interval. The expected is a hollow top on
+    /// the column, the interval a whisker.
+    Nowcast,
     /// A figure with its uncertainty (dải ước lượng): middle, lower and upper end, with a line at 1.
     Ribbon,
     /// Levels by day (lịch cấp độ): a row for each unit, ranks from 1 (green) to 4 (red), with their letters.
@@ -44,7 +48,8 @@ pub enum Shape {
 
 impl Shape {
     /// Every shape.
-    pub const ALL: [Self; 6] = [Self::Bar, Self::Line, Self::Curve, Self::Ribbon, Self::Calendar, Self::Gantt];
+    pub const ALL: [Self; 7] =
+        [Self::Bar, Self::Line, Self::Curve, Self::Nowcast, Self::Ribbon, Self::Calendar, Self::Gantt];
 
     /// Its name in forms.
     #[must_use]
@@ -53,9 +58,19 @@ impl Shape {
             Self::Bar => "bar",
             Self::Line => "line",
             Self::Curve => "curve",
+            Self::Nowcast => "nowcast",
             Self::Ribbon => "ribbon",
             Self::Calendar => "calendar",
             Self::Gantt => "gantt",
+        }
+    }
+
+    /// Rows after those that are stacked in columns: the line over them, and what is expected.
+    pub(crate) fn over_columns(self) -> usize {
+        match self {
+            Self::Curve => 1,
+            Self::Nowcast => 4,
+            _ => 0,
         }
     }
 
@@ -88,6 +103,8 @@ pub struct Mark {
 pub struct InPage<'a> {
     /// Whether figures are written as in English: `1,234.5`.
     pub english: bool,
+    /// Whether it is drawn small, to stand beside something else: fewer labels, no legend.
+    pub small: bool,
     /// What the mark of a row and a label leads to. Of a curve, a ribbon, columns and lines the row is always 0: a mark is
     /// a label's whole height, which a finger finds. Of time limits the label is always 0.
     pub mark: &'a dyn Fn(usize, usize) -> Option<Mark>,
@@ -107,12 +124,16 @@ const LEVELS: [(&str, &str); 4] = [("#0fa57f", "X"), ("#f1ba15", "V"), ("#f28e12
 
 /// Width of a drawn chart, and height of one with a scale.
 const SIZE: (f64, f64) = (640.0, 300.0);
+/// The same of a small one with a scale.
+const SMALL: (f64, f64) = (340.0, 150.0);
 /// Height of a row of a calendar or of time limits.
 const ROW: f64 = 20.0;
 /// Letters of the name of such a row.
 const NAME_MAX: usize = 34;
 /// Labels that stand below a chart at the most.
 const LABELS_MAX: usize = 16;
+/// The same below a small one.
+const LABELS_SMALL: usize = 7;
 /// A ribbon is cut off above this many times the highest middle, and above [`RIBBON_LEAST`]: wide ends of the first days
 /// must not press the rest to the ground.
 const RIBBON_TIMES: f64 = 1.6;
@@ -209,7 +230,7 @@ impl Chart {
 
     /// Rows that are stacked in columns, of a curve.
     fn stacked(&self) -> &[Series] {
-        self.series.split_last().map_or(&[], |(_, columns)| columns)
+        &self.series[..self.series.len().saturating_sub(self.shape.over_columns())]
     }
 
     /// The largest figure of the scale and its step: 0, 20, 40 … 120.
@@ -217,7 +238,7 @@ impl Chart {
         let all = || self.series.iter().flat_map(|series| &series.values).filter_map(|value| *value);
         let largest = all().fold(0.0_f64, f64::max);
         let top = match self.shape {
-            Shape::Curve => {
+            Shape::Curve | Shape::Nowcast => {
                 let column = |at: usize| self.stacked().iter().filter_map(|row| row.value(at)).sum::<f64>();
                 (0..self.labels.len()).map(column).fold(largest, f64::max)
             }
@@ -234,28 +255,30 @@ impl Chart {
         let power = 10_f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|n| n * power).find(|step| *step >= rough).unwrap_or(power);
         // Counts of people have no halves.
-        let whole = self.shape == Shape::Curve || all().all(|value| value.fract() == 0.0);
+        let whole = self.shape.over_columns() > 0 || all().all(|value| value.fract() == 0.0);
         let step = if whole { step.max(1.0) } else { step };
         ((top / step).ceil() * step, step)
     }
 
     /// A chart with a scale at its left.
     fn scaled(&self, page: Option<&InPage<'_>>) -> String {
-        let (width, height) = SIZE;
-        let (narrow, right, top) = (52.0, 8.0, 12.0);
+        let small = page.is_some_and(|page| page.small);
+        let (width, height) = if small { SMALL } else { SIZE };
+        let (narrow, right, top) = if small { (36.0, 4.0, 8.0) } else { (52.0, 8.0, 12.0) };
         let n = self.labels.len().max(1) as f64;
         // Long rows of labels are thinned out; those that stand are set upright.
-        let every = (self.labels.len().div_ceil(LABELS_MAX)).max(1);
+        let labels_max = if small { LABELS_SMALL } else { LABELS_MAX };
+        let every = (self.labels.len().div_ceil(labels_max)).max(1);
         let longest = self.labels.iter().map(|label| label.chars().count()).max().unwrap_or(0) as f64;
         let slanted = longest * 5.6 > (width - narrow - right) / n * every as f64;
         // A slanted label ends below its place; the first one needs room to begin in.
         let first = self.labels.first().map_or(0.0, |label| label.chars().count() as f64 * 4.8);
         let left = if slanted { first.clamp(narrow, 120.0) } else { narrow };
         let below = if slanted { (longest * 3.6).clamp(22.0, 74.0) } else { 20.0 };
-        let legend = if self.series.len() > 1 { 22.0 } else { 4.0 };
+        let legend = if self.series.len() > 1 && !small { 22.0 } else { 4.0 };
         let (most, step) = self.scale();
         let frame = Frame { left, top, floor: height - below - legend, slot: (width - left - right) / n, most };
-        let mut out = self.open(height, page);
+        let mut out = self.open((width, height), page);
         let mut tick = 0.0;
         while tick <= most + step / 2.0 {
             let at = frame.y(tick);
@@ -282,7 +305,7 @@ impl Chart {
         }
         match self.shape {
             Shape::Bar => self.columns(&frame, page, &mut out),
-            Shape::Curve => self.curve(&frame, &mut out),
+            Shape::Curve | Shape::Nowcast => self.curve(&frame, &mut out),
             Shape::Ribbon => self.ribbon(&frame, width - right, &mut out),
             _ => {
                 let told = self.labels.len() * self.series.len() <= 24;
@@ -298,7 +321,9 @@ impl Chart {
             frame.floor,
             frame.floor
         );
-        self.legend(left, height - 8.0, &mut out);
+        if !small {
+            self.legend(left, height - 8.0, &mut out);
+        }
         if let Some(page) = page {
             for at in 0..self.labels.len() {
                 let area = format!(
@@ -314,8 +339,8 @@ impl Chart {
         out
     }
 
-    fn open(&self, height: f64, page: Option<&InPage<'_>>) -> String {
-        let (caption, width) = (escape(&self.caption), SIZE.0);
+    fn open(&self, (width, height): (f64, f64), page: Option<&InPage<'_>>) -> String {
+        let caption = escape(&self.caption);
         match page {
             // In a page the type is the page's, and a group may hold links.
             Some(_) => format!(
@@ -418,6 +443,9 @@ impl Chart {
                     );
                 }
             }
+            if is_known && self.shape == Shape::Nowcast {
+                self.expected(frame, at, (below, thick), out);
+            }
             if !is_known {
                 let _ = write!(
                     out,
@@ -427,8 +455,8 @@ impl Chart {
                 );
             }
         }
-        let Some(mean) = self.series.last() else { return };
-        let row = (self.series.len() - 1).min(TONES.len() - 1);
+        let Some(mean) = self.series.get(self.stacked().len()) else { return };
+        let row = self.stacked().len().min(TONES.len() - 1);
         let mut path = String::new();
         let mut pen = 'M';
         for at in 0..self.labels.len() {
@@ -444,6 +472,32 @@ impl Chart {
             out,
             "<path class=\"vx-row-{row}\" d=\"{path}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2.2\"/>",
             TONES[row].0
+        );
+    }
+
+    /// What is still expected of a day: a hollow top on its column, and a whisker over the interval.
+    fn expected(&self, frame: &Frame, at: usize, (reported, thick): (f64, f64), out: &mut String) {
+        let rows = &self.series[self.stacked().len()..];
+        let [_, middle, low, high] = rows else { return };
+        let (Some(middle), Some(low), Some(high)) = (middle.value(at), low.value(at), high.value(at)) else { return };
+        let x = frame.x(at);
+        if middle > reported {
+            let (from, to) = (frame.y(reported), frame.y(middle));
+            let _ = write!(
+                out,
+                "<rect class=\"vx-expected\" x=\"{:.1}\" y=\"{to:.1}\" width=\"{thick:.1}\" height=\"{:.1}\" fill=\"currentColor\" fill-opacity=\"0.08\" stroke=\"currentColor\" stroke-width=\"0.8\" stroke-dasharray=\"2 2\"/>",
+                x - thick / 2.0,
+                from - to,
+            );
+        }
+        let (top, foot, arm) = (frame.y(high), frame.y(low), (thick * 0.3).min(5.0));
+        let _ = write!(
+            out,
+            "<path class=\"vx-whisker\" d=\"M{:.1} {top:.1}H{:.1}M{x:.1} {top:.1}V{foot:.1}M{:.1} {foot:.1}H{:.1}\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.2\"/>",
+            x - arm,
+            x + arm,
+            x - arm,
+            x + arm,
         );
     }
 
@@ -486,16 +540,25 @@ impl Chart {
         let rows: Vec<(usize, &str)> = match self.shape {
             // Both ends of a ribbon are said by its middle's name.
             Shape::Ribbon => self.series.iter().take(1).map(|row| (0, row.name.as_str())).collect(),
+            // So are those of what is expected.
+            Shape::Nowcast => {
+                let n = self.series.len().saturating_sub(2);
+                self.series.iter().take(n.min(TONES.len())).map(|row| row.name.as_str()).enumerate().collect()
+            }
             _ => self.series.iter().take(TONES.len()).map(|row| row.name.as_str()).enumerate().collect(),
         };
         for (row, name) in rows {
             let (tone, dash) = TONES[row];
-            let is_column = match self.shape {
-                Shape::Curve => row + 1 < self.series.len(),
-                shape => shape == Shape::Bar,
-            };
-            let _ = match (self.shape, is_column) {
-                (Shape::Curve, true) => write!(
+            let of_curve = self.shape.over_columns() > 0;
+            let is_column = if of_curve { row < self.stacked().len() } else { self.shape == Shape::Bar };
+            let is_expected = self.shape == Shape::Nowcast && row > self.stacked().len();
+            let _ = match (of_curve, is_column) {
+                _ if is_expected => write!(
+                    out,
+                    "<rect class=\"vx-expected\" x=\"{x:.1}\" y=\"{:.1}\" width=\"14\" height=\"10\" fill=\"currentColor\" fill-opacity=\"0.08\" stroke=\"currentColor\" stroke-dasharray=\"2 2\"/>",
+                    at - 9.0
+                ),
+                (true, true) => write!(
                     out,
                     "<rect class=\"vx-row-{row}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"14\" height=\"10\" fill=\"{tone}\" fill-opacity=\"{}\" stroke=\"{tone}\"/>",
                     at - 9.0,
@@ -508,7 +571,7 @@ impl Chart {
                     at - 4.0,
                     at - 4.0,
                     if is_column { 8 } else { 2 },
-                    if self.shape == Shape::Curve { "none" } else { dashes(dash) },
+                    if of_curve { "none" } else { dashes(dash) },
                 ),
             };
             let _ =
@@ -524,7 +587,7 @@ impl Chart {
         let left = (longest * 7.0 + 10.0).clamp(60.0, 250.0);
         let slot = (width - left - right) / self.labels.len().max(1) as f64;
         let floor = top + ROW * self.series.len() as f64;
-        let mut out = self.open(floor + 22.0, page);
+        let mut out = self.open((width, floor + 22.0), page);
         let longest = self.labels.iter().map(|label| label.chars().count()).max().unwrap_or(0) as f64;
         let fitting = ((width - left - right) / (longest * 6.4 + 8.0)).floor().max(1.0);
         let every = (self.labels.len() as f64 / fitting).ceil().max(1.0) as usize;
@@ -730,10 +793,11 @@ mod tests {
             (vec!["<b>&", "c"], vec![Some(-4.0), Some(0.0)]),
             (vec!["x"; 400], vec![Some(1e12); 400]),
         ] {
-            for (shape, rows) in Shape::ALL.into_iter().flat_map(|shape| (0..4).map(move |rows| (shape, rows))) {
+            for (shape, rows) in Shape::ALL.into_iter().flat_map(|shape| (0..7).map(move |rows| (shape, rows))) {
                 let chart = chart(shape, &labels, &vec![("<b>", values.as_slice()); rows]);
                 let mark = |row, at| Some(Mark { href: format!("/?a={row}&b={at}"), words: "<b>\"".to_owned() });
-                for svg in [chart.svg(), chart.svg_in(&InPage { english: true, mark: &mark })] {
+                let in_page = |small| chart.svg_in(&InPage { english: true, small, mark: &mark });
+                for svg in [chart.svg(), in_page(false), in_page(true)] {
                     assert!(
                         svg.starts_with("<svg")
                             && svg.ends_with("</svg>")

@@ -302,11 +302,11 @@ fn chart_part(chart: &Chart) -> String {
     let (mut columns, mut lines) = (String::new(), String::new());
     for (at, row) in chart.series.iter().enumerate() {
         let tone = TONES[at % TONES.len()];
-        // The last row of a curve is a line over the columns.
-        let is_line = match chart.shape {
-            Shape::Bar => false,
-            Shape::Curve => at + 1 == chart.series.len(),
-            _ => true,
+        // The last rows of a curve are lines over the columns.
+        let is_line = match (chart.shape, chart.shape.over_columns()) {
+            (Shape::Bar, _) => false,
+            (_, 0) => true,
+            (_, over) => at + over >= chart.series.len(),
         };
         let look = match is_line {
             false => format!(
@@ -345,7 +345,7 @@ fn chart_part(chart: &Chart) -> String {
     let floor = if falls { "" } else { "<c:min val=\"0\"/>" };
     let axes = "<c:axId val=\"1\"/><c:axId val=\"2\"/>";
     let (grouping, overlap) = match chart.shape {
-        Shape::Curve => ("stacked", "<c:overlap val=\"100\"/>"),
+        Shape::Curve | Shape::Nowcast => ("stacked", "<c:overlap val=\"100\"/>"),
         _ => ("clustered", ""),
     };
     let mut plot = String::new();

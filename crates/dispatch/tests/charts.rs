@@ -27,6 +27,17 @@ fn of(shape: Shape) -> Chart {
                 series("Trung bình 7 ngày", &known(&[4.0, 4.5, 4.5, 6.7, 6.0, 7.4, 7.3])),
             ],
         ),
+        Shape::Nowcast => (
+            days(5),
+            vec![
+                series("Ca cộng đồng", &[Some(3.0), Some(5.0), None, Some(9.0), Some(4.0)]),
+                series("Cách ly, nhập cảnh", &[Some(1.0), Some(0.0), None, Some(2.0), Some(0.0)]),
+                series("Trung bình 7 ngày", &known(&[4.0, 4.5, 4.5, 6.7, 6.0])),
+                series("Dự kiến khi báo cáo đủ", &[None, None, None, Some(12.0), Some(11.0)]),
+                series("Cận dưới", &[None, None, None, Some(11.0), Some(6.0)]),
+                series("Cận trên", &[None, None, None, Some(14.0), Some(21.0)]),
+            ],
+        ),
         Shape::Ribbon => (
             days(6),
             vec![
@@ -80,12 +91,12 @@ fn each_shape_is_drawn_for_a_document() {
 
 #[test]
 fn each_mark_of_a_page_leads_to_its_rows() {
-    for shape in [Shape::Curve, Shape::Ribbon, Shape::Calendar, Shape::Gantt] {
+    for shape in [Shape::Curve, Shape::Nowcast, Shape::Ribbon, Shape::Calendar, Shape::Gantt] {
         let chart = of(shape);
         let mark = |row: usize, at: usize| {
             Some(Mark { href: format!("/rows?of={row}&on={at}"), words: format!("hàng {row}, ngày {at}") })
         };
-        let drawn = chart.svg_in(&InPage { english: true, mark: &mark });
+        let drawn = chart.svg_in(&InPage { english: true, small: false, mark: &mark });
         let marks = match shape {
             Shape::Calendar => chart.labels.len() * chart.series.len(),
             Shape::Gantt => chart.series.len(),
@@ -95,4 +106,14 @@ fn each_mark_of_a_page_leads_to_its_rows() {
         assert!(drawn.contains("role=\"group\"") && !drawn.contains("font-family"), "a page has its own type");
         compare(&format!("chart_page_{}.svg", shape.as_str()), &drawn);
     }
+}
+
+#[test]
+fn a_small_chart_has_every_mark_and_no_legend() {
+    let chart = of(Shape::Curve);
+    let mark = |_: usize, at: usize| Some(Mark { href: format!("/rows?on={at}"), words: format!("ngày {at}") });
+    let drawn = chart.svg_in(&InPage { english: false, small: true, mark: &mark });
+    assert_eq!(drawn.matches("<a href=\"/rows?on=").count(), chart.labels.len());
+    assert!(!drawn.contains("Ca cộng đồng"), "the page names the rows beside it");
+    compare("chart_small_curve.svg", &drawn);
 }

@@ -309,6 +309,7 @@ notice-papers-commented = Comments on a document of { $unit }
 
 ## Charts of epidemics
 papers-figure-curve = Epidemic curve (stacked columns, the last one a line)
+papers-figure-nowcast = Epidemic curve with late reports (the last four: mean, expected, both ends)
 papers-figure-ribbon = Estimate with its band (middle, lower, upper)
 papers-figure-calendar = Calendar of levels (1 green to 4 red)
 papers-figure-gantt = Time limits (0 to come, 1 gone by, 2 beyond, 3 kept)

@@ -711,3 +711,32 @@ journal-field-changed = Changed cases
 journal-field-first-on = From
 journal-field-brought-by = Brought by
 journal-field-mapping = Columns of the file
+
+## R as a sentence, late reports, alarms by week
+course-r-rising = Rt { $r }, 95 % interval { $low } to { $high }, wholly above 1: the epidemic grows.
+course-r-falling = Rt { $r }, 95 % interval { $low } to { $high }, wholly below 1: the epidemic declines.
+course-r-unclear = Rt { $r }, 95 % interval { $low } to { $high }, across 1: growth and decline cannot be told apart.
+course-late = Late reports
+course-late-legend = Expected
+course-late-total = Expected once all is reported
+course-late-low = Lower 95 % of the expected
+course-late-high = Upper 95 % of the expected
+course-late-reported = Reported
+course-late-share = Share reported (estimated)
+course-late-said = { $n } ({ $low } – { $high })
+course-late-day = { $total } expected once all is reported
+course-late-explained = The light part of a column is what is still expected to be reported, the whisker its 95 % interval. Delays are learned from figures that were added over the last { $n } days, up to this hour of each day; after { $max } days it is a correction, not a late report. Rt, growth, alarms and levels count what is reported alone.
+course-late-method = Method: Lawless 1994; Höhle and an der Heiden 2014.
+course-late-short = Not estimated: figures of this place have been kept day by day for { $n } days, and it takes { $min } to know how late reports usually are.
+course-late-none = Nothing to estimate: over { $n } days no case was added after its day.
+course-late-over = Nothing to estimate: the days that are shown are complete.
+course-late-early = Not estimated: by this hour too little of the last days is in. Look again when units have reported.
+course-weekly = Alarms by week (flexible Farrington)
+course-weekly-said = Week from { $from } to { $until }: { $n } community cases, upper bound { $bound }.
+course-weekly-alarm = Above the bound: an alarm.
+course-weekly-calm = Not above the bound.
+course-weekly-short = Not computed: the method compares with the same season of { $years } earlier years and needs { $needed } weeks of figures; this place has { $weeks }, from { $since } on.
+course-weekly-empty = Not computed: the method compares with the same season of { $years } earlier years and needs { $needed } weeks of figures; this place has none.
+course-weekly-unknown = Not computed for this week: a day was not reported or was left out, or there were fewer than 5 cases in the last 4 weeks.
+course-weekly-explained = Flexible Farrington (Noufaily et al. 2013), b = 4 years, ±3 weeks, the last 26 weeks left out, α = 0.05.
+api-get_zone_course = Course of the epidemic in a unit: cases by day, R, growth, alarms, late reports, communes that may change colour

@@ -126,10 +126,10 @@ impl Fault {
                 format!("Hai dãy số không cùng độ dài ({one} và {other}). Cho mỗi ngày một giá trị ở cả hai dãy.")
             }
             Fault::IntervalStart { weight } => format!(
-                "Khoảng cách thế hệ có trọng số {weight} ở độ trễ 0. Giá trị đầu tiên phải bằng 0: thêm dòng độ trễ 0."
+                "Khoảng nối tiếp có trọng số {weight} ở độ trễ 0. Giá trị đầu tiên phải bằng 0: thêm dòng độ trễ 0."
             ),
             Fault::IntervalSum { sum } => {
-                format!("Tổng trọng số của khoảng cách thế hệ là {sum}, phải bằng 1. Chia mỗi trọng số cho tổng này.")
+                format!("Tổng trọng số của khoảng nối tiếp là {sum}, phải bằng 1. Chia mỗi trọng số cho tổng này.")
             }
             Fault::Window { start, end, days } => format!(
                 "Cửa sổ từ ngày {start} đến ngày {end} không hợp lệ: phải nằm trong các ngày từ 2 đến {days}, ngày đầu không sau ngày cuối."

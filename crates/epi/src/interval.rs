@@ -1,4 +1,4 @@
-//! The serial interval: days from the onset of a case to the onset of those whom it infected (khoảng cách thế hệ).
+//! The serial interval: days from the onset of a case to the onset of those whom it infected (khoảng nối tiếp).
 
 use crate::{Fault, chance::Chance, fault::setting, special::gamma_above};
 

@@ -29,7 +29,7 @@ pub enum Epi {
     ///
     /// A serial interval that is not known well: add --si-mean-sd and the others; results are then drawn (--seed).
     Rt(Rt),
-    /// Phân bố khoảng cách thế hệ theo ngày. / The discretised serial interval (shifted gamma, as EpiEstim's discr_si).
+    /// Phân bố khoảng nối tiếp theo ngày. / The discretised serial interval (shifted gamma, as EpiEstim's discr_si).
     ///
     /// Ra / out: `lag,w`: độ trễ theo ngày, trọng số (lag in days, weight).
     Si(Si),
@@ -107,10 +107,10 @@ enum MissingAs {
 /// Which serial interval.
 #[derive(Args)]
 struct Interval {
-    /// Trung bình khoảng cách thế hệ, ngày. / Mean of the serial interval, in days (above 1).
+    /// Trung bình khoảng nối tiếp, ngày. / Mean of the serial interval, in days (above 1).
     #[arg(long, alias = "mean", allow_negative_numbers = true)]
     si_mean: Option<f64>,
-    /// Độ lệch chuẩn khoảng cách thế hệ, ngày. / Standard deviation of the serial interval, in days.
+    /// Độ lệch chuẩn khoảng nối tiếp, ngày. / Standard deviation of the serial interval, in days.
     #[arg(long, alias = "sd", alias = "si-std", allow_negative_numbers = true)]
     si_sd: Option<f64>,
     /// Tệp CSV `lag,w`, bắt đầu ở độ trễ 0. / CSV with `lag,w`, from lag 0, whose weight is 0.
@@ -157,7 +157,7 @@ impl Interval {
         match (self.si_mean, self.si_sd) {
             (Some(mean), Some(sd)) => SerialInterval::gamma(mean, sd, lags).map_err(|fault| said(&fault)),
             _ => bail!(both(
-                "Thiếu khoảng cách thế hệ. Ghi --si-mean và --si-sd (ngày), hoặc --si-file TỆP.",
+                "Thiếu khoảng nối tiếp. Ghi --si-mean và --si-sd (ngày), hoặc --si-file TỆP.",
                 "No serial interval. Give --si-mean and --si-sd (in days), or --si-file FILE.",
             )),
         }

@@ -5,15 +5,49 @@
 #[path = "support/demo_province.rs"]
 mod demo_province;
 
-use vungxanh::demo;
+use jiff::{ToSpan as _, civil::date};
+use serde_json::{Value, json};
+use vungxanh::{demo, open};
+use vx_epi::{
+    farrington,
+    nowcast::{self, Report},
+};
 use vx_kernel::time;
-use vx_platform::web::App;
-use vx_testkit::{Client, Page, Place, set_clock};
+use vx_platform::{Clock, store::Uuid, web::App};
+use vx_testkit::{Client, Page, Place, Program, set_clock};
 
 use demo_province::demo_on;
 
 async fn client(app: &App, login: &str) -> Client {
     Client::sign_in(app, login, demo::PASSWORD).await
+}
+
+/// The province with its people, and no figure yet.
+async fn bare_on(place: &Place, now: &str) -> (App, Clock) {
+    let clock = Clock::standing_at("2021-08-29T01:00:00Z".parse().unwrap());
+    let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
+    demo::people(&app).await.unwrap();
+    set_clock(&clock, now);
+    (app, clock)
+}
+
+/// A token made on the page, and the program that holds it.
+async fn program(app: &App, login: &str) -> Program {
+    let person = client(app, login).await;
+    let fields = [("name", "diễn biến"), ("until_on", "2021-12-01"), ("scope", "write")];
+    let page = person.post("/tokens", &fields).await.expect(200);
+    let secret =
+        page.words().split_whitespace().find(|word| word.starts_with("vx_") && word.len() == 67).unwrap().to_owned();
+    Program::with_token(app, &secret)
+}
+
+/// Counts of the commune, as a program sends them.
+async fn send(program: &Program, source: &str, reason: Option<&str>, counts: &[(jiff::civil::Date, i64)]) {
+    let count = |(day, n): &(jiff::civil::Date, i64)| json!({"unit": "31534", "counted_on": day, "traced": n, "untraced": 0, "other": 0});
+    let counts: Vec<Value> = counts.iter().map(count).collect();
+    let sent = json!({"source": source, "reason": reason, "counts": counts});
+    let taken = program.post("/api/v1/zones/counts", Uuid::now_v7(), None, sent).await.expect(200);
+    assert_eq!(taken.body["taken"], json!(counts.len()), "{}", taken.body);
 }
 
 /// The cells of a column of a sheet, by its heading.
@@ -34,7 +68,7 @@ async fn a_province_is_seen_with_its_curve_its_r_and_its_doubtful_days() {
             assert!(page.body.contains(&format!("id=\"{shown}\"")), "{shown}");
         }
         let words = page.words();
-        assert!(words.contains("Khoảng cách thế hệ 4,7 ngày, độ lệch chuẩn 2,9 ngày"), "{words}");
+        assert!(words.contains("Khoảng nối tiếp (serial interval) 4,7 ngày, độ lệch chuẩn 2,9 ngày"), "{words}");
         assert!(words.contains("Nishiura"), "the source stands beside the numbers");
         // Every number of the curve stands in the table, and the sheet has the same ones.
         let sheet = health.get("/zones/course/export/csv?unit=94/&days=60").await.expect(200);
@@ -137,6 +171,249 @@ async fn the_map_has_layers_of_the_epidemic_for_each_day() {
         }
         let districts = office.get("/map?within=94&level=district&layer=rt").await.expect(200);
         assert!(districts.words().contains("Rt 1,") || districts.words().contains("Rt 0,"), "{}", districts.words());
+    }
+}
+
+/// A part of a page, by its id.
+fn part(page: &Page, id: &str) -> Page {
+    let inside = page.body.split(&format!("id=\"{id}\"")).nth(1).unwrap_or_else(|| panic!("no {id}: {}", page.words()));
+    let body = format!("<{}", inside.split("</section>").next().unwrap());
+    Page { status: page.status, location: None, body }
+}
+
+#[tokio::test]
+async fn the_command_post_sees_map_curve_r_alarms_and_what_may_change_on_one_page() {
+    for place in Place::all().await {
+        let (app, clock) = demo_on(&place).await;
+        set_clock(&clock, "2021-09-12T20:00");
+        let office = client(&app, "vanphong").await;
+        let map = office.get("/map?within=94").await.expect(200);
+        let panel = part(&map, "map-situation");
+        let words = panel.words();
+        assert!(!words.contains("[glance") && !words.contains("[course"), "{words}");
+        // It says what the course says of the same day, and leads there.
+        let program = program(&app, "vanphong").await;
+        let course = program.get("/api/v1/zones/units/94/course?day=2021-09-12").await.expect(200);
+        let n = |value: &Value| time::say_count(time::Lang::Vi, value.as_i64().unwrap());
+        let len = |name: &str| course.body[name].as_array().unwrap().len();
+        let alarmed = format!("Xã có cảnh báo: {}", len("alarms"));
+        for said in [
+            format!("{} ca mới 7 ngày", n(&course.body["cases_7_days"])),
+            format!("{alarmed} "),
+            format!("Xã có thể đổi màu: {} ", len("changes")),
+            "Cam kết quá hạn: ".to_owned(),
+            "khoảng tin cậy 95 % từ".to_owned(),
+        ] {
+            assert!(words.contains(&said), "{said}: {words}");
+        }
+        assert_eq!(panel.body.matches("<svg").count(), 2, "curve and ribbon");
+        let r = course.body["days"].as_array().unwrap().last().unwrap()["r"]["median"].as_f64().unwrap();
+        assert!(words.contains(&format!("Rt {}", format!("{r:.2}").replace('.', ","))), "{r}: {words}");
+        for (begin, at_least) in
+            [("/zones/course?unit=94/&day=2021-09-12#course-", 3), ("/zones/units/", 5), ("/zones?unit=94/&day=", 56)]
+        {
+            assert!(panel.links(begin).len() >= at_least, "{begin}: {:?}", panel.links(begin));
+        }
+        for link in panel.links("/").into_iter().filter(|link| !link.contains("&sort=-cases")) {
+            let _ = office.get(link.split('#').next().unwrap()).await.expect(200);
+        }
+        let first = course.text("/changes/0/reasons/0");
+        assert!(words.contains(first), "{first}: {words}");
+        // It goes with the day, and with the place.
+        let earlier = part(&office.get("/map?within=94&on=2021-09-06").await.expect(200), "map-situation");
+        assert!(earlier.words().contains("ca mới ngày 6/9/2021"), "{}", earlier.words());
+        let district = part(&office.get("/map?within=943").await.expect(200), "map-situation");
+        assert!(district.words().contains("Kế Sách") && !district.words().contains(&alarmed), "{}", district.words());
+        let country = part(&office.get("/map?within=vn").await.expect(200), "map-situation");
+        assert!(country.words().contains("Chọn một tỉnh"), "{}", country.words());
+        let nothing = part(&office.get("/map?within=94&on=2021-03-01").await.expect(200), "map-situation");
+        assert!(nothing.words().contains("Chưa có số liệu nào") && nothing.body.contains("/zones/figures"));
+        // The list leads from a unit to its course; out of reach nothing is said.
+        assert!(map.body.contains("/zones/course?unit=94/943/31534/"), "the course of a commune");
+        let commune = client(&app, "xa.canbo").await;
+        let wide = commune.get("/map?within=94").await.expect(200);
+        assert!(part(&wide, "map-situation").words().contains("ngoài phạm vi"), "{}", wide.words());
+        assert_eq!(part(&wide, "map-list").links("/zones/course?").len(), 1, "its own");
+    }
+}
+
+#[tokio::test]
+async fn the_overview_says_how_the_epidemic_stands() {
+    for place in Place::all().await {
+        let (app, clock) = demo_on(&place).await;
+        set_clock(&clock, "2021-09-13T07:00");
+        let office = client(&app, "vanphong").await;
+        let panel = part(&office.get("/").await.expect(200), "overview-epidemic");
+        let words = panel.words();
+        let program = program(&app, "vanphong").await;
+        let course = program.get("/api/v1/zones/units/94/course").await.expect(200);
+        assert_eq!(course.text("/on"), "2021-09-12", "in the morning nobody has reported yet");
+        let week = time::say_count(time::Lang::Vi, course.body["cases_7_days"].as_i64().unwrap());
+        assert!(words.contains(&format!("{week} ca mới 7 ngày")) && words.contains("12/9/2021"), "{words}");
+        // The communes of each colour are those of the list.
+        for colour in ["red", "orange"] {
+            let found = program
+                .get(&format!("/api/v1/zones/levels?kind=commune&colour={colour}&day=2021-09-12&count=true"))
+                .await
+                .expect(200);
+            let link = format!("/zones?unit=94/&amp;day=2021-09-12&amp;colour={colour}");
+            let cell = panel.body.split(&link).nth(1).unwrap_or_else(|| panic!("{words}"));
+            let n = cell.split("<strong>").nth(1).unwrap().split('<').next().unwrap();
+            assert_eq!(n, found.body["total"].to_string(), "{colour}");
+        }
+        for link in ["/map?within=94", "/zones/course?unit=94/", "/briefing?unit=94/"] {
+            let link = panel.links(link)[0].clone();
+            let _ = office.get(&link).await.expect(200);
+        }
+        // A commune sees itself.
+        let own = part(&client(&app, "xa.canbo").await.get("/").await.expect(200), "overview-epidemic");
+        assert!(own.words().contains("Xuân Hòa"), "{}", own.words());
+        // Without a figure it says what to do.
+        let empty = Place::sqlite();
+        let (app, _) = bare_on(&empty, "2021-09-13T07:00").await;
+        let bare = part(&client(&app, "xa.canbo").await.get("/").await.expect(200), "overview-epidemic");
+        assert!(
+            bare.words().contains("Chưa có số liệu nào") && bare.body.contains("/zones/figures"),
+            "{}",
+            bare.words()
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_last_days_are_said_as_they_will_be_once_late_reports_are_in() {
+    for place in Place::all().await {
+        let (app, clock) = bare_on(&place, "2021-09-01T17:00").await;
+        let commune = program(&app, "xa.canbo").await;
+        let address = "/api/v1/zones/units/31534/course";
+        // Every evening the cases of the day, and two more of the day before.
+        let first = date(2021, 9, 1);
+        let n = |at: i64| 6 + at % 5;
+        for at in 0..25 {
+            let day = first.checked_add(at.days()).unwrap();
+            set_clock(&clock, &format!("{day}T17:00"));
+            send(&commune, "unit", None, &[(day, n(at))]).await;
+            if at > 0 {
+                let late = "Bổ sung ca có kết quả muộn";
+                send(&commune, "unit", Some(late), &[(day.yesterday().unwrap(), n(at - 1) + 2)]).await;
+            }
+            if at == 9 {
+                let young = commune.get(address).await.expect(200);
+                assert_eq!(young.text("/nowcast_missing"), "short");
+            }
+        }
+        set_clock(&clock, "2021-09-25T20:00");
+        // By hand: the day of each case and the evening on which it came in.
+        #[expect(clippy::cast_precision_loss, reason = "cases are few")]
+        let report = |at: i64, late: i64, n: i64| Report { day: at, reported: at + late, cases: n as f64 };
+        let mut triangle: Vec<Report> = (0..25).map(|at| report(at, 0, n(at))).collect();
+        triangle.extend((0..24).map(|at| report(at, 1, 2)));
+        let settings = nowcast::Settings { delay_max: 10, learned_from: 28, ..nowcast::Settings::default() };
+        let wanted = nowcast::nowcast(&triangle, 24, &settings).unwrap();
+        let told = commune.get(address).await.expect(200);
+        assert_eq!(told.body["nowcast_missing"], json!(null));
+        let today = told.body["days"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!((today["on"].clone(), today["community"].clone()), (json!("2021-09-25"), json!(n(24))));
+        let wanted = wanted.last().unwrap();
+        for (name, value) in
+            [("median", wanted.total.median()), ("q025", wanted.total.q025()), ("q975", wanted.total.q975())]
+        {
+            assert!((today["nowcast"][name].as_f64().unwrap() - value).abs() < 1e-9, "{name}: {today}");
+        }
+        assert!((today["nowcast_share"].as_f64().unwrap() - wanted.share).abs() < 1e-9, "{today}");
+        // The page, its table and the sheet say the same.
+        let officer = client(&app, "xa.canbo").await;
+        let page = officer.get("/zones/course").await.expect(200);
+        let said = [wanted.total.median(), wanted.total.q025(), wanted.total.q975()].map(|n| format!("{n:.0}"));
+        let said = format!("{} ({} – {})", said[0], said[1], said[2]);
+        assert!(part(&page, "course-late").words().contains(&said), "{said}: {}", page.words());
+        assert!(page.body.contains("vx-expected") && page.body.contains("vx-whisker"), "it is drawn");
+        assert!(page.words().contains(&format!("dự kiến {said} khi báo cáo đủ")), "{}", page.words());
+        let sheet = officer.get("/zones/course/export/csv").await.expect(200);
+        assert!(!column(&sheet, "Dự kiến khi báo cáo đủ").last().unwrap().is_empty(), "{}", sheet.body);
+        // By what was known on an evening of before, it is as it was said then; long ago everything is in.
+        let then = commune.get(&format!("{address}?day=2021-09-22&known=then")).await.expect(200);
+        assert!(
+            then.body["days"].as_array().unwrap().last().unwrap()["nowcast"]["median"].is_number(),
+            "{}",
+            then.body
+        );
+        let old = officer.get("/zones/course?day=2021-09-06").await.expect(200);
+        assert!(old.words().contains("các ngày đang xem đã đủ báo cáo"), "{}", old.words());
+    }
+}
+
+#[tokio::test]
+async fn a_week_is_held_against_four_years_where_there_are_figures_of_them() {
+    for place in Place::all().await {
+        let (app, _) = bare_on(&place, "2021-09-12T20:00").await;
+        let commune = program(&app, "xa.canbo").await;
+        let officer = client(&app, "xa.canbo").await;
+        let last = date(2021, 9, 12);
+        let of_day = |back: i64| 2 + (back / 7) % 3 + i64::from(back < 7) * 9;
+        let days: Vec<_> =
+            (0..7 * 214).rev().map(|back| (last.checked_sub(back.days()).unwrap(), of_day(back))).collect();
+        let (early, late) = days.split_at(days.len() - 70);
+        send(&commune, "case_codes", None, late).await;
+        let short = officer.get("/zones/course").await.expect(200).words();
+        assert!(short.contains("địa bàn mới có 10 tuần, từ 5/7/2021"), "{short}");
+        let address = "/api/v1/zones/units/31534/course";
+        assert_eq!(commune.get(address).await.expect(200).body["week"], json!(null), "nothing that was not computed");
+        for some in early.chunks(500) {
+            send(&commune, "case_codes", None, some).await;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "cases are few")]
+        let weeks: Vec<Option<f64>> =
+            days.chunks(7).skip(1).map(|week| Some(week.iter().map(|(_, n)| n).sum::<i64>() as f64)).collect();
+        let begin = days[7].0;
+        let epoch = i64::from(date(1970, 1, 1).until(begin).unwrap().get_days());
+        let settings = farrington::Settings { first_day: Some(epoch), ..farrington::Settings::default() };
+        let wanted = farrington::watch(&weeks, &settings).unwrap().pop().unwrap();
+        let week = commune.get(address).await.expect(200).body["week"].clone();
+        assert_eq!((week["from_on"].clone(), week["until_on"].clone()), (json!("2021-09-06"), json!("2021-09-12")));
+        assert_eq!((week["cases"].as_f64(), week["alarm"].as_bool()), (wanted.observed, Some(true)));
+        assert!(
+            (week["upper_bound"].as_f64().unwrap() - wanted.upper_bound.unwrap()).abs() < 1e-9,
+            "{week} {wanted:?}"
+        );
+        let words = officer.get("/zones/course").await.expect(200).words();
+        assert!(words.contains("Vượt ngưỡng: có cảnh báo") && words.contains("Noufaily"), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn programs_read_the_course() {
+    for place in Place::all().await {
+        let (app, clock) = demo_on(&place).await;
+        set_clock(&clock, "2021-09-12T20:00");
+        let (office, commune) = (program(&app, "vanphong").await, program(&app, "xa.canbo").await);
+        let course = office.get("/api/v1/zones/units/94/course?days=60").await.expect(200);
+        assert_eq!(course.text("/unit/path"), "94/");
+        let days = course.body["days"].as_array().unwrap();
+        // The sheet of the page has the same numbers.
+        let sheet = client(&app, "vanphong").await.get("/zones/course/export/csv?unit=94/&days=60").await.expect(200);
+        let (traced, untraced) =
+            (column(&sheet, "Ca cộng đồng rõ nguồn"), column(&sheet, "Ca cộng đồng chưa rõ nguồn"));
+        assert_eq!((days.len(), traced.len()), (60, 60));
+        for ((day, traced), untraced) in days.iter().zip(&traced).zip(&untraced) {
+            let sum = traced.parse::<i64>().ok().zip(untraced.parse::<i64>().ok()).map(|(one, two)| one + two);
+            assert_eq!(day["community"].as_i64(), sum, "{day}");
+        }
+        let left_out: Vec<&str> =
+            days.iter().filter(|day| day["left_out"] == json!(true)).map(|day| day["on"].as_str().unwrap()).collect();
+        assert_eq!(left_out, ["2021-08-09"]);
+        let r = |body: &Value| body["days"].as_array().unwrap().last().unwrap()["r"]["median"].as_f64().unwrap();
+        assert!(course.body["growth"]["rate"].is_number() && r(&course.body) > 0.0, "{}", course.body);
+        assert!(!course.text("/changes/0/reasons/0").is_empty() && course.text("/alarms/0/methods/0").starts_with('C'));
+        assert_eq!(course.body["nowcast_missing"], json!(null), "late cases of the demo");
+        // Another serial interval is another R, and is said.
+        let other = office.get("/api/v1/zones/units/94/course?siMeanTenths=84&siSdTenths=38").await.expect(200);
+        assert_eq!(other.body["serial_interval_mean"], json!(8.4));
+        assert!((r(&other.body) - r(&course.body)).abs() > 1e-6);
+        let _ = office.get("/api/v1/zones/units/94/course?siMeanTenths=3").await.expect(400);
+        let _ = office.get("/api/v1/zones/units/94/course?days=91").await.expect(400);
+        let _ = commune.get("/api/v1/zones/units/94/course").await.expect(404);
+        let _ = commune.get("/api/v1/zones/units/31534/course").await.expect(200);
     }
 }
 

@@ -150,7 +150,7 @@ fn what_cannot_be_computed_is_refused_with_its_line_in_both_languages() {
     cases(si, "date,cases\n2021-08-01,1\n2021-08-32,1\n", "dòng 3", "is not a day");
     cases(si, "date,cases\n2021-08-01,1\n2021-08-01,1\n", "dòng 3: Trùng ngày", "line 3: The same day twice");
     cases(si, "I\n1\n2\n3\n", "quá ngắn: có 3, cần ít nhất 8", "Too few values: 3, and 8 are needed");
-    cases("rt", "I\n1\n1\n1\n1\n1\n1\n1\n1\n", "Thiếu khoảng cách thế hệ", "No serial interval");
+    cases("rt", "I\n1\n1\n1\n1\n1\n1\n1\n1\n", "Thiếu khoảng nối tiếp", "No serial interval");
     cases("rt --si-mean 1 --si-sd 2", "I\n1\n1\n1\n1\n1\n1\n1\n1\n", "si_mean = 1", "It must be > 1");
     cases("rt --si-mean 4 --si-sd 2 --window 0", "I\n1\n1\n", "window = 0", "It must be >= 1");
     cases("rt --si-mean 4 --si-sd 2 --exclude 9", "I\n1\n1\n", "--exclude 9", "there is no such day");

@@ -5,6 +5,7 @@ use vx_kernel::{
     time::{day_of, say_count},
     units::Unit,
 };
+use vx_platform::web::off_thread;
 use vx_zones::{
     Figure as Count, Stand,
     course::{self, Course, Estimates, Interval},
@@ -25,14 +26,16 @@ async fn courses<'a>(look: &Look<'a>) -> Result<Vec<(&'a Unit, Course)>, Problem
     let visit = look.visit;
     let moment = Moment { day: day_of(look.at), known_at: visit.now() };
     let counted = course::counted(visit.app.db(), look.tree, look.top, DAYS, &moment).await?;
-    let mut by = Estimates::by(Interval::COVID_19)?;
-    let mut courses = Vec::new();
-    for unit in look.seen()? {
-        if let Some(node) = counted.world.at(&unit.path) {
-            courses.push((unit, counted.course(node, &mut by)?));
-        }
-    }
-    Ok(courses)
+    let seen: Vec<(&Unit, usize)> =
+        look.seen()?.into_iter().filter_map(|unit| Some((unit, counted.world.at(&unit.path)?))).collect();
+    let nodes: Vec<usize> = seen.iter().map(|(_, node)| *node).collect();
+    // Many units of many days: not on a thread that answers requests.
+    let courses = off_thread(move || {
+        let mut by = Estimates::by(Interval::COVID_19)?;
+        nodes.into_iter().map(|node| counted.course(node, &mut by)).collect::<Result<Vec<_>, Problem>>()
+    })
+    .await??;
+    Ok(seen.into_iter().map(|(unit, _)| unit).zip(courses).collect())
 }
 
 fn href(look: &Look<'_>, unit: &Unit) -> String {

@@ -10,6 +10,7 @@ use vx_kernel::{
     units::{Kind, Tree, Unit},
 };
 use vx_platform::web::{Markup, Visit, asset, html, icon};
+use vx_zones::store as zones;
 
 use super::{
     COUNTRY, Drawing, Figure, Figures, Layer, Place, UNKNOWN,
@@ -28,6 +29,8 @@ pub(super) struct Shown<'a> {
     pub(super) layer: &'a Layer,
     pub(super) figures: &'a Figures,
     pub(super) points: &'a Points,
+    /// How the epidemic stands in the place.
+    pub(super) beside: Markup,
     pub(super) days: Vec<Date>,
 }
 
@@ -65,6 +68,7 @@ pub(super) fn page(visit: &Visit, shown: &Shown<'_>) -> Markup {
     html! {
         link rel="stylesheet" href=(asset("vendor/maplibre-gl-6.17.0/maplibre-gl.css"));
         link rel="stylesheet" href=(asset("map.css"));
+        (vx_zones::charts::style())
         script type="module" src=(asset("map.js")) {}
         div.vx-head {
             h1 { (visit.t("map-title")) ": " (name) }
@@ -79,14 +83,17 @@ pub(super) fn page(visit: &Visit, shown: &Shown<'_>) -> Markup {
         @if place.units.is_empty() { (nothing(visit, shown)) }
         @else {
             div.vx-map-page {
-                (map(visit, shown, &name))
+                div {
+                    (map(visit, shown, &name))
+                    (legend(visit, shown))
+                }
                 aside {
                     section.vx-panel #map-unit aria-live="polite" {
                         h2 { (visit.t("map-unit")) }
                         p.vx-quiet { (visit.t("map-unit-none")) }
                     }
                     (points::panel(visit, shown.points))
-                    (legend(visit, shown))
+                    (shown.beside)
                 }
             }
             (points::list(visit, place, shown.points))
@@ -214,6 +221,18 @@ fn legend(visit: &Visit, shown: &Shown<'_>) -> Markup {
     }
 }
 
+/// Where one goes on from a unit: to the map of what is in it, to the course of the epidemic there.
+fn further(visit: &Visit, shown: &Shown<'_>, unit: &Unit) -> Markup {
+    let has_inside = unit.kind != Kind::Commune;
+    let has_course = visit.actor().is_ok_and(|actor| zones::sees(actor, shown.tree, &unit.path));
+    html! {
+        @if has_inside { a href=(shown.at(visit, unit.id.as_str())) { (visit.t("map-inside")) } }
+        @if has_inside && has_course { " · " }
+        @if has_course { a href={ "/zones/course?unit=" (unit.path.as_str()) @if shown.place.on != visit.today() { "&day=" (shown.place.on) } } { (visit.t("course")) } }
+        @if !has_inside && !has_course { "–" }
+    }
+}
+
 fn list(visit: &Visit, shown: &Shown<'_>) -> Markup {
     let title = visit.t(&format!("map-layer-{}", shown.layer.name));
     html! {
@@ -227,7 +246,7 @@ fn list(visit: &Visit, shown: &Shown<'_>) -> Markup {
                         th scope="row" { a href={ "/units/" (unit.id) } { (listed_name(shown, unit)) } @if !drawn { " " span.vx-quiet { "(" (visit.t("map-not-drawn")) ")" } } }
                         td data-label=(title) { span class={ "vx-swatch vx-tone-" (shown.tone(figure)) } aria-hidden="true" { (figure.map_or("–", |figure| figure.sign.as_str())) } " "
                             @if let Some(figure) = figure { a href=(figure.href) { (figure.words) } } @else { span.vx-quiet { (visit.t("map-out-of-reach")) } } }
-                        td data-label=(visit.t("map-further")) { @if unit.kind != Kind::Commune { a href=(shown.at(visit, unit.id.as_str())) { (visit.t("map-inside")) } } @else { "–" } }
+                        td data-label=(visit.t("map-further")) { (further(visit, shown, unit)) }
                     }
                 } }
             } }

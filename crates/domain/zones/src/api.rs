@@ -22,6 +22,7 @@ use vx_platform::{
 use crate::{
     Acting, Commit, Decide, Propose, RecordCount, Signed,
     commands::SAME,
+    course_api,
     evaluate::{Outcome, Reason},
     figures::brought_by,
     level::{Colour, Level, Vocabulary},
@@ -508,6 +509,7 @@ pub(crate) fn routes() -> Vec<Route> {
                 .answers_page::<CountView>(true),
             counts,
         ),
+        course_api::route(),
         Route::api(
             Operation::post::<SentCounts>("/api/v1/zones/counts", "send_zone_counts", RecordCount::NAME)
                 .asks("dryRun", json!({"type": "boolean"}), "Only looks; writes nothing.")
@@ -569,7 +571,7 @@ fn page<R, T: serde::Serialize>(
     Answer::page(call, rows, total, place, show)
 }
 
-fn moment(call: &Call) -> Moment {
+pub(crate) fn moment(call: &Call) -> Moment {
     let (now, today) = (call.app.clock().now(), call.today());
     let day = call.read::<Date>("day").filter(|day| *day <= today).unwrap_or(today);
     let then = call.asked("known") == Some("then");
@@ -582,7 +584,7 @@ fn place(call: &Call) -> Result<Path, Problem> {
 }
 
 /// The unit of the address, if the caller may see it.
-fn unit_of(call: &Call) -> Result<Unit, Problem> {
+pub(crate) fn unit_of(call: &Call) -> Result<Unit, Problem> {
     let tree = call.app.tree();
     let unit = call.asked("key").and_then(|key| tree.get(key)).filter(|unit| unit.kind.is_place());
     let unit = unit.ok_or_else(Problem::not_found)?;

@@ -3,6 +3,7 @@
 
 use jiff::{ToSpan as _, civil::Date};
 use vx_dispatch::{Chart, InPage, Mark, Series, Shape};
+use vx_epi::Spread;
 use vx_kernel::{
     Path,
     time::Lang,
@@ -13,6 +14,7 @@ use vx_platform::web::{Markup, PreEscaped, Visit, asset, html};
 use crate::{
     World,
     course::CourseDay,
+    late::Late,
     types::{Commitment, Keeping, days},
 };
 
@@ -22,8 +24,15 @@ const COMMITTED_DAYS: (i64, i64) = (45, 30);
 /// A chart in a page, of which the marks lead to their rows. A table with the same numbers belongs below it.
 #[must_use]
 pub fn in_page(visit: &Visit, chart: &Chart, mark: &dyn Fn(usize, usize) -> Option<Mark>) -> Markup {
-    let page = InPage { english: visit.lang == Lang::En, mark };
+    let page = InPage { english: visit.lang == Lang::En, small: false, mark };
     html! { div.vx-chart tabindex="0" { (PreEscaped(chart.svg_in(&page))) } }
+}
+
+/// The same, small, to stand beside something else; the page says what its rows are.
+#[must_use]
+pub fn small_in_page(visit: &Visit, chart: &Chart, mark: &dyn Fn(usize, usize) -> Option<Mark>) -> Markup {
+    let page = InPage { english: visit.lang == Lang::En, small: true, mark };
+    html! { div.vx-chart.vx-chart-small { (PreEscaped(chart.svg_in(&page))) } }
 }
 
 /// The style of charts, for a page that has any.
@@ -72,6 +81,18 @@ pub fn curve(caption: String, course: &[CourseDay], [community, quarantined, mea
             row(mean, course.iter().map(|day| day.mean.map(hundredth))),
         ],
     }
+}
+
+/// The epidemic curve with what is still expected of the last days.
+#[must_use]
+pub fn nowcast(caption: String, course: &[CourseDay], late: &Late, columns: [&str; 3], over: [&str; 3]) -> Chart {
+    let mut chart = Chart { shape: Shape::Nowcast, ..curve(caption, course, columns) };
+    let of: [fn(&Spread) -> f64; 3] = [Spread::median, Spread::q025, Spread::q975];
+    for (name, of) in over.into_iter().zip(of) {
+        let expected = course.iter().map(|day| late.of(day.day).filter(|_| day.counts()).map(|one| of(&one.total)));
+        chart.series.push(row(name, expected.map(|value| value.map(hundredth))));
+    }
+    chart
 }
 
 /// R with its 95 % interval.

@@ -38,7 +38,7 @@ const VARIATION_MAX: f64 = 0.3;
 /// The least standard deviation of a baseline, in cases: after days without any, one case alone is no alarm.
 pub const SD_MIN: f64 = 0.5;
 
-/// How long from the onset of a case to the onset of those whom it infected (khoảng cách thế hệ), in days.
+/// How long from the onset of a case to the onset of those whom it infected (khoảng nối tiếp), in days.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     /// Mean.

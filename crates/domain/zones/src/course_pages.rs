@@ -12,19 +12,21 @@ use vx_kernel::{
 };
 use vx_platform::{
     sheet::{Cell, Sheet, SheetKind},
-    web::{Form, Markup, PageResult, Visit, encode, html, icon, see_other},
+    web::{Form, Markup, PageResult, Visit, encode, html, icon, off_thread, see_other},
 };
 
 use crate::{
     Colour, Exclude, Figure, Level, RecordCount,
     charts::{self, Kept},
     course::{self, CourseDay, DAYS_MAX, Estimates, Interval, R_WINDOW},
+    late::{self, DELAY_MAX, HISTORY_MIN, LEARNED_FROM, Late, Quiet},
     list::{kept as kept_in_address, named},
     routes::{Pairs, moment, place, word},
     say,
     situation::{self, Situation},
     store::{self, Moment},
     unit::acting,
+    weekly::{self, WEEKS_NEEDED, Weekly, YEARS},
 };
 
 /// Periods that can be chosen, in days.
@@ -78,12 +80,17 @@ struct Shown {
     asked: Asked,
     unit: Option<Unit>,
     now: Situation,
+    /// What is still expected of the last days.
+    late: Late,
+    weekly: Weekly,
 }
 
 async fn read(visit: &Visit, asked: Asked) -> Result<Shown, Problem> {
     let tree = visit.app.tree();
-    let now = situation::read(visit, &asked.place, asked.n_days, &asked.moment, asked.interval).await?;
-    Ok(Shown { unit: tree.at_path(&asked.place).cloned(), now, asked })
+    let now = situation::read(&visit.app, &asked.place, asked.n_days, &asked.moment, asked.interval).await?;
+    let late = late::read(&visit.app, &asked.place, &asked.moment).await?;
+    let weekly = weekly::read(&visit.app, &asked.place, &asked.moment).await?;
+    Ok(Shown { unit: tree.at_path(&asked.place).cloned(), now, late, weekly, asked })
 }
 
 pub(crate) async fn show(visit: Visit, Query(query): Pairs) -> PageResult {
@@ -140,6 +147,7 @@ fn page(visit: &Visit, query: &[(String, String)], shown: &Shown) -> Markup {
             }
             (doubts(visit, shown))
             (curve(visit, shown))
+            (late_reports(visit, shown))
             (r_panel(visit, shown))
             (days_table(visit, shown))
             (alarms(visit, shown))
@@ -217,12 +225,77 @@ fn day_words(visit: &Visit, day: &CourseDay) -> String {
 fn curve(visit: &Visit, shown: &Shown) -> Markup {
     let days = shown.now.course.last(shown.asked.n_shown());
     let names = ["course-community", "course-quarantined", "course-mean"].map(|key| visit.t(key));
-    let chart = charts::curve(visit.t("course-curve"), days, names.each_ref().map(String::as_str));
+    let (caption, names) = (visit.t("course-curve"), names.each_ref().map(String::as_str));
+    let chart = if shown.late.coming.is_empty() {
+        charts::curve(caption, days, names)
+    } else {
+        let over = ["course-late-legend", "course-late-low", "course-late-high"].map(|key| visit.t(key));
+        charts::nowcast(caption, days, &shown.late, names, over.each_ref().map(String::as_str))
+    };
     let mark = |_: usize, at: usize| {
         let day = days.get(at)?;
-        Some(Mark { href: rows_of(visit, shown, day.day), words: day_words(visit, day) })
+        let mut words = day_words(visit, day);
+        if let Some(coming) = shown.late.of(day.day).filter(|_| day.counts()) {
+            let total = say::total(visit.app.words(), visit.lang, &coming.total);
+            words = format!("{words}; {}", visit.ta("course-late-day", &[("total", total.into())]));
+        }
+        Some(Mark { href: rows_of(visit, shown, day.day), words })
     };
     html! { section.vx-panel #course-curve { h2 { (visit.t("course-curve")) } (charts::in_page(visit, &chart, &mark)) p.vx-quiet { (visit.t("course-curve-explained")) } } }
+}
+
+/// What is still expected of the last days, or why nothing is.
+fn late_reports(visit: &Visit, shown: &Shown) -> Markup {
+    let (lang, late) = (visit.lang, &shown.late);
+    let heads = ["course-late-reported", "course-late-share", "course-late-total"].map(|key| visit.t(key));
+    let quiet = |quiet: Quiet| {
+        let n = if quiet == Quiet::Short { late.n_days } else { LEARNED_FROM.min(late.n_days) };
+        visit.ta(&format!("course-late-{quiet}"), &[("n", n.into()), ("min", HISTORY_MIN.into())])
+    };
+    html! {
+        section.vx-panel #course-late { h2 { (visit.t("course-late")) }
+            @if let Some(why) = late.quiet { p.vx-quiet { (quiet(why)) } }
+            @else {
+                div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
+                    thead { tr { th scope="col" { (visit.t("zone-day")) } @for head in &heads { th.vx-num scope="col" { (head) } } } }
+                    tbody { @for one in late.coming.iter().rev() { tr {
+                        th scope="row" { a href=(rows_of(visit, shown, one.day)) { (say_date(lang, one.day)) } }
+                        td.vx-num data-label=(heads[0]) { (say_count(lang, one.reported)) }
+                        td.vx-num data-label=(heads[1]) { (say::decimal(lang, one.share * 100.0, 0)) " %" }
+                        td.vx-num data-label=(heads[2]) { (say::total(visit.app.words(), lang, &one.total)) }
+                    } } }
+                } }
+                p.vx-quiet.mt-2 { (visit.ta("course-late-explained", &[("n", LEARNED_FROM.min(late.n_days).into()), ("max", DELAY_MAX.into())])) " " (visit.t("course-late-method")) }
+            }
+        }
+    }
+}
+
+/// The answer of the flexible Farrington algorithm, or why there is none.
+fn weekly_alarm(visit: &Visit, weekly: &Weekly) -> Markup {
+    let lang = visit.lang;
+    let of = |key: &str, since: String, weeks: i64| {
+        let (years, needed) = (YEARS.into(), WEEKS_NEEDED.into());
+        visit.ta(key, &[("years", years), ("needed", needed), ("weeks", weeks.into()), ("since", since.into())])
+    };
+    html! {
+        h3.form-label.mt-3 { (visit.t("course-weekly")) }
+        @match weekly {
+            Weekly::Short { since: Some(since), weeks } => p.vx-quiet { (of("course-weekly-short", say_date(lang, *since), *weeks)) },
+            Weekly::Short { since: None, .. } => p.vx-quiet { (of("course-weekly-empty", String::new(), 0)) },
+            Weekly::Unknown => p.vx-quiet { (visit.t("course-weekly-unknown")) },
+            Weekly::Watched(week) => p {
+                (visit.ta("course-weekly-said", &[
+                    ("from", say_date(lang, week.from).into()),
+                    ("until", say_date(lang, week.until).into()),
+                    ("n", say_count(lang, week.cases).into()),
+                    ("bound", say::decimal(lang, week.bound, 1).into()),
+                ])) " "
+                @if week.alarm { strong { (icon("alert-triangle")) " " (visit.t("course-weekly-alarm")) } } @else { (visit.t("course-weekly-calm")) }
+            },
+        }
+        p.vx-quiet { (visit.t("course-weekly-explained")) }
+    }
 }
 
 fn r_panel(visit: &Visit, shown: &Shown) -> Markup {
@@ -265,14 +338,21 @@ fn days_table(visit: &Visit, shown: &Shown) -> Markup {
     let heads =
         ["course-community", "course-quarantined", "course-mean", "course-r", "course-alarms-short", "course-notes"];
     let [community, quarantined, mean, r, alarm, notes] = heads.map(|key| visit.t(key));
+    let expects = !shown.late.coming.is_empty();
+    let total = visit.t("course-late-total");
+    let expected = |day: &CourseDay| {
+        let coming = shown.late.of(day.day).filter(|_| day.counts());
+        coming.map_or_else(|| "–".to_owned(), |coming| say::total(visit.app.words(), lang, &coming.total))
+    };
     html! {
         details.vx-panel #course-days { summary { (visit.t("course-table")) }
             div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
-                thead { tr { th scope="col" { (visit.t("zone-day")) } th.vx-num scope="col" { (community) } th.vx-num scope="col" { (quarantined) } th.vx-num scope="col" { (mean) } th scope="col" { (r) } th scope="col" { (alarm) } th scope="col" { (notes) } } }
+                thead { tr { th scope="col" { (visit.t("zone-day")) } th.vx-num scope="col" { (community) } th.vx-num scope="col" { (quarantined) } @if expects { th.vx-num scope="col" { (total) } } th.vx-num scope="col" { (mean) } th scope="col" { (r) } th scope="col" { (alarm) } th scope="col" { (notes) } } }
                 tbody { @for day in shown.now.course.last(shown.asked.n_shown()).iter().rev() { tr {
                     th scope="row" { a href=(rows_of(visit, shown, day.day)) { (say_date(lang, day.day)) } }
                     td.vx-num data-label=(community) { @if day.reported { (say_count(lang, day.community())) } @else { "–" } }
                     td.vx-num data-label=(quarantined) { @if day.reported { (say_count(lang, day.quarantined())) } @else { "–" } }
+                    @if expects { td.vx-num data-label=(total) { (expected(day)) } }
                     td.vx-num data-label=(mean) { (day.mean.map_or_else(|| "–".to_owned(), |mean| say::decimal(lang, mean, 1))) }
                     td data-label=(r) { (r_words(visit, day).unwrap_or_else(|| "–".to_owned())) }
                     td data-label=(alarm) { (say::alarms(day)) }
@@ -354,6 +434,7 @@ fn alarms(visit: &Visit, shown: &Shown) -> Markup {
                 @if shown.now.alarms.len() > ROWS_MAX { p.vx-quiet { (visit.ta("course-first-of", &[("n", count(ROWS_MAX).into()), ("all", count(shown.now.alarms.len()).into())])) } } }
             }
             p.vx-quiet { (visit.t("course-alarms-explained")) }
+            (weekly_alarm(visit, &shown.weekly))
         }
     }
 }
@@ -497,12 +578,17 @@ pub(crate) async fn export(visit: Visit, Address(kind): Address<String>, Query(q
     let tree = visit.app.tree();
     let counted = course::counted(visit.app.db(), &tree, &asked.place, asked.n_days, &asked.moment).await?;
     let node = counted.world.at(&asked.place).ok_or_else(Problem::not_found)?;
-    let course = counted.course(node, &mut Estimates::by(asked.interval)?)?;
+    let interval = asked.interval;
+    let course = off_thread(move || counted.course(node, &mut Estimates::by(interval)?)).await??;
+    let late = late::read(&visit.app, &asked.place, &asked.moment).await?;
     let mut heads: Vec<(String, u16)> = vec![("unit".to_owned(), 40), ("zone-day".to_owned(), 12)];
     heads.extend(Figure::ALL.iter().map(|figure| (format!("zone-figure-{figure}"), 14)));
     heads.extend(
         [
             "course-left-out",
+            "course-late-total",
+            "course-late-low",
+            "course-late-high",
             "course-expected",
             "course-mean",
             "course-r",
@@ -523,6 +609,10 @@ pub(crate) async fn export(visit: Visit, Address(kind): Address<String>, Query(q
         let mut cells = vec![Cell::from(name.clone()), Cell::Day(day.day)];
         cells.extend(day.figures.map(|figure| if day.reported { Cell::Count(figure) } else { Cell::Empty }));
         cells.push(if day.left_out { Cell::Text("x".to_owned()) } else { Cell::Empty });
+        let total = late.of(day.day).filter(|_| day.counts()).map(|coming| coming.total);
+        cells.push(thousandths(total.map(|total| total.median())));
+        cells.push(thousandths(total.map(|total| total.q025())));
+        cells.push(thousandths(total.map(|total| total.q975())));
         cells.push(thousandths(day.expected));
         cells.push(thousandths(day.mean));
         cells.push(thousandths(day.r.map(|r| r.median())));

@@ -8,6 +8,7 @@ mod cases;
 pub mod charts;
 pub mod commands;
 pub mod course;
+mod course_api;
 mod course_pages;
 mod document;
 pub mod evaluate;
@@ -16,6 +17,7 @@ pub mod facts;
 mod figures;
 mod follow;
 mod import;
+pub mod late;
 pub mod level;
 mod list;
 mod notices;
@@ -27,6 +29,7 @@ pub mod situation;
 pub mod store;
 pub mod types;
 mod unit;
+pub mod weekly;
 mod what_if;
 
 #[cfg(test)]

@@ -37,6 +37,27 @@ pub fn r(words: &Words, lang: Lang, r: &Spread) -> String {
     words.say(lang, "course-r-said", &[("r", median.into()), ("low", low.into()), ("high", high.into())])
 }
 
+/// Cases once all is reported, with their 95 % interval.
+#[must_use]
+pub fn total(words: &Words, lang: Lang, total: &Spread) -> String {
+    let [n, low, high] = [total.median(), total.q025(), total.q975()].map(|value| decimal(lang, value, 0));
+    words.say(lang, "course-late-said", &[("n", n.into()), ("low", low.into()), ("high", high.into())])
+}
+
+/// R as it is now, in a sentence: its interval, and whether the epidemic grows.
+#[must_use]
+pub fn trend(words: &Words, lang: Lang, r: &Spread) -> String {
+    let key = if r.q025() > 1.0 {
+        "course-r-rising"
+    } else if r.q975() < 1.0 {
+        "course-r-falling"
+    } else {
+        "course-r-unclear"
+    };
+    let [median, low, high] = [r.median(), r.q025(), r.q975()].map(|value| decimal(lang, value, 2));
+    words.say(lang, key, &[("r", median.into()), ("low", low.into()), ("high", high.into())])
+}
+
 /// Growth in words: in how many days cases double or halve.
 #[must_use]
 pub fn growth(words: &Words, lang: Lang, course: &Course) -> String {
@@ -142,7 +163,7 @@ pub fn decided(visit: &Visit, decided: Option<Level>) -> Markup {
 
 /// The level of an outcome, and whether it rests on what nobody has verified.
 #[must_use]
-pub(crate) fn outcome(visit: &Visit, outcome: Option<&Outcome>) -> Markup {
+pub fn outcome(visit: &Visit, outcome: Option<&Outcome>) -> Markup {
     html! {
         (level(visit, outcome.and_then(|outcome| outcome.level)))
         @if outcome.is_some_and(|outcome| outcome.level.is_some() && !outcome.unverified().is_empty()) {

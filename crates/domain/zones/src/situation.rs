@@ -4,15 +4,16 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use jiff::{ToSpan as _, civil::Date};
 use vx_kernel::{Path, Problem, time, units::Kind};
-use vx_platform::web::Visit;
+use vx_platform::web::{App, off_thread};
 
 use crate::{
     Colour, Level,
     charts::{self, Kept, Levels},
     course::{self, Counted, Course, CourseDay, Estimates, Interval},
     evaluate::{Outcome, levels},
+    rules::RuleBook,
     store::{self, Moment},
-    types::ZoneDecision,
+    types::{Commitment, ZoneDecision},
 };
 
 /// Days of the calendar of levels.
@@ -52,19 +53,38 @@ pub struct Situation {
     pub decisions: Vec<ZoneDecision>,
 }
 
-/// Reads how it stands in a place.
+/// Reads how it stands in a place. What is computed is computed off the threads that answer requests.
 ///
 /// # Errors
 /// When the database is away, or the tree does not have the place on that day.
 pub async fn read(
-    visit: &Visit,
+    app: &App,
     place: &Path,
     n_days: i64,
     moment: &Moment,
     interval: Interval,
 ) -> Result<Situation, Problem> {
-    let (db, tree) = (visit.app.db(), visit.app.tree());
-    let counted = course::counted(db, &tree, place, n_days, moment).await?;
+    let (db, now) = (app.db(), app.clock().now());
+    let counted = course::counted(db, &app.tree(), place, n_days, moment).await?;
+    let by_then = time::end_of(moment.day).map_err(Problem::internal)?.min(now);
+    let mut conn = db.read().await?;
+    let book = store::rule_book(&mut conn, moment.known_at).await?;
+    let decisions = store::in_force_by(&mut conn, place, by_then, moment.known_at).await?;
+    let commitments = store::commitments(&mut conn, place).await?;
+    drop(conn);
+    let (place, day) = (place.clone(), moment.day);
+    off_thread(move || work_out(counted, &place, day, interval, &book, decisions, commitments)).await?
+}
+
+fn work_out(
+    counted: Counted,
+    place: &Path,
+    day: Date,
+    interval: Interval,
+    book: &RuleBook,
+    decisions: Vec<ZoneDecision>,
+    commitments: Vec<Commitment>,
+) -> Result<Situation, Problem> {
     let world = &counted.world;
     let node = world.at(place).ok_or_else(Problem::not_found)?;
     let mut by = Estimates::by(interval)?;
@@ -81,18 +101,12 @@ pub async fn read(
     alarms.sort_by_cached_key(|(path, course)| {
         (Reverse(course.days.last().map_or(0, CourseDay::n_alarms)), Reverse(course.cases(1)), path.clone())
     });
-    let by_then = time::end_of(moment.day).map_err(Problem::internal)?.min(visit.now());
-    let mut conn = db.read().await?;
-    let book = store::rule_book(&mut conn, moment.known_at).await?;
-    let decisions = store::in_force_by(&mut conn, place, by_then, moment.known_at).await?;
-    let commitments = store::commitments(&mut conn, place).await?;
-    drop(conn);
     let calendar_days: Vec<Date> =
-        (0..CALENDAR_DAYS).rev().filter_map(|back| moment.day.checked_sub(back.days()).ok()).collect();
+        (0..CALENDAR_DAYS).rev().filter_map(|back| day.checked_sub(back.days()).ok()).collect();
     let mut last = Vec::new();
     let mut computed = Vec::new();
     for day in &calendar_days {
-        last = levels(world, &book, *day);
+        last = levels(world, book, *day);
         let rank = |outcome: &Option<Outcome>| outcome.as_ref()?.level.map(Level::rank);
         computed.push(last.iter().map(rank).collect::<Vec<_>>());
     }
@@ -112,13 +126,13 @@ pub async fn read(
     let rank = |level: Option<Level>| level.map_or(0, Level::rank);
     changes
         .sort_by_cached_key(|change| (Reverse(rank(change.outcome.level)), rank(change.decided), change.path.clone()));
-    let of_then = commitments.into_iter().filter(|commitment| commitment.signed_on <= moment.day).map(|commitment| {
+    let of_then = commitments.into_iter().filter(|commitment| commitment.signed_on <= day).map(|commitment| {
         let reached_on = commitment.reached_on(&decisions);
-        Kept { keeping: commitment.keeping(reached_on, moment.day), reached_on, commitment }
+        Kept { keeping: commitment.keeping(reached_on, day), reached_on, commitment }
     });
     Ok(Situation {
         levels: charts::levels_of(world, &computed, place, &calendar_days),
-        kept: charts::around(of_then.collect(), moment.day),
+        kept: charts::around(of_then.collect(), day),
         needed: by.cases_needed(),
         calendar_days,
         changes,
@@ -127,4 +141,47 @@ pub async fn read(
         course,
         counted,
     })
+}
+
+/// How it stands in few figures: the course of the place alone, and how many communes have which colour.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// How it went in the place.
+    pub course: Course,
+    /// Community cases that an estimate of R needs.
+    pub needed: f64,
+    /// Communes by decided colour, green first; the last one counts those on which nothing was decided.
+    pub decided: [i64; 5],
+    /// Communes by computed colour, in the same order; the last one counts those that the rules do not judge.
+    pub computed: [i64; 5],
+    /// How many of the computed levels rest on what nobody has verified.
+    pub unverified: i64,
+}
+
+/// Reads the few figures of a place over so many days.
+///
+/// # Errors
+/// When the database is away, or the tree does not have the place on that day.
+pub async fn summary(app: &App, place: &Path, n_days: i64, moment: &Moment) -> Result<Summary, Problem> {
+    let counted = course::counted(app.db(), &app.tree(), place, n_days, moment).await?;
+    let book = store::rule_book(&mut app.db().read().await?, moment.known_at).await?;
+    let (place, day) = (place.clone(), moment.day);
+    off_thread(move || {
+        let world = &counted.world;
+        let node = world.at(&place).ok_or_else(Problem::not_found)?;
+        let mut by = Estimates::by(Interval::COVID_19)?;
+        let course = counted.course(node, &mut by)?;
+        let (mut decided, mut computed, mut unverified) = ([0; 5], [0; 5], 0);
+        let slot = |rank: Option<u8>| rank.map_or(4, |rank| usize::from(rank.clamp(1, 4)) - 1);
+        for (at, (node, outcome)) in world.nodes.iter().zip(levels(world, &book, day)).enumerate() {
+            if node.kind == Kind::Commune && place.contains(&node.path) {
+                decided[slot(world.decided(at, day))] += 1;
+                let known = outcome.as_ref().filter(|outcome| outcome.level.is_some());
+                computed[slot(known.and_then(|outcome| outcome.level).map(Level::rank))] += 1;
+                unverified += i64::from(known.is_some_and(|outcome| !outcome.unverified().is_empty()));
+            }
+        }
+        Ok(Summary { course, needed: by.cases_needed(), decided, computed, unverified })
+    })
+    .await?
 }

@@ -12,6 +12,7 @@ use vx_kernel::{Id, Path, Problem, ProblemKind, ids, time, units::Tree};
 use vx_platform::{
     auth::{Actor, Reach, below},
     store::{Conn, Db, Record as _, Sql, Uuid},
+    web::off_thread,
 };
 
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
     commands::{Acting, RecordCount},
     evaluate::{Outcome, levels},
     facts::{FIGURES, STANDS, World},
+    late::Written,
     level::Level,
     rules::RuleBook,
     types::{
@@ -173,7 +175,7 @@ pub fn counts_of(
 
 /// The figures of the source that counts; what it does not count at all is taken from the first other that does. A list
 /// of cases knows nothing of contacts, oxygen and deaths, which the unit has reported.
-fn filled(
+pub(crate) fn filled(
     (counting, mut figures): (Source, [Option<i64>; FIGURES]),
     sources: &[(Source, [Option<i64>; FIGURES])],
 ) -> [Option<i64>; FIGURES] {
@@ -184,7 +186,7 @@ fn filled(
     figures
 }
 
-async fn choices(
+pub(crate) async fn choices(
     conn: &mut Conn,
     place: &Path,
     first: Date,
@@ -228,6 +230,114 @@ pub async fn newest_counted(conn: &mut Conn, place: &Path, until: Date) -> Resul
     row.map(|row| row.get("counted_on")).transpose()
 }
 
+/// Puts what was counted into a world and adds it up.
+fn count_in(
+    world: &mut World,
+    at: &HashMap<&str, usize>,
+    days_counted: &[(Date, String)],
+    choices: &HashMap<(Path, Date), Source>,
+) {
+    for (day, text) in days_counted {
+        let mut rows: Vec<Counted> = text.split(';').filter_map(|row| read_counted(row, at)).collect();
+        rows.sort_unstable_by_key(|(node, source, edition, _)| (*node, *source, *edition));
+        for of_unit in rows.chunk_by(|one, two| one.0 == two.0) {
+            let node = of_unit[0].0;
+            let figures = if let [(_, _, _, figures)] = of_unit {
+                *figures
+            } else {
+                // The last edition of each source.
+                let last_of = |rows: &[Counted]| rows.last().map(|row| (row.1, row.3));
+                let sources: Vec<_> = of_unit.chunk_by(|one, two| one.1 == two.1).filter_map(last_of).collect();
+                let chosen = choices.get(&(world.nodes[node].path.clone(), *day)).copied();
+                let Some(counting) = counts_of(&sources, chosen) else { continue };
+                filled(*counting, &sources)
+            };
+            if world.nodes[node].children.is_empty() {
+                world.count(node, *day, &figures);
+            } else {
+                world.count_for_all(node, *day, &figures);
+            }
+        }
+    }
+    world.add_up();
+}
+
+/// Days of counts that are read at a time for a long series.
+const DAYS_AT_A_TIME: i64 = 180;
+
+/// What a place counted over years, and nothing else that rules look at.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn counts_of_years(
+    db: &Db,
+    tree: &Tree,
+    place: &Path,
+    (first, last): (Date, Date),
+    known_at: Timestamp,
+) -> Result<World, Problem> {
+    let mut world = World::new(tree, place, last, first, last);
+    let mut conn = db.read().await?;
+    let choices = choices(&mut conn, place, first, last, known_at).await?;
+    let (mut days_counted, mut from) = (Vec::new(), first);
+    while from <= last {
+        let to = from.checked_add((DAYS_AT_A_TIME - 1).days()).map_err(Problem::internal)?.min(last);
+        days_counted.extend(counted(&mut conn, place, from, to, known_at).await?);
+        from = to.tomorrow().map_err(Problem::internal)?;
+    }
+    drop(conn);
+    off_thread(move || {
+        let keys: Vec<(String, usize)> =
+            world.nodes.iter().enumerate().map(|(at, node)| (node.path.as_str().to_owned(), at)).collect();
+        let at: HashMap<&str, usize> = keys.iter().map(|(path, at)| (path.as_str(), *at)).collect();
+        count_in(&mut world, &at, &days_counted, &choices);
+        world
+    })
+    .await
+}
+
+/// The first day of a place of which anybody counted.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn first_counted(conn: &mut Conn, place: &Path, known_at: Timestamp) -> Result<Option<Date>, Problem> {
+    let sql = Sql::new("select counted_on from zone_count where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and recorded_at <= ").bind(known_at).sql(" and ");
+    let row = conn.row(below(sql, "path", place).sql(" order by counted_on limit 1")).await?;
+    row.map(|row| row.get("counted_on")).transpose()
+}
+
+/// Editions of some weeks: every commune of a province, several sources, some put right.
+const WRITTEN_MAX: i64 = 100_000;
+
+/// What was written down of some days of a place and everything below it, every edition with its moment.
+///
+/// # Errors
+/// When the database is away.
+pub(crate) async fn written(
+    conn: &mut Conn,
+    place: &Path,
+    first: Date,
+    last: Date,
+    known_at: Timestamp,
+) -> Result<Vec<Written>, Problem> {
+    let sql = Sql::new("select counted_on, recorded_at, line from zone_count where tenant = ").bind(conn.tenant());
+    let sql = sql.sql(" and counted_on >= ").bind(first).sql(" and counted_on <= ").bind(last);
+    let sql = below(sql.sql(" and recorded_at <= ").bind(known_at).sql(" and "), "path", place);
+    let rows = conn.rows(sql.sql(" order by counted_on, path, recorded_at limit ").bind(WRITTEN_MAX)).await?;
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        let line: String = row.get("line")?;
+        let path = line.split('|').next().and_then(|path| Path::parse(path).ok());
+        let at = HashMap::from([(path.as_ref().map_or("", Path::as_str), 0)]);
+        let Some((_, source, edition, figures)) = read_counted(&line, &at) else { continue };
+        let Some(path) = path else { continue };
+        let (day, recorded_at) = (row.get("counted_on")?, row.get("recorded_at")?);
+        all.push(Written { path, day, source, edition, figures, recorded_at });
+    }
+    Ok(all)
+}
+
 /// Everything that rules may look at for a place over some days, as it was known at a moment.
 ///
 /// # Errors
@@ -259,29 +369,7 @@ pub async fn world(
     let days_counted = try_join_all(parts).await?.concat();
     let mut conn = db.read().await?;
     let choices = choices(&mut conn, &whole, begin, last, known_at).await?;
-    for (day, text) in &days_counted {
-        let mut rows: Vec<Counted> = text.split(';').filter_map(|row| read_counted(row, &at)).collect();
-        rows.sort_unstable_by_key(|(node, source, edition, _)| (*node, *source, *edition));
-        for of_unit in rows.chunk_by(|one, two| one.0 == two.0) {
-            let node = of_unit[0].0;
-            let figures = if let [(_, _, _, figures)] = of_unit {
-                *figures
-            } else {
-                // The last edition of each source.
-                let last_of = |rows: &[Counted]| rows.last().map(|row| (row.1, row.3));
-                let sources: Vec<_> = of_unit.chunk_by(|one, two| one.1 == two.1).filter_map(last_of).collect();
-                let chosen = choices.get(&(world.nodes[node].path.clone(), *day)).copied();
-                let Some(counting) = counts_of(&sources, chosen) else { continue };
-                filled(*counting, &sources)
-            };
-            if world.nodes[node].children.is_empty() {
-                world.count(node, *day, &figures);
-            } else {
-                world.count_for_all(node, *day, &figures);
-            }
-        }
-    }
-    world.add_up();
+    count_in(&mut world, &at, &days_counted, &choices);
     for (day, text) in standings(&mut conn, &whole, last, known_at).await? {
         let mut rows: Vec<(usize, &str, [Option<i64>; STANDS])> = Vec::new();
         for row in text.split(';') {

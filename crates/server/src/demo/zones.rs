@@ -1,5 +1,6 @@
 //! Zones of the demo: two weeks of counts of every commune, two months before them of those with cases, a cluster at the
-//! coast, a correction that was booked on one day, decisions and commitments, one of them missed; figures are made up.
+//! coast, cases that come in a day late, a correction that was booked on one day, decisions and commitments, one of them
+//! missed; figures are made up.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -201,6 +202,14 @@ fn figures(key: &str, day: Date) -> [Option<i64>; FIGURES] {
     [Some(traced), Some(untraced), Some(other), Some(contacts), Some(severe), Some(deaths)]
 }
 
+/// Cases of a day of which the results of tests come in a day later, at communes with many.
+fn late(key: &str, day: Date) -> i64 {
+    let has_many = CLUSTERS.contains(&key) || AROUND.contains(&key);
+    let traced = figures(key, day)[0].unwrap_or(0);
+    let n = i64::try_from(die(&format!("muon{key}{day}"), 4)).unwrap_or(0);
+    if has_many && day < LAST { n.min(traced) } else { 0 }
+}
+
 /// How strong the wave was on a day before the program began, in per cent of what came after.
 fn wave(day: Date) -> i64 {
     let since = BROUGHT_FROM.until(day).map_or(0, |span| i64::from(span.get_days()));
@@ -261,6 +270,11 @@ async fn brought(app: &App, by: &Actor, communes: &BTreeMap<String, Commune>) ->
     execute(app.db(), by, Uuid::now_v7(), command).await.map(drop)
 }
 
+/// Whether the communes themselves counted a day.
+fn days_counted(day: Date) -> bool {
+    day.until(LAST).is_ok_and(|left| i64::from(left.get_days()) < DAYS)
+}
+
 async fn counts(app: &App, communes: &BTreeMap<String, Commune>, day: Date) -> Result<(), Problem> {
     let shared = Arc::new((communes.clone(), app.rights().clone()));
     app.db()
@@ -272,17 +286,26 @@ async fn counts(app: &App, communes: &BTreeMap<String, Commune>, day: Date) -> R
                     if SILENT.contains(&key.as_str()) && die(&format!("im{key}{day}"), 3) == 0 {
                         continue;
                     }
-                    let command = RecordCount {
+                    let count = |of: Date, figures, reason: Option<&str>| RecordCount {
                         id: Id::fresh(),
                         by: Acting { unit: commune.path.clone(), place: commune.path.clone() },
                         unit: commune.path.clone(),
-                        counted_on: day,
+                        counted_on: of,
                         source: Source::Unit,
-                        figures: figures(key, day),
+                        figures,
                         reported_on: day,
-                        reason: None,
+                        reason: reason.map(str::to_owned),
                     };
-                    run(tx, &Actor::system(&person(key), rights.clone()), Uuid::now_v7(), &command).await?;
+                    let by = Actor::system(&person(key), rights.clone());
+                    let mut known = figures(key, day);
+                    known[0] = known[0].map(|traced| traced - late(key, day));
+                    run(tx, &by, Uuid::now_v7(), &count(day, known, None)).await?;
+                    let before = day.yesterday().map_err(Problem::internal)?;
+                    if late(key, before) > 0 && days_counted(before) {
+                        let reason = "Bổ sung ca có kết quả xét nghiệm về muộn.";
+                        let whole = count(before, figures(key, before), Some(reason));
+                        run(tx, &by, Uuid::now_v7(), &whole).await?;
+                    }
                 }
                 Ok(())
             })
