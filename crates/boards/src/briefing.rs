@@ -112,7 +112,7 @@ async fn place_and_day(visit: &Visit, query: &[(String, String)]) -> Result<(Pat
     let today = visit.today();
     let of_address = asked(query, "day").parse::<Date>().ok().filter(|day| *day <= today);
     let day = of_address.unwrap_or(today);
-    let places = zones::places(visit.actor()?, &tree, zones::READ);
+    let places = vx_foundation::units::places(visit.actor()?, &tree, zones::READ);
     let place = match asked(query, "unit") {
         "" => {
             let own = places.iter().min_by_key(|place| place.depth()).cloned();

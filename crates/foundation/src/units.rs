@@ -38,7 +38,7 @@ use vx_platform::{
     words::Texts,
 };
 
-pub use acting::{Acting, acting, places};
+pub use acting::{Acting, acting, places, widest};
 pub use cli::{export, show};
 pub use commands::{Add, Amend, Holder};
 pub(crate) use commands::{check_name, checked_phone};

@@ -75,7 +75,7 @@ pub struct Look<'a> {
 impl<'a> Look<'a> {
     /// The units whose levels and figures of the epidemic the visitor may see.
     pub(super) fn seen(&self) -> Result<Vec<&'a Unit>, Problem> {
-        let places = zones::places(self.visit.actor()?, self.tree, zones::READ);
+        let places = vx_foundation::units::places(self.visit.actor()?, self.tree, zones::READ);
         let is_seen = |unit: &&Unit| places.iter().any(|place| place.contains(&unit.path));
         Ok(self.units.iter().copied().filter(is_seen).collect())
     }

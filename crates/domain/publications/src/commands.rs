@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use vx_concepts::engine::{Command, Decision, Effect, Fact};
+use vx_foundation::units::Acting;
 use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
     auth::Actor,
@@ -17,21 +18,6 @@ use crate::{
 pub const TITLE_MAX: usize = 160;
 /// Longest text: two pages.
 pub const BODY_MAX: usize = 6_000;
-
-/// For whom somebody publishes: the unit in which they hold the right, and the place that it answers for.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Publisher {
-    /// The unit.
-    pub unit: Path,
-    /// The place.
-    pub place: Path,
-}
-
-impl Publisher {
-    fn over(&self, place: &Path) -> Result<(), Problem> {
-        if self.place.contains(place) && !place.is_root() { Ok(()) } else { Err(Problem::not_found()) }
-    }
-}
 
 /// Trimmed; nothing where there is nothing.
 fn given(text: Option<&str>) -> Option<String> {
@@ -78,7 +64,7 @@ pub struct Announce {
     /// Whether it is there already.
     pub again: bool,
     /// Who tells it.
-    pub by: Publisher,
+    pub by: Acting,
     /// The place that it is about.
     pub place: Path,
     /// Title.
@@ -192,7 +178,7 @@ pub struct Enlist {
     /// Whether it is there already.
     pub again: bool,
     /// Who says it.
-    pub by: Publisher,
+    pub by: Acting,
     /// The place for which it is there.
     pub place: Path,
     /// What it is.

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use vx_concepts::engine::Command as _;
-use vx_foundation::units::picker;
+use vx_foundation::units::{Acting, picker};
 use vx_kernel::{Path, time};
 use vx_platform::web::{Markup, Visit, html, icon};
 
 use crate::{
     Announce, Enlist, Retract, Strike,
-    commands::{BODY_MAX, Publisher, TITLE_MAX},
+    commands::{BODY_MAX, TITLE_MAX},
     routes::speaks,
     types::{Announcement, ContactKind, PublicContact, PublicationState, Said},
 };
@@ -93,7 +93,7 @@ fn moments(visit: &Visit, name: &str, key: &str, value: Option<Timestamp>, requi
     }
 }
 
-fn place_field(visit: &Visit, by: &Publisher, chosen: &Path) -> Markup {
+fn place_field(visit: &Visit, by: &Acting, chosen: &Path) -> Markup {
     html! { label.vx-field.d-block { span.form-label { (visit.t("publication-place")) } (picker(visit, "place", &by.place, Some(chosen))) } }
 }
 
@@ -101,7 +101,7 @@ fn reason_field(visit: &Visit, key: &str) -> Markup {
     html! { label.vx-field.d-block { span.form-label { (visit.t(key)) } textarea.form-control name="reason" rows="2" required {} } }
 }
 
-pub(crate) fn announcement_form(visit: &Visit, by: &Publisher, before: Option<&Announcement>) -> Markup {
+pub(crate) fn announcement_form(visit: &Visit, by: &Acting, before: Option<&Announcement>) -> Markup {
     let action = before.map_or_else(
         || "/publications/announcements".to_owned(),
         |one| format!("/publications/announcements/{}", one.id),
@@ -170,7 +170,7 @@ fn paragraphs(text: &str) -> Markup {
     html! { @for part in text.split('\n').map(str::trim).filter(|part| !part.is_empty()) { p { (part) } } }
 }
 
-pub(crate) fn contact_form(visit: &Visit, by: &Publisher, before: Option<&PublicContact>) -> Markup {
+pub(crate) fn contact_form(visit: &Visit, by: &Acting, before: Option<&PublicContact>) -> Markup {
     let action =
         before.map_or_else(|| "/publications/contacts".to_owned(), |one| format!("/publications/contacts/{}", one.id));
     let of = |read: fn(&PublicContact) -> Option<&str>| before.and_then(read).unwrap_or_default().to_owned();

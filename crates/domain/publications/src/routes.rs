@@ -3,7 +3,7 @@
 use axum::extract::{Path as Address, Query};
 use jiff::Timestamp;
 use vx_concepts::engine::{Command as _, execute};
-use vx_foundation::units::picked;
+use vx_foundation::units::{Acting, acting, picked, widest};
 use vx_kernel::{Date, Id, Path, Problem, ids, time};
 use vx_platform::{
     Module,
@@ -19,7 +19,6 @@ use vx_platform::{
 
 use crate::{
     Announce, Enlist, Retract, Strike,
-    commands::Publisher,
     notices::NOTICES,
     pages,
     store::{self, READ},
@@ -80,9 +79,12 @@ pub fn module() -> Module {
 type Key<K> = Address<Id<K>>;
 
 /// For whom the visitor publishes.
-pub(crate) fn speaks(visit: &Visit, permission: &str, of: Option<&Path>) -> Result<Publisher, Problem> {
-    let tree = visit.app.tree();
-    store::publisher(visit.actor()?, &tree, permission, of).ok_or_else(Problem::not_found)
+pub(crate) fn speaks(visit: &Visit, permission: &'static str, of: Option<&Path>) -> Result<Acting, Problem> {
+    let (actor, tree) = (visit.actor()?, visit.app.tree());
+    match of {
+        Some(place) => acting(actor, &tree, permission, place).map_err(|_| Problem::not_found()),
+        None => widest(actor, &tree, permission),
+    }
 }
 
 async fn list(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> PageResult {

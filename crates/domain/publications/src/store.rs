@@ -1,15 +1,12 @@
 //! Reading what the public is told.
 
-use vx_kernel::{Id, Path, Problem, ids, units::Tree};
+use vx_kernel::{Id, Path, Problem, ids};
 use vx_platform::{
     auth::{Actor, below, within},
     store::{Conn, Record as _, Sql},
 };
 
-use crate::{
-    commands::Publisher,
-    types::{Announcement, PublicContact, PublicationState},
-};
+use crate::types::{Announcement, PublicContact, PublicationState};
 
 /// The permission to see what offices wrote, with what waits, is over or was taken back.
 pub const READ: &str = "publications.read";
@@ -18,24 +15,6 @@ pub const READ: &str = "publications.read";
 pub const SHOWN_MAX: i64 = 500;
 /// Published at once about a province: a few of every commune, for months. What lasts must not be pushed out by what is over.
 const PUBLIC_MAX: i64 = 5_000;
-
-/// For whom somebody publishes: of their units that have the right the narrowest that answers for a place, or the widest
-/// where no place is known yet.
-#[must_use]
-pub fn publisher(actor: &Actor, tree: &Tree, permission: &str, of: Option<&Path>) -> Option<Publisher> {
-    let homes = actor.homes().into_iter().filter(|home| actor.may(permission, home));
-    let mut publishers: Vec<Publisher> = homes
-        .map(|home| {
-            let place = tree.place_of(home.unit()).map_or_else(|| home.clone(), |place| place.path.clone());
-            Publisher { unit: home.clone(), place }
-        })
-        .collect();
-    publishers.sort_by_key(|publisher| publisher.place.depth());
-    match of {
-        Some(place) => publishers.into_iter().rev().find(|publisher| publisher.place.contains(place)),
-        None => publishers.into_iter().next(),
-    }
-}
 
 /// Announcements within the reader's reach, the latest hour first.
 ///

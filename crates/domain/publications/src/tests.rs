@@ -1,13 +1,12 @@
 //! The rules of what the public is told, as tables.
 
 use vx_concepts::engine::{Command as _, Fact};
+use vx_foundation::units::Acting;
 use vx_kernel::{Id, Path, Problem};
 use vx_platform::auth::Actor;
 
 use crate::{
-    Announce, Announcement, ContactKind, Enlist, PublicationState, Retract, Said,
-    commands::{Publisher, TITLE_MAX},
-    types::digits,
+    Announce, Announcement, ContactKind, Enlist, PublicationState, Retract, Said, commands::TITLE_MAX, types::digits,
 };
 
 fn at(text: &str) -> jiff::Timestamp {
@@ -26,7 +25,7 @@ fn telling() -> Announce {
     Announce {
         id: Id::fresh(),
         again: false,
-        by: Publisher { unit: path("94/94.syt/"), place: path("94/") },
+        by: Acting { unit: path("94/94.syt/"), place: path("94/") },
         place: path("94/943/"),
         title: " Điểm tiêm lưu động ".to_owned(),
         body: "Từ 7 giờ.".to_owned(),
@@ -123,7 +122,7 @@ fn a_telephone_number_is_one() {
         let command = Enlist {
             id: Id::fresh(),
             again: false,
-            by: Publisher { unit: path("94/"), place: path("94/") },
+            by: Acting { unit: path("94/"), place: path("94/") },
             place: path("94/"),
             kind: ContactKind::Hotline,
             name: "Tổng đài".to_owned(),

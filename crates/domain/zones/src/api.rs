@@ -8,6 +8,7 @@ use std::{
 use jiff::Timestamp;
 use serde_json::json;
 use vx_concepts::engine::{Command as _, execute, run};
+use vx_foundation::units;
 use vx_kernel::{
     Date, Id, Path, Problem, ProblemKind, ids,
     time::{self},
@@ -592,10 +593,7 @@ pub(crate) fn unit_of(call: &Call) -> Result<Unit, Problem> {
 }
 
 fn acting(call: &Call, permission: &'static str, unit: &Path) -> Result<Acting, Problem> {
-    match store::acting(&call.actor, &call.app.tree(), permission, unit) {
-        Some(acting) => Ok(acting),
-        None => Err(call.actor.authority(permission, unit).err().unwrap_or_else(Problem::not_found)),
-    }
+    units::acting(&call.actor, &call.app.tree(), permission, unit)
 }
 
 async fn levels(call: Call) -> Result<Answer, Problem> {

@@ -35,21 +35,7 @@ const COMMITMENT_DAYS_MAX: i64 = 183;
 /// imported, not decided.
 const BEFORE_DAYS_MAX: i64 = 60;
 
-/// For whom somebody acts: the unit in which they hold the right, and the place that it answers for. An agency answers
-/// for the place beside which it stands.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Acting {
-    /// The unit.
-    pub unit: Path,
-    /// The place.
-    pub place: Path,
-}
-
-impl Acting {
-    pub(crate) fn over(&self, unit: &Path) -> Result<(), Problem> {
-        if self.place.contains(unit) && !unit.is_root() { Ok(()) } else { Err(Problem::not_found()) }
-    }
-}
+pub use vx_foundation::units::Acting;
 
 pub(crate) fn said(text: &str, code: &'static str) -> Result<String, Problem> {
     let text = text.trim();

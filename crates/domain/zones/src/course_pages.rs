@@ -4,7 +4,7 @@ use axum::extract::{Path as Address, Query};
 use jiff::civil::Date;
 use vx_concepts::engine::{Command as _, execute};
 use vx_dispatch::Mark;
-use vx_foundation::units::picked;
+use vx_foundation::units::{self, picked};
 use vx_kernel::{
     Id, Path, Problem,
     time::{say_count, say_date},
@@ -374,7 +374,7 @@ fn doubts(visit: &Visit, shown: &Shown) -> Markup {
     let doubtful: Vec<&CourseDay> = days.iter().filter(|day| day.expected.is_some()).collect();
     let left_out: Vec<&CourseDay> = days.iter().filter(|day| day.left_out).collect();
     let place = &shown.asked.place;
-    let may = visit.actor().is_ok_and(|actor| store::acting(actor, &visit.app.tree(), Exclude::NAME, place).is_some());
+    let may = visit.actor().is_ok_and(|actor| units::acting(actor, &visit.app.tree(), Exclude::NAME, place).is_ok());
     let form = |day: Option<Date>, leaves_out: bool, key: &str| {
         html! { details { summary { (visit.t(key)) }
         (visit.form("/zones/course/exclude", html! {

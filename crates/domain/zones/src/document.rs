@@ -548,9 +548,9 @@ async fn shown(visit: &Visit, id: Id<ids::Paper>) -> Result<Shown, Problem> {
 pub(crate) async fn show(visit: Visit, Address(id): Address<Id<ids::Paper>>) -> PageResult {
     let Shown { paper, sees_paper, lines, says } = shown(&visit, id).await?;
     let lang = visit.lang;
-    let (actor, tree) = (visit.actor()?, visit.app.tree());
+    let tree = visit.app.tree();
     let waits = is_in_force(&paper) && lines.iter().any(|line| line.decision.is_none());
-    let may = waits && lines.iter().any(|line| store::acting(actor, &tree, Decide::NAME, &line.planned.path).is_some());
+    let may = waits && lines.iter().any(|line| acting(&visit, Decide::NAME, &line.planned.path).is_ok());
     let behind = lines.iter().any(|line| line.overtaken.is_some());
     let table = html! {
         div.vx-scroll tabindex="0" { table.vx-table.vx-cards {

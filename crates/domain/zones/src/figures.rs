@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::Query;
 use jiff::civil::Date;
 use vx_concepts::engine::{Command as _, execute};
-use vx_foundation::units::{picked, picker};
+use vx_foundation::units::{self, picked, picker};
 use vx_kernel::{Id, Path, Problem, time};
 use vx_platform::web::{Form, Markup, PageResult, Visit, html, icon, see_other};
 
@@ -73,7 +73,7 @@ fn source_field(visit: &Visit, sources: &[Source]) -> Markup {
 
 fn page(visit: &Visit, shown: &Shown) -> Markup {
     let (lang, unit, tree) = (visit.lang, &shown.unit, visit.app.tree());
-    let places = visit.actor().map(|actor| store::places(actor, &tree, RecordCount::NAME)).unwrap_or_default();
+    let places = visit.actor().map(|actor| units::places(actor, &tree, RecordCount::NAME)).unwrap_or_default();
     let widest = places.into_iter().min_by_key(Path::depth).unwrap_or_else(|| unit.clone());
     let today_of_unit: Vec<&DayCount> = shown.counts.iter().filter(|count| count.counted_on == shown.day).collect();
     let last = today_of_unit.iter().find(|count| count.source == Source::Unit);
@@ -139,7 +139,7 @@ fn counts(visit: &Visit, shown: &Shown) -> Markup {
     }
     let may_choose = visit
         .actor()
-        .is_ok_and(|actor| store::acting(actor, &visit.app.tree(), ChooseSource::NAME, &shown.unit).is_some());
+        .is_ok_and(|actor| units::acting(actor, &visit.app.tree(), ChooseSource::NAME, &shown.unit).is_ok());
     html! {
         section.vx-panel { h2 { (visit.t("zone-counts-past")) }
             div.vx-scroll tabindex="0" { table.vx-table.vx-cards {

@@ -12,6 +12,7 @@ use vx_concepts::{
     engine::{Command as _, run},
     form::{self, CellKind},
 };
+use vx_foundation::units;
 use vx_kernel::{
     Id, Path, Problem, ProblemKind,
     text::fold,
@@ -34,9 +35,7 @@ use crate::{
     commands::SAME,
     figures::{COUNTED, STOOD, brought_by},
     routes::{Pairs, place, word},
-    store,
     types::Source,
-    unit::acting,
 };
 
 /// Good rows that are shown before they are taken; the rest is only counted.
@@ -248,9 +247,7 @@ fn row(
 
 /// The place for which somebody brings figures or lists: the widest that they answer for.
 pub(crate) fn widest(visit: &Visit, permission: &'static str) -> Result<Acting, Problem> {
-    let places = store::places(visit.actor()?, &visit.app.tree(), permission);
-    let place = places.into_iter().min_by_key(Path::depth).ok_or_else(Problem::not_found)?;
-    acting(visit, permission, &place)
+    units::widest(visit.actor()?, &visit.app.tree(), permission)
 }
 
 pub(crate) async fn show(visit: Visit, Query(query): Pairs) -> PageResult {

@@ -3,6 +3,7 @@
 use axum::extract::Query;
 use jiff::civil::Date;
 use vx_concepts::engine::{Command as _, PAPER_ISSUED, ZONE_DECIDED};
+use vx_foundation::units;
 use vx_kernel::{
     Path, Problem, time,
     units::{Kind, Unit},
@@ -174,7 +175,7 @@ pub(crate) fn place(visit: &Visit, query: &[(String, String)]) -> Result<Path, P
 /// The place that is looked at: the one asked for by key or path, or the widest of one's own.
 pub(crate) fn place_asked(app: &App, actor: &Actor, unit: Option<&str>) -> Result<Path, Problem> {
     let tree = app.tree();
-    let places = store::places(actor, &tree, READ);
+    let places = units::places(actor, &tree, READ);
     let asked = unit.and_then(|unit| {
         Path::parse(unit)
             .ok()

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path as Address, Query};
 use vx_concepts::engine::{Command as _, execute};
+use vx_foundation::units;
 use vx_kernel::{Id, Path, Problem, time};
 use vx_platform::web::{Form, Markup, PageResult, Visit, html, icon, see_other};
 
@@ -77,7 +78,7 @@ fn page(visit: &Visit, query: &[(String, String)], province: &Path, set: &RuleSe
     let may_verify = visit
         .actor()
         .ok()
-        .and_then(|actor| store::acting(actor, &visit.app.tree(), Verify::NAME, province))
+        .and_then(|actor| units::acting(actor, &visit.app.tree(), Verify::NAME, province).ok())
         .is_some_and(|acting| acting.place.depth() <= 1);
     let open = word(query, "cell");
     html! {

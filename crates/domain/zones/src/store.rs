@@ -8,16 +8,17 @@ use std::{collections::HashMap, sync::LazyLock};
 use futures_util::future::try_join_all;
 use jiff::{Timestamp, ToSpan as _, civil::Date};
 use vx_concepts::paper::{Paper, PaperState};
+use vx_foundation::units;
 use vx_kernel::{Id, Path, Problem, ProblemKind, ids, time, units::Tree};
 use vx_platform::{
-    auth::{Actor, Reach, below},
+    auth::{Actor, below},
     store::{Conn, Db, Record as _, Sql, Uuid},
     web::off_thread,
 };
 
 use crate::{
     cases::{Case, LISTS_MAX},
-    commands::{Acting, RecordCount},
+    commands::RecordCount,
     evaluate::{Outcome, levels},
     facts::{FIGURES, STANDS, World},
     late::Written,
@@ -70,35 +71,10 @@ static BORDERS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
     ADJACENCY.lines().skip(1).filter_map(pair).collect()
 });
 
-/// The places of which somebody may read: those of their own reach, and of an agency the place beside which it stands.
-#[must_use]
-pub fn places(actor: &Actor, tree: &Tree, permission: &str) -> Vec<Path> {
-    let place = |reach: Reach| tree.place_of(reach.path.unit()).map_or(reach.path, |place| place.path.clone());
-    let mut places: Vec<Path> = Vec::new();
-    for path in actor.reach(permission).into_iter().map(place) {
-        if !places.iter().any(|other| other.contains(&path)) {
-            places.retain(|other| !path.contains(other));
-            places.push(path);
-        }
-    }
-    places
-}
-
 /// Whether somebody may read of a unit.
 #[must_use]
 pub fn sees(actor: &Actor, tree: &Tree, unit: &Path) -> bool {
-    places(actor, tree, READ).iter().any(|place| place.contains(unit))
-}
-
-/// For whom somebody may do something to a unit: the narrowest of their units that answers for it.
-#[must_use]
-pub fn acting(actor: &Actor, tree: &Tree, permission: &str, unit: &Path) -> Option<Acting> {
-    let homes = actor.homes().into_iter().filter(|home| actor.may(permission, home));
-    let acting = homes.map(|home| {
-        let place = tree.place_of(home.unit()).map_or_else(|| home.clone(), |place| place.path.clone());
-        Acting { unit: home.clone(), place }
-    });
-    acting.filter(|acting| acting.place.contains(unit)).max_by_key(|acting| acting.place.depth())
+    units::places(actor, tree, READ).iter().any(|place| place.contains(unit))
 }
 
 /// Every unit that counts, as the visitor of a page asks for it.

@@ -9,7 +9,7 @@ use vx_concepts::{
     engine::{Command as _, execute},
     paper::{self, Paper, PaperState, READ as PAPERS},
 };
-use vx_foundation::letterhead::in_sentence;
+use vx_foundation::{letterhead::in_sentence, units};
 use vx_kernel::{Id, Path, Problem, ids, time, units::Unit};
 use vx_platform::{
     auth::Actor,
@@ -86,7 +86,7 @@ async fn read(visit: &Visit, key: &str, query: &[(String, String)]) -> Result<Sh
     let decisions = store::decisions(&mut conn, &unit.path, None, store::HISTORY_MAX).await?;
     let decisions: Vec<ZoneDecision> =
         decisions.into_iter().filter(|decision| decision.recorded_at <= moment.known_at).collect();
-    let acting = store::acting(visit.actor()?, &tree, Decide::NAME, &unit.path);
+    let acting = units::acting(visit.actor()?, &tree, Decide::NAME, &unit.path).ok();
     let papers = match acting.filter(|acting| visit.actor().is_ok_and(|actor| actor.may(PAPERS, &acting.unit))) {
         Some(acting) => papers(&mut conn, &acting.unit).await?,
         None => Vec::new(),
@@ -132,8 +132,8 @@ pub(crate) async fn show(visit: Visit, Address(key): Address<String>, Query(quer
     Ok(visit.page(&shown.unit.full_name, page(&visit, &query, &shown)))
 }
 
-fn may(visit: &Visit, permission: &str, unit: &Path) -> Option<Acting> {
-    store::acting(visit.actor().ok()?, &visit.app.tree(), permission, unit)
+fn may(visit: &Visit, permission: &'static str, unit: &Path) -> Option<Acting> {
+    acting(visit, permission, unit).ok()
 }
 
 fn page(visit: &Visit, query: &[(String, String)], shown: &Shown) -> Markup {
@@ -495,12 +495,7 @@ fn lockdowns(visit: &Visit, shown: &Shown) -> Markup {
 // Actions
 
 pub(crate) fn acting(visit: &Visit, permission: &'static str, unit: &Path) -> Result<Acting, Problem> {
-    let actor = visit.actor()?;
-    match store::acting(actor, &visit.app.tree(), permission, unit) {
-        Some(acting) => Ok(acting),
-        // The refusal that the engine would give at the unit itself.
-        None => Err(actor.authority(permission, unit).err().unwrap_or_else(Problem::not_found)),
-    }
+    units::acting(visit.actor()?, &visit.app.tree(), permission, unit)
 }
 
 fn level_of(form: &Form, name: &'static str) -> Result<Level, Problem> {

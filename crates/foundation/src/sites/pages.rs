@@ -16,7 +16,7 @@ use vx_platform::{
 
 use crate::{
     filters,
-    units::{acting, picked, picker, places},
+    units::{self, acting, picked, picker},
 };
 
 use super::{
@@ -281,8 +281,7 @@ fn form(visit: &Visit, within: &Path, before: Option<&Site>) -> Markup {
 
 /// The widest place for which the visitor may do something about sites.
 pub(super) fn widest(visit: &Visit, permission: &'static str) -> Result<Path, Problem> {
-    let places = places(visit.actor()?, &visit.app.tree(), permission);
-    places.into_iter().min_by_key(Path::depth).ok_or_else(Problem::not_found)
+    units::widest(visit.actor()?, &visit.app.tree(), permission).map(|acting| acting.place)
 }
 
 async fn new(visit: Visit) -> PageResult {

@@ -53,3 +53,12 @@ pub fn acting(actor: &Actor, tree: &Tree, permission: &'static str, unit: &Path)
         None => Err(actor.authority(permission, unit).err().unwrap_or_else(Problem::not_found)),
     }
 }
+
+/// For whom somebody acts before it is said about which unit: the widest place for which they answer.
+///
+/// # Errors
+/// `not_found` where there is none.
+pub fn widest(actor: &Actor, tree: &Tree, permission: &'static str) -> Result<Acting, Problem> {
+    let widest = places(actor, tree, permission).into_iter().min_by_key(Path::depth).ok_or_else(Problem::not_found)?;
+    acting(actor, tree, permission, &widest)
+}

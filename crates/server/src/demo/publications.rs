@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use vx_concepts::engine::execute;
+use vx_foundation::units::Acting;
 use vx_kernel::{Id, Path, Problem};
 use vx_platform::{Clock, store::Uuid, web::App};
-use vx_publications::{Announce, ContactKind, Enlist, Retract, commands::Publisher};
+use vx_publications::{Announce, ContactKind, Enlist, Retract};
 
 use super::{Actor, actor, at};
 
@@ -75,8 +76,8 @@ const LINES: [Line; 5] = [
     ),
 ];
 
-fn publisher(by: By) -> Result<Publisher, Problem> {
-    Ok(Publisher { unit: path(by.1)?, place: path(by.2)? })
+fn publisher(by: By) -> Result<Acting, Problem> {
+    Ok(Acting { unit: path(by.1)?, place: path(by.2)? })
 }
 
 fn writer(app: &App, by: By) -> Result<Actor, Problem> {
