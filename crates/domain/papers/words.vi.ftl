@@ -297,7 +297,7 @@ notice-papers-commented = Có góp ý về văn bản của { $unit }
 
 ## Charts of epidemics
 papers-figure-curve = Đường cong dịch (cột chồng, cột cuối là đường)
-papers-figure-nowcast = Đường cong dịch kèm ước tính báo cáo muộn (bốn cột cuối: đường trung bình, dự kiến, hai cận)
+papers-figure-nowcast = Đường cong dịch kèm ước tính báo cáo muộn (bốn cột cuối: trung bình, ước tính, cận dưới, cận trên)
 papers-figure-ribbon = Dải ước lượng (giữa, cận dưới, cận trên)
 papers-figure-calendar = Lịch cấp độ (1 xanh đến 4 đỏ)
 papers-figure-gantt = Tiến độ (0 chưa đến, 1 đã qua, 2 quá hạn, 3 đạt)

@@ -198,7 +198,7 @@ async fn the_command_post_sees_map_curve_r_alarms_and_what_may_change_on_one_pag
         let len = |name: &str| course.body[name].as_array().unwrap().len();
         let alarmed = format!("Xã có cảnh báo: {}", len("alarms"));
         for said in [
-            format!("{} ca mới 7 ngày", n(&course.body["cases_7_days"])),
+            format!("{} ca mới trong 7 ngày", n(&course.body["cases_7_days"])),
             format!("{alarmed} "),
             format!("Xã có thể đổi màu: {} ", len("changes")),
             "Cam kết quá hạn: ".to_owned(),
@@ -249,7 +249,7 @@ async fn the_overview_says_how_the_epidemic_stands() {
         let course = program.get("/api/v1/zones/units/94/course").await.expect(200);
         assert_eq!(course.text("/on"), "2021-09-12", "in the morning nobody has reported yet");
         let week = time::say_count(time::Lang::Vi, course.body["cases_7_days"].as_i64().unwrap());
-        assert!(words.contains(&format!("{week} ca mới 7 ngày")) && words.contains("12/9/2021"), "{words}");
+        assert!(words.contains(&format!("{week} ca mới trong 7 ngày")) && words.contains("12/9/2021"), "{words}");
         // The communes of each colour are those of the list.
         for colour in ["red", "orange"] {
             let found = program
@@ -328,9 +328,9 @@ async fn the_last_days_are_said_as_they_will_be_once_late_reports_are_in() {
         let said = format!("{} ({} – {})", said[0], said[1], said[2]);
         assert!(part(&page, "course-late").words().contains(&said), "{said}: {}", page.words());
         assert!(page.body.contains("vx-expected") && page.body.contains("vx-whisker"), "it is drawn");
-        assert!(page.words().contains(&format!("dự kiến {said} khi báo cáo đủ")), "{}", page.words());
+        assert!(page.words().contains(&format!("ước tính {said} khi báo cáo đủ")), "{}", page.words());
         let sheet = officer.get("/zones/course/export/csv").await.expect(200);
-        assert!(!column(&sheet, "Dự kiến khi báo cáo đủ").last().unwrap().is_empty(), "{}", sheet.body);
+        assert!(!column(&sheet, "Ước tính khi báo cáo đủ").last().unwrap().is_empty(), "{}", sheet.body);
         // By what was known on an evening of before, it is as it was said then; long ago everything is in.
         let then = commune.get(&format!("{address}?day=2021-09-22&known=then")).await.expect(200);
         assert!(
