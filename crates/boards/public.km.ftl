@@ -41,9 +41,9 @@ portal-nav-directory = ហៅទូរស័ព្ទទៅណា?
 # Dữ liệu mở
 portal-nav-data = ទិន្នន័យបើកចំហ
 # Cảnh báo công khai (Atom, CAP)
-portal-alerts = ការប្រកាសអាសន្នជាសាធារណៈ (Atom, CAP)
+portal-alerts = ការព្រមានជាសាធារណៈ (Atom, CAP)
 # Thông tin thay đổi gần nhất lúc { $at }. Mức chỉ có hiệu lực khi có quyết định.
-portal-changed = ព័ត៌មានត្រូវបានកែប្រែចុងក្រោយនៅម៉ោង { $at }។ កម្រិតហានិភ័យមានប្រសិទ្ធភាពតែពេលមានសេចក្តីសម្រេចប៉ុណ្ណោះ។
+portal-changed = ព័ត៌មានត្រូវបានកែប្រែចុងក្រោយនៅម៉ោង { $at }។ កម្រិតហានិភ័យចូលជាធរមានតែពេលមានសេចក្តីសម្រេចប៉ុណ្ណោះ។
 # Trang này không hỏi tên, không đặt cookie, không lưu vị trí của bạn.
 portal-privacy = ទំព័រនេះមិនសួរឈ្មោះ មិនដាក់ខូគី (cookie) និងមិនរក្សាទុកទីតាំងរបស់អ្នកទេ។
 
@@ -76,13 +76,13 @@ portal-found-more = នៅមានកន្លែងផ្សេងទៀតដ
 # Không tìm thấy nơi nào tên “{ $text }”
 portal-nothing-found = រកមិនឃើញកន្លែងណាឈ្មោះ “{ $text }” ទេ
 # Kiểm tra lại chính tả, hoặc chỉ gõ tên riêng, ví dụ “Trung Bình”.
-portal-nothing-found-todo = សូមពិនិត្យអក្ខរាវិរុទ្ធឡើងវិញ ឬវាយតែឈ្មោះផ្ទាល់ ឧទាហរណ៍ “Trung Bình”។
+portal-nothing-found-todo = សូមពិនិត្យអក្ខរាវិរុទ្ធឡើងវិញ ឬវាយតែឈ្មោះប៉ុណ្ណោះ ឧទាហរណ៍ “Trung Bình”។
 # Hiện nay ở { $name }
 portal-now = បច្ចុប្បន្ននៅ { $name }
 # Xem bản đồ
 portal-see-map = មើលផែនទី
 # Xem đầy đủ
-portal-see-place = មើលទាំងអស់
+portal-see-place = មើលព័ត៌មានពេញលេញ
 # Xem mọi thông báo
 portal-all-announcements = មើលសេចក្តីជូនដំណឹងទាំងអស់
 # Tôi có được…?
@@ -95,7 +95,7 @@ portal-n-communes = { $n } ឃុំ
 # Chưa có quyết định
 portal-no-level = មិនទាន់មានសេចក្តីសម្រេច
 # Nơi này chưa có quyết định về mức nguy cơ. Biện pháp chung của tỉnh vẫn áp dụng; nếu cần hỏi, bạn gọi các số dưới đây.
-portal-no-level-todo = កន្លែងនេះមិនទាន់មានសេចក្តីសម្រេចស្តីពីកម្រិតហានិភ័យទេ។ វិធានការរួមរបស់ខេត្តនៅតែត្រូវអនុវត្ត បើចង់សួរព័ត៌មាន សូមហៅទូរស័ព្ទតាមលេខខាងក្រោម។
+portal-no-level-todo = កន្លែងនេះមិនទាន់មានសេចក្តីសម្រេចស្តីពីកម្រិតហានិភ័យទេ។ វិធានការរួមរបស់ខេត្តនៅតែត្រូវអនុវត្ត។ បើចង់សួរព័ត៌មាន សូមហៅទូរស័ព្ទតាមលេខខាងក្រោម។
 # Thuộc
 portal-lies-in = ស្ថិតក្នុង
 # Từ { $at }
@@ -329,7 +329,7 @@ portal-data-column-hours = ម៉ោងប្រចាំការ
 # Số nhỏ
 portal-data-small-title = ចំនួនតូច
 # Số từ 1 đến 4 của nơi có từ 20.000 dân trở xuống (hoặc chưa rõ dân số) được ghi là dưới 5, vì số cụ thể có thể làm lộ người bệnh. Nếu từ các tổng số mà suy ra được số đó thì số 0 của nơi nhỏ bên cạnh cũng được ghi là dưới 5; nếu vẫn suy ra được thì số nhỏ nhất còn lại, rồi đến tổng số của cấp trên không được công bố. Ngày đang diễn ra chỉ có số của tỉnh: so sánh hai lần tải tệp sẽ biết số vừa được báo cáo thêm.
-portal-data-small = ចំនួនពី 1 ដល់ 4 នៃកន្លែងដែលមានប្រជាជនពី 20.000 នាក់ចុះក្រោម (ឬមិនទាន់ដឹងចំនួនប្រជាជន) ត្រូវសរសេរថាក្រោម 5 ព្រោះចំនួនជាក់លាក់អាចធ្វើឱ្យគេស្គាល់អ្នកជំងឺ។ បើអាចគណនារកចំនួននោះឃើញពីចំនួនសរុប ចំនួន 0 នៃកន្លែងតូចនៅក្បែរនោះក៏ត្រូវសរសេរថាក្រោម 5 ដែរ បើនៅតែអាចគណនារកឃើញ ចំនួនតូចបំផុតដែលនៅសល់ បន្ទាប់មកចំនួនសរុបនៃថ្នាក់លើ មិនត្រូវបានផ្សព្វផ្សាយទេ។ ថ្ងៃនេះដែលមិនទាន់ចប់មានតែតួលេខរបស់ខេត្ត៖ អ្នកដែលទាញយកឯកសារពីរលើកមកប្រៀបធៀប នឹងដឹងចំនួនដែលទើបរាយការណ៍បន្ថែម។
+portal-data-small = ចំនួនពី 1 ដល់ 4 នៃកន្លែងដែលមានប្រជាជនពី 20.000 នាក់ចុះក្រោម (ឬមិនទាន់ដឹងចំនួនប្រជាជន) ត្រូវសរសេរថាក្រោម 5 ព្រោះចំនួនជាក់លាក់អាចធ្វើឱ្យគេស្គាល់អ្នកជំងឺ។ បើអាចគណនារកចំនួននោះឃើញពីចំនួនសរុប ចំនួន 0 នៃកន្លែងតូចនៅក្បែរនោះក៏ត្រូវសរសេរថាក្រោម 5 ដែរ បើនៅតែអាចគណនារកឃើញ ចំនួនតូចបំផុតដែលនៅសល់ បន្ទាប់មកចំនួនសរុបនៃថ្នាក់លើ មិនត្រូវបានផ្សព្វផ្សាយទេ។ ថ្ងៃនេះដែលមិនទាន់ចប់មានតែតួលេខរបស់ខេត្ត ព្រោះបើទាញយកឯកសារពីរលើកមកប្រៀបធៀប គេនឹងដឹងចំនួនដែលទើបរាយការណ៍បន្ថែម។
 
 ## Tên các mức
 
@@ -377,9 +377,9 @@ activity-eatery-zone-1 = បម្រើភ្ញៀវមិនលើសពី 
 # Được mở, thực hiện 5K.
 activity-eatery-risk-1 = អាចបើកបាន ដោយអនុវត្ត 5K។
 # Không tụ tập từ 10 người, giữ khoảng cách 2 m; nơi đã có quy định số người một bàn thì theo quy định đó.
-activity-eatery-risk-3 = មិនជួបជុំចាប់ពី 10 នាក់ឡើង រក្សាគម្លាត 2 ម៉ែត្រ កន្លែងដែលមានបទប្បញ្ញត្តិស្តីពីចំនួនមនុស្សក្នុងមួយតុរួចហើយ ត្រូវអនុវត្តតាមបទប្បញ្ញត្តិនោះ។
+activity-eatery-risk-3 = មិនត្រូវជួបជុំចាប់ពី 10 នាក់ឡើង ត្រូវរក្សាគម្លាត 2 ម៉ែត្រ។ កន្លែងដែលមានបទប្បញ្ញត្តិស្តីពីចំនួនមនុស្សក្នុងមួយតុរួចហើយ ត្រូវអនុវត្តតាមបទប្បញ្ញត្តិនោះ។
 # Kinh doanh không thiết yếu phải dừng. Bán mang về có được không: hỏi UBND xã trước khi mở.
-activity-eatery-risk-4 = អាជីវកម្មមិនចាំបាច់ត្រូវបញ្ឈប់។ ចំពោះការលក់ឱ្យយកទៅផ្ទះ៖ សូមសួរគណៈកម្មាធិការប្រជាជនឃុំមុននឹងបើក។
+activity-eatery-risk-4 = ត្រូវបញ្ឈប់អាជីវកម្មដែលមិនមែនជាអាជីវកម្មចាំបាច់។ លក់ខ្ចប់ឱ្យយកទៅផ្ទះបានឬទេ៖ សូមសួរគណៈកម្មាធិការប្រជាជនឃុំមុននឹងបើក។
 # Được mở.
 activity-eatery-cap-1 = អាចបើកបាន។
 # Được mở, hạn chế số khách theo hướng dẫn của tỉnh.
@@ -389,15 +389,15 @@ activity-market = ផ្សារ ផ្សារទំនើប ហាងលក
 # Được mở, thực hiện 5K.
 activity-market-risk-1 = អាចបើកបាន ដោយអនុវត្ត 5K។
 # Được mở; giữ khoảng cách 2 m, không tụ tập từ 10 người.
-activity-market-risk-3 = អាចបើកបាន ដោយរក្សាគម្លាត 2 ម៉ែត្រ មិនជួបជុំចាប់ពី 10 នាក់ឡើង។
+activity-market-risk-3 = អាចបើកបាន ដោយរក្សាគម្លាត 2 ម៉ែត្រ និងមិនត្រូវជួបជុំចាប់ពី 10 នាក់ឡើង។
 # Chỉ hàng hóa, dịch vụ thiết yếu; không tập trung từ 3 người, giữ khoảng cách 2 m.
-activity-market-risk-4 = តែទំនិញ និងសេវាចាំបាច់ប៉ុណ្ណោះ មិនប្រមូលផ្តុំចាប់ពី 3 នាក់ឡើង រក្សាគម្លាត 2 ម៉ែត្រ។
+activity-market-risk-4 = អនុញ្ញាតតែទំនិញ និងសេវាចាំបាច់ប៉ុណ្ណោះ។ មិនត្រូវប្រមូលផ្តុំចាប់ពី 3 នាក់ឡើង ត្រូវរក្សាគម្លាត 2 ម៉ែត្រ។
 # Được mở.
 activity-market-cap-1 = អាចបើកបាន។
 # Được mở, hạn chế theo hướng dẫn của tỉnh.
 activity-market-cap-3 = អាចបើកបាន ដោយមានកម្រិតតាមការណែនាំរបស់ខេត្ត។
 # Karaoke, quán bar, vũ trường, mát-xa
-activity-entertainment = ការ៉ាអូខេ បារ ក្លឹបរាំ ម៉ាស្សា
+activity-entertainment = ការ៉ាអូខេ បារ រង្គសាល ម៉ាស្សា
 # Được mở, thực hiện 5K.
 activity-entertainment-risk-1 = អាចបើកបាន ដោយអនុវត្ត 5K។
 # Phải dừng.
@@ -413,29 +413,29 @@ activity-gathering-zone-1 = មិនលើសពី 20 នាក់នៅទី
 # Được tổ chức, thực hiện 5K.
 activity-gathering-risk-1 = អាចរៀបចំបាន ដោយអនុវត្ត 5K។
 # Hạn chế tụ tập, có giám sát; nơi công cộng theo số người đã quy định.
-activity-gathering-risk-2 = កម្រិតការជួបជុំ ដោយមានការត្រួតពិនិត្យ នៅទីសាធារណៈតាមចំនួនមនុស្សដែលបានកំណត់។
+activity-gathering-risk-2 = ត្រូវកម្រិតការជួបជុំ ដោយមានការត្រួតពិនិត្យ។ នៅទីសាធារណៈ ត្រូវគោរពតាមចំនួនមនុស្សដែលបានកំណត់។
 # Không tổ chức sự kiện từ 30 người nếu chưa được phép; ngoài công sở, trường học, bệnh viện không tụ tập từ 10 người.
-activity-gathering-risk-3 = មិនរៀបចំព្រឹត្តិការណ៍ចាប់ពី 30 នាក់ឡើង បើមិនទាន់មានការអនុញ្ញាត ក្រៅពីការិយាល័យ សាលារៀន មន្ទីរពេទ្យ មិនជួបជុំចាប់ពី 10 នាក់ឡើង។
+activity-gathering-risk-3 = មិនត្រូវរៀបចំព្រឹត្តិការណ៍ចាប់ពី 30 នាក់ឡើង បើមិនទាន់មានការអនុញ្ញាត។ នៅក្រៅបរិវេណការិយាល័យ សាលារៀន មន្ទីរពេទ្យ មិនត្រូវជួបជុំចាប់ពី 10 នាក់ឡើង។
 # Không tập trung từ 3 người trở lên.
-activity-gathering-risk-4 = មិនប្រមូលផ្តុំចាប់ពី 3 នាក់ឡើង។
+activity-gathering-risk-4 = មិនត្រូវប្រមូលផ្តុំចាប់ពី 3 នាក់ឡើង។
 # Được tổ chức.
 activity-gathering-cap-1 = អាចរៀបចំបាន។
 # Được tổ chức khi đủ điều kiện theo hướng dẫn của tỉnh.
-activity-gathering-cap-2 = អាចរៀបចំបាន ពេលមានលក្ខខណ្ឌគ្រប់គ្រាន់តាមការណែនាំរបស់ខេត្ត។
+activity-gathering-cap-2 = អាចរៀបចំបាន លុះត្រាតែបំពេញលក្ខខណ្ឌតាមការណែនាំរបស់ខេត្ត។
 # Hạn chế tổ chức.
-activity-gathering-cap-3 = កម្រិតការរៀបចំ។
+activity-gathering-cap-3 = ត្រូវកម្រិតការរៀបចំ។
 # Không tổ chức hoặc hạn chế tối đa: hỏi UBND xã.
-activity-gathering-cap-4 = មិនរៀបចំ ឬកម្រិតជាអតិបរមា៖ សូមសួរគណៈកម្មាធិការប្រជាជនឃុំ។
+activity-gathering-cap-4 = មិនត្រូវរៀបចំ ឬត្រូវកម្រិតជាអតិបរមា៖ សូមសួរគណៈកម្មាធិការប្រជាជនឃុំ។
 # Đám cưới, đám tang, lễ tôn giáo
 activity-ceremony = ពិធីមង្គលការ ពិធីបុណ្យសព ពិធីសាសនា
 # Được tổ chức, thực hiện 5K.
 activity-ceremony-risk-1 = អាចរៀបចំបាន ដោយអនុវត្ត 5K។
 # Được tổ chức, có giám sát của địa phương.
-activity-ceremony-risk-2 = អាចរៀបចំបាន ដោយមានការត្រួតពិនិត្យពីមូលដ្ឋាន។
+activity-ceremony-risk-2 = អាចរៀបចំបាន ដោយមានការត្រួតពិនិត្យពីអាជ្ញាធរមូលដ្ឋាន។
 # Dưới 30 người, có giám sát của địa phương.
-activity-ceremony-risk-3 = ក្រោម 30 នាក់ ដោយមានការត្រួតពិនិត្យពីមូលដ្ឋាន។
+activity-ceremony-risk-3 = ក្រោម 30 នាក់ ដោយមានការត្រួតពិនិត្យពីអាជ្ញាធរមូលដ្ឋាន។
 # Đám tang không quá 30 người, đám cưới không quá 20 người; lễ tôn giáo: hỏi UBND xã.
-activity-ceremony-risk-4 = ពិធីបុណ្យសពមិនលើសពី 30 នាក់ ពិធីមង្គលការមិនលើសពី 20 នាក់ ចំពោះពិធីសាសនា៖ សូមសួរគណៈកម្មាធិការប្រជាជនឃុំ។
+activity-ceremony-risk-4 = ពិធីបុណ្យសពមិនលើសពី 30 នាក់ ពិធីមង្គលការមិនលើសពី 20 នាក់។ ចំពោះពិធីសាសនា៖ សូមសួរគណៈកម្មាធិការប្រជាជនឃុំ។
 # Theo hướng dẫn của tỉnh: hỏi UBND xã.
 activity-ceremony-cap-1 = តាមការណែនាំរបស់ខេត្ត៖ សូមសួរគណៈកម្មាធិការប្រជាជនឃុំ។
 # Vận tải hành khách công cộng
@@ -443,13 +443,13 @@ activity-passengers = ការដឹកជញ្ជូនអ្នកដំណ�
 # Hoạt động, thực hiện 5K.
 activity-passengers-risk-1 = ដំណើរការ ដោយអនុវត្ត 5K។
 # Giảm mật độ hành khách, giảm chuyến.
-activity-passengers-risk-3 = បន្ថយចំនួនអ្នកដំណើរ បន្ថយចំនួនជើង។
+activity-passengers-risk-3 = បន្ថយចំនួនអ្នកដំណើរ បន្ថយចំនួនជើងដឹកជញ្ជូន។
 # Phải dừng; xe khách đi qua không dừng đỗ, đón trả khách.
-activity-passengers-risk-4 = ត្រូវបញ្ឈប់ រថយន្តដឹកអ្នកដំណើរឆ្លងកាត់មិនត្រូវឈប់ចត មិនត្រូវទទួល ឬដាក់អ្នកដំណើរ។
+activity-passengers-risk-4 = ត្រូវបញ្ឈប់។ រថយន្តដឹកអ្នកដំណើរដែលឆ្លងកាត់ មិនត្រូវឈប់ចត មិនត្រូវទទួល ឬដាក់អ្នកដំណើរ។
 # Hoạt động.
 activity-passengers-cap-1 = ដំណើរការ។
 # Hoạt động khi đủ điều kiện theo hướng dẫn.
-activity-passengers-cap-3 = ដំណើរការ ពេលមានលក្ខខណ្ឌគ្រប់គ្រាន់តាមការណែនាំ។
+activity-passengers-cap-3 = អាចដំណើរការបាន លុះត្រាតែបំពេញលក្ខខណ្ឌតាមការណែនាំ។
 # Dừng hoặc hạn chế: hỏi bến xe hoặc UBND xã trước khi đi.
 activity-passengers-cap-4 = បញ្ឈប់ ឬកម្រិត៖ សូមសួរចំណតរថយន្ត ឬគណៈកម្មាធិការប្រជាជនឃុំ មុនពេលធ្វើដំណើរ។
 # Vận chuyển hàng hóa
@@ -475,7 +475,7 @@ activity-office-risk-3 = បន្ថយចំនួនអ្នកធ្វើ�
 # Làm việc bình thường.
 activity-office-cap-1 = ធ្វើការធម្មតា។
 # Giảm số người làm việc trực tiếp.
-activity-office-cap-3 = បន្ថយចំនួនអ្នកធ្វើការផ្ទាល់។
+activity-office-cap-3 = បន្ថយចំនួនអ្នកមកធ្វើការផ្ទាល់។
 # Học trực tiếp tại trường
 activity-school = ការរៀនផ្ទាល់នៅសាលា
 # Học trực tiếp, thực hiện 5K.
@@ -496,47 +496,47 @@ activity-school-cap-4 = បញ្ឈប់ការរៀនផ្ទាល់ �
 # Thực hiện 5K: khẩu trang, khử khuẩn, khoảng cách, không tụ tập, khai báo y tế.
 measure-5k = អនុវត្ត 5K៖ ពាក់ម៉ាស់ សម្លាប់មេរោគ រក្សាគម្លាត មិនជួបជុំ រាយការណ៍សុខភាព។
 # Cơ quan, cơ sở tự đánh giá an toàn trên antoancovid.vn; vi phạm bị xử lý.
-measure-self_assessment = ស្ថាប័ន មូលដ្ឋានវាយតម្លៃសុវត្ថិភាពដោយខ្លួនឯងលើ antoancovid.vn ការល្មើសត្រូវទទួលពិន័យ។
+measure-self_assessment = ស្ថាប័ន មូលដ្ឋានត្រូវវាយតម្លៃសុវត្ថិភាពដោយខ្លួនឯងលើ antoancovid.vn។ អ្នកល្មើសត្រូវចាត់ការតាមច្បាប់។
 # Truy vết, khoanh vùng, cách ly; người có nguy cơ phải khai báo y tế.
-measure-tracing = តាមដានប្រភពឆ្លង កំណត់តំបន់ ដាក់ឱ្យនៅដាច់ដោយឡែក អ្នកមានហានិភ័យត្រូវរាយការណ៍សុខភាព។
+measure-tracing = ស្រាវជ្រាវរកអ្នកប៉ះពាល់ កំណត់តំបន់ឆ្លង ដាក់ឱ្យនៅដាច់ដោយឡែក។ អ្នកមានហានិភ័យត្រូវរាយការណ៍សុខភាព។
 # Dừng vũ trường, karaoke, quán bar, mát-xa.
-measure-entertainment_closed = បញ្ឈប់ក្លឹបរាំ ការ៉ាអូខេ បារ ម៉ាស្សា។
+measure-entertainment_closed = បញ្ឈប់រង្គសាល ការ៉ាអូខេ បារ ម៉ាស្សា។
 # Hạn chế tụ tập; đám cưới, đám tang, nghi lễ tôn giáo có giám sát.
-measure-gatherings_limited = កម្រិតការជួបជុំ ពិធីមង្គលការ ពិធីបុណ្យសព ពិធីសាសនាត្រូវមានការត្រួតពិនិត្យ។
+measure-gatherings_limited = កម្រិតការជួបជុំ។ ពិធីមង្គលការ ពិធីបុណ្យសព ពិធីសាសនាត្រូវមានការត្រួតពិនិត្យ។
 # Không tổ chức sự kiện từ 30 người trở lên nếu chưa được phép; ngoài công sở, trường học, bệnh viện không tụ tập từ 10 người; giữ khoảng cách 2 m.
-measure-events_of_30 = មិនរៀបចំព្រឹត្តិការណ៍ចាប់ពី 30 នាក់ឡើង បើមិនទាន់មានការអនុញ្ញាត ក្រៅពីការិយាល័យ សាលារៀន មន្ទីរពេទ្យ មិនជួបជុំចាប់ពី 10 នាក់ឡើង រក្សាគម្លាត 2 ម៉ែត្រ។
+measure-events_of_30 = មិនត្រូវរៀបចំព្រឹត្តិការណ៍ចាប់ពី 30 នាក់ឡើង បើមិនទាន់មានការអនុញ្ញាត។ នៅក្រៅបរិវេណការិយាល័យ សាលារៀន មន្ទីរពេទ្យ មិនត្រូវជួបជុំចាប់ពី 10 នាក់ឡើង។ ត្រូវរក្សាគម្លាត 2 ម៉ែត្រ។
 # Giảm mật độ vận tải hành khách công cộng.
 measure-passengers_fewer = បន្ថយចំនួនអ្នកដំណើរក្នុងការដឹកជញ្ជូនសាធារណៈ។
 # Giảm số người làm việc tại công sở; điều chỉnh lịch học.
 measure-fewer_on_site = បន្ថយចំនួនអ្នកធ្វើការនៅការិយាល័យ កែសម្រួលកាលវិភាគសិក្សា។
 # Toàn dân khai báo y tế.
-measure-declaration = ប្រជាពលរដ្ឋទាំងអស់រាយការណ៍សុខភាព។
+measure-declaration = ប្រជាពលរដ្ឋទាំងអស់ត្រូវរាយការណ៍សុខភាព។
 # Phong tỏa theo 3986/QĐ-BYT, giãn cách toàn khu vực 14 ngày; không tập trung từ 3 người; đám tang không quá 30, đám cưới không quá 20 người.
-measure-lockdown = បិទខ្ទប់តាម 3986/QĐ-BYT រក្សាគម្លាតសង្គមទូទាំងតំបន់រយៈពេល 14 ថ្ងៃ មិនប្រមូលផ្តុំចាប់ពី 3 នាក់ឡើង ពិធីបុណ្យសពមិនលើសពី 30 នាក់ ពិធីមង្គលការមិនលើសពី 20 នាក់។
+measure-lockdown = បិទខ្ទប់តាម 3986/QĐ-BYT រក្សាគម្លាតសង្គមទូទាំងតំបន់រយៈពេល 14 ថ្ងៃ។ មិនត្រូវប្រមូលផ្តុំចាប់ពី 3 នាក់ឡើង។ ពិធីបុណ្យសពមិនលើសពី 30 នាក់ ពិធីមង្គលការមិនលើសពី 20 នាក់។
 # Cách ly tại chỗ nơi có nhiều F1.
 measure-isolation_on_site = ដាក់ឱ្យនៅដាច់ដោយឡែកនៅនឹងកន្លែង ចំពោះកន្លែងមានអ្នកប៉ះពាល់ផ្ទាល់ (F1) ច្រើន។
 # Dừng kinh doanh không thiết yếu.
-measure-essential_only = បញ្ឈប់អាជីវកម្មមិនចាំបាច់។
+measure-essential_only = បញ្ឈប់អាជីវកម្មដែលមិនមែនជាអាជីវកម្មចាំបាច់។
 # Dừng vận tải hành khách công cộng; hàng hóa được lưu thông, xe đi qua không dừng đỗ.
-measure-passengers_stopped = បញ្ឈប់ការដឹកជញ្ជូនអ្នកដំណើរសាធារណៈ ទំនិញអាចធ្វើចរាចរណ៍បាន យានយន្តឆ្លងកាត់មិនត្រូវឈប់ចត។
+measure-passengers_stopped = បញ្ឈប់ការដឹកជញ្ជូនអ្នកដំណើរសាធារណៈ។ អាចដឹកជញ្ជូនទំនិញបាន។ យានយន្តដែលឆ្លងកាត់ មិនត្រូវឈប់ចត។
 # Hàng, quán ăn uống phục vụ không quá 4 người một bàn, cách nhau 2 m; nơi công cộng không quá 20 người.
-measure-tables_of_4 = ហាងអាហារបម្រើភ្ញៀវមិនលើសពី 4 នាក់ក្នុងមួយតុ ឃ្លាតគ្នា 2 ម៉ែត្រ នៅទីសាធារណៈមិនលើសពី 20 នាក់។
+measure-tables_of_4 = ហាងអាហារបម្រើភ្ញៀវមិនលើសពី 4 នាក់ក្នុងមួយតុ ឃ្លាតគ្នា 2 ម៉ែត្រ។ នៅទីសាធារណៈ មិនលើសពី 20 នាក់។
 # Vận chuyển hàng hóa liên tỉnh hoạt động ở mọi cấp.
 measure-goods = ការដឹកជញ្ជូនទំនិញអន្តរខេត្តដំណើរការនៅគ្រប់កម្រិត។
 # Sản xuất, xây dựng được hoạt động ở mọi cấp; cấp 3, 4 tự bảo đảm phương án an toàn.
-measure-production = ផលិតកម្ម សំណង់អាចដំណើរការនៅគ្រប់កម្រិត នៅកម្រិតទី 3 និងទី 4 ត្រូវធានាផែនការសុវត្ថិភាពដោយខ្លួនឯង។
+measure-production = ផលិតកម្ម សំណង់អាចដំណើរការនៅគ្រប់កម្រិត។ នៅកម្រិតទី 3 និងទី 4 ត្រូវធានាផែនការសុវត្ថិភាពដោយខ្លួនឯង។
 # Karaoke, quán bar, mát-xa, trò chơi điện tử hoạt động hạn chế.
-measure-entertainment_limited = ការ៉ាអូខេ បារ ម៉ាស្សា ល្បែងកុំព្យូទ័រ ដំណើរការដោយមានកម្រិត។
+measure-entertainment_limited = ការ៉ាអូខេ បារ ម៉ាស្សា ហ្គេមអេឡិចត្រូនិក ដំណើរការដោយមានកម្រិត។
 # Hoạt động tập trung trong nhà, ngoài trời có điều kiện.
-measure-gatherings_under_conditions = សកម្មភាពប្រមូលផ្តុំក្នុងផ្ទះ និងក្រៅផ្ទះ មានលក្ខខណ្ឌ។
+measure-gatherings_under_conditions = សកម្មភាពប្រមូលផ្តុំក្នុងផ្ទះ និងក្រៅផ្ទះ ត្រូវមានលក្ខខណ្ឌ។
 # Hạn chế hoạt động tập trung trong nhà, ngoài trời.
 measure-gatherings_restricted = កម្រិតសកម្មភាពប្រមូលផ្តុំក្នុងផ្ទះ និងក្រៅផ្ទះ។
 # Dừng karaoke, quán bar, mát-xa, trò chơi điện tử; chợ, hàng ăn uống hoạt động hạn chế.
-measure-entertainment_stopped = បញ្ឈប់ការ៉ាអូខេ បារ ម៉ាស្សា ល្បែងកុំព្យូទ័រ ផ្សារ ហាងអាហារដំណើរការដោយមានកម្រិត។
+measure-entertainment_stopped = បញ្ឈប់ការ៉ាអូខេ បារ ម៉ាស្សា ហ្គេមអេឡិចត្រូនិក។ ផ្សារ ហាងអាហារដំណើរការដោយមានកម្រិត។
 # Giảm số người làm việc trực tiếp; dạy học trực tiếp hạn chế.
-measure-teaching_limited = បន្ថយចំនួនអ្នកធ្វើការផ្ទាល់ ការបង្រៀនផ្ទាល់មានកម្រិត។
+measure-teaching_limited = បន្ថយចំនួនអ្នកមកធ្វើការផ្ទាល់។ ការបង្រៀនផ្ទាល់មានកម្រិត។
 # Có thể yêu cầu xét nghiệm với người nghi ngờ đến từ nơi cấp 3; người đến từ nơi cấp 4, vùng phong tỏa phải xét nghiệm.
-measure-tests = អាចតម្រូវឱ្យធ្វើតេស្តចំពោះអ្នកសង្ស័យដែលមកពីកន្លែងកម្រិតទី 3 អ្នកមកពីកន្លែងកម្រិតទី 4 ឬតំបន់បិទខ្ទប់ត្រូវធ្វើតេស្ត។
+measure-tests = អាចតម្រូវឱ្យធ្វើតេស្តចំពោះអ្នកត្រូវសង្ស័យថាឆ្លងដែលមកពីកន្លែងកម្រិតទី 3។ អ្នកមកពីកន្លែងកម្រិតទី 4 ឬតំបន់បិទខ្ទប់ត្រូវធ្វើតេស្ត។
 # Dừng hoặc hạn chế vận tải hành khách công cộng.
 measure-passengers_stopped_or_limited = បញ្ឈប់ ឬកម្រិតការដឹកជញ្ជូនអ្នកដំណើរសាធារណៈ។
 # Dừng dạy học trực tiếp, chuyển sang trực tuyến.
