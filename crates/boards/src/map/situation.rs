@@ -29,6 +29,8 @@ pub(super) async fn panel(visit: &Visit, place: &Place<'_>) -> Result<Markup, Pr
         Some(top) if !zones::sees(visit.actor()?, &visit.app.tree(), &top.path) => {
             html! { p.vx-quiet { (visit.t("glance-out-of-reach")) } }
         }
+        // A map may be looked at of a day on which the unit is not there any more, or not yet.
+        Some(top) if !top.exists_on(place.on) => html! { p.vx-quiet { (visit.t("course-nothing")) } },
         Some(top) => {
             let mut day = place.on;
             // In the morning nobody has reported the day yet.
