@@ -134,13 +134,14 @@ async fn overview(visit: Visit) -> PageResult {
         @if home.is_none() { div.vx-empty { (icon("lock")) h2 { (visit.t("no-role-yet")) } p { (visit.t("no-role-yet-todo")) } } }
         @else {
             (set_aside) (given_up)
-            (epidemic)
-            @if !actor.may_anywhere(tasks::READ) { div.vx-empty { (icon("lock")) h2 { (visit.t("no-work-here")) } p { (visit.t("no-work-here-todo")) } } }
+            @if !actor.may_anywhere(tasks::READ) { (epidemic) div.vx-empty { (icon("lock")) h2 { (visit.t("no-work-here")) } p { (visit.t("no-work-here-todo")) } } }
             @else {
             div.vx-figures {
                 @for (key, href, n, late) in &counted { (figure(&visit, key, href, *n, *late)) }
                 @if actor.may_anywhere(directives::READ) { (figure(&visit, "figure-to-review", "/directives?state=received", waiting, false)) }
             }
+            // What nobody has acknowledged comes first; then how the epidemic stands; then the rows.
+            (epidemic)
             div.vx-record {
                 section {
                     h2.vx-group { (visit.t("now-do")) }

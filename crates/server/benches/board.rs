@@ -22,7 +22,7 @@ const BOARD_MAX: Duration = Duration::from_millis(80);
 const CASES: usize = 300_000;
 /// Days over which they are spread, and lists in which they come.
 const DAYS: usize = 360;
-const LISTS: usize = 6;
+const LISTS: usize = 8;
 /// Times that each page is asked for.
 const ROUNDS: usize = 60;
 /// The board first; the others are told and not judged.

@@ -157,6 +157,8 @@ pub async fn open(folder: &FilePath) -> anyhow::Result<App> {
 pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
     clock.set(at(BEGAN)?);
     people(app).await?;
+    // In the order of their days: notices begin behind the last block that is older than two weeks.
+    sites::province(app).await.map_err(crate::said).context("sites")?;
     let office = actor(app, "vanphong").context("the office's account")?;
     let mut issued = Vec::new();
     for (number, (name, text, when, goes_out)) in SAMPLES.iter().enumerate() {
@@ -181,7 +183,7 @@ pub async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
     papers::seed(app, clock).await.context("outgoing documents")?;
     zones::seed(app, clock).await.context("zones")?;
     publications::seed(app, clock).await.context("what the public is told")?;
-    sites::seed(app, clock).await.context("sites")?;
+    sites::below(app, clock).await.context("sites of a commune")?;
     clock.set(at(NOW)?);
     ticks::recur(app).await.map_err(crate::said)?;
     ticks::escalate(app).await.map_err(crate::said)?;

@@ -21,7 +21,7 @@ use tokio::{
 };
 use vungxanh::{demo, doctor, open, settings::Settings};
 use vx_platform::{
-    Clock, files, jobs, params,
+    Clock, jobs, params,
     store::{Db, Sql, StoreOptions, Uuid, dialect},
     web::App,
 };
@@ -331,9 +331,13 @@ impl SmallDisk {
 
     /// Takes all the room that is left but so many bytes.
     fn fill(&self, but: u64) {
-        let filler = self.0.join("filler");
-        let free = files::free_bytes(&self.0).unwrap();
-        std::fs::write(&filler, vec![0_u8; usize::try_from(free.saturating_sub(but)).unwrap()]).unwrap();
+        use std::io::Write as _;
+        // The program writes at the same time, so how much is free is found by writing until nothing fits.
+        let kept = self.0.join("kept");
+        std::fs::write(&kept, vec![0_u8; usize::try_from(but).unwrap()]).unwrap();
+        let mut filler = std::fs::File::create(self.0.join("filler")).unwrap();
+        while filler.write_all(&[0_u8; 4_096]).is_ok() {}
+        std::fs::remove_file(&kept).unwrap();
     }
 
     fn make_room(&self) {

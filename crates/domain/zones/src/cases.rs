@@ -176,7 +176,7 @@ fn age_of(text: &str, day: Date) -> Option<AgeGroup> {
 
 /// Judges a list without writing anything.
 pub(crate) fn plan(bytes: &[u8], reading: &Reading<'_>, chosen: &Mapping, kept: &Mapping) -> Result<Plan, Problem> {
-    let rows = sheet::read(bytes)?;
+    let rows = sheet::read_table(bytes, sheet::Limits::LIST)?.rows;
     let Some((_, heads)) = rows.first() else { return Err(Problem::invalid("zones.import.empty")) };
     let heads: Vec<String> = heads.iter().map(|head| as_text(Some(head))).collect();
     let mapping = Mapping::of(&heads, chosen, kept);

@@ -77,6 +77,9 @@ impl Limits {
     /// three periods.
     pub const MANY: Self = Self { rows: 40_000, columns: 600, cells: 3_000_000, bytes: 256 * 1024 * 1024 };
 
+    /// A list with a row for each case, person or thing: a hard month of a large province.
+    pub const LIST: Self = Self { rows: 50_000, columns: 64, cells: 3_200_000, bytes: 256 * 1024 * 1024 };
+
     fn passed(self) -> Problem {
         Problem::new(ProblemKind::TooLarge, "sheet.too_large").with("max", self.rows)
     }

@@ -136,14 +136,8 @@ fn writer(app: &App, login: &str) -> Result<Actor, Problem> {
     actor(app, login).ok_or_else(|| Problem::internal("the demo has this account"))
 }
 
-pub(super) async fn seed(app: &App, clock: &Clock) -> anyhow::Result<()> {
-    clock.set(at("2021-08-29T16:00")?);
-    province(app).await.map_err(crate::said)?;
-    clock.set(at("2021-09-11T15:00")?);
-    below(app).await.map_err(crate::said)
-}
-
-async fn province(app: &App) -> Result<(), Problem> {
+/// The register of the province, as its office wrote it down when the program began.
+pub(super) async fn province(app: &App) -> Result<(), Problem> {
     let lines = LINES.iter().enumerate().map(|(number, line)| said(app, number, line, date(2021, 8, 29)));
     let lines: Vec<Particulars> = lines.collect::<Result<_, _>>()?;
     let shared = Arc::new((writer(app, "vanphong")?, acting("94/")?, lines));
@@ -164,7 +158,12 @@ async fn province(app: &App) -> Result<(), Problem> {
 
 /// What a commune and its district wrote down themselves: a checkpoint that is closed again, a market, and a place of
 /// which the position is not known yet.
-async fn below(app: &App) -> Result<(), Problem> {
+pub(super) async fn below(app: &App, clock: &Clock) -> anyhow::Result<()> {
+    clock.set(at("2021-09-11T15:00")?);
+    added(app).await.map_err(crate::said)
+}
+
+async fn added(app: &App) -> Result<(), Problem> {
     let (commune, district) = (writer(app, "xa.canbo")?, writer(app, "huyen.canbo")?);
     let own: [Line; 2] = [
         (Market, "31534", "Chợ Xuân Hòa", "Ấp Hòa Phú, xã Xuân Hòa", (2, -2), Some(60)),
