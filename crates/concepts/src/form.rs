@@ -14,7 +14,7 @@ use jiff::{
     civil::{Date, date},
 };
 use vx_kernel::time::Lang;
-use vx_platform::text_enum;
+use vx_platform::{sheet::Read, text_enum};
 
 pub mod period;
 mod read;
@@ -564,6 +564,21 @@ pub fn days_of(day: Date) -> i64 {
 #[must_use]
 pub fn day_of(days: i64) -> Option<Date> {
     EPOCH.checked_add(days.days()).ok()
+}
+
+/// The day of a cell of a table: as a spreadsheet counts it, or as people type it; nothing in an empty cell.
+///
+/// # Errors
+/// What was typed, where it is no day.
+pub fn read_day(cell: Option<&Read>) -> Result<Option<Date>, String> {
+    if let Some(day) = cell.and_then(Read::day) {
+        return Ok(Some(day));
+    }
+    let text = cell.map(Read::typed).unwrap_or_default();
+    match read_cell(&CellKind::Date, &text) {
+        Ok(days) => Ok(days.and_then(day_of)),
+        Err(_) => Err(text),
+    }
 }
 
 /// A kept figure as its readers write it.

@@ -13,7 +13,10 @@ use axum::{
     response::IntoResponse as _,
 };
 use vx_atlas::Point;
-use vx_foundation::sites::{READ, Site, SiteKind, on_map, reaches};
+use vx_foundation::{
+    sites::{READ, Site, SiteKind, on_map, reaches},
+    units,
+};
 use vx_kernel::{Path, Problem, time::say_count, units::Tree};
 use vx_platform::web::{Access, Markup, PageResult, Route, Visit, asset, html, icon};
 
@@ -79,14 +82,8 @@ fn kind_name(visit: &Visit, kind: SiteKind) -> String {
     visit.t(&format!("site-kind-{kind}"))
 }
 
-/// Communes of a province share names; what they lie in tells them apart.
 fn unit_name(visit: &Visit, path: &Path) -> String {
-    let (tree, today) = (visit.app.tree(), visit.today());
-    let Some(unit) = tree.at_path(path) else { return path.unit().to_owned() };
-    match tree.parent(unit.id.as_str()) {
-        Some(above) if path.depth() > 2 => format!("{}, {}", unit.full_name_on(today), above.full_name_on(today)),
-        _ => unit.full_name_on(today),
-    }
+    units::named_on(&visit.app.tree(), path, visit.today())
 }
 
 fn mark(kind: SiteKind) -> Markup {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use vx_concepts::engine::Command as _;
-use vx_foundation::units::{Acting, picker};
+use vx_foundation::units::{self, Acting, picker};
 use vx_kernel::{Path, time};
 use vx_platform::web::{Markup, Visit, html, icon};
 
@@ -15,14 +15,7 @@ use crate::{
 
 /// How a place is called.
 fn named(visit: &Visit, place: &Path) -> String {
-    let tree = visit.app.tree();
-    match tree.at_path(place) {
-        Some(unit) => match tree.parent(unit.id.as_str()) {
-            Some(above) if above.path.depth() > 1 => format!("{}, {}", unit.full_name, above.full_name),
-            _ => unit.full_name.clone(),
-        },
-        None => place.unit().to_owned(),
-    }
+    units::named(&visit.app.tree(), place)
 }
 
 pub(crate) fn list(

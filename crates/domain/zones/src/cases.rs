@@ -12,7 +12,10 @@ use std::{collections::HashMap, sync::Arc};
 use axum::extract::Query;
 use jiff::{ToSpan as _, civil::Date};
 use serde::{Deserialize, Serialize};
-use vx_concepts::engine::{Command as _, run, run_all};
+use vx_concepts::{
+    engine::{Command as _, run, run_all},
+    form::read_day,
+};
 use vx_epi::{Series, Suspect};
 use vx_kernel::{Id, Path, Problem, ProblemKind, text::fold, time, units::Tree};
 use vx_platform::{
@@ -29,7 +32,7 @@ use vx_platform::{
 use crate::{
     Acting, RecordCount,
     commands::{BringCases, SAME},
-    import::{as_day, as_text, unit_of_row, widest},
+    import::{as_text, unit_of_row, widest},
     routes::{Pairs, place},
     store,
     types::{AgeGroup, CaseList, Setting, Source, days},
@@ -195,7 +198,7 @@ pub(crate) fn plan(bytes: &[u8], reading: &Reading<'_>, chosen: &Mapping, kept: 
         if cells.iter().all(Read::is_empty) {
             continue;
         }
-        match row(reading, &texts, as_day(cell(4)), places[5].is_some()) {
+        match row(reading, &texts, read_day(cell(4)), places[5].is_some()) {
             Ok(case) => match seen.get(&case.hash) {
                 Some(first) => {
                     plan.faults.push(Fault { line: *line, code: "case-twice", detail: first.to_string(), texts });

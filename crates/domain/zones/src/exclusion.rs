@@ -1,7 +1,7 @@
 //! Days that an officer leaves out of estimates (loại ngày khỏi ước lượng): a correction of many days that was booked on
 //! one would be taken for an outbreak. The figures stay, and levels count them as before.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::{Timestamp, civil::Date};
 use vx_concepts::engine::{Command, Decision};
@@ -109,9 +109,33 @@ pub async fn left_out(
     last: Date,
     known_at: Timestamp,
 ) -> Result<HashMap<(Path, Date), Exclusion>, Problem> {
+    held(conn, (first, last), known_at, |sql| below(sql, "path", place)).await
+}
+
+/// Days of one unit that are left out, as it was known at a moment.
+///
+/// # Errors
+/// When the database is away.
+pub async fn days_left_out(
+    conn: &mut Conn,
+    unit: &Path,
+    first: Date,
+    last: Date,
+    known_at: Timestamp,
+) -> Result<BTreeSet<Date>, Problem> {
+    let held = held(conn, (first, last), known_at, |sql| sql.sql("path = ").bind(unit)).await?;
+    Ok(held.into_keys().map(|(_, day)| day).collect())
+}
+
+async fn held(
+    conn: &mut Conn,
+    (first, last): (Date, Date),
+    known_at: Timestamp,
+    of: impl FnOnce(Sql) -> Sql,
+) -> Result<HashMap<(Path, Date), Exclusion>, Problem> {
     let sql = Sql::new("select ").sql(Exclusion::SELECT).sql(" from zone_exclusion where tenant = ");
     let sql = sql.bind(conn.tenant()).sql(" and counted_on >= ").bind(first).sql(" and counted_on <= ").bind(last);
-    let sql = below(sql.sql(" and recorded_at <= ").bind(known_at).sql(" and "), "path", place);
+    let sql = of(sql.sql(" and recorded_at <= ").bind(known_at).sql(" and "));
     // The newest first: the limit must not cut off those that hold.
     let rows = conn.rows(sql.sql(" order by recorded_at desc, id desc limit ").bind(EXCLUSIONS_MAX)).await?;
     let mut of_day: HashMap<(Path, Date), Exclusion> = HashMap::new();

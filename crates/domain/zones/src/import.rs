@@ -17,7 +17,7 @@ use vx_kernel::{
     Id, Path, Problem, ProblemKind,
     text::fold,
     time::{self, Lang},
-    units::{TWO_LEVELS_FROM, Tree, Unit},
+    units::{Tree, Unit},
 };
 use vx_platform::{
     auth::Actor,
@@ -97,29 +97,6 @@ pub(crate) fn as_text(read: Option<&Read>) -> String {
     read.map(Read::typed).unwrap_or_default()
 }
 
-pub(crate) fn as_day(read: Option<&Read>) -> Result<Option<Date>, String> {
-    if let Some(day) = read.and_then(Read::day) {
-        return Ok(Some(day));
-    }
-    let text = as_text(read);
-    match form::read_cell(&CellKind::Date, &text) {
-        Ok(days) => Ok(days.and_then(form::day_of)),
-        Err(_) => Err(text),
-    }
-}
-
-/// The unit of a code: as it stands, with the noughts that a spreadsheet took from it, and as codes are since 2025.
-fn by_code<'t>(tree: &'t Tree, within: &Path, code: &str, on: Date) -> Option<&'t Unit> {
-    let bare: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    let padded = |n: usize| format!("{bare:0>n$}");
-    let mut tries = vec![bare.clone(), padded(5), padded(3), padded(2)];
-    if on >= TWO_LEVELS_FROM {
-        tries.splice(0..0, [format!("25-{bare}"), format!("25-{}", padded(5))]);
-    }
-    let fits = |unit: &&Unit| unit.kind.is_place() && unit.exists_on(on) && within.contains(&unit.path);
-    tries.iter().find_map(|key| tree.get(key).filter(fits))
-}
-
 fn by_name<'t>(tree: &'t Tree, within: &Path, name: &str, above: &str, on: Date) -> Result<&'t Unit, &'static str> {
     let (name, above) = (fold(name), fold(above));
     let is = |unit: &&Unit| {
@@ -182,7 +159,7 @@ pub(crate) fn plan(
         if texts.iter().all(String::is_empty) {
             continue;
         }
-        match row(tree, within, &texts, as_day(cell(3)), usual_day, today) {
+        match row(tree, within, &texts, form::read_day(cell(3)), usual_day, today) {
             Ok(taken) if plan.taken.iter().any(|other| other.unit == taken.unit && other.day == taken.day) => {
                 plan.faults.push(Fault { line: *line, code: "twice", detail: texts[1].clone() });
                 plan.rejected.push(texts);
@@ -207,7 +184,7 @@ pub(crate) fn unit_of_row<'t>(
     if code.is_empty() {
         return by_name(tree, within, name, above, day).map_err(|fault| (fault, name.clone()));
     }
-    let unit = by_code(tree, within, code, day).ok_or_else(|| ("no-code", code.clone()))?;
+    let unit = units::by_code(tree, within, code, day).ok_or_else(|| ("no-code", code.clone()))?;
     // Code and name of two units: one of them is a slip, and nobody but the sender knows which.
     if !name.is_empty() && !unit.names().any(|one| fold(name).contains(&fold(one))) {
         return Err(("code-and-name", format!("{code}: {}", unit.full_name_on(day))));

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{Timestamp, ToSpan as _, civil::Date};
+use vx_concepts::form::days_of;
 use vx_epi::{
     Spread,
     nowcast::{self, Report, Settings},
@@ -110,9 +111,8 @@ pub async fn read(app: &App, place: &Path, moment: &Moment) -> Result<Late, Prob
     let mut conn = app.db().read().await?;
     let written = store::written(&mut conn, place, from, now, known_at).await?;
     let choices = store::choices(&mut conn, place, from, now, known_at).await?;
-    let left_out = exclusion::left_out(&mut conn, place, from, now, known_at).await?;
+    let left_out = exclusion::days_left_out(&mut conn, place, from, now, known_at).await?;
     drop(conn);
-    let left_out: BTreeSet<Date> = left_out.into_keys().filter(|(path, _)| path == place).map(|(_, day)| day).collect();
     // The units alone: which lies in which.
     let world = World::new(&app.tree(), place, now, now, now);
     let node = world.at(place).ok_or_else(Problem::not_found)?;
@@ -146,8 +146,7 @@ fn cases(of_unit: &[&Written], chosen: Option<Source>) -> Option<i64> {
     }
     let sources: Vec<(Source, [Option<i64>; FIGURES])> =
         last.into_values().map(|one| (one.source, one.figures)).collect();
-    let counting = store::counts_of(&sources, chosen)?;
-    Some(store::filled(*counting, &sources)[..3].iter().flatten().sum())
+    Some(store::filled(&sources, chosen)?[..3].iter().flatten().sum())
 }
 
 /// What was reported of each day after which delay. What is struck off later is set against what came in before it.
@@ -189,18 +188,13 @@ fn reports(
         }
         let mut before = 0;
         for (within, cases) in known {
-            let day = number(day);
+            let day = days_of(day);
             #[expect(clippy::cast_precision_loss, reason = "cases are far below 2^52")]
             reports.push(Report { day, reported: day + within, cases: (cases - before) as f64 });
             before = cases;
         }
     }
     reports
-}
-
-/// A day as a number.
-fn number(day: Date) -> i64 {
-    days(Date::constant(1970, 1, 1), day)
 }
 
 /// Works out what is expected.
@@ -224,7 +218,7 @@ pub(crate) fn expected(
         written.iter().filter(|one| one.day >= since && !left_out.contains(&one.day)).cloned().collect();
     let reports = reports(place, &counted, choices, known_at);
     let is_late = |report: &&Report| {
-        report.reported > report.day && report.cases > 0.0 && report.reported > number(now) - LEARNED_FROM
+        report.reported > report.day && report.cases > 0.0 && report.reported > days_of(now) - LEARNED_FROM
     };
     if !reports.iter().any(|report| is_late(&report)) {
         return quiet(Quiet::None);
@@ -234,13 +228,13 @@ pub(crate) fn expected(
         learned_from: usize::try_from(LEARNED_FROM).unwrap_or(0),
         ..Settings::default()
     };
-    let nowcasts = nowcast::nowcast(&reports, number(now), &settings).map_err(Problem::internal)?;
+    let nowcasts = nowcast::nowcast(&reports, days_of(now), &settings).map_err(Problem::internal)?;
     let of_day: HashMap<i64, &nowcast::Nowcast> = nowcasts.iter().map(|one| (one.day, one)).collect();
     let known: BTreeSet<i64> = reports.iter().map(|report| report.day).collect();
     let (mut coming, mut is_early) = (Vec::new(), false);
     for back in (0..=DELAY_MAX).rev() {
         let day = now.checked_sub(back.days()).map_err(Problem::internal)?;
-        let Some(one) = of_day.get(&number(day)).filter(|one| day <= until && known.contains(&one.day)) else {
+        let Some(one) = of_day.get(&days_of(day)).filter(|one| day <= until && known.contains(&one.day)) else {
             continue;
         };
         if one.share < SHARE_MIN {
@@ -309,13 +303,13 @@ mod tests {
         assert_eq!((late.quiet, late.n_days), (None, 30));
         // By hand: thirteen of fifteen cases are there in the evening, all a day later.
         let reports = |back: i64| {
-            let day = number(date(2021, 9, 12)) - back;
+            let day = days_of(date(2021, 9, 12)) - back;
             let later = Report { day, reported: day + 1, cases: 2.0 };
             [Some(Report { day, reported: day, cases: 13.0 }), (back > 0).then_some(later)]
         };
         let reports: Vec<Report> = (0..30).rev().flat_map(reports).flatten().collect();
         let settings = Settings { delay_max: 10, learned_from: 28, ..Settings::default() };
-        let wanted = nowcast::nowcast(&reports, number(date(2021, 9, 12)), &settings).unwrap();
+        let wanted = nowcast::nowcast(&reports, days_of(date(2021, 9, 12)), &settings).unwrap();
         let today = late.of(date(2021, 9, 12)).unwrap();
         let last = wanted.last().unwrap();
         assert_eq!((today.reported, today.share, today.total), (13, last.share, last.total));

@@ -4,11 +4,12 @@ use std::{collections::HashMap, sync::Arc};
 
 use axum::extract::{Path as Address, Query};
 use vx_concepts::engine::Command as _;
+pub(crate) use vx_foundation::units::named;
 use vx_kernel::{
     Path, Problem,
     text::{fold, sort_key},
     time::{self, say_count},
-    units::{Kind, Tree},
+    units::Kind,
 };
 use vx_platform::{
     sheet::{Cell, Sheet, SheetKind},
@@ -69,15 +70,6 @@ impl Row {
     }
     fn rank(&self) -> u8 {
         self.computed().map_or(0, Level::rank)
-    }
-}
-
-/// The name of a unit in a list of places: commune with its district.
-pub(crate) fn named(tree: &Tree, path: &Path) -> String {
-    let Some(unit) = tree.at_path(path) else { return path.unit().to_owned() };
-    match tree.parent(unit.id.as_str()) {
-        Some(above) if unit.path.depth() > 2 => format!("{}, {}", unit.full_name, above.full_name),
-        _ => unit.full_name.clone(),
     }
 }
 

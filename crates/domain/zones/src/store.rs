@@ -149,17 +149,18 @@ pub fn counts_of(
     by_choice.or_else(|| sources.iter().rev().max_by_key(|(_, figures)| cases(figures)))
 }
 
-/// The figures of the source that counts; what it does not count at all is taken from the first other that does. A list
+/// The figures of the source that counts, if there is any; what it does not count at all is taken from the first other that does. A list
 /// of cases knows nothing of contacts, oxygen and deaths, which the unit has reported.
 pub(crate) fn filled(
-    (counting, mut figures): (Source, [Option<i64>; FIGURES]),
     sources: &[(Source, [Option<i64>; FIGURES])],
-) -> [Option<i64>; FIGURES] {
+    chosen: Option<Source>,
+) -> Option<[Option<i64>; FIGURES]> {
+    let (counting, mut figures) = *counts_of(sources, chosen)?;
     for (at, figure) in figures.iter_mut().enumerate().filter(|(_, figure)| figure.is_none()) {
         let others = sources.iter().filter(|(source, _)| *source != counting);
         *figure = others.map(|(_, of)| of[at]).find(Option::is_some).flatten();
     }
-    figures
+    Some(figures)
 }
 
 pub(crate) async fn choices(
@@ -225,8 +226,8 @@ fn count_in(
                 let last_of = |rows: &[Counted]| rows.last().map(|row| (row.1, row.3));
                 let sources: Vec<_> = of_unit.chunk_by(|one, two| one.1 == two.1).filter_map(last_of).collect();
                 let chosen = choices.get(&(world.nodes[node].path.clone(), *day)).copied();
-                let Some(counting) = counts_of(&sources, chosen) else { continue };
-                filled(*counting, &sources)
+                let Some(figures) = filled(&sources, chosen) else { continue };
+                figures
             };
             if world.nodes[node].children.is_empty() {
                 world.count(node, *day, &figures);

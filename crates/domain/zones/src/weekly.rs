@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{ToSpan as _, civil::Date};
+use vx_concepts::form::days_of;
 use vx_epi::farrington::{self, Settings};
 use vx_kernel::{Path, Problem};
 use vx_platform::web::{App, off_thread};
@@ -65,9 +66,8 @@ pub async fn read(app: &App, place: &Path, moment: &Moment) -> Result<Weekly, Pr
     }
     let last = moment.day;
     let first = last.checked_sub((WEEKS_NEEDED * 7 - 1).days()).map_err(Problem::internal)?;
-    let left_out = exclusion::left_out(&mut conn, place, first, last, moment.known_at).await?;
+    let left_out = exclusion::days_left_out(&mut conn, place, first, last, moment.known_at).await?;
     drop(conn);
-    let left_out: BTreeSet<Date> = left_out.into_keys().filter(|(path, _)| path == place).map(|(_, day)| day).collect();
     let world = store::counts_of_years(app.db(), &app.tree(), place, (first, last), moment.known_at).await?;
     let node = world.at(place).ok_or_else(Problem::not_found)?;
     off_thread(move || watch(&world, node, &left_out, first)).await?
@@ -88,7 +88,7 @@ fn watch(world: &World, node: usize, left_out: &BTreeSet<Date>, first: Date) -> 
 
 /// What the method says of the last of some weeks, of which the first one begins on a day.
 fn judged(counts: &[Option<i64>], first: Date) -> Result<Option<Watched>, Problem> {
-    let settings = Settings { first_day: Some(days(Date::constant(1970, 1, 1), first)), ..Settings::default() };
+    let settings = Settings { first_day: Some(days_of(first)), ..Settings::default() };
     #[expect(clippy::cast_precision_loss, reason = "cases are far below 2^52")]
     let known: Vec<Option<f64>> = counts.iter().map(|count| count.map(|count| count as f64)).collect();
     let watched = farrington::watch(&known, &settings).map_err(Problem::internal)?;

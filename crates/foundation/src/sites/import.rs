@@ -13,7 +13,7 @@ use vx_kernel::{
     Date, Path, Problem, ProblemKind,
     text::fold,
     time::Lang,
-    units::{Kind, TWO_LEVELS_FROM, Tree, Unit},
+    units::{Kind, Tree, Unit},
 };
 use vx_platform::{
     auth::Actor,
@@ -26,7 +26,7 @@ use vx_platform::{
     words::Words,
 };
 
-use crate::units::{Acting, acting};
+use crate::units::{Acting, acting, by_code};
 
 use super::{
     Add, Particulars, Position, SiteKind,
@@ -176,7 +176,8 @@ pub(super) fn plan(
         if texts.iter().all(String::is_empty) {
             continue;
         }
-        let days = [day(cell(9), &texts[9]), day(cell(10), &texts[10])];
+        let unread = |text| Problem::refused("sites.row.no_day").with("text", text);
+        let days = [9, 10].map(|column| form::read_day(cell(column)).map_err(unread));
         let judged = row(words, tree, within, &texts, days, today).and_then(|of| {
             let site = of.written(None)?;
             if known.insert((of.unit.clone(), of.kind, fold(&site.name))) {
@@ -191,14 +192,6 @@ pub(super) fn plan(
         }
     }
     Ok(plan)
-}
-
-fn day(cell: Option<&Read>, text: &str) -> Result<Option<Date>, Problem> {
-    if let Some(day) = cell.and_then(Read::day) {
-        return Ok(Some(day));
-    }
-    let unread = |_| Problem::refused("sites.row.no_day").with("text", text);
-    form::read_cell(&CellKind::Date, text).map(|days| days.and_then(form::day_of)).map_err(unread)
 }
 
 fn row(
@@ -243,20 +236,12 @@ fn kind_of(words: &Words, text: &str) -> Option<SiteKind> {
     }
 }
 
-/// The place of a row, within the place that somebody answers for: by its code, with the noughts that a spreadsheet took
-/// from it and as codes are since 2025; else by its name, with the name of what it lies in behind a comma. Without either
+/// The place of a row, within the place that somebody answers for: by its code, else by its name, with the name of what it lies in behind a comma. Without either
 /// it is the commune of whoever brings the file.
 fn unit_of<'t>(tree: &'t Tree, within: &Path, code: &str, name: &str, on: Date) -> Result<&'t Unit, Problem> {
     let fits = |unit: &&Unit| unit.kind.is_place() && unit.exists_on(on) && within.contains(&unit.path);
-    let bare: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    if !bare.is_empty() {
-        let padded = |n: usize| format!("{bare:0>n$}");
-        let mut tries = vec![bare.clone(), padded(5), padded(3), padded(2)];
-        if on >= TWO_LEVELS_FROM {
-            tries.splice(0..0, [format!("25-{bare}"), format!("25-{}", padded(5))]);
-        }
-        let found = tries.iter().find_map(|key| tree.get(key).filter(fits));
-        return found.ok_or_else(|| Problem::refused("sites.row.no_code").with("text", code));
+    if !code.trim().is_empty() {
+        return by_code(tree, within, code, on).ok_or_else(|| Problem::refused("sites.row.no_code").with("text", code));
     }
     let (first, above) = name.split_once(',').unwrap_or((name, ""));
     let (first, above) = (fold(first.trim()), fold(above.trim()));

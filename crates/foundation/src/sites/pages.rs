@@ -51,12 +51,7 @@ pub(super) fn ground(tree: &Tree, unit: &Path) -> Path {
 
 /// The name of a unit in a list: a commune with its district.
 pub(super) fn named(visit: &Visit, path: &Path) -> String {
-    let (tree, today) = (visit.app.tree(), visit.today());
-    let Some(unit) = tree.at_path(path) else { return path.unit().to_owned() };
-    match tree.parent(unit.id.as_str()) {
-        Some(above) if path.depth() > 2 => format!("{}, {}", unit.full_name_on(today), above.full_name_on(today)),
-        _ => unit.full_name_on(today),
-    }
+    units::named_on(&visit.app.tree(), path, visit.today())
 }
 
 pub(super) fn kind_name(visit: &Visit, kind: SiteKind) -> String {
