@@ -301,7 +301,7 @@ fn upload(visit: &Visit, plan: Option<&Plan>, community: Setting) -> Markup {
     let chosen = |field: &str, head: &str| plan.is_some_and(|plan| plan.mapping.0.get(field) == Some(&fold(head)));
     html! {
         (visit.form("/zones/cases", html! {
-            label.vx-drop { strong { (icon("upload")) " " (visit.t(if plan.is_some() { "zone-cases-again" } else { "zone-import-choose" })) } p.vx-quiet { (visit.t("zone-import-kinds")) } input.form-control type="file" name="file" accept=".xlsx,.csv" required; ul {} }
+            label.vx-drop { strong { (icon("upload")) " " (visit.t(if plan.is_some() { "zone-cases-again" } else { "zone-import-choose" })) } p.vx-quiet { (visit.ta("zone-import-kinds", &[("max", sheet::Limits::LIST.say_rows(visit.lang).into())])) } input.form-control type="file" name="file" accept=".xlsx,.csv" required; ul {} }
             @if let Some(plan) = plan {
                 p.vx-quiet.mt-3 { (visit.t("zone-cases-columns")) }
                 div.vx-bar { @for field in FIELDS {

@@ -236,7 +236,7 @@ pub(crate) async fn show(visit: Visit, Query(query): Pairs) -> PageResult {
         p.vx-bar { span { (visit.t("zone-template")) ":" } @for kind in SheetKind::ALL { a.btn href={ "/zones/import/template/" (kind.as_str()) "?unit=" (by.place.as_str()) } { (icon("download")) " " (kind.as_str()) } } }
         section.vx-panel {
             (visit.form("/zones/import", html! {
-                label.vx-drop { strong { (icon("upload")) " " (visit.t("zone-import-choose")) } p.vx-quiet { (visit.t("zone-import-kinds")) } input.form-control type="file" name="file" accept=".xlsx,.csv" required; ul {} }
+                label.vx-drop { strong { (icon("upload")) " " (visit.t("zone-import-choose")) } p.vx-quiet { (visit.ta("zone-import-kinds", &[("max", sheet::Limits::FORM.say_rows(visit.lang).into())])) } input.form-control type="file" name="file" accept=".xlsx,.csv" required; ul {} }
                 div.vx-bar.mt-3 {
                     label.vx-field { span.form-label { (visit.t("zone-source")) } select.form-select name="source" { @for source in Source::NAMED { option value=(source.as_str()) { (visit.t(&format!("zone-source-{source}"))) } } } }
                     label.vx-field { span.form-label { (visit.t("zone-import-day")) } input.form-control type="date" name="day" value=(visit.today()) max=(visit.today()) required; }

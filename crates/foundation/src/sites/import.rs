@@ -273,7 +273,7 @@ async fn begin(visit: Visit) -> PageResult {
         p.vx-bar { span { (visit.t("site-template")) ":" } @for kind in SheetKind::ALL { a.btn href={ "/sites/import/template/" (kind.as_str()) } download { (icon("download")) " " (kind.as_str().to_uppercase()) } } }
         section.vx-panel {
             (visit.form("/sites/import", html! {
-                label.vx-drop { strong { (icon("upload")) " " (visit.t("site-import-choose")) } p.vx-quiet { (visit.t("site-import-kinds")) } input.form-control type="file" name="file" accept=".xlsx,.csv" required; ul {} }
+                label.vx-drop { strong { (icon("upload")) " " (visit.t("site-import-choose")) } p.vx-quiet { (visit.ta("site-import-kinds", &[("max", sheet::Limits::FORM.say_rows(visit.lang).into())])) } input.form-control type="file" name="file" accept=".xlsx,.csv" required; ul {} }
                 button.btn.btn-primary.mt-3 type="submit" { (icon("search")) " " (visit.t("site-import-look")) }
             }))
         }

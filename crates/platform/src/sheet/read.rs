@@ -80,6 +80,12 @@ impl Limits {
     /// A list with a row for each case, person or thing: a hard month of a large province.
     pub const LIST: Self = Self { rows: 50_000, columns: 64, cells: 3_200_000, bytes: 256 * 1024 * 1024 };
 
+    /// How many rows a table may have, as readers of a page write it.
+    #[must_use]
+    pub fn say_rows(self, lang: vx_kernel::time::Lang) -> String {
+        vx_kernel::time::say_count(lang, i64::try_from(self.rows).unwrap_or(i64::MAX))
+    }
+
     fn passed(self) -> Problem {
         Problem::new(ProblemKind::TooLarge, "sheet.too_large").with("max", self.rows)
     }
