@@ -5,10 +5,9 @@ mod graph;
 mod readmes;
 mod rust_text;
 mod sizes;
+mod stories;
 mod texts;
 mod words;
-
-use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
@@ -22,6 +21,7 @@ pub(crate) fn tidy() -> Result<()> {
     let crates = graph::crates()?;
     graph::check(&crates, &tree, &mut report);
     readmes::check(&crates, &tree, &mut report);
+    stories::check(&tree, &mut report);
     texts::check(&tree, &mut report);
     words::check(&tree, &mut report);
     assets::check(&tree, &mut report)?;
@@ -41,6 +41,13 @@ struct File {
 }
 
 impl File {
+    fn new(path: &str, bytes: Vec<u8>) -> Self {
+        let size = bytes.len() as u64;
+        let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+        let rust = text.as_deref().filter(|_| path.ends_with(".rs")).map(RustText::new);
+        Self { path: path.to_owned(), size, text, rust }
+    }
+
     fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
@@ -66,7 +73,8 @@ impl Tree {
             let full = run::root().join(path);
             // Deleted but not yet committed, or a link to a folder.
             if full.is_file() {
-                files.push(read(path, &full)?);
+                let bytes = std::fs::read(&full).with_context(|| format!("cannot read {path}"))?;
+                files.push(File::new(path, bytes));
             }
         }
         Ok(Self(files))
@@ -80,14 +88,6 @@ impl Tree {
     fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a File> {
         self.0.iter().filter(move |file| file.path.starts_with(folder))
     }
-}
-
-fn read(path: &str, full: &Path) -> Result<File> {
-    let bytes = std::fs::read(full).with_context(|| format!("cannot read {path}"))?;
-    let size = bytes.len() as u64;
-    let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
-    let rust = text.as_deref().filter(|_| path.ends_with(".rs")).map(RustText::new);
-    Ok(File { path: path.to_owned(), size, text, rust })
 }
 
 /// What was found.

@@ -1,8 +1,4 @@
 //! The JSON interface as a program meets it, on every engine.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
-
-#[path = "support/demo_province.rs"]
-mod demo_province;
 
 use serde_json::json;
 use vungxanh::{demo, open};
@@ -10,7 +6,7 @@ use vx_foundation::accounts;
 use vx_platform::{Clock, store::Uuid, web::App};
 use vx_testkit::{Client, Place, Program};
 
-use demo_province::demo_on;
+use crate::support::{client, demo_on, program_with};
 
 const DISPATCH: &str = "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n\
 Số: 9200/UBND-VX\nV/v chuẩn bị điểm tiêm\n\nSóc Trăng, ngày 13 tháng 9 năm 2021\n\nKHẨN\n\nKính gửi:\n\n\
@@ -26,30 +22,14 @@ async fn bare_on(place: &Place) -> App {
     app
 }
 
-async fn client(app: &App, login: &str) -> Client {
-    Client::sign_in(app, login, demo::PASSWORD).await
-}
-
-/// A token made on the page, and the program that holds it.
-async fn program(app: &App, login: &str, name: &str, scope: &[(&str, &str)]) -> Program {
-    let person = client(app, login).await;
-    let mut fields = vec![("name", name), ("until_on", "2021-12-01")];
-    fields.extend_from_slice(scope);
-    let page = person.post("/tokens", &fields).await.expect(200);
-    let secret =
-        page.words().split_whitespace().find(|word| word.starts_with("vx_") && word.len() == 67).unwrap().to_owned();
-    assert!(!person.get("/tokens").await.expect(200).body.contains(&secret), "a secret is shown once");
-    Program::with_token(app, &secret)
-}
-
 const WRITES: &[(&str, &str)] = &[("scope", "write")];
 
 #[tokio::test]
 async fn a_script_does_the_whole_story() {
     for place in Place::all().await {
         let (app, _) = demo_on(&place).await;
-        let office = program(&app, "vanphong", "tiếp nhận", WRITES).await;
-        let commune = program(&app, "xa.canbo", "báo cáo", WRITES).await;
+        let office = program_with(&app, "vanphong", "tiếp nhận", WRITES).await;
+        let commune = program_with(&app, "xa.canbo", "báo cáo", WRITES).await;
 
         // Received once, however often the script tries.
         let (key, file) = (Uuid::now_v7(), json!({"file_name": "9200.txt", "text": DISPATCH}));
@@ -115,7 +95,7 @@ async fn a_script_does_the_whole_story() {
         // Who sees it and may not do it is told so; who may not see it is told nothing.
         let confirm = format!("{task}/confirm");
         let _ = commune.post(&confirm, Uuid::now_v7(), None, json!({})).await.expect(403);
-        let stranger = program(&app, "syt.giamdoc", "sở y tế", WRITES).await;
+        let stranger = program_with(&app, "syt.giamdoc", "sở y tế", WRITES).await;
         let _ = stranger.post(&confirm, Uuid::now_v7(), None, json!({})).await.expect(404);
         let _ = stranger.get(&task).await.expect(404);
         let done = office.post(&confirm, Uuid::now_v7(), None, json!({"note": "Tốt"})).await.expect(200);
@@ -151,8 +131,8 @@ async fn issued(office: &Program, commune: &Program) -> (String, String, String)
 async fn a_script_sends_evidence_counts_and_takes_back() {
     for place in Place::all().await {
         let (app, _) = demo_on(&place).await;
-        let office = program(&app, "vanphong", "tiếp nhận", WRITES).await;
-        let commune = program(&app, "xa.canbo", "báo cáo", WRITES).await;
+        let office = program_with(&app, "vanphong", "tiếp nhận", WRITES).await;
+        let commune = program_with(&app, "xa.canbo", "báo cáo", WRITES).await;
         let (_, _, task) = issued(&office, &commune).await;
         let fresh = Uuid::now_v7;
         let _ = commune.post(&format!("{task}/acknowledge"), fresh(), None, json!({})).await.expect(200);
@@ -169,7 +149,7 @@ async fn a_script_sends_evidence_counts_and_takes_back() {
         assert_eq!(commune.post(&attach, key, None, sent("eGE7Y2EKQTsx")).await.expect(201).body, kept.body);
         let file = office.get(&format!("{attach}/{}", kept.text("/id"))).await.expect(200);
         assert_eq!(file.text("/content_base64"), "eGE7Y2EKQTsx");
-        let stranger = program(&app, "syt.giamdoc", "sở y tế", WRITES).await;
+        let stranger = program_with(&app, "syt.giamdoc", "sở y tế", WRITES).await;
         let _ = stranger.get(&format!("{attach}/{}", kept.text("/id"))).await.expect(404);
 
         let tally = format!("{task}/tallies");
@@ -203,8 +183,8 @@ async fn a_script_sends_evidence_counts_and_takes_back() {
 async fn a_script_corrects_replaces_and_recalls() {
     for place in Place::all().await {
         let (app, _) = demo_on(&place).await;
-        let office = program(&app, "vanphong", "tiếp nhận", WRITES).await;
-        let commune = program(&app, "xa.canbo", "báo cáo", WRITES).await;
+        let office = program_with(&app, "vanphong", "tiếp nhận", WRITES).await;
+        let commune = program_with(&app, "xa.canbo", "báo cáo", WRITES).await;
         let fresh = Uuid::now_v7;
         let (old, tag, task) = issued(&office, &commune).await;
         let correct = format!("{old}/correct");
@@ -241,10 +221,10 @@ async fn a_script_corrects_replaces_and_recalls() {
 async fn a_token_does_what_its_scope_names_and_no_more() {
     let place = Place::sqlite();
     let (app, _) = demo_on(&place).await;
-    let reads = program(&app, "vanphong", "chỉ đọc", &[]).await;
-    let of_tasks = program(&app, "vanphong", "nhiệm vụ", &[("scope", "write"), ("permission", "tasks.*")]).await;
-    let one = program(&app, "vanphong", "xác nhận", &[("scope", "write"), ("permission", "tasks.confirm")]).await;
-    let observer = program(&app, "theodoi", "theo dõi", WRITES).await;
+    let reads = program_with(&app, "vanphong", "chỉ đọc", &[]).await;
+    let of_tasks = program_with(&app, "vanphong", "nhiệm vụ", &[("scope", "write"), ("permission", "tasks.*")]).await;
+    let one = program_with(&app, "vanphong", "xác nhận", &[("scope", "write"), ("permission", "tasks.confirm")]).await;
+    let observer = program_with(&app, "theodoi", "theo dõi", WRITES).await;
     let task = reads.get("/api/v1/tasks?state=reported&part=assigned&desk=yes&limit=1").await.expect(200);
     let task = format!("/api/v1/tasks/{}", task.text("/items/0/id"));
     for (program, path, expected, code) in [
@@ -276,7 +256,7 @@ async fn tokens_end_with_the_account() {
         refused(&Program::with_token(&app, &format!("vx_{}", "0".repeat(64))), "nobody's").await;
         refused(&Program::with_token(&app, "0123"), "no token at all").await;
 
-        let mine = program(&app, "huyen.canbo", "của tôi", &[]).await;
+        let mine = program_with(&app, "huyen.canbo", "của tôi", &[]).await;
         let _ = mine.get("/api/v1/tasks").await.expect(200);
         let person = client(&app, "huyen.canbo").await;
         let page = person.get("/tokens").await.expect(200);
@@ -290,7 +270,7 @@ async fn tokens_end_with_the_account() {
         refused(&mine, "revoked by its owner").await;
         let _ = person.post(&revoke, &[]).await.expect(422);
 
-        let theirs = program(&app, "xa.chutich", "cổng một cửa", &[]).await;
+        let theirs = program_with(&app, "xa.chutich", "cổng một cửa", &[]).await;
         let _ = theirs.get("/api/v1/tasks").await.expect(200);
         let page = admin.get("/tokens/within").await.expect(200);
         assert!(page.words().contains("cổng một cửa") && page.words().contains("Lâm Văn Phúc"), "{}", page.words());
@@ -302,18 +282,18 @@ async fn tokens_end_with_the_account() {
         let words = admin.get(&account).await.expect(200).words();
         assert!(words.contains("Thu hồi mã") && words.contains("lộ mã"), "{words}");
 
-        let theirs = program(&app, "xa.chutich", "hệ khác", &[]).await;
+        let theirs = program_with(&app, "xa.chutich", "hệ khác", &[]).await;
         let _ = admin.post(&format!("{account}/reset"), &[]).await.expect(200);
         refused(&theirs, "its person has a temporary password").await;
 
-        let theirs = program(&app, "congan", "công an", &[]).await;
+        let theirs = program_with(&app, "congan", "công an", &[]).await;
         let account = admin.get("/tokens/within").await.expect(200).links("/accounts/")[0].clone();
         let _ = admin.post(&format!("{account}/close"), &[("reason", "chuyển công tác")]).await.expect(303);
         refused(&theirs, "its account is closed").await;
         let _ = admin.post(&format!("{account}/reopen"), &[("reason", "nhầm")]).await.expect(303);
         refused(&theirs, "an account that is opened again has no old tokens").await;
 
-        let short = program(&app, "quansu", "ngắn hạn", &[]).await;
+        let short = program_with(&app, "quansu", "ngắn hạn", &[]).await;
         clock.set("2021-12-01T16:59:00Z".parse().unwrap());
         let _ = short.get("/api/v1/tasks").await.expect(200);
         clock.set("2021-12-01T17:00:00Z".parse().unwrap());
@@ -326,7 +306,7 @@ async fn tokens_end_with_the_account() {
 async fn what_does_not_fit_is_named_with_its_place() {
     let place = Place::sqlite();
     let (app, _) = demo_on(&place).await;
-    let office = program(&app, "vanphong", "thử", WRITES).await;
+    let office = program_with(&app, "vanphong", "thử", WRITES).await;
     let (nowhere, key) = (Uuid::nil().to_string(), Uuid::now_v7().to_string());
     let refuse = format!("/api/v1/tasks/{nowhere}/refuse");
     let json_kind = ("content-type", "application/json");
@@ -388,7 +368,7 @@ async fn what_does_not_fit_is_named_with_its_place() {
 async fn lists_go_on_where_they_stopped() {
     for place in Place::all().await {
         let (app, _) = demo_on(&place).await;
-        let office = program(&app, "vanphong", "đọc", &[]).await;
+        let office = program_with(&app, "vanphong", "đọc", &[]).await;
         for (path, id) in [
             ("/api/v1/tasks?part=assigned&state=all", "id"),
             ("/api/v1/directives?limit=2", "id"),
@@ -432,7 +412,8 @@ async fn lists_go_on_where_they_stopped() {
 async fn one_token_asks_at_its_pace() {
     let place = Place::sqlite();
     let app = bare_on(&place).await;
-    let (busy, other) = (program(&app, "quantri", "nhanh", &[]).await, program(&app, "quantri", "khác", &[]).await);
+    let (busy, other) =
+        (program_with(&app, "quantri", "nhanh", &[]).await, program_with(&app, "quantri", "khác", &[]).await);
     let mut refused = None;
     // More than the burst of 200 and what comes back while they are asked.
     for _ in 0..2_000 {

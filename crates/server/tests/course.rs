@@ -1,9 +1,5 @@
 //! The course of an epidemic through HTTP, on every engine: charts and their tables, doubtful days, layers of the map, the
 //! flash briefing as page and as document.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
-
-#[path = "support/demo_province.rs"]
-mod demo_province;
 
 use jiff::{ToSpan as _, civil::date};
 use serde_json::{Value, json};
@@ -14,13 +10,9 @@ use vx_epi::{
 };
 use vx_kernel::time;
 use vx_platform::{Clock, store::Uuid, web::App};
-use vx_testkit::{Client, Page, Place, Program, set_clock};
+use vx_testkit::{Page, Place, Program, set_clock};
 
-use demo_province::demo_on;
-
-async fn client(app: &App, login: &str) -> Client {
-    Client::sign_in(app, login, demo::PASSWORD).await
-}
+use crate::support::{client, demo_on, program};
 
 /// The province with its people, and no figure yet.
 async fn bare_on(place: &Place, now: &str) -> (App, Clock) {
@@ -29,16 +21,6 @@ async fn bare_on(place: &Place, now: &str) -> (App, Clock) {
     demo::people(&app).await.unwrap();
     set_clock(&clock, now);
     (app, clock)
-}
-
-/// A token made on the page, and the program that holds it.
-async fn program(app: &App, login: &str) -> Program {
-    let person = client(app, login).await;
-    let fields = [("name", "diễn biến"), ("until_on", "2021-12-01"), ("scope", "write")];
-    let page = person.post("/tokens", &fields).await.expect(200);
-    let secret =
-        page.words().split_whitespace().find(|word| word.starts_with("vx_") && word.len() == 67).unwrap().to_owned();
-    Program::with_token(app, &secret)
 }
 
 /// Counts of the commune, as a program sends them.

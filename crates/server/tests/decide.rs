@@ -1,12 +1,7 @@
 //! What follows from a decision on a zone, through HTTP, on every engine: its document, notices and work, public alerts,
 //! the JSON interface, and lists of cases.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
-
-#[path = "support/demo_province.rs"]
-mod demo_province;
 
 use serde_json::json;
-use vungxanh::demo;
 use vx_foundation::notices;
 use vx_platform::{
     jobs, params,
@@ -14,13 +9,9 @@ use vx_platform::{
     store::{Sql, Uuid},
     web::App,
 };
-use vx_testkit::{Client, Page, Place, Program, count, set_clock};
+use vx_testkit::{Client, Page, Place, count, set_clock};
 
-use demo_province::demo_on;
-
-async fn client(app: &App, login: &str) -> Client {
-    Client::sign_in(app, login, demo::PASSWORD).await
-}
+use crate::support::{client, demo_on, program, version};
 
 async fn settle(app: &App) {
     while jobs::run_due(app).await.unwrap() > 0 {}
@@ -31,11 +22,6 @@ async fn texts(app: &App, sql: &'static str) -> Vec<String> {
     let mut conn = app.db().read().await.unwrap();
     let rows = conn.rows(Sql::with(sql, params![conn.tenant()])).await.unwrap();
     rows.iter().map(|row| row.get("text").unwrap()).collect()
-}
-
-async fn version(client: &Client, path: &str) -> String {
-    let page = client.get(path).await.expect(200);
-    page.hidden("version").unwrap_or_else(|| panic!("{path} has no version: {}", page.words())).to_owned()
 }
 
 /// Hands a draft over, signs it, gives it its number and sends it out.
@@ -357,16 +343,6 @@ async fn alerts_are_public_sound_and_always_the_same() {
         let _ = nobody.get("/public/alerts/abc.xml").await.expect(404);
         let _ = nobody.get(&format!("/public/alerts/{}.xml", Uuid::now_v7())).await.expect(404);
     }
-}
-
-/// A token made on the page, and the program that holds it.
-async fn program(app: &App, login: &str) -> Program {
-    let person = client(app, login).await;
-    let fields = [("name", "phân vùng"), ("until_on", "2021-12-01"), ("scope", "write")];
-    let page = person.post("/tokens", &fields).await.expect(200);
-    let secret =
-        page.words().split_whitespace().find(|word| word.starts_with("vx_") && word.len() == 67).unwrap().to_owned();
-    Program::with_token(app, &secret)
 }
 
 #[tokio::test]

@@ -1,5 +1,4 @@
 //! The desk through HTTP, on every engine: more time, targets, undo, many tasks at once, calendar, files.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
 use axum::http::Method;
 use jiff::SignedDuration;

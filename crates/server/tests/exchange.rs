@@ -1,34 +1,15 @@
 //! Figures in and out: reports of many units from one file, DHIS2 data value sets and the JSON interface, through HTTP,
 //! on every engine.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
-
-#[path = "support/demo_province.rs"]
-mod demo_province;
 
 use serde_json::json;
-use vungxanh::demo;
 use vx_platform::{
     jobs, params,
     store::{Sql, Uuid},
     web::App,
 };
-use vx_testkit::{Client, Page, Place, Program, set_clock};
+use vx_testkit::{Client, Page, Place, set_clock};
 
-use demo_province::demo_on;
-
-async fn client(app: &App, login: &str) -> Client {
-    Client::sign_in(app, login, demo::PASSWORD).await
-}
-
-/// A token made on the page, and the program that holds it.
-async fn program(app: &App, login: &str) -> Program {
-    let person = client(app, login).await;
-    let page =
-        person.post("/tokens", &[("name", "máy"), ("until_on", "2021-12-01"), ("scope", "write")]).await.expect(200);
-    let words = page.words();
-    let secret = words.split_whitespace().find(|word| word.starts_with("vx_") && word.len() == 67).unwrap();
-    Program::with_token(app, secret)
-}
+use crate::support::{client, demo_on, program};
 
 async fn request(app: &App, form: &str) -> Uuid {
     let mut conn = app.db().read().await.unwrap();

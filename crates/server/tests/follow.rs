@@ -1,21 +1,16 @@
 //! What becomes of dispatches after they came in: who opened them, what rests on what, corrected, recalled, replaced,
 //! typed, imported. Through HTTP, on every engine.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
-
-#[path = "support/demo_province.rs"]
-mod demo_province;
 
 use std::io::{Cursor, Write as _};
 
-use vungxanh::{demo, open};
+use vungxanh::open;
 use vx_platform::{
     Clock, jobs,
     store::{Sql, Uuid},
-    web::App,
 };
 use vx_testkit::{Client, Place};
 
-use demo_province::demo_on;
+use crate::support::{client, demo_on, version};
 
 const HEAD: &str =
     "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n";
@@ -32,18 +27,9 @@ fn dispatch(number: &str, day: &str, preamble: &str, clauses: &str) -> String {
 const TWO: &str = "1. UBND xã Xuân Hòa, huyện Kế Sách lập danh sách người về từ vùng dịch theo từng ấp; hoàn thành trước 17h00 ngày 15/9/2021.\n\n\
 2. UBND huyện Kế Sách chuẩn bị khu cách ly tập trung, báo cáo UBND tỉnh trước ngày 16/9/2021./.";
 
-async fn client(app: &App, login: &str) -> Client {
-    Client::sign_in(app, login, demo::PASSWORD).await
-}
-
 async fn take_in(client: &Client, name: &str, text: &str) -> String {
     let file: (&str, &str, &[u8]) = ("file", name, text.as_bytes());
     client.post_keyed("/directives/upload", Uuid::now_v7(), &[], &[file]).await.expect(303).address()
-}
-
-async fn version(client: &Client, path: &str) -> String {
-    let page = client.get(path).await.expect(200);
-    page.hidden("version").unwrap_or_else(|| panic!("{path} has no version: {}", page.words())).to_owned()
 }
 
 async fn issue(client: &Client, directive: &str) {

@@ -1,8 +1,4 @@
 //! Moving and keeping the data, and the journal's pages: on the demo province, on every engine.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
-
-#[path = "support/demo_province.rs"]
-mod demo_province;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,7 +23,7 @@ use vx_platform::{
 use vx_tasks::{Note, store as tasks};
 use vx_testkit::{Client, Place};
 
-use demo_province::demo_on;
+use crate::support::demo_on;
 
 /// Opens what was moved or restored as the system would.
 async fn start(folder: &FilePath, options: &StoreOptions) -> App {

@@ -1,6 +1,5 @@
 //! Lists in Vietnamese order, page by page and back; filters kept under a name; what was done taken back: through HTTP,
 //! on every engine.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
 use jiff::civil::date;
 use vungxanh::open;

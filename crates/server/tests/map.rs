@@ -1,18 +1,9 @@
 //! Boundaries from a file to the map, through HTTP, on every engine.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
-#[path = "support/demo_province.rs"]
-mod demo_province;
-
-use vungxanh::demo;
 use vx_platform::{store::Uuid, web::App};
 use vx_testkit::{Client, Place};
 
-use demo_province::demo_on;
-
-async fn client(app: &App, login: &str) -> Client {
-    Client::sign_in(app, login, demo::PASSWORD).await
-}
+use crate::support::{client, demo_on};
 
 /// A strip of squares: so many communes of Kế Sách side by side, and one feature that nobody can place.
 fn strip(app: &App) -> (Vec<String>, String) {

@@ -1,10 +1,4 @@
 //! Notices: what is made of what happens, once; the bell; mail and gateway with their faults; nothing personal outside.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
-
-#[path = "support/people.rs"]
-mod people;
-#[path = "support/post.rs"]
-mod post;
 
 use std::net::SocketAddr;
 
@@ -28,7 +22,9 @@ use vx_platform::{
 };
 use vx_testkit::{Client, Page, Place, golden};
 
-use post::{Answer, GatewayServer, MailServer, Manner, header, parts};
+use crate::support::post::{Answer, GatewayServer, MailServer, Manner, header, parts};
+
+use crate::support::{client, people};
 
 const HEAD: &str =
     "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n";
@@ -59,10 +55,6 @@ async fn people_on(place: &Place) -> App {
     let app = people::on(place, &PEOPLE).await;
     notices::derive_all(&app).await.unwrap();
     app
-}
-
-async fn client(app: &App, login: &str) -> Client {
-    Client::sign_in(app, login, demo::PASSWORD).await
 }
 
 fn later(app: &App, by: SignedDuration) {

@@ -1,5 +1,4 @@
 //! What whoever runs the program sees: its command line, its settings, what it says about itself.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
 use std::{
     io::Write as _,

@@ -1,6 +1,5 @@
 //! Documents that units issue: written from a template, reviewed, signed, numbered, sent, received, checked, replaced.
 //! Through HTTP, on every engine.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
 use std::collections::BTreeSet;
 
@@ -21,6 +20,8 @@ use vx_platform::{
 };
 use vx_testkit::{Client, Place};
 
+use crate::support::{client, version};
+
 /// The province with its people and heads, and nothing else, on the morning of 13 September 2021.
 async fn province_on(place: &Place) -> App {
     let clock = Clock::standing_at("2021-08-29T01:00:00Z".parse().unwrap());
@@ -28,15 +29,6 @@ async fn province_on(place: &Place) -> App {
     demo::people(&app).await.unwrap();
     clock.set("2021-09-13T00:30:00Z".parse().unwrap());
     app
-}
-
-async fn client(app: &App, login: &str) -> Client {
-    Client::sign_in(app, login, demo::PASSWORD).await
-}
-
-async fn version(client: &Client, path: &str) -> String {
-    let page = client.get(path).await.expect(200);
-    page.hidden("version").unwrap_or_else(|| panic!("{path} has no version: {}", page.words())).to_owned()
 }
 
 async fn paper(app: &App, address: &str) -> Paper {

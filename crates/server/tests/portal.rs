@@ -1,9 +1,5 @@
 //! The public portal through HTTP, on every engine: looked up, answered, kept in memory, without database, without
 //! persons; and what offices write for it.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
-
-#[path = "support/demo_province.rs"]
-mod demo_province;
 
 use std::{
     collections::HashMap,
@@ -25,7 +21,7 @@ use vx_platform::{
 use vx_testkit::{Client, Place, process::Remote, set_clock};
 use vx_zones::{activities::ACTIVITIES, rules::MEASURES};
 
-use demo_province::demo_on;
+use crate::support::demo_on;
 
 /// Every page and file of the portal, with a commune in the places.
 const PAGES: [&str; 20] = [

@@ -1,11 +1,6 @@
 //! Reports by the clock, through HTTP, on every engine: asked for by hand and by a dispatch, filled in, sent, put right,
 //! endorsed, missing at the closing minute, added up.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
-#[path = "support/demo_province.rs"]
-mod demo_province;
-
-use vungxanh::demo;
 use vx_kernel::time;
 use vx_platform::{
     jobs, params,
@@ -15,11 +10,7 @@ use vx_platform::{
 use vx_tasks::clock as ticks;
 use vx_testkit::{Client, Page, Place, count, set_clock};
 
-use demo_province::demo_on;
-
-async fn client(app: &App, login: &str) -> Client {
-    Client::sign_in(app, login, demo::PASSWORD).await
-}
+use crate::support::{client, demo_on};
 
 /// The program's own work up to now.
 async fn tick(app: &App) {

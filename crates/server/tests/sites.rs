@@ -1,19 +1,10 @@
 //! Sites from the form to the list and the map, through HTTP, on every engine.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
-
-#[path = "support/demo_province.rs"]
-mod demo_province;
 
 use serde_json::json;
-use vungxanh::demo;
-use vx_platform::{store::Uuid, web::App};
+use vx_platform::store::Uuid;
 use vx_testkit::{Client, Place, Program};
 
-use demo_province::demo_on;
-
-async fn client(app: &App, login: &str) -> Client {
-    Client::sign_in(app, login, demo::PASSWORD).await
-}
+use crate::support::{client, demo_on};
 
 fn names(geojson: &str) -> Vec<String> {
     let value: serde_json::Value = serde_json::from_str(geojson).unwrap();

@@ -1,15 +1,10 @@
 //! One dispatch from the drop zone to the confirmed result, through HTTP, on every engine.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
-
-#[path = "support/demo_province.rs"]
-mod demo_province;
 
 use jiff::Timestamp;
-use vungxanh::demo;
-use vx_platform::{jobs, store::Uuid, web::App};
+use vx_platform::{jobs, store::Uuid};
 use vx_testkit::{Client, Page, Place, real_dispatches};
 
-use demo_province::demo_on;
+use crate::support::{client, demo_on};
 
 const DISPATCH: &str = "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n\
 Số: 9100/UBND-VX\nV/v rà soát người về từ vùng dịch\n\nSóc Trăng, ngày 13 tháng 9 năm 2021\n\nHỎA TỐC\n\nKính gửi:\n\n\
@@ -17,10 +12,6 @@ Số: 9100/UBND-VX\nV/v rà soát người về từ vùng dịch\n\nSóc Trăng
 1. UBND xã Xuân Hòa, huyện Kế Sách lập danh sách người về từ vùng dịch theo từng ấp; hoàn thành trước 17h00 ngày 15/9/2021.\n\n\
 2. UBND huyện Kế Sách chuẩn bị khu cách ly tập trung, báo cáo UBND tỉnh trước ngày 16/9/2021./.\n\n\
 Nơi nhận:\n- Như trên;\n- Lưu: VT, VX.\n\nCHỦ TỊCH\n\nPhạm Hoàng Minh\n";
-
-async fn client(app: &App, login: &str) -> Client {
-    Client::sign_in(app, login, demo::PASSWORD).await
-}
 
 async fn upload(client: &Client, name: &str, content: &[u8]) -> Page {
     client.post_keyed("/directives/upload", Uuid::now_v7(), &[], &[("file", name, content)]).await

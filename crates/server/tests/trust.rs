@@ -1,8 +1,4 @@
 //! What people trust: second factor, devices, the life of an account, the trail, and what is removed when.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
-
-#[path = "support/people.rs"]
-mod people;
 
 use jiff::SignedDuration;
 use vungxanh::demo;
@@ -15,6 +11,8 @@ use vx_platform::{
 };
 use vx_testkit::{Client, Page, Place};
 
+use crate::support::{client, people};
+
 /// A few people of a province, and the clock that the tests set.
 async fn people_on(place: &Place) -> App {
     const PEOPLE: [(&str, &str, Role, &str); 5] = [
@@ -25,10 +23,6 @@ async fn people_on(place: &Place) -> App {
         ("xa.canbo", "Sơn Thị Mỹ", Role::Officer, "94/943/31534/"),
     ];
     people::on(place, &PEOPLE).await
-}
-
-async fn client(app: &App, login: &str) -> Client {
-    Client::sign_in(app, login, demo::PASSWORD).await
 }
 
 async fn id_of(app: &App, login: &str) -> Id<ids::Account> {

@@ -1,23 +1,13 @@
 //! Zones through HTTP, on every engine: figures, levels and why, verified rules, proposal and decision, commitments,
 //! import, what would be if, and what was known then.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
-#[path = "support/demo_province.rs"]
-mod demo_province;
-
-use vungxanh::demo;
 use vx_platform::{
     params,
     store::{Sql, Uuid},
-    web::App,
 };
-use vx_testkit::{Client, Page, Place, count, set_clock};
+use vx_testkit::{Page, Place, count, set_clock};
 
-use demo_province::demo_on;
-
-async fn client(app: &App, login: &str) -> Client {
-    Client::sign_in(app, login, demo::PASSWORD).await
-}
+use crate::support::{client, demo_on};
 
 /// The computed and the decided level as the page of a unit shows them.
 fn levels(page: &Page) -> (String, String) {

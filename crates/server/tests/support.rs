@@ -1,0 +1,39 @@
+//! What the stories share.
+
+pub(crate) mod demo_province;
+pub(crate) mod people;
+pub(crate) mod post;
+
+use vungxanh::demo;
+use vx_platform::web::App;
+use vx_testkit::{Client, Program};
+
+pub(crate) use demo_province::demo_on;
+
+/// One of the demo's people, signed in.
+pub(crate) async fn client(app: &App, login: &str) -> Client {
+    Client::sign_in(app, login, demo::PASSWORD).await
+}
+
+/// The version that a page would send with its form.
+pub(crate) async fn version(client: &Client, path: &str) -> String {
+    let page = client.get(path).await.expect(200);
+    page.hidden("version").unwrap_or_else(|| panic!("{path} has no version: {}", page.words())).to_owned()
+}
+
+/// A program with a token that one of the demo's people made on the page, and that may write.
+pub(crate) async fn program(app: &App, login: &str) -> Program {
+    program_with(app, login, "máy", &[("scope", "write")]).await
+}
+
+/// The same with a name and a scope, as the form of the page sends it.
+pub(crate) async fn program_with(app: &App, login: &str, name: &str, scope: &[(&str, &str)]) -> Program {
+    let person = client(app, login).await;
+    let mut fields = vec![("name", name), ("until_on", "2021-12-01")];
+    fields.extend_from_slice(scope);
+    let page = person.post("/tokens", &fields).await.expect(200);
+    let secret =
+        page.words().split_whitespace().find(|word| word.starts_with("vx_") && word.len() == 67).unwrap().to_owned();
+    assert!(!person.get("/tokens").await.expect(200).body.contains(&secret), "a secret is shown once");
+    Program::with_token(app, &secret)
+}
