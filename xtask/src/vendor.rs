@@ -82,6 +82,13 @@ const MAP: Package = Package {
     files: &["dist/maplibre-gl.mjs", "dist/maplibre-gl-worker.mjs", "dist/maplibre-gl.css"],
     licence: Licence::Inside("LICENSE.txt"),
 };
+/// Charts that are looked at closely; the full build, since the smaller ones have no cells.
+const CHARTS: Package = Package {
+    name: "echarts",
+    folder: "echarts",
+    files: &["dist/echarts.esm.min.mjs", "NOTICE"],
+    licence: Licence::Inside("LICENSE"),
+};
 const ICONS: Package =
     Package { name: "@tabler/icons", folder: "tabler-icons", files: &[], licence: Licence::Inside("LICENSE") };
 
@@ -133,6 +140,7 @@ const SPRITE: &[&str] = &[
     "user",
     "users",
     "x",
+    "zoom-in",
 ];
 
 /// What `MANIFEST.toml` holds.
@@ -179,7 +187,7 @@ pub(crate) fn vendor() -> Result<()> {
         std::fs::remove_dir_all(&folder)?;
     }
     let mut manifest = Manifest::default();
-    for package in [TABLER, HTMX, FONT, FIGURES, KHMER, MAP, ICONS] {
+    for package in [TABLER, HTMX, FONT, FIGURES, KHMER, MAP, CHARTS, ICONS] {
         let installed = Installed::read(&package)?;
         for file in package.files {
             let name = file.rsplit('/').next().unwrap_or(file);

@@ -2,6 +2,8 @@
 //!
 //! In a page each mark may lead to the rows behind it ([`InPage`]); in a document there is nothing to press.
 
+mod options;
+
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -332,7 +334,7 @@ impl Chart {
                     frame.slot,
                     frame.floor - top
                 );
-                linked((page.mark)(0, at), &area, &mut out);
+                linked((page.mark)(0, at), (0, at), &area, &mut out);
             }
         }
         out.push_str("</svg>");
@@ -621,7 +623,7 @@ impl Chart {
                     let area = format!(
                         "<rect class=\"vx-hit\" x=\"0\" y=\"{y:.1}\" width=\"{width}\" height=\"{ROW}\" fill=\"currentColor\" fill-opacity=\"0\"/>"
                     );
-                    linked((page.mark)(row, 0), &area, &mut out);
+                    linked((page.mark)(row, 0), (row, 0), &area, &mut out);
                 }
             }
         }
@@ -653,7 +655,7 @@ impl Chart {
                 y + 14.0,
                 slot.clamp(5.0, 11.0)
             );
-            linked(page.and_then(|page| (page.mark)(row, at)), &area, out);
+            linked(page.and_then(|page| (page.mark)(row, at)), (row, at), &area, out);
         }
     }
 
@@ -759,13 +761,17 @@ fn figure(value: f64, page: Option<&InPage<'_>>) -> String {
     words.chars().map(turned).collect()
 }
 
-fn linked(mark: Option<Mark>, area: &str, out: &mut String) {
+/// The area of a mark, with the place of its row and label for whoever looks it up.
+fn linked(mark: Option<Mark>, (row, at): (usize, usize), area: &str, out: &mut String) {
     let Some(mark) = mark else {
         out.push_str(area);
         return;
     };
     let (href, words) = (escape(&mark.href), escape(&mark.words));
-    let _ = write!(out, "<a href=\"{href}\" tabindex=\"-1\" aria-label=\"{words}\"><title>{words}</title>{area}</a>");
+    let _ = write!(
+        out,
+        "<a href=\"{href}\" tabindex=\"-1\" data-mark=\"{row} {at}\" aria-label=\"{words}\"><title>{words}</title>{area}</a>"
+    );
 }
 
 #[cfg(test)]
@@ -806,7 +812,7 @@ mod tests {
                         "{shape:?} {svg}"
                     );
                 }
-                let _ = (chart.table(), chart.grid());
+                let _ = (chart.table(), chart.grid(), chart.options());
             }
         }
     }

@@ -117,3 +117,11 @@ fn a_small_chart_has_every_mark_and_no_legend() {
     assert!(!drawn.contains("Ca cộng đồng"), "the page names the rows beside it");
     compare("chart_small_curve.svg", &drawn);
 }
+
+#[test]
+fn each_shape_has_the_options_of_a_closer_look() {
+    for shape in Shape::ALL {
+        let options = serde_json::to_string_pretty(&of(shape).options()).unwrap();
+        compare(&format!("chart_{}.json", shape.as_str()), &options);
+    }
+}

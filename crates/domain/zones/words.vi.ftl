@@ -516,6 +516,12 @@ journal-field-shown-at = Nơi xem
 
 ## Diễn biến dịch
 course = Diễn biến dịch
+chart-open = Xem kỹ
+chart-close = Thu lại
+chart-save = Lưu ảnh
+chart-hint = Rê chuột hoặc chạm vào biểu đồ để đọc từng ngày; kéo hai đầu thanh bên dưới để xem một khoảng ngày.
+chart-until = Số liệu đến ngày { $on }
+chart-failed = Chưa tải được phần xem kỹ. Kiểm tra kết nối rồi bấm lại; số liệu vẫn có trong hình và bảng.
 course-look = Xem diễn biến
 course-period = Khoảng thời gian
 course-si-mean = Khoảng nối tiếp (serial interval) trung bình, ngày
@@ -583,7 +589,7 @@ course-calendar-quiet = Mọi xã giữ màu xanh suốt khoảng thời gian n�
 course-calendar-rest = { $n } xã khác không có trong lịch (giữ nguyên màu xanh, chưa xác định, hoặc vượt số dòng hiển thị).
 course-calendar-explained = Màu theo quyết định có hiệu lực trong ngày; ngày chưa có quyết định thì theo mức tính toán.
 course-commitments-none = Không có cam kết nào trong khoảng thời gian này.
-course-commitments-explained = Khung là thời gian cam kết, vạch đứng là hạn, phần tô là thời gian đã qua, nét đứt là quá hạn, dấu ✓ là ngày đạt.
+course-commitments-explained = Khung là thời gian cam kết, vạch đứng là hạn, phần tô là thời gian đã qua, nét đứt là quá hạn, dấu ✓ là ngày đạt. Khi xem kỹ, mỗi ô là một ngày: ô đậm là ngày đã qua, ô nhạt là ngày còn lại, ô có dấu ! là ngày quá hạn.
 course-all-commitments = Xem mọi cam kết
 course-change = Chuyển vùng
 zones-said-left-out = Đã loại ngày khỏi ước lượng.

@@ -36,7 +36,7 @@ pub(super) fn page(visit: &Visit, told: &Briefing, papers: &[(Paper, Timestamp)]
         |href: &str, number: String, words: String| html! { a.vx-figure href=(href) { b { (number) } (words) } };
     let [_, _, orange, red, _] = told.colours;
     html! {
-        (charts::style())
+        (charts::head())
         div.vx-head {
             h1 { (visit.t("briefing")) ": " (visit.unit(&told.place)) }
             a.btn href=(course) { (icon("eye")) " " (visit.t("course")) }
@@ -108,7 +108,7 @@ fn cases_panel(visit: &Visit, told: &Briefing) -> Markup {
     html! {
         section.vx-panel #briefing-cases { h2 { (visit.t("briefing-new-cases")) }
             @if !days.last().is_some_and(|day| day.reported) { p.vx-note.vx-note-doubt { (visit.t("briefing-silent")) } }
-            (charts::in_page(visit, &chart, &mark))
+            (charts::in_page(visit, &chart, told.day, &mark))
             @if !told.lines.is_empty() {
                 div.vx-scroll.mt-3 tabindex="0" { table.vx-table.vx-cards {
                     thead { tr { th scope="col" { (visit.t("unit")) } @for head in &heads { th.vx-num scope="col" { (head) } } } }
@@ -148,7 +148,7 @@ fn trend(visit: &Visit, told: &Briefing, course: &str) -> Markup {
                     @if told.now.alarms.len() > ROWS_MAX { "; " (visit.ta("course-first-of", &[("n", n(ROWS_MAX).into()), ("all", n(told.now.alarms.len()).into())])) }
                 }
             }
-            @if days.iter().any(|day| day.r.is_some()) { (charts::in_page(visit, &chart, &mark)) }
+            @if days.iter().any(|day| day.r.is_some()) { (charts::in_page(visit, &chart, told.day, &mark)) }
             p { a href={ (course) "#course-days" } { (visit.t("briefing-all-days")) } }
         }
     }

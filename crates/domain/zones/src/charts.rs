@@ -6,10 +6,11 @@ use vx_dispatch::{Chart, InPage, Mark, Series, Shape};
 use vx_epi::Spread;
 use vx_kernel::{
     Path,
-    time::Lang,
+    text::fold,
+    time::{Lang, say_date},
     units::{Kind, Tree},
 };
-use vx_platform::web::{Markup, PreEscaped, Visit, asset, html};
+use vx_platform::web::{Markup, PreEscaped, Visit, asset, html, icon};
 
 use crate::{
     World,
@@ -21,11 +22,29 @@ use crate::{
 /// Days before and after today that commitments are shown over.
 const COMMITTED_DAYS: (i64, i64) = (45, 30);
 
-/// A chart in a page, of which the marks lead to their rows. A table with the same numbers belongs below it.
+/// A chart of what was on a day, in a page: its marks lead to their rows, and it may be looked at closely. A table with the
+/// same numbers belongs below it.
 #[must_use]
-pub fn in_page(visit: &Visit, chart: &Chart, mark: &dyn Fn(usize, usize) -> Option<Mark>) -> Markup {
+pub fn in_page(visit: &Visit, chart: &Chart, day: Date, mark: &dyn Fn(usize, usize) -> Option<Mark>) -> Markup {
     let page = InPage { english: visit.lang == Lang::En, small: false, mark };
-    html! { div.vx-chart tabindex="0" { (PreEscaped(chart.svg_in(&page))) } }
+    let hint = visit.t("chart-hint");
+    // Inside a script element nothing but its end is read as markup.
+    let options = chart.options().to_string().replace('<', "\\u003c");
+    html! {
+        div.vx-chart-box data-chart data-library=(asset("vendor/echarts-6.1.0/echarts.esm.min.mjs")) data-hint=(hint)
+            data-name={ (fold(&chart.caption).replace(' ', "-")) "-" (day) } data-until=(visit.ta("chart-until", &[("on", say_date(visit.lang, day).into())])) {
+            div.vx-chart tabindex="0" { (PreEscaped(chart.svg_in(&page))) }
+            script type="application/json" data-options { (PreEscaped(options)) }
+            div.vx-chart-live data-chart-live tabindex="0" role="group" aria-label=(chart.caption) {}
+            p.vx-chart-said data-chart-said aria-live="polite" { (hint) }
+            p.vx-chart-tools {
+                button.btn.btn-sm type="button" data-chart-open { (icon("zoom-in")) " " (visit.t("chart-open")) }
+                button.btn.btn-sm type="button" data-chart-save { (icon("download")) " " (visit.t("chart-save")) }
+                button.btn.btn-sm type="button" data-chart-close { (icon("x")) " " (visit.t("chart-close")) }
+                strong data-chart-failed role="status" hidden { (visit.t("chart-failed")) }
+            }
+        }
+    }
 }
 
 /// The same, small, to stand beside something else; the page says what its rows are.
@@ -39,6 +58,12 @@ pub fn small_in_page(visit: &Visit, chart: &Chart, mark: &dyn Fn(usize, usize) -
 #[must_use]
 pub fn style() -> Markup {
     html! { link rel="stylesheet" href=(asset("chart.css")); }
+}
+
+/// The same, for a page with charts that are looked at closely.
+#[must_use]
+pub fn head() -> Markup {
+    html! { (style()) script type="module" src=(asset("chart.js")) {} }
 }
 
 /// The name of a unit on a chart: short, a commune with its district where that is not the place itself.

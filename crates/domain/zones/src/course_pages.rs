@@ -127,7 +127,7 @@ fn page(visit: &Visit, query: &[(String, String)], shown: &Shown) -> Markup {
     let of_day = rows_of(visit, shown, today.day);
     let reported = course.last(asked.n_shown()).iter().any(|day| day.reported);
     html! {
-        (charts::style())
+        (charts::head())
         div.vx-head {
             h1 { (visit.t("course")) ": " @match &shown.unit { Some(unit) => (named(&visit.app.tree(), &unit.path)), None => (visit.unit(&asked.place)) } }
             a.btn href={ "/zones?unit=" (asked.place.as_str()) (kept_in_address(query).replace('?', "&")) } { (icon("arrow-left")) " " (visit.t("zone-back-to-list")) }
@@ -241,7 +241,7 @@ fn curve(visit: &Visit, shown: &Shown) -> Markup {
         }
         Some(Mark { href: rows_of(visit, shown, day.day), words })
     };
-    html! { section.vx-panel #course-curve { h2 { (visit.t("course-curve")) } (charts::in_page(visit, &chart, &mark)) p.vx-quiet { (visit.t("course-curve-explained")) } } }
+    html! { section.vx-panel #course-curve { h2 { (visit.t("course-curve")) } (charts::in_page(visit, &chart, shown.asked.moment.day, &mark)) p.vx-quiet { (visit.t("course-curve-explained")) } } }
 }
 
 /// What is still expected of the last days, or why nothing is.
@@ -324,7 +324,7 @@ fn r_panel(visit: &Visit, shown: &Shown) -> Markup {
     );
     html! {
         section.vx-panel #course-r { h2 { (visit.t("course-ribbon")) }
-            @if days.iter().any(|day| day.r.is_some()) { (charts::in_page(visit, &chart, &mark)) }
+            @if days.iter().any(|day| day.r.is_some()) { (charts::in_page(visit, &chart, shown.asked.moment.day, &mark)) }
             @else { div.vx-empty { p { (visit.ta("course-r-too-few", &[("needed", say::decimal(visit.lang, shown.now.needed, 0).into())])) } } }
             p { strong { (visit.t("course-growth")) ": " } (say::growth(visit.app.words(), visit.lang, &shown.now.course)) }
             p.vx-quiet { (parameters) " " (visit.t(if is_usual { "course-source-usual" } else { "course-source-stated" })) }
@@ -487,7 +487,7 @@ fn calendar(visit: &Visit, shown: &Shown) -> Markup {
             p.vx-legend { @for colour in Colour::ALL { span class={ "vx-zone vx-zone-" (colour) } { (visit.t(&format!("zone-colour-{colour}"))) } } }
             @if lively.is_empty() { p.vx-quiet { (visit.t("course-calendar-quiet")) } }
             @else {
-                (charts::in_page(visit, &chart, &mark))
+                (charts::in_page(visit, &chart, shown.asked.moment.day, &mark))
                 @if rest > 0 { p.vx-quiet { (visit.ta("course-calendar-rest", &[("n", count(rest).into())])) } }
                 details { summary { (visit.t("course-table")) }
                     div.vx-scroll tabindex="0" { table.vx-table {
@@ -532,7 +532,7 @@ fn gantt(visit: &Visit, shown: &Shown) -> Markup {
         section.vx-panel #course-commitments { h2 { (visit.t("zone-commitments")) }
             @if kept.is_empty() { p.vx-quiet { (visit.t("course-commitments-none")) } }
             @else {
-                (charts::in_page(visit, &chart, &mark))
+                (charts::in_page(visit, &chart, shown.asked.moment.day, &mark))
                 p.vx-quiet { (visit.t("course-commitments-explained")) }
                 details { summary { (visit.t("course-table")) }
                     div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
