@@ -126,13 +126,6 @@ document.addEventListener("click", (event) => {
   leaveMenus(event);
   if (near(event, "[data-keys]")) showKeys();
   remember(near(event, "[data-rows] a"));
-  const toggle = near(event, "[data-theme-toggle]");
-  if (toggle) {
-    event.preventDefault();
-    const theme = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
-    document.documentElement.dataset.bsTheme = theme;
-    document.cookie = `vx_theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax`;
-  }
   const spanned = near(event, "[data-span]");
   if (spanned && !near(event, "button, summary, a")) showSpan(spanned);
 });

@@ -1,25 +1,45 @@
-// A chart looked at closely: the drawing of the server gives way to one that can be zoomed, read label by label and kept
-// as a picture. Nothing is loaded before somebody asks for it; without this script the drawing, its links and the table
-// say the same.
+// A chart looked at closely: the drawing of the server gives way to one that can be zoomed, read mark by mark and kept as
+// a picture. Nothing is loaded before somebody asks for it; without this script the drawing, its links and the table say
+// the same.
 
+/** What is open, by its box: the chart, how to end it, and the mark that is told. */
 const live = new Map();
-/** Pixels that a label needs at the least to be touched. */
-const LABEL_MIN = 12;
-/** Height of the title of a picture. */
-const TITLE = 52;
 const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
+const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+/** Room beside the days: figures of a scale in pixels, names of rows in hundredths of the width at the most. */
+const SCALE = 60;
+const NAMES = 30;
+/** Lines of the title of a picture, in pixels, and how wide a letter is. */
+const LINE = 16;
+const LETTER = 6.5;
+/** Below this many pixels the names of a legend stand below each other, each as high as this. */
+const NARROW = 600;
+const LEGEND = 24;
+let failures = 0;
 
-/** The colours that the page has now. */
-function tones(drawn) {
-  const of = (row) => {
-    const mark = drawn.querySelector(`.vx-row-${row}`);
-    return mark && getComputedStyle(mark).getPropertyValue("stroke");
-  };
-  const style = getComputedStyle(drawn);
-  return { ink: style.color, of, type: style.fontFamily };
+/** A colour of the page, which may be said in ways that a canvas library does not know, by its three parts. */
+function plain(colour, seen = 1) {
+  pen.clearRect(0, 0, 1, 1);
+  pen.fillStyle = colour;
+  pen.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;
+  return `rgba(${red},${green},${blue},${seen})`;
 }
 
-/** The end of an interval, its other end, and the line between them. */
+/** The colours that the page has now: of text, of the ground, and of what is drawn. */
+function tones(box) {
+  const drawn = box.querySelector(".vx-chart");
+  const ink = getComputedStyle(drawn).color;
+  const of = (name) => {
+    const mark = drawn.querySelector(`.${name}`);
+    return mark ? getComputedStyle(mark).stroke : ink;
+  };
+  const ground = getComputedStyle(box.closest(".vx-panel") ?? document.body).backgroundColor;
+  const tone = ({ row, ink: isInk, late }) => (late ? of("vx-beyond") : isInk ? ink : of(`vx-row-${row}`));
+  return { ink: plain(ink), ground: plain(ground), tone, type: getComputedStyle(drawn).fontFamily };
+}
+
+/** The ends of an interval and the line between them. */
 function whisker(ink) {
   return (_, api) => {
     const [x, low] = api.coord([api.value(0), api.value(1)]);
@@ -30,121 +50,183 @@ function whisker(ink) {
   };
 }
 
-/** The options with what is no plain value: tones of the page, signs in cells, figures as the page's language writes them. */
-function dressed(options, { ink, of, type }) {
-  options.textStyle = { color: ink, fontFamily: type };
-  if (options.legend) options.legend.textStyle = { color: ink };
-  for (const axis of [options.xAxis, options.yAxis]) {
+/** Gives options what is no plain value: tones of the page, signs in cells, figures as the page's language writes them. */
+function dress(option, { ink, ground, tone, type }, width) {
+  option.textStyle = { color: ink, fontFamily: type };
+  if (option.legend) Object.assign(option.legend, { textStyle: { color: ink }, pageTextStyle: { color: ink }, pageIconColor: ink, pageIconInactiveColor: plain(ink, 0.3) });
+  for (const axis of [option.xAxis, option.yAxis]) {
     axis.axisLabel = { ...axis.axisLabel, color: ink };
     axis.axisLine = { lineStyle: { color: ink } };
     if (axis.type === "value") {
       axis.axisLabel.formatter = (value) => number.format(value);
       axis.splitLine = { lineStyle: { color: ink, opacity: 0.2 } };
-    }
+    } else if (axis.inverse) axis.axisLabel.width = Math.min(axis.axisLabel.width, (width * NAMES) / 100);
   }
-  for (const zoom of options.dataZoom) zoom.textStyle = { color: ink };
-  for (const row of options.series) {
-    const tone = row.ink ? ink : of(row.row);
-    if (tone) {
-      row.itemStyle = { ...row.itemStyle, color: tone, borderColor: tone };
-      row.lineStyle = { ...row.lineStyle, color: tone };
-      if (row.hollow) row.itemStyle = { ...row.itemStyle, borderWidth: 1, borderType: row.ink ? "dashed" : "solid", decal: { symbol: "none" }, color: see(tone) };
-      if (row.areaStyle) row.areaStyle.color = tone;
+  for (const zoom of option.dataZoom) zoom.textStyle = { color: ink };
+  for (const piece of option.visualMap?.pieces ?? []) piece.color ??= plain(tone(piece), piece.hollow ? 0.25 : 1);
+  for (const row of option.series) {
+    if (row.signs) {
+      row.label = { color: ground, ...row.label, formatter: ({ value }) => row.signs[value[2]] };
+      row.itemStyle = { borderColor: ground, borderWidth: 1 };
+      row.emphasis = { itemStyle: { borderColor: ink, borderWidth: 2 } };
+      // A dash stands on the ground itself.
+      row.data = row.data.map((value) => (row.signs[value[2]] === "–" ? { value, label: { color: ink } } : value));
+      continue;
     }
+    const colour = plain(tone(row));
+    row.lineStyle = { ...row.lineStyle, color: colour };
+    row.itemStyle = row.hollow ? { color: plain(tone(row), 0.2), borderColor: colour, borderWidth: 1, borderType: row.ink ? "dashed" : "solid" } : { color: colour };
+    if (row.symbol?.startsWith("path")) row.itemStyle = { borderColor: colour, borderWidth: 1.4 };
+    if (row.areaStyle) row.areaStyle.color = colour;
     if (row.markLine) row.markLine.lineStyle = { color: ink, type: "dashed", width: 1.4 };
     if (row.whisker) row.renderItem = whisker(ink);
-    if (row.signs) row.label.formatter = ({ value }) => row.signs[value[2]];
   }
-  return options;
 }
 
-/** The same tone, seen through. */
-function see(tone) {
-  const parts = tone.match(/[\d.]+/g) ?? [0, 0, 0];
-  return `rgba(${parts.slice(0, 3).join(",")},0.2)`;
-}
-
-/** Says what is at a place, and where its rows are. */
+/** Says what the mark of a row and a label says, and leads where it leads. */
 function say(box, row, at) {
   const shown = live.get(box);
-  const mark = box.querySelector(`[data-mark="${row} ${at}"]`) ?? box.querySelector(`[data-mark="${row} 0"]`);
-  if (!mark || (shown.row === row && shown.at === at)) return;
-  Object.assign(shown, { row, at });
-  const link = document.createElement("a");
+  const place = { label: `0 ${at}`, cell: `${row} ${at}`, row: `${row} 0` }[shown.marks];
+  const mark = box.querySelector(`[data-mark="${place}"]`);
+  if (!mark || shown.mark === mark) return;
+  shown.mark = mark;
+  const said = box.querySelector("[data-chart-said]");
+  const link = said.querySelector("a") ?? document.createElement("a");
   link.href = mark.getAttribute("href");
   link.textContent = mark.getAttribute("aria-label");
-  box.querySelector("[data-chart-said]").replaceChildren(link);
+  if (!link.isConnected) said.replaceChildren(link);
 }
 
-/** Follows the pointer and the arrow keys. */
-function follow(box, chart, options) {
-  const cells = options.yAxis.type === "category";
-  const [columns, rows] = [options.xAxis.data.length, cells ? options.yAxis.data.length : 1];
+/** Opens what the told mark leads to, in another tab where the browser's keys ask for it. */
+function lead(box, { ctrlKey, metaKey, shiftKey }) {
+  const link = box.querySelector("[data-chart-said] a");
+  link?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey }));
+}
+
+/** Follows pointer and keys. */
+function follow(box, { chart, option, marks, signal }) {
+  const [place, cells] = [chart.getDom(), marks !== "label"];
+  const [columns, rows] = [option.xAxis.data.length, cells ? option.yAxis.data.length : 1];
+  const within = (value, n) => Math.max(0, Math.min(n - 1, Math.round(value)));
+  let [at, row, pointer] = [columns, 0, "mouse"];
   const point = ({ offsetX, offsetY }) => {
-    const place = [offsetX, offsetY];
-    if (!chart.containPixel("grid", place)) return;
-    const [at, row] = chart.convertFromPixel("grid", place);
-    say(box, cells ? Math.round(row) : 0, Math.round(at));
+    if (!chart.containPixel("grid", [offsetX, offsetY])) return false;
+    const [across, down] = chart.convertFromPixel("grid", [offsetX, offsetY]);
+    [at, row] = [within(across, columns), cells ? within(down, rows) : 0];
+    say(box, row, at);
+    return true;
   };
   chart.getZr().on("mousemove", point);
-  chart.getZr().on("click", point);
-  chart.getDom().addEventListener("keydown", (event) => {
-    const shown = live.get(box);
-    const [across, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
-    if (event.key === "Enter") box.querySelector("[data-chart-said] a")?.click();
-    if (across === undefined || (down && !cells)) return;
-    event.preventDefault();
-    const within = (value, n) => Math.max(0, Math.min(n - 1, value));
-    const at = within((shown.at ?? columns) + across, columns);
-    const row = within((shown.row ?? 0) + down, rows);
-    say(box, row, at);
-    const [x, y] = chart.convertToPixel("grid", [at, cells ? row : 0]);
-    chart.dispatchAction({ type: "showTip", x, y: cells ? y : y - 4 });
+  // A mouse opens what it points at; a finger reads first, and opens by the words.
+  chart.getZr().on("click", (event) => {
+    if (point(event) && pointer === "mouse") lead(box, event.event);
   });
+  place.addEventListener("pointerdown", (event) => (pointer = event.pointerType), { capture: true, signal });
+  // Without Ctrl the wheel is the page's: the library would keep it.
+  for (const wheel of ["wheel", "mousewheel"]) {
+    place.addEventListener(wheel, (event) => event.ctrlKey || event.stopPropagation(), { capture: true, passive: true, signal });
+  }
+  const shownNow = () => {
+    const { startValue, endValue } = chart.getOption().dataZoom[0];
+    return [startValue, endValue];
+  };
+  const span = (from, n) => {
+    const startValue = within(from, columns - n + 1);
+    chart.dispatchAction({ type: "dataZoom", startValue, endValue: startValue + n - 1 });
+  };
+  const show = () => {
+    const [first, last] = shownNow();
+    if (at < first || at > last) span(at < first ? at : at - (last - first), last - first + 1);
+    say(box, row, at);
+    if (cells) {
+      chart.dispatchAction({ type: "downplay", seriesIndex: 0 });
+      const dataIndex = option.series[0].data.findIndex((one) => (one.value ?? one)[0] === at && (one.value ?? one)[1] === row);
+      chart.dispatchAction({ type: "highlight", seriesIndex: 0, dataIndex });
+    } else {
+      const [x, y] = chart.convertToPixel("grid", [at, 0]);
+      chart.dispatchAction({ type: "showTip", x, y: y - 4 });
+    }
+  };
+  place.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1], Home: [-columns, 0], End: [columns, 0] };
+    const zooms = { "+": 0.5, "=": 0.5, "-": 2 };
+    if (event.key === "Enter") return lead(box, event);
+    if (event.key in zooms) {
+      const [first, last] = shownNow();
+      const n = within((last - first + 1) * zooms[event.key], columns + 1) || 1;
+      span(Math.min(at, columns - 1) - n / 2, n);
+    } else if (event.key in moves && (cells || moves[event.key][0])) {
+      const [across, down] = moves[event.key];
+      [at, row] = [within(at + across, columns), within(row + down, rows)];
+      show();
+    } else return;
+    event.preventDefault();
+  }, { signal });
 }
 
 /** Draws it, in the tones that the page has now. */
-async function open(box) {
-  const { init } = await import(box.dataset.library);
-  const drawn = box.querySelector(".vx-chart");
-  const options = dressed(JSON.parse(box.querySelector("[data-options]").textContent), tones(drawn));
+function open(box, { init }) {
   const place = box.querySelector("[data-chart-live]");
+  const ending = new AbortController();
   box.dataset.open = "yes";
-  const [n, room] = [options.xAxis.data.length, Math.floor((place.clientWidth - (options.legend ? 60 : 190)) / LABEL_MIN)];
-  if (options.newest && n > room) for (const zoom of options.dataZoom) Object.assign(zoom, { startValue: n - room, endValue: n - 1 });
-  const height = options.legend ? 400 : options.yAxis.data.length * 22 + 84;
+  let { option, height, marks, label_min: least } = JSON.parse(box.querySelector("[data-options]").textContent);
+  dress(option, tones(box), place.clientWidth);
+  const beside = marks === "label" ? SCALE : 30 + option.yAxis.axisLabel.width;
+  const [n, room] = [option.xAxis.data.length, Math.max(1, Math.floor((place.clientWidth - beside) / least))];
+  if (n > room) for (const zoom of option.dataZoom) Object.assign(zoom, { startValue: n - room, endValue: n - 1 });
+  // Where names stand beside each other they would be paged: a picture has no pages.
+  if (option.legend && place.clientWidth < NARROW) {
+    const more = (option.legend.data.length - 1) * LEGEND;
+    Object.assign(option.legend, { type: "plain", orient: "vertical", left: 8 });
+    option.grid.bottom += more;
+    height += more;
+  }
   const chart = init(place, null, { renderer: "canvas", height });
-  chart.setOption(options);
-  const sized = new ResizeObserver(() => chart.resize());
+  const shown = { chart, option, height, marks, signal: ending.signal, end: () => ending.abort() };
+  live.set(box, shown);
+  ending.signal.addEventListener("abort", () => chart.dispose());
+  chart.setOption(option);
+  const sized = new ResizeObserver(() => place.clientWidth && chart.resize({ width: place.clientWidth }));
   sized.observe(place);
-  live.set(box, { chart, sized });
-  follow(box, chart, options);
+  ending.signal.addEventListener("abort", () => sized.disconnect());
+  follow(box, shown);
 }
 
 function close(box) {
-  const shown = live.get(box);
-  shown?.sized.disconnect();
-  shown?.chart.dispose();
+  live.get(box)?.end();
   live.delete(box);
   delete box.dataset.open;
   box.querySelector("[data-chart-said]").textContent = box.dataset.hint;
 }
 
-/** A picture as it stands, with what it shows and of which day, on the page's own ground. */
+/** A picture as it stands, with what it shows, of where and of when, on the page's own ground. */
 function save(box) {
-  const { chart } = live.get(box);
-  const { color, backgroundColor } = getComputedStyle(document.body);
-  const [{ top }] = chart.getOption().grid;
-  const place = chart.getDom().getAttribute("aria-label");
-  const subtext = `${document.querySelector("h1").textContent.trim()}. ${box.dataset.until}`;
-  const title = { show: true, left: 8, top: 8, itemGap: 6, text: place, subtext, textStyle: { color, fontSize: 16, lineHeight: 22 }, subtextStyle: { color, fontSize: 12, lineHeight: 16 } };
+  const { chart, option, height } = live.get(box);
+  const { ink: color, ground: backgroundColor } = tones(box);
+  const width = chart.getWidth() - 24;
+  const [text, subtext] = [chart.getDom().getAttribute("aria-label"), box.dataset.subject];
+  const lines = subtext.split("\n").reduce((sum, line) => sum + Math.ceil((line.length * LETTER) / width), 0);
+  const room = 36 + lines * LINE;
+  const style = (fontSize, lineHeight) => ({ color, width, overflow: "break", fontSize, lineHeight });
+  const title = { show: true, left: 8, top: 6, padding: [4, 4], itemGap: 4, text, subtext, textStyle: style(16, 22), subtextStyle: style(12, LINE) };
   chart.dispatchAction({ type: "updateAxisPointer", currTrigger: "leave" });
-  chart.setOption({ title, grid: { top: top + TITLE }, dataZoom: [{}, { show: false }] });
+  chart.dispatchAction({ type: "downplay", seriesIndex: 0 });
+  chart.resize({ height: height + room });
+  chart.setOption({ title, grid: { top: option.grid.top + room }, dataZoom: [{}, { show: false }] });
   const link = document.createElement("a");
   link.href = chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor });
   link.download = `${box.dataset.name}.png`;
   link.click();
-  chart.setOption({ title: { show: false }, grid: { top }, dataZoom: [{}, { show: true }] });
+  chart.setOption({ title: { show: false }, grid: { top: option.grid.top }, dataZoom: [{}, { show: true }] });
+  chart.resize({ height });
+}
+
+/** Loads what draws, once for all boxes. A load that failed is remembered by the browser under its address. */
+function library(box) {
+  const address = new URL(box.dataset.library, location.href);
+  if (failures) address.searchParams.set("again", failures);
+  return import(address);
 }
 
 document.addEventListener("click", async (event) => {
@@ -156,24 +238,20 @@ document.addEventListener("click", async (event) => {
     close(box);
     return box.querySelector("[data-chart-open]").focus();
   }
-  const said = box.querySelector("[data-chart-failed]");
-  said.hidden = true;
-  button.disabled = true;
+  const status = box.querySelector("[data-chart-status]");
+  if (live.has(box) || status.textContent === box.dataset.loading) return;
+  status.textContent = box.dataset.loading;
   try {
-    await open(box);
-    box.querySelector("[data-chart-live]").focus();
+    const loaded = await library(box);
+    const waits = [button, document.body].includes(document.activeElement);
+    open(box, loaded);
+    // Whoever went on to something else meanwhile stays there.
+    if (waits) box.querySelector("[data-chart-live]").focus();
+    status.textContent = "";
   } catch (error) {
+    failures += 1;
     console.warn(error);
     close(box);
-    said.hidden = false;
+    status.textContent = box.dataset.failed;
   }
-  button.disabled = false;
 });
-
-// Another theme has other tones.
-new MutationObserver(() => {
-  for (const box of [...live.keys()]) {
-    close(box);
-    open(box);
-  }
-}).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });

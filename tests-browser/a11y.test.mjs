@@ -122,6 +122,18 @@ test("axe: the longest name of a unit fits a telephone", async ({ page }) => {
   assert.equal(found.length, 0, found.join("\n"));
 }, { viewport: PHONE });
 
+test("axe: charts that are looked at closely", async ({ page }) => {
+  await signIn(page, "vanphong", PASSWORD);
+  await page.goto("/zones/course?unit=94/");
+  for (const box of await page.locator("[data-chart]").all()) {
+    await box.locator("[data-chart-open]").click();
+    await box.locator("canvas").first().waitFor();
+  }
+  const found = [];
+  await judge(page, found, new Set());
+  assert.equal(found.length, 0, found.join("\n"));
+}, { viewport: PHONE });
+
 test("axe: no page was left out", async () => {
   const left = ROUTES.map(({ path }) => path).filter((path) => !reached.has(path) && !WITHOUT_RECORD.includes(path));
   assert.deepEqual(left, [], "no page of these people leads there");

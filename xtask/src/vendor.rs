@@ -86,9 +86,11 @@ const MAP: Package = Package {
 const CHARTS: Package = Package {
     name: "echarts",
     folder: "echarts",
-    files: &["dist/echarts.esm.min.mjs", "NOTICE"],
+    files: &["dist/echarts.esm.min.mjs", "NOTICE", "licenses/LICENSE-d3"],
     licence: Licence::Inside("LICENSE"),
 };
+/// What draws for it stands in its file.
+const CANVAS: Package = Package { name: "zrender", folder: "zrender", files: &[], licence: Licence::Inside("LICENSE") };
 const ICONS: Package =
     Package { name: "@tabler/icons", folder: "tabler-icons", files: &[], licence: Licence::Inside("LICENSE") };
 
@@ -187,7 +189,7 @@ pub(crate) fn vendor() -> Result<()> {
         std::fs::remove_dir_all(&folder)?;
     }
     let mut manifest = Manifest::default();
-    for package in [TABLER, HTMX, FONT, FIGURES, KHMER, MAP, CHARTS, ICONS] {
+    for package in [TABLER, HTMX, FONT, FIGURES, KHMER, MAP, CHARTS, CANVAS, ICONS] {
         let installed = Installed::read(&package)?;
         for file in package.files {
             let name = file.rsplit('/').next().unwrap_or(file);

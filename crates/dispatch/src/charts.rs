@@ -1,4 +1,5 @@
-//! Charts (biểu đồ): one value, drawn as SVG for documents, for print and for pages.
+//! Charts (biểu đồ): one value, drawn as SVG for documents, for print and for pages, and as options of ECharts for a
+//! closer look.
 //!
 //! In a page each mark may lead to the rows behind it ([`InPage`]); in a document there is nothing to press.
 
@@ -246,7 +247,9 @@ impl Chart {
             }
             Shape::Ribbon => {
                 let middle = self.series.first().into_iter().flat_map(|row| &row.values).flatten();
-                largest.min((middle.fold(0.0_f64, |most, value| most.max(*value)) * RIBBON_TIMES).max(RIBBON_LEAST))
+                largest
+                    .min((middle.fold(0.0_f64, |most, value| most.max(*value)) * RIBBON_TIMES).max(RIBBON_LEAST))
+                    .max(1.0)
             }
             _ => largest,
         };

@@ -120,8 +120,18 @@ fn a_small_chart_has_every_mark_and_no_legend() {
 
 #[test]
 fn each_shape_has_the_options_of_a_closer_look() {
-    for shape in Shape::ALL {
-        let options = serde_json::to_string_pretty(&of(shape).options()).unwrap();
-        compare(&format!("chart_{}.json", shape.as_str()), &options);
+    for shape in [Shape::Curve, Shape::Nowcast, Shape::Ribbon, Shape::Calendar, Shape::Gantt] {
+        let options: serde_json::Value = serde_json::from_str(&of(shape).options().unwrap()).unwrap();
+        compare(&format!("chart_{}.json", shape.as_str()), &serde_json::to_string_pretty(&options).unwrap());
     }
+}
+
+#[test]
+fn options_end_no_element_of_the_page() {
+    let mut chart = of(Shape::Calendar);
+    chart.series[0].name = "</script><!--".to_owned();
+    let options = chart.options().unwrap();
+    assert!(!options.contains('<'), "{options}");
+    let read: serde_json::Value = serde_json::from_str(&options).unwrap();
+    assert_eq!(read["option"]["yAxis"]["data"][0], "</script><!--");
 }

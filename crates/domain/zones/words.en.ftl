@@ -516,12 +516,13 @@ journal-field-shown-at = Shown at
 
 ## How the epidemic goes
 course = Course of the epidemic
-chart-open = Look closely
+chart-open = Closer look
 chart-close = Close
-chart-save = Save picture
-chart-hint = Point at the chart or touch it to read a day; drag the ends of the bar below it to see a span of days.
-chart-until = Figures up to { $on }
-chart-failed = The closer view could not be loaded. Check the connection and press again; the drawing and the table have the same figures.
+chart-save = Save as picture
+chart-hint = Point at the chart, touch it or use the arrow keys to read it; click or press Enter to open the list. Drag the ends of the bar at its lower edge, or press + and −, to choose a span of days.
+chart-until = Figures up to { $on }, as known at { $at }
+chart-failed = The closer look could not be opened. Check the connection and press again; the chart on the page has the same figures.
+chart-loading = Loading the chart…
 course-look = Show the course
 course-period = Period
 course-si-mean = Mean serial interval (days)
@@ -589,7 +590,7 @@ course-calendar-quiet = Every commune stayed green all the time.
 course-calendar-rest = { $n } more communes are not in the calendar (green all the time, undecided, or more than fit).
 course-calendar-explained = Colours by the decision in force on the day; where nothing was decided, by the computed level.
 course-commitments-none = No commitment in this period.
-course-commitments-explained = The frame is the time of the commitment, the upright line its limit, the filled part time gone by, dashes time beyond the limit, ✓ the day on which it was kept. Looked at closely, each cell is a day: dark is past, pale is left, one with ! is after the limit.
+course-commitments-explained = The frame is the time of the commitment, the upright line its limit, the filled part time gone by, dashes time beyond the limit, ✓ the day on which it was kept. In the closer look each cell is a day: strong has gone by, pale is what was left of the time, one with ! is after the limit.
 course-all-commitments = See all commitments
 course-change = From, to
 zones-said-left-out = The day was left out of estimates.

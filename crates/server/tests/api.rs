@@ -6,7 +6,7 @@ use vx_foundation::accounts;
 use vx_platform::{Clock, store::Uuid, web::App};
 use vx_testkit::{Client, Place, Program};
 
-use crate::support::{client, demo_on, program_with};
+use crate::support::{client, demo_on, program_with, secret};
 
 const DISPATCH: &str = "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n\
 Số: 9200/UBND-VX\nV/v chuẩn bị điểm tiêm\n\nSóc Trăng, ngày 13 tháng 9 năm 2021\n\nKHẨN\n\nKính gửi:\n\n\
@@ -215,6 +215,16 @@ async fn a_script_corrects_replaces_and_recalls() {
         assert_eq!(commune.get(&task).await.expect(200).text("/state"), "cancelled");
         app.db().close().await;
     }
+}
+
+#[tokio::test]
+async fn a_secret_is_shown_once() {
+    let place = Place::sqlite();
+    let app = bare_on(&place).await;
+    let person = client(&app, "quantri").await;
+    let secret = secret(&person, "một lần", &[]).await;
+    let page = person.get("/tokens").await.expect(200);
+    assert!(page.body.contains("một lần") && !page.body.contains(&secret));
 }
 
 #[tokio::test]

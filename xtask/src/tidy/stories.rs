@@ -4,8 +4,12 @@ use super::{File, Report, Tree};
 
 pub(super) fn check(tree: &Tree, report: &mut Report) {
     for main in tree.0.iter().filter(|file| file.path.ends_with("/tests/main.rs")) {
-        let folder = main.path.trim_end_matches("main.rs");
-        let named = main.text.as_deref().unwrap_or_default();
+        let Some(folder) = main.path.strip_suffix("main.rs") else { continue };
+        let text = |file: Option<&File>| file.and_then(|file| file.text.clone()).unwrap_or_default();
+        let (named, manifest) = (text(Some(main)), folder.replace("tests/", "Cargo.toml"));
+        if !text(tree.get(&manifest)).lines().any(|line| line == "autotests = false") {
+            report.error(&manifest, 1, "each file of its tests is a program too", "write `autotests = false`");
+        }
         for file in tree.below(folder).filter(|file| file.path != main.path) {
             if let Some(module) = module_of(folder, file)
                 && !named.lines().any(|line| line == format!("mod {module};"))
@@ -30,8 +34,12 @@ mod tests {
     #[test]
     fn a_file_of_tests_that_nobody_names_is_found() {
         let file = |path: &str, text: &str| File::new(path, text.into());
-        for (main, errors) in [("mod desk;\nmod zones;\n", 0), ("mod desk;\n// mod zones;\n", 1)] {
+        let (all, one) = ("mod desk;\nmod zones;\n", "mod desk;\n// mod zones;\n");
+        for (main, manifest, errors) in
+            [(all, "autotests = false\n", 0), (one, "autotests = false\n", 1), (all, "[package]\n", 1)]
+        {
             let files = [
+                file("crates/a/Cargo.toml", manifest),
                 file("crates/a/tests/main.rs", main),
                 file("crates/a/tests/desk.rs", ""),
                 file("crates/a/tests/zones.rs", ""),

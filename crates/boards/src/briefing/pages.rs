@@ -13,7 +13,7 @@ use vx_kernel::{
 use vx_platform::web::{Markup, Visit, html, icon};
 use vx_zones::{
     Colour, Figure,
-    charts::{self, Kept},
+    charts::{self, Kept, Subject},
     say, store as zones,
 };
 
@@ -85,6 +85,11 @@ fn filters(visit: &Visit, told: &Briefing) -> Markup {
     }
 }
 
+/// What the charts are of.
+fn subject(told: &Briefing) -> Subject<'_> {
+    Subject { place: &told.place, day: told.day, known_at: told.at, method: "" }
+}
+
 fn cases_panel(visit: &Visit, told: &Briefing) -> Markup {
     let (lang, tree) = (visit.lang, visit.app.tree());
     let days = told.days();
@@ -108,7 +113,7 @@ fn cases_panel(visit: &Visit, told: &Briefing) -> Markup {
     html! {
         section.vx-panel #briefing-cases { h2 { (visit.t("briefing-new-cases")) }
             @if !days.last().is_some_and(|day| day.reported) { p.vx-note.vx-note-doubt { (visit.t("briefing-silent")) } }
-            (charts::in_page(visit, &chart, told.day, &mark))
+            (charts::in_page(visit, &chart, &subject(told), &mark))
             @if !told.lines.is_empty() {
                 div.vx-scroll.mt-3 tabindex="0" { table.vx-table.vx-cards {
                     thead { tr { th scope="col" { (visit.t("unit")) } @for head in &heads { th.vx-num scope="col" { (head) } } } }
@@ -148,7 +153,7 @@ fn trend(visit: &Visit, told: &Briefing, course: &str) -> Markup {
                     @if told.now.alarms.len() > ROWS_MAX { "; " (visit.ta("course-first-of", &[("n", n(ROWS_MAX).into()), ("all", n(told.now.alarms.len()).into())])) }
                 }
             }
-            @if days.iter().any(|day| day.r.is_some()) { (charts::in_page(visit, &chart, told.day, &mark)) }
+            @if days.iter().any(|day| day.r.is_some()) { (charts::in_page(visit, &chart, &subject(told), &mark)) }
             p { a href={ (course) "#course-days" } { (visit.t("briefing-all-days")) } }
         }
     }

@@ -1,13 +1,14 @@
 //! What zones say as charts (biểu đồ): epidemic curve, R with its band, calendar of levels, commitments over time. The
 //! values are those of the tables beside them, in pages and in documents.
 
-use jiff::{ToSpan as _, civil::Date};
+use jiff::{Timestamp, ToSpan as _, civil::Date};
 use vx_dispatch::{Chart, InPage, Mark, Series, Shape};
 use vx_epi::Spread;
+use vx_foundation::units::named;
 use vx_kernel::{
     Path,
     text::fold,
-    time::{Lang, say_date},
+    time::{Lang, say_date, say_instant},
     units::{Kind, Tree},
 };
 use vx_platform::web::{Markup, PreEscaped, Visit, asset, html, icon};
@@ -22,26 +23,52 @@ use crate::{
 /// Days before and after today that commitments are shown over.
 const COMMITTED_DAYS: (i64, i64) = (45, 30);
 
-/// A chart of what was on a day, in a page: its marks lead to their rows, and it may be looked at closely. A table with the
-/// same numbers belongs below it.
+/// What a chart is of, as its picture says it to whoever gets that without the page.
+pub struct Subject<'a> {
+    /// The place.
+    pub place: &'a Path,
+    /// The day that it ends with.
+    pub day: Date,
+    /// What was known then is shown.
+    pub known_at: Timestamp,
+    /// How its figures are estimated; empty where they are counted.
+    pub method: &'a str,
+}
+
+/// A chart in a page: its marks lead to their rows, and it may be looked at closely (ADR 41). A table with the same numbers
+/// belongs below it.
 #[must_use]
-pub fn in_page(visit: &Visit, chart: &Chart, day: Date, mark: &dyn Fn(usize, usize) -> Option<Mark>) -> Markup {
+pub fn in_page(
+    visit: &Visit,
+    chart: &Chart,
+    subject: &Subject<'_>,
+    mark: &dyn Fn(usize, usize) -> Option<Mark>,
+) -> Markup {
     let page = InPage { english: visit.lang == Lang::En, small: false, mark };
+    let drawn = html! { div.vx-chart tabindex="0" { (PreEscaped(chart.svg_in(&page))) } };
+    let Some(options) = chart.options() else { return drawn };
+    let Subject { place, day, known_at, method } = subject;
+    let place = named(&visit.app.tree(), place);
+    let until = visit.ta(
+        "chart-until",
+        &[("on", say_date(visit.lang, *day).into()), ("at", say_instant(visit.lang, *known_at).into())],
+    );
+    let name =
+        format!("{}-{}-{day}", fold(&chart.caption), fold(&place)).replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     let hint = visit.t("chart-hint");
-    // Inside a script element nothing but its end is read as markup.
-    let options = chart.options().to_string().replace('<', "\\u003c");
     html! {
         div.vx-chart-box data-chart data-library=(asset("vendor/echarts-6.1.0/echarts.esm.min.mjs")) data-hint=(hint)
-            data-name={ (fold(&chart.caption).replace(' ', "-")) "-" (day) } data-until=(visit.ta("chart-until", &[("on", say_date(visit.lang, day).into())])) {
-            div.vx-chart tabindex="0" { (PreEscaped(chart.svg_in(&page))) }
+            data-name=(name) data-subject={ (until) "\n" (place) @if !method.is_empty() { "\n" (method) } }
+            data-loading=(visit.t("chart-loading")) data-failed=(visit.t("chart-failed")) {
+            (drawn)
             script type="application/json" data-options { (PreEscaped(options)) }
-            div.vx-chart-live data-chart-live tabindex="0" role="group" aria-label=(chart.caption) {}
+            div.vx-chart-live data-chart-live tabindex="0" role="application" aria-label=(chart.caption) {}
             p.vx-chart-said data-chart-said aria-live="polite" { (hint) }
-            p.vx-chart-tools {
+            p.vx-chart-tools.vx-scripted {
                 button.btn.btn-sm type="button" data-chart-open { (icon("zoom-in")) " " (visit.t("chart-open")) }
                 button.btn.btn-sm type="button" data-chart-save { (icon("download")) " " (visit.t("chart-save")) }
                 button.btn.btn-sm type="button" data-chart-close { (icon("x")) " " (visit.t("chart-close")) }
-                strong data-chart-failed role="status" hidden { (visit.t("chart-failed")) }
+                span.vx-quiet data-chart-status role="status" {}
             }
         }
     }

@@ -17,7 +17,7 @@ use vx_platform::{
 
 use crate::{
     Colour, Exclude, Figure, Level, RecordCount,
-    charts::{self, Kept},
+    charts::{self, Kept, Subject},
     course::{self, CourseDay, DAYS_MAX, Estimates, Interval, R_WINDOW},
     late::{self, DELAY_MAX, HISTORY_MIN, LEARNED_FROM, Late, Quiet},
     list::{kept as kept_in_address, named},
@@ -222,6 +222,12 @@ fn day_words(visit: &Visit, day: &CourseDay) -> String {
     )
 }
 
+/// What the charts are of.
+fn subject<'a>(shown: &'a Shown, method: &'a str) -> Subject<'a> {
+    let Asked { place, moment, .. } = &shown.asked;
+    Subject { place, day: moment.day, known_at: moment.known_at, method }
+}
+
 fn curve(visit: &Visit, shown: &Shown) -> Markup {
     let days = shown.now.course.last(shown.asked.n_shown());
     let names = ["course-community", "course-quarantined", "course-mean"].map(|key| visit.t(key));
@@ -241,7 +247,7 @@ fn curve(visit: &Visit, shown: &Shown) -> Markup {
         }
         Some(Mark { href: rows_of(visit, shown, day.day), words })
     };
-    html! { section.vx-panel #course-curve { h2 { (visit.t("course-curve")) } (charts::in_page(visit, &chart, shown.asked.moment.day, &mark)) p.vx-quiet { (visit.t("course-curve-explained")) } } }
+    html! { section.vx-panel #course-curve { h2 { (visit.t("course-curve")) } (charts::in_page(visit, &chart, &subject(shown, ""), &mark)) p.vx-quiet { (visit.t("course-curve-explained")) } } }
 }
 
 /// What is still expected of the last days, or why nothing is.
@@ -324,7 +330,7 @@ fn r_panel(visit: &Visit, shown: &Shown) -> Markup {
     );
     html! {
         section.vx-panel #course-r { h2 { (visit.t("course-ribbon")) }
-            @if days.iter().any(|day| day.r.is_some()) { (charts::in_page(visit, &chart, shown.asked.moment.day, &mark)) }
+            @if days.iter().any(|day| day.r.is_some()) { (charts::in_page(visit, &chart, &subject(shown, &parameters), &mark)) }
             @else { div.vx-empty { p { (visit.ta("course-r-too-few", &[("needed", say::decimal(visit.lang, shown.now.needed, 0).into())])) } } }
             p { strong { (visit.t("course-growth")) ": " } (say::growth(visit.app.words(), visit.lang, &shown.now.course)) }
             p.vx-quiet { (parameters) " " (visit.t(if is_usual { "course-source-usual" } else { "course-source-stated" })) }
@@ -487,7 +493,7 @@ fn calendar(visit: &Visit, shown: &Shown) -> Markup {
             p.vx-legend { @for colour in Colour::ALL { span class={ "vx-zone vx-zone-" (colour) } { (visit.t(&format!("zone-colour-{colour}"))) } } }
             @if lively.is_empty() { p.vx-quiet { (visit.t("course-calendar-quiet")) } }
             @else {
-                (charts::in_page(visit, &chart, shown.asked.moment.day, &mark))
+                (charts::in_page(visit, &chart, &subject(shown, ""), &mark))
                 @if rest > 0 { p.vx-quiet { (visit.ta("course-calendar-rest", &[("n", count(rest).into())])) } }
                 details { summary { (visit.t("course-table")) }
                     div.vx-scroll tabindex="0" { table.vx-table {
@@ -532,7 +538,7 @@ fn gantt(visit: &Visit, shown: &Shown) -> Markup {
         section.vx-panel #course-commitments { h2 { (visit.t("zone-commitments")) }
             @if kept.is_empty() { p.vx-quiet { (visit.t("course-commitments-none")) } }
             @else {
-                (charts::in_page(visit, &chart, shown.asked.moment.day, &mark))
+                (charts::in_page(visit, &chart, &subject(shown, ""), &mark))
                 p.vx-quiet { (visit.t("course-commitments-explained")) }
                 details { summary { (visit.t("course-table")) }
                     div.vx-scroll tabindex="0" { table.vx-table.vx-cards {
