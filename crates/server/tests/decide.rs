@@ -4,17 +4,17 @@
 use serde_json::json;
 use vx_foundation::notices;
 use vx_platform::{
-    jobs, params,
+    params,
     sheet::{Cell, Column, Sheet, SheetKind},
     store::{Sql, Uuid},
     web::App,
 };
 use vx_testkit::{Client, Page, Place, count, set_clock};
 
-use crate::support::{client, demo_on, program, version};
+use crate::support::{client, demo_on, program, version, work_off};
 
 async fn settle(app: &App) {
-    while jobs::run_due(app).await.unwrap() > 0 {}
+    work_off(app).await;
     notices::derive_all(app).await.unwrap();
 }
 

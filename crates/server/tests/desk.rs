@@ -6,11 +6,12 @@ use vungxanh::{demo, open};
 use vx_platform::{
     Clock,
     auth::Role,
-    jobs,
     store::Uuid,
     web::{Access, App},
 };
 use vx_testkit::{Client, Page, Place};
+
+use crate::support::work_off;
 
 /// Two orders: one for a district with its communes, one for a commune; a third only to be cancelled.
 const DISPATCH: &str = "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n\
@@ -78,7 +79,7 @@ impl Story {
         self.clock.set(now.checked_add(SignedDuration::from_mins(minutes)).unwrap());
     }
     async fn state_of_the_dispatch(&self) -> String {
-        while jobs::run_due(&self.app).await.unwrap() > 0 {}
+        work_off(&self.app).await;
         self.office.get(&self.directive).await.expect(200).words()
     }
 }

@@ -3,13 +3,13 @@
 
 use serde_json::json;
 use vx_platform::{
-    jobs, params,
+    params,
     store::{Sql, Uuid},
     web::App,
 };
 use vx_testkit::{Client, Page, Place, set_clock};
 
-use crate::support::{client, demo_on, program};
+use crate::support::{client, demo_on, program, work_off};
 
 async fn request(app: &App, form: &str) -> Uuid {
     let mut conn = app.db().read().await.unwrap();
@@ -26,7 +26,7 @@ async fn sent(app: &App, request: Uuid) -> i64 {
 }
 
 async fn jobs_done(app: &App) {
-    while jobs::run_due(app).await.unwrap() > 0 {}
+    work_off(app).await;
     let mut conn = app.db().read().await.unwrap();
     let sql = "select count(*) as n from job where tenant = $1 and state = 'failed'";
     assert_eq!(conn.count(Sql::with(sql, params![conn.tenant()])).await.unwrap(), 0);

@@ -30,6 +30,8 @@ use vx_testkit::{
     process::{Remote, Served, read_answer},
 };
 
+use crate::support::work_off;
+
 const BINARY: &str = env!("CARGO_BIN_EXE_vungxanh");
 /// Whoever waits for something in here gives up after this long.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -50,7 +52,7 @@ async fn seeded(place: &Place) -> (App, Clock) {
     let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
     demo::people(&app).await.unwrap();
     // What follows from naming the heads is done before the story begins.
-    while jobs::run_due(&app).await.unwrap() > 0 {}
+    work_off(&app).await;
     clock.set("2021-09-13T02:00:00Z".parse().unwrap());
     let office = Client::sign_in(&app, "vanphong", demo::PASSWORD).await;
     let file = [("file", "9100.txt", DISPATCH.as_bytes())];

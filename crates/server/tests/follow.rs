@@ -10,7 +10,7 @@ use vx_platform::{
 };
 use vx_testkit::{Client, Place};
 
-use crate::support::{client, demo_on, version};
+use crate::support::{client, demo_on, version, work_off};
 
 const HEAD: &str =
     "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n";
@@ -165,7 +165,7 @@ async fn correction_reaches_open_tasks_and_recall_ends_them() {
         let _ = office.post(&recall, &fields).await.expect(303);
         // Taken back now, it is open for a moment under a dispatch that no longer holds.
         let _ = office.post(&format!("{task}/undo"), &[]).await.expect(303);
-        while jobs::run_due(&app).await.unwrap() > 0 {}
+        work_off(&app).await;
         let words = commune.get(&task).await.expect(200).words();
         assert!(words.contains("Đã hủy") && words.contains("văn bản không còn hiệu lực"), "{words}");
         let words = district.get(&whole).await.expect(200).words();
@@ -315,7 +315,7 @@ async fn a_folder_is_taken_in_and_every_file_has_its_result() {
         let clock = Clock::standing_at("2021-09-13T01:00:00Z".parse().unwrap());
         let app = open(place.folder.path(), &place.options, clock.clone(), None, false).await.unwrap();
         let office = client(&app, "vanphong").await;
-        while jobs::run_due(&app).await.unwrap() > 0 {}
+        work_off(&app).await;
         let words = office.get(&import).await.expect(200).words();
         for expected in
             ["Đã đọc 30 trong 30", "Đã tiếp nhận: 25", "Trùng: 2", "Không đọc được: 1", "Lỗi: 2", "giải nén quá lớn"]
@@ -336,7 +336,7 @@ async fn a_folder_is_taken_in_and_every_file_has_its_result() {
         assert!(page.words().contains("Văn bản 1 "), "{}", page.words());
         clock.set("2021-09-13T02:00:00Z".parse().unwrap());
         let again = office.post_keyed("/directives/import", Uuid::now_v7(), &[], &files[..5]).await.expect(303);
-        while jobs::run_due(&app).await.unwrap() > 0 {}
+        work_off(&app).await;
         let words = office.get(&again.address()).await.expect(200).words();
         assert!(words.contains("Trùng: 5"), "{words}");
         assert!(office.get("/directives?q=9200").await.expect(200).words().contains("Văn bản 1 "));

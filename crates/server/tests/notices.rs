@@ -22,9 +22,11 @@ use vx_platform::{
 };
 use vx_testkit::{Client, Page, Place, golden};
 
-use crate::support::post::{Answer, GatewayServer, MailServer, Manner, header, parts};
-
-use crate::support::{client, people};
+use crate::support::{
+    client, count, later, people,
+    post::{Answer, GatewayServer, MailServer, Manner, header, parts},
+    work_off,
+};
 
 const HEAD: &str =
     "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n";
@@ -57,10 +59,6 @@ async fn people_on(place: &Place) -> App {
     app
 }
 
-fn later(app: &App, by: SignedDuration) {
-    app.clock().set(app.clock().now().checked_add(by).unwrap());
-}
-
 /// Sends a dispatch out; its address.
 async fn send_out(app: &App, number: &str, stamp: &str) -> String {
     let office = client(app, "vanphong").await;
@@ -76,16 +74,12 @@ async fn send_out(app: &App, number: &str, stamp: &str) -> String {
 /// What the watcher and the queue would do within a second.
 async fn a_moment(app: &App) {
     notices::derive_all(app).await.unwrap();
-    while jobs::run_due(app).await.unwrap() > 0 {}
+    work_off(app).await;
 }
 
 fn bell(page: &Page) -> String {
     let bell = page.body.split("data-bell aria-label=\"").nth(1).unwrap_or_else(|| panic!("no bell: {}", page.words()));
     bell.split('"').next().unwrap().to_owned()
-}
-
-async fn count(app: &App, sql: &'static str) -> i64 {
-    app.db().read().await.unwrap().count(Sql::new(sql)).await.unwrap()
 }
 
 async fn texts(app: &App, sql: &'static str) -> Vec<String> {

@@ -14,13 +14,12 @@ use vx_papers::{Number, Sign, Submit};
 use vx_platform::{
     Clock,
     auth::{Actor, Held, Role},
-    jobs,
     store::{Db, Sql, Uuid},
     web::App,
 };
 use vx_testkit::{Client, Place};
 
-use crate::support::{client, version};
+use crate::support::{client, version, work_off};
 
 /// The province with its people and heads, and nothing else, on the morning of 13 September 2021.
 async fn province_on(place: &Place) -> App {
@@ -34,10 +33,6 @@ async fn province_on(place: &Place) -> App {
 async fn paper(app: &App, address: &str) -> Paper {
     let id: Id<ids::Paper> = address.rsplit('/').next().unwrap().parse().unwrap();
     app.db().read().await.unwrap().load(id).await.unwrap()
-}
-
-async fn settle(app: &App) {
-    while jobs::run_due(app).await.unwrap() > 0 {}
 }
 
 /// What the form of the letter sends; the blanks of the template are filled beside it.
@@ -182,7 +177,7 @@ async fn a_letter_goes_from_the_template_to_the_desks_of_the_units() {
         assert!(office.get("/papers?state=issued&q=covid").await.expect(200).body.contains("1844/UBND-VX"));
 
         // For the units it is a dispatch like any other, and it gives them work.
-        settle(&app).await;
+        work_off(&app).await;
         let dispatch = format!("/directives/{}", out.id);
         let words = district.get(&dispatch).await.expect(200).words();
         assert!(words.contains("1844/UBND-VX") && words.contains("Đã giao việc"), "{words}");
@@ -297,7 +292,7 @@ async fn a_replacement_and_a_correction_are_noted_in_what_they_follow() {
             let first = if numbers.is_empty() { "7" } else { "" };
             let _ =
                 office.post(&format!("{address}/publish"), &[("version", &seen), ("first", first)]).await.expect(303);
-            settle(&app).await;
+            work_off(&app).await;
             numbers.push(paper(&app, &address).await.number.unwrap());
             let followed = match (&last, field) {
                 (Some(old), "replaces") => Some((old, PaperState::Superseded, "đã được thay thế")),
@@ -396,7 +391,7 @@ async fn a_report_with_figures_is_sent_and_gives_nobody_work() {
     let _ = head.post(&format!("{address}/sign"), &[("version", &seen)]).await.expect(303);
     let seen = version(&head, &address).await;
     let _ = head.post(&format!("{address}/publish"), &[("version", &seen)]).await.expect(303);
-    settle(&app).await;
+    work_off(&app).await;
     let out = paper(&app, &address).await;
     assert_eq!(out.number.as_deref(), Some("01/BC-SYT"));
     let file = app.files().read(out.pdf_sha256.as_deref().unwrap()).await.unwrap();
@@ -581,7 +576,7 @@ async fn what_is_missing_or_goes_elsewhere_is_told_before_it_is_too_late() {
     let _ = chair.post(&format!("{address}/sign"), &[("version", page.hidden("version").unwrap())]).await.expect(303);
     let seen = version(&office, &address).await;
     let _ = office.post(&format!("{address}/publish"), &[("version", &seen)]).await.expect(303);
-    settle(&app).await;
+    work_off(&app).await;
     let id = paper(&app, &address).await.id;
     let words = office.get(&format!("/directives/{id}/receipts")).await.expect(200).words();
     assert!(words.contains("3 đơn vị chưa mở / 3"), "{words}");

@@ -15,13 +15,13 @@ use tower::ServiceExt as _;
 use vungxanh::{demo, open};
 use vx_boards::portal;
 use vx_platform::{
-    Clock, jobs,
+    Clock,
     web::{App, router},
 };
 use vx_testkit::{Client, Place, process::Remote, set_clock};
 use vx_zones::{activities::ACTIVITIES, rules::MEASURES};
 
-use crate::support::demo_on;
+use crate::support::{demo_on, work_off};
 
 /// Every page and file of the portal, with a commune in the places.
 const PAGES: [&str; 20] = [
@@ -46,10 +46,6 @@ const PAGES: [&str; 20] = [
     "/public/data/numbers.csv",
     "/public/data/decisions.csv",
 ];
-
-async fn follow(app: &App) {
-    while jobs::run_due(app).await.unwrap() > 0 {}
-}
 
 async fn ask(app: &App, path: &str, headers: &[(&str, &str)]) -> (u16, HeaderMap, Vec<u8>) {
     let mut request = Request::get(path);
@@ -110,7 +106,7 @@ async fn a_decision_is_published_and_takes_effect_at_its_hour_by_itself() {
             ("signed_on", "2021-09-13"),
         ];
         let _ = chair.post("/zones/units/31675/decide", &typed).await.expect(303);
-        follow(&app).await;
+        work_off(&app).await;
         let told = stranger.get("/public/units/31675").await.expect(200).words();
         assert!(told.contains("Từ 12:00 thứ Hai, 13/9/2021 chuyển sang Vùng đỏ"), "{told}");
         let map = stranger.get("/public/map").await.expect(200);
@@ -538,7 +534,7 @@ async fn offices_tell_the_public_put_right_and_take_back() {
         let refused = press.post("/publications/announcements", &bare).await.expect(422);
         assert!(refused.words().contains("chưa có tiêu đề"), "{}", refused.words());
         let _ = press.post("/publications/announcements", &typed).await.expect(303);
-        follow(&app).await;
+        work_off(&app).await;
         let page = "/public/announcements";
         assert!(!stranger.get(page).await.expect(200).words().contains("bến phà"), "its hour has not come");
         set_clock(&clock, "2021-09-13T10:00");
@@ -556,11 +552,11 @@ async fn offices_tell_the_public_put_right_and_take_back() {
         assert!(refused.words().contains("Chưa ghi lý do"), "{}", refused.words());
         better.push(("reason", "Ghi nhầm tên bến"));
         let _ = press.post(&address, &better).await.expect(303);
-        follow(&app).await;
+        work_off(&app).await;
         let shown = stranger.get(page).await.expect(200).words();
         assert!(shown.contains("bến phà Kế Sách") && !shown.contains("bến phà Trần Đề"), "{shown}");
         let _ = press.post(&format!("{address}/retract"), &[("reason", "Phà chạy lại")]).await.expect(303);
-        follow(&app).await;
+        work_off(&app).await;
         assert!(!stranger.get(page).await.expect(200).words().contains("bến phà"));
         // Whom to call.
         let line = [
@@ -572,7 +568,7 @@ async fn offices_tell_the_public_put_right_and_take_back() {
         ];
         let commune = Client::sign_in(&app, "xa.chutich", demo::PASSWORD).await;
         let _ = commune.post("/publications/contacts", &line).await.expect(303);
-        follow(&app).await;
+        work_off(&app).await;
         let answer = stranger.get("/public/units/31534").await.expect(200);
         assert!(
             answer.body.contains("tel:02990000009") && answer.body.contains("tel:1022"),
@@ -592,7 +588,7 @@ async fn offices_tell_the_public_put_right_and_take_back() {
         let one = office.get(&address).await.expect(200).words();
         assert!(one.contains("Rút khỏi danh bạ") && !one.contains("Đính chính"), "{one}");
         let _ = office.post(&format!("{address}/strike"), &[("reason", "Số không có người nghe")]).await.expect(303);
-        follow(&app).await;
+        work_off(&app).await;
         assert!(!stranger.get("/public/directory").await.expect(200).words().contains("Đội Shipper 0 đồng"));
         vx_foundation::notices::derive_all(&app).await.unwrap();
         let told = commune.get("/notices").await.expect(200).words();
@@ -606,7 +602,7 @@ async fn offices_tell_the_public_put_right_and_take_back() {
             ("hours", "-"),
         ];
         let _ = commune.post("/publications/contacts", &line).await.expect(303);
-        follow(&app).await;
+        work_off(&app).await;
         let file = stranger.get("/public/data/directory.csv").await.expect(200).body;
         let row = file.lines().find(|row| row.contains("trực đêm")).unwrap();
         assert!(row.starts_with("\"'=1+1, trực đêm\",hotline,") && row.ends_with(",'+84 299 000 0010,'-"), "{row}");

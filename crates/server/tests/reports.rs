@@ -3,20 +3,20 @@
 
 use vx_kernel::time;
 use vx_platform::{
-    jobs, params,
+    params,
     store::{Sql, Uuid},
     web::App,
 };
 use vx_tasks::clock as ticks;
 use vx_testkit::{Client, Page, Place, count, set_clock};
 
-use crate::support::{client, demo_on};
+use crate::support::{client, demo_on, work_off};
 
 /// The program's own work up to now.
 async fn tick(app: &App) {
     ticks::recur(app).await.unwrap();
     ticks::escalate(app).await.unwrap();
-    while jobs::run_due(app).await.unwrap() > 0 {}
+    work_off(app).await;
 }
 
 /// The address of the demo's request of this form.
@@ -432,7 +432,7 @@ async fn a_sum_becomes_a_numbered_document() {
         assert!(words.contains("268/BC-SYT") && words.contains("Số liệu của văn bản này"), "{words}");
         let words = health.get(&sum).await.expect(200).words();
         assert!(words.contains("268/BC-SYT") && words.contains("Đã phát hành"), "{words}");
-        while jobs::run_due(&app).await.unwrap() > 0 {}
+        work_off(&app).await;
         let issued = draft.replace("/papers/", "/directives/");
         assert!(office.get(&issued).await.expect(200).words().contains("268/BC-SYT"));
         app.db().close().await;
@@ -503,7 +503,7 @@ async fn a_template_of_the_evening_is_asked_for_and_answered() {
         let _ = office.post(&format!("{daily}/end"), &[("until", "2021-09-13")]).await.expect(422);
         let end = [("until", "2021-09-13"), ("reason", "Chuyển sang báo cáo tuần")];
         let _ = office.post(&format!("{daily}/end"), &end).await.expect(303);
-        while jobs::run_due(&app).await.unwrap() > 0 {}
+        work_off(&app).await;
         set_clock(&clock, "2021-09-14T18:00");
         tick(&app).await;
         let sql = "select count(*) as n from work_item where tenant = $1 and closed_at is null and occurs_on > '2021-09-13'
@@ -550,7 +550,7 @@ async fn the_dispatch_that_orders_reports_every_three_days_is_answered_by_the_fo
             words.contains("Số người dương tính (người) 7") && words.contains("— Nam 3 ") && words.contains("— Nữ 4 "),
             "{words}"
         );
-        while jobs::run_due(&app).await.unwrap() > 0 {}
+        work_off(&app).await;
         let sql =
             "select count(*) as n from work_item where tenant = $1 and path = '94/943/' and source = '9002/UBND-VX'
                    and occurs_on = '2021-09-15' and state = 'confirmed'";

@@ -1,10 +1,10 @@
 //! One dispatch from the drop zone to the confirmed result, through HTTP, on every engine.
 
 use jiff::Timestamp;
-use vx_platform::{jobs, store::Uuid};
+use vx_platform::store::Uuid;
 use vx_testkit::{Client, Page, Place, real_dispatches};
 
-use crate::support::{client, demo_on};
+use crate::support::{client, demo_on, work_off};
 
 const DISPATCH: &str = "ỦY BAN NHÂN DÂN\nTỈNH SÓC TRĂNG\n\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n\
 Số: 9100/UBND-VX\nV/v rà soát người về từ vùng dịch\n\nSóc Trăng, ngày 13 tháng 9 năm 2021\n\nHỎA TỐC\n\nKính gửi:\n\n\
@@ -106,7 +106,7 @@ async fn a_dispatch_becomes_work_and_the_work_is_confirmed() {
         let _ = district.post(&format!("{whole}/split"), &split).await.expect(422);
         let _ = district.post(&format!("{whole}/split"), &[("to", "94/942/31570/")]).await.expect(422);
         let _ = office.post(&format!("{whole}/cancel"), &[("reason", "Đã có chỉ đạo khác")]).await.expect(303);
-        while jobs::run_due(&app).await.unwrap() > 0 {}
+        work_off(&app).await;
         assert!(office.get(&directive).await.expect(200).words().contains("Đã hoàn thành"));
         clock.set(Timestamp::MAX.min("2021-09-14T00:00:00Z".parse().unwrap()));
         app.db().close().await;

@@ -4,8 +4,9 @@ pub(crate) mod demo_province;
 pub(crate) mod people;
 pub(crate) mod post;
 
+use jiff::SignedDuration;
 use vungxanh::demo;
-use vx_platform::web::App;
+use vx_platform::{jobs, store::Sql, web::App};
 use vx_testkit::{Client, Program};
 
 pub(crate) use demo_province::demo_on;
@@ -19,6 +20,21 @@ pub(crate) async fn client(app: &App, login: &str) -> Client {
 pub(crate) async fn version(client: &Client, path: &str) -> String {
     let page = client.get(path).await.expect(200);
     page.hidden("version").unwrap_or_else(|| panic!("{path} has no version: {}", page.words())).to_owned()
+}
+
+/// Does what the program has to do by itself, until nothing is due.
+pub(crate) async fn work_off(app: &App) {
+    while jobs::run_due(app).await.unwrap() > 0 {}
+}
+
+/// Sets the clock on.
+pub(crate) fn later(app: &App, by: SignedDuration) {
+    app.clock().set(app.clock().now().checked_add(by).unwrap());
+}
+
+/// What a statement without a tenant counts.
+pub(crate) async fn count(app: &App, sql: &'static str) -> i64 {
+    app.db().read().await.unwrap().count(Sql::new(sql)).await.unwrap()
 }
 
 /// A program with a token that one of the demo's people made on the page, and that may write.

@@ -6,12 +6,11 @@ use vx_foundation::{accounts::operator, retention};
 use vx_kernel::{Id, ids};
 use vx_platform::{
     auth::{Role, SecondFactor, code_at, factor_of},
-    store::Sql,
     web::App,
 };
 use vx_testkit::{Client, Page, Place};
 
-use crate::support::{client, people};
+use crate::support::{client, count, later, people};
 
 /// A few people of a province, and the clock that the tests set.
 async fn people_on(place: &Place) -> App {
@@ -39,10 +38,6 @@ async fn code(app: &App, login: &str) -> String {
     code_at(&factor(app, login).await.secret, app.clock().now())
 }
 
-fn later(app: &App, by: SignedDuration) {
-    app.clock().set(app.clock().now().checked_add(by).unwrap());
-}
-
 /// Turns the second factor on as a person does; the page with the recovery codes.
 async fn enrol(app: &App, person: &Client, login: &str) -> Page {
     let begun = person.post("/security/factor/begin", &[("current", demo::PASSWORD)]).await.expect(303);
@@ -51,10 +46,6 @@ async fn enrol(app: &App, person: &Client, login: &str) -> Page {
     assert!(page.body.contains("<svg width=\"232\""), "the picture for the telephone");
     let code = code(app, login).await;
     person.post("/security/factor/confirm", &[("code", &code)]).await.expect(200)
-}
-
-async fn count(app: &App, sql: &'static str) -> i64 {
-    app.db().read().await.unwrap().count(Sql::new(sql)).await.unwrap()
 }
 
 #[tokio::test]

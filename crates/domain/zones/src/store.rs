@@ -149,8 +149,8 @@ pub fn counts_of(
     by_choice.or_else(|| sources.iter().rev().max_by_key(|(_, figures)| cases(figures)))
 }
 
-/// The figures of the source that counts, if there is any; what it does not count at all is taken from the first other that does. A list
-/// of cases knows nothing of contacts, oxygen and deaths, which the unit has reported.
+/// The figures of the source that counts, if there is any; what it does not count at all is taken from the first other
+/// that does. A list of cases knows nothing of contacts, oxygen and deaths, which the unit has reported.
 pub(crate) fn filled(
     sources: &[(Source, [Option<i64>; FIGURES])],
     chosen: Option<Source>,

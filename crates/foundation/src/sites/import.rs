@@ -236,8 +236,8 @@ fn kind_of(words: &Words, text: &str) -> Option<SiteKind> {
     }
 }
 
-/// The place of a row, within the place that somebody answers for: by its code, else by its name, with the name of what it lies in behind a comma. Without either
-/// it is the commune of whoever brings the file.
+/// The place of a row, within the place that somebody answers for: by its code, else by its name, with the name of what
+/// it lies in behind a comma. Without either it is the commune of whoever brings the file.
 fn unit_of<'t>(tree: &'t Tree, within: &Path, code: &str, name: &str, on: Date) -> Result<&'t Unit, Problem> {
     let fits = |unit: &&Unit| unit.kind.is_place() && unit.exists_on(on) && within.contains(&unit.path);
     if !code.trim().is_empty() {
