@@ -11,6 +11,16 @@ const changed = (page, from) => page.waitForFunction((before) => {
   return (number?.hidden ? "0" : number?.textContent) !== before;
 }, from);
 
+test("a page left open after its session ended does not complain when its bell comes back", async ({ page }) => {
+  await signIn(page, "xa.chutich");
+  await page.context().clearCookies();
+  const ended = await page.evaluate(() => new Promise((resolve) => {
+    const stream = new EventSource("/notices/stream");
+    stream.onerror = () => resolve(stream.readyState === EventSource.CLOSED);
+  }));
+  assert.equal(ended, true, "the browser does not ask again and again by itself");
+});
+
 test("another browser acts, and the bell of this one changes in all its tabs", async ({ page, browser, url }) => {
   await signIn(page, "syt.canbo", PASSWORD);
   // Notices of the demo's weeks are made while the program begins to serve.

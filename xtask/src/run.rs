@@ -52,7 +52,17 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// see why.
 const LAST_LINES: usize = 80;
 
-/// Like [`run`], and the error holds the last lines that the command said.
+/// How nextest and the tests in Chromium begin the line that names a test that failed.
+pub(crate) const FAILURE: &str = "FAIL ";
+
+/// What is said again of a command that failed.
+#[derive(Default)]
+struct Said {
+    failures: Vec<String>,
+    last: VecDeque<String>,
+}
+
+/// Like [`run`], and the error holds the tests that failed and the last lines that the command said.
 pub(crate) fn told(command: &mut Command) -> Result<()> {
     println!("$ {}", shown(command));
     let mut child = command
@@ -61,34 +71,38 @@ pub(crate) fn told(command: &mut Command) -> Result<()> {
         .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("cannot start {}", shown(command)))?;
-    let last = Mutex::new(VecDeque::with_capacity(LAST_LINES));
+    let said = Mutex::new(Said::default());
     let (out, err) = (child.stdout.take(), child.stderr.take());
     std::thread::scope(|threads| {
         if let Some(err) = err {
-            threads.spawn(|| pass_on(err, &last));
+            threads.spawn(|| pass_on(err, &said));
         }
         if let Some(out) = out {
-            pass_on(out, &last);
+            pass_on(out, &said);
         }
     });
     let status = child.wait()?;
     if !status.success() {
-        let last = last.into_inner().unwrap_or_default();
-        bail!("failed ({status}): {}\n  {}", shown(command), Vec::from(last).join("\n  "));
+        let Said { failures, last } = said.into_inner().unwrap_or_default();
+        let lines: Vec<String> = failures.into_iter().chain(last).collect();
+        bail!("failed ({status}): {}\n  {}", shown(command), lines.join("\n  "));
     }
     Ok(())
 }
 
-/// Prints what comes, line by line, and keeps the last of it.
-fn pass_on(stream: impl Read, last: &Mutex<VecDeque<String>>) {
+/// Prints what comes, line by line, and keeps what is said again.
+fn pass_on(stream: impl Read, said: &Mutex<Said>) {
     for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line).into_owned();
         println!("{line}");
-        if let Ok(mut last) = last.lock() {
-            if last.len() == LAST_LINES {
-                last.pop_front();
+        if let Ok(mut said) = said.lock() {
+            if line.trim_start().starts_with(FAILURE) {
+                said.failures.push(line.trim().to_owned());
             }
-            last.push_back(line);
+            if said.last.len() == LAST_LINES {
+                said.last.pop_front();
+            }
+            said.last.push_back(line);
         }
     }
 }

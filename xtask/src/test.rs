@@ -85,6 +85,8 @@ pub(crate) fn rust(machine: &Machine, packages: &[String], settings: &[(&str, &s
         command.env(postgres::VARIABLE, &server.url);
         // Tests of faults start a server of their own, to end it while people work.
         command.env(postgres::BINARIES, binaries);
+        // What a failed test says stands above its backtrace, which would push it out of what is said again.
+        command.env("RUST_BACKTRACE", "0");
         command.envs(settings.iter().copied());
         run::told(&mut command)
     };
@@ -167,6 +169,10 @@ impl Steps {
         for (name, time, outcome) in &self.0 {
             let word = if outcome.is_ok() { "ok" } else { "FAILED" };
             println!("{name:<16} {word:<8} {:>6.1} s", time.as_secs_f64());
+            // Whoever sees only the last lines of a log should know which tests to look for.
+            if let Err(error) = outcome {
+                failures(&format!("{error:#}")).iter().for_each(|line| println!("  {line}"));
+            }
         }
         let failed: Vec<_> = self.0.iter().filter(|(_, _, outcome)| outcome.is_err()).map(|(name, ..)| *name).collect();
         if !failed.is_empty() {
@@ -174,4 +180,12 @@ impl Steps {
         }
         Ok(())
     }
+}
+
+/// The lines that name a test that failed, each once.
+fn failures(said: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = said.lines().map(str::trim).filter(|line| line.starts_with(run::FAILURE)).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    lines
 }

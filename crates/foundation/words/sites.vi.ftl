@@ -75,7 +75,7 @@ sites-said-reopened = Đã mở lại địa điểm.
 ## Nhập địa điểm từ tệp
 site-import = Nhập địa điểm từ tệp
 site-import-about = Tệp có một dòng tiêu đề, sau đó mỗi địa điểm một dòng, trong địa bàn { $unit }. Địa bàn của từng dòng ghi bằng mã đơn vị hoặc bằng tên (“Xã Xuân Hòa, Huyện Kế Sách”). Các loại: { $kinds }.
-site-template = Tải tệp mẫu
+site-template = Tải mẫu
 site-import-choose = Chọn tệp danh sách địa điểm
 site-import-kinds = Excel (.xlsx) hoặc CSV, tối đa { $max } dòng. Tệp xuất từ danh sách địa điểm nhập lại được.
 site-import-look = Đọc tệp và xem trước

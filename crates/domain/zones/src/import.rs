@@ -233,7 +233,7 @@ pub(crate) async fn show(visit: Visit, Query(query): Pairs) -> PageResult {
     let body = html! {
         div.vx-head { h1 { (visit.t("zone-import")) } a.btn href={ "/zones/figures?unit=" (place.as_str()) } { (icon("arrow-left")) " " (visit.t("zone-figures")) } a.btn href="/zones/cases" { (icon("upload")) " " (visit.t("zone-cases")) } }
         p.vx-quiet { (visit.ta("zone-import-explained", &[("unit", visit.unit(&by.place).as_str().into())])) }
-        p.vx-bar { span { (visit.t("zone-template")) ":" } @for kind in SheetKind::ALL { a.btn href={ "/zones/import/template/" (kind.as_str()) "?unit=" (by.place.as_str()) } { (icon("download")) " " (kind.as_str()) } } }
+        p.vx-bar { span { (visit.t("zone-template")) ":" } @for kind in SheetKind::ALL { a.btn href={ "/zones/import/template/" (kind.as_str()) "?unit=" (by.place.as_str()) } { (icon("download")) " " (kind.as_str().to_uppercase()) } } }
         section.vx-panel {
             (visit.form("/zones/import", html! {
                 label.vx-drop { strong { (icon("upload")) " " (visit.t("zone-import-choose")) } p.vx-quiet { (visit.ta("zone-import-kinds", &[("max", sheet::Limits::FORM.say_rows(visit.lang).into())])) } input.form-control type="file" name="file" accept=".xlsx,.csv" required; ul {} }

@@ -292,34 +292,40 @@ async fn stand_at_gate(State(gate): State<Gate>, mut request: Request, next: Nex
 /// `None` lets the request pass.
 fn admit(guard: &Guard, visit: &Visit, request: &Request) -> Option<Result<Response, Problem>> {
     let public = matches!(guard.access, Access::Public | Access::Guarded);
+    let path = request.uri().path();
     let Some(signed) = &visit.signed else {
         if public {
             return None;
         }
         return Some(if request.method() == Method::GET {
             let next = visit.url.replace('&', "%26").replace('#', "%23");
-            Ok(Redirect::to(&format!("/login?next={next}")).into_response())
+            Ok(send_to(path, &format!("/login?next={next}")))
         } else {
             Err(Problem::new(ProblemKind::Unauthenticated, "unauthenticated"))
         });
     };
-    let path = request.uri().path();
     // Who owes the code is nobody yet, whatever the route lets pass.
     if signed.owes_code && !matches!(path, "/login" | "/login/code" | "/logout" | "/prefer") {
-        return Some(Ok(Redirect::to("/login/code").into_response()));
+        return Some(Ok(send_to(path, "/login/code")));
     }
     if signed.must_change && !public && !matches!(path, "/password" | "/logout") {
-        return Some(Ok(Redirect::to("/password").into_response()));
+        return Some(Ok(send_to(path, "/password")));
     }
     let may_enrol = path.starts_with("/security/factor") || matches!(path, "/password" | "/logout");
     if signed.owes_factor && !public && !may_enrol {
-        return Some(Ok(Redirect::to("/security/factor").into_response()));
+        return Some(Ok(send_to(path, "/security/factor")));
     }
     match guard.access {
         // Who has a permission nowhere may not learn that there is such a page.
         Access::Needs(permission) if !signed.actor.may_anywhere(permission) => Some(Err(Problem::not_found())),
         _ => None,
     }
+}
+
+/// The page that has to come first. The bell of a page left open is not a page: "no content" tells the browser that
+/// there is no stream for it (HTML standard, server-sent events), where the sign-in page would be an error.
+fn send_to(path: &str, address: &str) -> Response {
+    if path == STREAM { StatusCode::NO_CONTENT.into_response() } else { Redirect::to(address).into_response() }
 }
 
 /// Path and query of the page from which something was sent; the first page when the browser does not say.
