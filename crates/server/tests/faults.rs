@@ -445,6 +445,14 @@ async fn a_database_that_may_not_grow_says_that_it_is_full_and_recovers() {
     assert_eq!(notes(app.db()).await.len(), done + 1);
 }
 
+/// A free port below those that the system gives to connections (RFC 6335: from 49152, Linux: from 32768). One of them
+/// could be taken while the server is away, even by somebody who is trying to reach it.
+fn quiet_port() -> u16 {
+    let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let first = 20_000 + u16::from_be_bytes(Uuid::now_v7().as_bytes()[14..].try_into().unwrap()) % 10_000;
+    (first..first + 2_000).find(is_free).unwrap()
+}
+
 /// A PostgreSQL server of one's own, to be ended while people work.
 struct Postgres {
     binaries: PathBuf,
@@ -459,7 +467,7 @@ impl Postgres {
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = quiet_port();
         let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
         let server = Self { binaries: binaries.into(), folder, url };
         if is_root() {
