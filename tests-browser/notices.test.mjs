@@ -12,7 +12,7 @@ const changed = (page, from) => page.waitForFunction((before) => {
 }, from);
 
 test("a page left open after its session ended does not complain when its bell comes back", async ({ page }) => {
-  await signIn(page, "xa.chutich");
+  await signIn(page, "xa.chutich", PASSWORD);
   await page.context().clearCookies();
   const ended = await page.evaluate(() => new Promise((resolve) => {
     const stream = new EventSource("/notices/stream");

@@ -266,6 +266,11 @@ async fn callers_are_told_apart_behind_a_trusted_proxy_only() {
             tries += 1;
             assert!(tries < 2_000, "no limit");
         }
-        assert_eq!(from("198.51.100.2").await == 200, told_apart, "trusted: {trusted}");
+        // Fewer than one caller may ask at once; a moment later the first one might be let through again.
+        let mut refused = false;
+        for _ in 0..50 {
+            refused |= from("198.51.100.2").await == 429;
+        }
+        assert_eq!(!refused, told_apart, "trusted: {trusted}");
     }
 }
