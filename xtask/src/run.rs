@@ -1,7 +1,9 @@
 //! Child processes: each is printed before it runs.
 
 use std::collections::VecDeque;
+use std::error::Error;
 use std::ffi::OsStr;
+use std::fmt::{self, Display, Formatter};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -53,16 +55,27 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 const LAST_LINES: usize = 80;
 
 /// How nextest and the tests in Chromium begin the line that names a test that failed.
-pub(crate) const FAILURE: &str = "FAIL ";
+const FAILURE: &str = "FAIL ";
 
 /// What is said again of a command that failed.
-#[derive(Default)]
-struct Said {
-    failures: Vec<String>,
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    outcome: String,
+    /// The lines that name a test that failed, each once.
+    pub(crate) failures: Vec<String>,
     last: VecDeque<String>,
 }
 
-/// Like [`run`], and the error holds the tests that failed and the last lines that the command said.
+impl Display for Said {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.outcome)?;
+        self.last.iter().try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+impl Error for Said {}
+
+/// Like [`run`], and the error is [`Said`].
 pub(crate) fn told(command: &mut Command) -> Result<()> {
     println!("$ {}", shown(command));
     let mut child = command
@@ -83,9 +96,8 @@ pub(crate) fn told(command: &mut Command) -> Result<()> {
     });
     let status = child.wait()?;
     if !status.success() {
-        let Said { failures, last } = said.into_inner().unwrap_or_default();
-        let lines: Vec<String> = failures.into_iter().chain(last).collect();
-        bail!("failed ({status}): {}\n  {}", shown(command), lines.join("\n  "));
+        let outcome = format!("failed ({status}): {}", shown(command));
+        bail!(Said { outcome, ..said.into_inner().unwrap_or_default() });
     }
     Ok(())
 }
@@ -96,8 +108,9 @@ fn pass_on(stream: impl Read, said: &Mutex<Said>) {
         let line = String::from_utf8_lossy(&line).into_owned();
         println!("{line}");
         if let Ok(mut said) = said.lock() {
-            if line.trim_start().starts_with(FAILURE) {
-                said.failures.push(line.trim().to_owned());
+            let named = line.trim();
+            if named.starts_with(FAILURE) && !said.failures.iter().any(|known| known == named) {
+                said.failures.push(named.to_owned());
             }
             if said.last.len() == LAST_LINES {
                 said.last.pop_front();

@@ -170,8 +170,8 @@ impl Steps {
             let word = if outcome.is_ok() { "ok" } else { "FAILED" };
             println!("{name:<16} {word:<8} {:>6.1} s", time.as_secs_f64());
             // Whoever sees only the last lines of a log should know which tests to look for.
-            if let Err(error) = outcome {
-                failures(&format!("{error:#}")).iter().for_each(|line| println!("  {line}"));
+            if let Some(said) = outcome.as_ref().err().and_then(|error| error.downcast_ref::<run::Said>()) {
+                said.failures.iter().for_each(|line| println!("  {line}"));
             }
         }
         let failed: Vec<_> = self.0.iter().filter(|(_, _, outcome)| outcome.is_err()).map(|(name, ..)| *name).collect();
@@ -180,12 +180,4 @@ impl Steps {
         }
         Ok(())
     }
-}
-
-/// The lines that name a test that failed, each once.
-fn failures(said: &str) -> Vec<&str> {
-    let mut lines: Vec<&str> = said.lines().map(str::trim).filter(|line| line.starts_with(run::FAILURE)).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    lines
 }
